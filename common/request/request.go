@@ -1,0 +1,54 @@
+// Package request carries what every layer may want to know about the call that it serves: the
+// request id and who acts. The database layer writes both into each history row, the event layer into
+// each event, the logger into each line.
+package request
+
+import "context"
+
+type (
+	idKey    struct{}
+	actorKey struct{}
+)
+
+// MaxIDLength bounds a request id taken from a client, in bytes.
+const MaxIDLength = 64
+
+// WithID returns a context that carries the request id.
+func WithID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, idKey{}, id)
+}
+
+// ID gives the request id, empty outside a request.
+func ID(ctx context.Context) string {
+	id, _ := ctx.Value(idKey{}).(string)
+	return id
+}
+
+// WithActor returns a context that carries who acts: "user:17", "apikey:<uuid>" or "service:<name>".
+func WithActor(ctx context.Context, actor string) context.Context {
+	return context.WithValue(ctx, actorKey{}, actor)
+}
+
+// Actor gives who acts, empty when nobody is known.
+func Actor(ctx context.Context) string {
+	actor, _ := ctx.Value(actorKey{}).(string)
+	return actor
+}
+
+// ValidID reports whether a client's request id is taken over: 1 to MaxIDLength letters, digits and
+// "-_.:", so that it is safe in a log line, a header and a database setting.
+func ValidID(id string) bool {
+	if id == "" || len(id) > MaxIDLength {
+		return false
+	}
+	for i := range len(id) {
+		c := id[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case c == '-', c == '_', c == '.', c == ':':
+		default:
+			return false
+		}
+	}
+	return true
+}

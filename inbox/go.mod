@@ -1,0 +1,8 @@
+module nms.example/inbox
+
+go 1.26.8
+
+require (
+	nms.example/common v0.1.0
+	nms.example/sql v0.1.0
+)

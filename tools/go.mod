@@ -1,0 +1,3 @@
+module nms.example/tools
+
+go 1.26.8

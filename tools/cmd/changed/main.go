@@ -1,0 +1,115 @@
+// Command changed prints which modules a range of commits touches, so that CI builds those and no others.
+//
+//	changed [-json] BASE [HEAD]
+//
+// The range is what HEAD (the checked-out commit when left out) adds since it left BASE. With -json the
+// answer is the matrix for CI: {"modules":["auth"],"reasons":{"auth":["its own files"]}}.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+
+	"nms.example/tools/internal/workspace"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := run(ctx, ".", os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "changed:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, dir string, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("changed", flag.ContinueOnError)
+	asJSON := flags.Bool("json", false, "print the CI matrix")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() < 1 || flags.NArg() > 2 {
+		return errors.New("usage: changed [-json] BASE [HEAD], for example: changed origin/main")
+	}
+	base, head := flags.Arg(0), "HEAD"
+	if flags.NArg() == 2 {
+		head = flags.Arg(1)
+	}
+
+	root, err := git(ctx, dir, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return err
+	}
+	w, err := workspace.Load(strings.TrimSpace(root))
+	if err != nil {
+		return err
+	}
+	files, err := changedFiles(ctx, dir, base, head)
+	if err != nil {
+		return err
+	}
+	reasons := w.Affected(files)
+	if *asJSON {
+		return printJSON(out, reasons)
+	}
+	return printText(out, reasons, len(files), base)
+}
+
+// changedFiles lists both sides of a rename, so that a file moved out of a module still touches it.
+func changedFiles(ctx context.Context, dir, base, head string) ([]string, error) {
+	for _, revision := range []string{base, head} {
+		if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err != nil {
+			return nil, fmt.Errorf("no commit is known as %q; fetch it first (a shallow clone may lack it)", revision)
+		}
+	}
+	list, err := git(ctx, dir, "diff", "--name-only", "--no-renames", "-z", base+"..."+head, "--")
+	if err != nil {
+		return nil, err
+	}
+	return strings.FieldsFunc(list, func(r rune) bool { return r == 0 }), nil
+}
+
+func printJSON(out io.Writer, reasons workspace.Reasons) error {
+	return json.NewEncoder(out).Encode(struct {
+		Modules []string          `json:"modules"`
+		Reasons workspace.Reasons `json:"reasons"`
+	}{append([]string{}, slices.Sorted(maps.Keys(reasons))...), reasons})
+}
+
+func printText(out io.Writer, reasons workspace.Reasons, files int, base string) error {
+	var b strings.Builder
+	if len(reasons) == 0 {
+		fmt.Fprintf(&b, "nothing to build: %d files changed since %s, none of them touches a module\n", files, base)
+	}
+	for _, module := range slices.Sorted(maps.Keys(reasons)) {
+		fmt.Fprintf(&b, "%-8s %s\n", module, strings.Join(reasons[module], "; "))
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func git(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir = dir
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return string(out), nil
+}

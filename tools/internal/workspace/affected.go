@@ -1,0 +1,73 @@
+package workspace
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Reasons says for each affected module, by its short name, why it has to be built again, in the order the
+// causes were met and without repeats.
+type Reasons map[string][]string
+
+// Affected finds the modules that a set of changed files touches. Paths are relative to the root, with
+// slashes. The rules, in order:
+//
+//   - documentation (docs/, *.md, LICENSE) touches nothing;
+//   - sql/<db>/queries/<service>/ touches sql and that service, sql/<db>/migrations/ touches sql and every
+//     service that uses the database: a schema is no one else's business;
+//   - any other file of a module touches the module and all that require it;
+//   - a file that no module owns (go.work, Taskfile.yml, Dockerfile, the CI's own files …) touches all.
+func (w *Workspace) Affected(files []string) Reasons {
+	reasons := Reasons{}
+	for _, file := range files {
+		w.affect(reasons, file)
+	}
+	return reasons
+}
+
+func (w *Workspace) affect(reasons Reasons, file string) {
+	owner, owned := w.Owner(file)
+	switch {
+	case isDocumentation(file):
+	case !owned:
+		for _, m := range w.Modules {
+			reasons.add(m.Dir, "root file "+file)
+		}
+	case owner.Dir == "sql" && SchemaDatabase(file) != "":
+		w.affectBySchema(reasons, file)
+	default:
+		reasons.add(owner.Dir, "its own files")
+		for _, m := range w.Dependents(owner.Dir) {
+			reasons.add(m.Dir, "requires "+owner.Dir)
+		}
+	}
+}
+
+func (w *Workspace) affectBySchema(reasons Reasons, file string) {
+	database := SchemaDatabase(file)
+	reasons.add("sql", "schema of "+database)
+	parts := strings.Split(file, "/")
+	queriesOf := ""
+	if parts[2] == "queries" {
+		queriesOf = parts[3]
+	}
+	for _, m := range w.Modules {
+		switch {
+		case queriesOf == m.Dir:
+			reasons.add(m.Dir, "its queries on "+database)
+		case queriesOf == "" && slices.Contains(m.Databases, database):
+			reasons.add(m.Dir, "uses database "+database)
+		}
+	}
+}
+
+func (r Reasons) add(module, why string) {
+	if !slices.Contains(r[module], why) {
+		r[module] = append(r[module], why)
+	}
+}
+
+func isDocumentation(file string) bool {
+	return strings.HasPrefix(file, "docs/") || path.Ext(file) == ".md" || path.Base(file) == "LICENSE"
+}

@@ -1,0 +1,172 @@
+package cache
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/sony/gobreaker/v2"
+
+	"nms.example/common/config"
+)
+
+// Bounds of the client's patience.
+const (
+	// DefaultTimeout bounds every single operation.
+	DefaultTimeout = 50 * time.Millisecond
+	// DefaultPrefix starts every key and channel.
+	DefaultPrefix = "nms:"
+
+	dialTimeout     = 500 * time.Millisecond
+	breakerFailures = 5               // failures in a row that open the breaker
+	breakerPause    = 1 * time.Second // how long it stays open before one operation may try again
+)
+
+// ErrDown says that Redis did not answer in time or that the breaker is open. Callers go on without it.
+var ErrDown = errors.New("cache: Redis is not answering")
+
+// Settings tell where Redis is and what the service's keys start with.
+type Settings struct {
+	// DSN takes three forms. Credentials, TLS (rediss) and the database number are the same in all:
+	//
+	//	redis://[user:password@]host:6379[/db]                             one server
+	//	redis://[user:password@]host1:26379,host2:26379/db?master=NAME     sentinels of the master NAME;
+	//	        sentinel_username= and sentinel_password= when they ask for credentials of their own
+	//	redis://[user:password@]host1:6379,host2:6379                      nodes of a cluster
+	//	redis://[user:password@]host:6379?cluster=true                     a cluster by one address
+	DSN config.RedisDSN
+	// Prefix of every key and channel; DefaultPrefix when empty.
+	Prefix string
+	// Name is shown by CLIENT LIST.
+	Name string
+	// Timeout of one operation; DefaultTimeout when 0.
+	Timeout time.Duration
+}
+
+// Client is a Redis client that never makes its caller wait: each operation has a deadline, and a
+// breaker answers ErrDown at once while Redis is away. Safe for concurrent use.
+type Client struct {
+	rdb     redis.UniversalClient
+	prefix  string
+	timeout time.Duration
+	breaker *gobreaker.CircuitBreaker[struct{}]
+	origin  string // distinguishes this process in CLIENT LIST
+}
+
+// Open makes the client. Redis need not be there: only a DSN that cannot be understood is an error, and
+// its text never repeats the DSN. Connections are made when they are needed.
+func Open(s Settings) (*Client, error) {
+	options, err := universalOptions(s.DSN)
+	if err != nil {
+		return nil, err
+	}
+	timeout := s.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	prefix := s.Prefix
+	if prefix == "" {
+		prefix = DefaultPrefix
+	}
+	origin := s.Name
+	if origin == "" {
+		origin = "nms-" + strings.ToLower(rand.Text()[:6])
+	}
+	options.ClientName = origin
+	options.ContextTimeoutEnabled = true
+	options.DialTimeout = dialTimeout
+	options.DialerRetries = 1
+	options.ReadTimeout, options.WriteTimeout = timeout, timeout
+	options.PoolTimeout = timeout
+	options.MaxRetries = 1 // a connection that died while idle is found out on use
+	options.MinRetryBackoff, options.MaxRetryBackoff = time.Millisecond, 2*time.Millisecond
+	options.Protocol = 2 // no push frames: pub/sub has connections of its own
+	c := &Client{rdb: redis.NewUniversalClient(options), prefix: prefix, timeout: timeout, origin: origin}
+	c.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:         "redis",
+		Timeout:      breakerPause,
+		ReadyToTrip:  func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= breakerFailures },
+		IsSuccessful: answered,
+		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
+	})
+	return c, nil
+}
+
+// answered tells Redis's own answers, even refusals, from its absence.
+func answered(err error) bool {
+	if err == nil || errors.Is(err, redis.Nil) {
+		return true
+	}
+	var reply redis.Error
+	if !errors.As(err, &reply) {
+		return false
+	}
+	for _, down := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN"} {
+		if strings.HasPrefix(reply.Error(), down) {
+			return false
+		}
+	}
+	return true
+}
+
+// Key joins parts with ":" behind the client's prefix. Put {braces} around a part that several keys of
+// one script share, so that a cluster keeps them together.
+func (c *Client) Key(parts ...string) string { return c.prefix + strings.Join(parts, ":") }
+
+// Do runs one operation (a command, a pipeline, a script) within the deadline and through the breaker. f must use the
+// context that it is given. The error is ErrDown (wrapped) when Redis was not there, otherwise f's own,
+// redis.Nil included.
+func (c *Client) Do(ctx context.Context, f func(ctx context.Context, rdb redis.UniversalClient) error) error {
+	_, err := c.breaker.Execute(func() (struct{}, error) {
+		bounded, cancel := context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+		err := f(bounded, c.rdb)
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+			if !errors.Is(err, context.Canceled) {
+				err = fmt.Errorf("%w: %w", context.Canceled, err) // the caller's own deadline is not Redis's fault
+			}
+		}
+		return struct{}{}, err
+	})
+	switch {
+	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
+		return ErrDown
+	case !answered(err) && !errors.Is(err, context.Canceled):
+		return fmt.Errorf("%w: %w", ErrDown, err)
+	default:
+		return err
+	}
+}
+
+// Down reports whether the breaker holds operations back at the moment.
+func (c *Client) Down() bool { return c.breaker.State() == gobreaker.StateOpen }
+
+// Check pings Redis, past the breaker; for the health bit Cache.
+func (c *Client) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if err := c.rdb.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrDown, err)
+	}
+	return nil
+}
+
+// Publish sends a message to every Listen of a channel, which gets the client's prefix.
+func (c *Client) Publish(ctx context.Context, channel string, message []byte) error {
+	return c.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+		return rdb.Publish(ctx, c.Key(channel), message).Err()
+	})
+}
+
+// Close ends all connections.
+func (c *Client) Close() error {
+	if err := c.rdb.Close(); err != nil {
+		return fmt.Errorf("cache: close: %w", err)
+	}
+	return nil
+}

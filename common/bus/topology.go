@@ -1,0 +1,149 @@
+package bus
+
+import (
+	"fmt"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// The topology. Everything is durable and every queue is a quorum queue, so that a broker of three nodes
+// loses nothing with one of them; this file is the only place that declares anything.
+//
+//	publisher ──► nms.events (topic) ──binding──► <queue> ──► consumer
+//	                  │ nobody bound                 │  ▲ │
+//	                  ▼ alternate-exchange           │  │ │ refused: copy to <queue>.retry, which hands it
+//	              nms.unrouted (fanout)              │  │ ▼ back through the default exchange after its TTL
+//	                  ▼                              │  <queue>.retry
+//	              nms.unrouted (newest 10,000)       │
+//	                                                 ▼ permanently refused, attempts used up, unreadable
+//	                                             nms.dead (topic, key = queue) ──► nms.dead
+//
+// An event that no queue is bound to is not an error: it is kept for inspection in nms.unrouted, oldest
+// dropped first, and is confirmed to its publisher. A message returned in spite of that means that the
+// topology was damaged from outside; the publisher reports it and declares the topology anew.
+const (
+	// Exchange is the topic exchange that all events go to.
+	Exchange = "nms.events"
+	// Unrouted is the exchange and the bounded queue of events that nobody listens to.
+	Unrouted = "nms.unrouted"
+	// Dead is the exchange and the queue of dead letters.
+	Dead = "nms.dead"
+	// RetrySuffix follows a queue's name to form the name of its retry queue.
+	RetrySuffix = ".retry"
+)
+
+// Headers of messages in retry queues and of dead letters.
+const (
+	HeaderAttempts   = "x-nms-attempts"    // int32: how often a handler refused it
+	HeaderQueue      = "x-nms-queue"       // the queue that it came from
+	HeaderRoutingKey = "x-nms-routing-key" // its routing key in nms.events
+	HeaderReason     = "x-nms-reason"      // dead letters: a Reason
+	HeaderError      = "x-nms-error"       // dead letters: the error's public text
+	HeaderTime       = "x-nms-time"        // dead letters: when, RFC 3339
+)
+
+const (
+	unroutedLength = 10_000
+	// deliveryLimit stops a message that kills its consumer again and again: the broker counts lost
+	// deliveries. It is generous, because every lost connection counts too.
+	deliveryLimit = 100
+)
+
+// declareBase declares what every service needs. It is idempotent.
+func declareBase(ch *amqp.Channel) error {
+	for _, e := range []struct {
+		name, kind string
+		args       amqp.Table
+	}{
+		{Unrouted, amqp.ExchangeFanout, nil},
+		{Dead, amqp.ExchangeTopic, nil},
+		{Exchange, amqp.ExchangeTopic, amqp.Table{"alternate-exchange": Unrouted}},
+	} {
+		if err := ch.ExchangeDeclare(e.name, e.kind, true, false, false, false, e.args); err != nil {
+			return fmt.Errorf("declare exchange %s: %w", e.name, err)
+		}
+	}
+	if err := declareQueue(ch, Unrouted, amqp.Table{
+		"x-max-length": unroutedLength, "x-overflow": "drop-head",
+	}); err != nil {
+		return err
+	}
+	if err := declareQueue(ch, Dead, nil); err != nil {
+		return err
+	}
+	if err := bind(ch, Unrouted, "", Unrouted); err != nil {
+		return err
+	}
+	return bind(ch, Dead, "#", Dead)
+}
+
+// declareSubscription declares a consumer's queue, its retry queue and its bindings. Bindings that an
+// earlier version of the service made are not removed: docs/operating.md says how.
+func declareSubscription(ch *amqp.Channel, queue string, bindings []string, retryDelay time.Duration) error {
+	if err := declareQueue(ch, queue, amqp.Table{
+		"x-dead-letter-exchange":    Dead,
+		"x-dead-letter-routing-key": queue,
+		"x-delivery-limit":          deliveryLimit,
+	}); err != nil {
+		return err
+	}
+	// At least once and reject-publish belong together: the retry queue gives a message up only when the
+	// main queue has it. The delay is part of the name, so that a changed setting makes another queue
+	// instead of a conflict; what waits in the old one still comes back.
+	if err := declareQueue(ch, retryQueue(queue, retryDelay), amqp.Table{
+		"x-dead-letter-exchange":    "",
+		"x-dead-letter-routing-key": queue,
+		"x-dead-letter-strategy":    "at-least-once",
+		"x-overflow":                "reject-publish",
+		"x-message-ttl":             retryDelay.Milliseconds(),
+	}); err != nil {
+		return err
+	}
+	for _, key := range bindings {
+		if err := bind(ch, queue, key, Exchange); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// retryQueue names the retry queue of a queue, "<queue>.retry.<delay>".
+func retryQueue(queue string, delay time.Duration) string {
+	return queue + RetrySuffix + "." + delay.String()
+}
+
+// declareTap declares an instance's own transient queue and returns its name. It lives as long as the
+// connection; what its reader does not take in time is dropped, oldest first.
+func declareTap(ch *amqp.Channel, bindings []string, length int) (string, error) {
+	q, err := ch.QueueDeclare("", false, true, true, false, amqp.Table{
+		"x-max-length": length, "x-overflow": "drop-head",
+	})
+	if err != nil {
+		return "", fmt.Errorf("declare a transient queue: %w", err)
+	}
+	for _, key := range bindings {
+		if err := bind(ch, q.Name, key, Exchange); err != nil {
+			return "", err
+		}
+	}
+	return q.Name, nil
+}
+
+func declareQueue(ch *amqp.Channel, name string, args amqp.Table) error {
+	table := amqp.Table{"x-queue-type": "quorum"}
+	for k, v := range args {
+		table[k] = v
+	}
+	if _, err := ch.QueueDeclare(name, true, false, false, false, table); err != nil {
+		return fmt.Errorf("declare queue %s: %w", name, err)
+	}
+	return nil
+}
+
+func bind(ch *amqp.Channel, queue, key, exchange string) error {
+	if err := ch.QueueBind(queue, key, exchange, false, nil); err != nil {
+		return fmt.Errorf("bind queue %s to %s: %w", queue, exchange, err)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// flight is one fill that several reads wait for.
+type flight struct {
+	key    string
+	tags   []string
+	fill   func(ctx context.Context) (Value, error)
+	leased bool
+	// asOf is the highest version known to be committed when the fill began: its query sees at least that.
+	asOf int64
+	// required is what a shared entry must contain to stand in for the fill.
+	required int64
+
+	done  chan struct{}
+	entry *Entry
+	err   error
+}
+
+func (f *flight) hasAny(tags []string) bool {
+	return slices.ContainsFunc(tags, func(tag string) bool { return slices.Contains(f.tags, tag) })
+}
+
+// join finds a fill that this read may share or begins one.
+//
+// With a lease any fill that no change has overtaken will do: apply takes the others out of flights, and the
+// writer is answered only after that. Without one nobody tells us of changes, so a read shares only a fill that begins after
+// the read did: the one that waits for the running one to end.
+func (s *Store) join(ctx context.Context, key string, tags []string, fill func(ctx context.Context) (Value, error)) (*flight, error) {
+	leased := s.lease.valid()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	if leased {
+		if f := s.flights[key]; f != nil {
+			return f, nil
+		}
+	} else {
+		s.stats.Unleased.Add(1)
+		if f := s.next[key]; f != nil {
+			return f, nil
+		}
+	}
+	f := &flight{key: key, tags: tags, fill: fill, leased: leased, done: make(chan struct{})}
+	if !leased && s.running[key] > 0 {
+		s.next[key] = f
+		f.fill = bindContext(ctx, fill)
+		return f, nil
+	}
+	s.begin(ctx, f)
+	return f, nil
+}
+
+// bindContext keeps the values of the read that brought the fill: it is begun later by another one.
+func bindContext(ctx context.Context, fill func(ctx context.Context) (Value, error)) func(ctx context.Context) (Value, error) {
+	values := context.WithoutCancel(ctx)
+	return func(bounded context.Context) (Value, error) {
+		inner, cancel := context.WithCancelCause(values)
+		defer cancel(nil)
+		stop := context.AfterFunc(bounded, func() { cancel(context.Cause(bounded)) })
+		defer stop()
+		return fill(inner)
+	}
+}
+
+// begin starts a fill. The caller holds mu.
+func (s *Store) begin(ctx context.Context, f *flight) {
+	f.asOf = s.known
+	if f.leased {
+		for _, tag := range f.tags {
+			f.required = max(f.required, s.required(tag))
+		}
+		s.flights[f.key] = f
+	} else {
+		s.running[f.key]++
+	}
+	s.fills.Add(1)
+	go s.run(context.WithoutCancel(ctx), f)
+}
+
+func (s *Store) run(ctx context.Context, f *flight) {
+	defer s.fills.Done()
+	ctx, cancel := context.WithTimeout(ctx, s.options.FillTimeout)
+	defer cancel()
+	f.entry, f.err = s.make(ctx, f)
+	s.mu.Lock()
+	if f.leased {
+		if s.flights[f.key] == f {
+			delete(s.flights, f.key)
+		}
+		if f.err == nil {
+			s.keep(f.key, f.entry)
+		}
+	} else if s.running[f.key]--; s.running[f.key] == 0 {
+		delete(s.running, f.key)
+		if next := s.next[f.key]; next != nil {
+			delete(s.next, f.key)
+			s.begin(ctx, next)
+		}
+	}
+	s.mu.Unlock()
+	close(f.done)
+}
+
+func (s *Store) make(ctx context.Context, f *flight) (entry *Entry, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			entry, err = nil, fmt.Errorf("cache: a fill panicked: %v", p)
+		}
+	}()
+	release := func() {}
+	if f.leased {
+		if e, unlock := s.fetchShared(ctx, f); e != nil {
+			s.stats.Shared.Add(1)
+			return e, nil
+		} else if unlock != nil {
+			release = unlock
+		}
+	}
+	defer release()
+	s.stats.Fills.Add(1)
+	v, err := f.fill(ctx)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the caller's own error
+	}
+	if v.Body == nil {
+		return nil, errors.New("cache: a fill returned no body")
+	}
+	e, err := newEntry(v, f.tags, f.asOf)
+	if err != nil {
+		return nil, err
+	}
+	if f.leased {
+		s.storeShared(ctx, f.key, e)
+	}
+	return e, nil
+}

@@ -1,0 +1,272 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Schema is the DDL of the protocol's tables. The migration of a database whose services use a Store holds
+// the same text; it is here for tests and as documentation.
+const Schema = `
+-- The version of everything that is cached from this database; one row. epoch is its identity in keys of
+-- shared entries: renew it after restoring a backup (UPDATE cache_version SET epoch = gen_random_uuid()).
+CREATE TABLE cache_version (
+    only    boolean NOT NULL DEFAULT true,
+    version bigint  NOT NULL DEFAULT 0,
+    epoch   uuid    NOT NULL DEFAULT gen_random_uuid(),
+    CONSTRAINT cache_version_pkey PRIMARY KEY (only),
+    CONSTRAINT cache_version_only_check CHECK (only)
+) WITH (fillfactor = 50);
+INSERT INTO cache_version DEFAULT VALUES;
+
+-- Instances that may answer from memory, until when, and up to which version they have dropped what changed.
+-- It must survive a crash of the server, so it is not UNLOGGED.
+CREATE TABLE cache_lease (
+    instance   uuid        NOT NULL,
+    seen       bigint      NOT NULL,
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT cache_lease_pkey PRIMARY KEY (instance)
+) WITH (fillfactor = 50);
+`
+
+// leaseClock is the end of the lease by both of the process's clocks: the monotonic one stands still while
+// a machine is suspended, the wall clock may be set back.
+type leaseClock struct {
+	until atomic.Pointer[time.Time]
+}
+
+func (l *leaseClock) valid() bool {
+	until := l.until.Load()
+	if until == nil {
+		return false
+	}
+	now := time.Now()
+	return now.Before(*until) && now.UnixNano() < until.UnixNano()
+}
+
+func (l *leaseClock) extend(until time.Time) { l.until.Store(&until) }
+func (l *leaseClock) end()                   { l.until.Store(nil) }
+
+const (
+	notifyChannel = "cache"
+	// catchUp is how long notifications of versions that a renewal told of may still be under way before
+	// everything is dropped instead.
+	catchUp       = 20 * time.Millisecond
+	leaseMinPause = 50 * time.Millisecond
+	leaseMaxPause = 2 * time.Second
+	// forgetEvery counts renewals.
+	forgetEvery = 50
+)
+
+// Run holds the lease and takes the notifications until ctx ends, over all losses of the database, then
+// gives the lease back and waits for the fills under way. It needs one connection of its own.
+func (s *Store) Run(ctx context.Context) error {
+	defer s.close()
+	pause := leaseMinPause
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := s.pool.Listen(ctx, notifyChannel, s.holdLease)
+		if ctx.Err() != nil {
+			break
+		}
+		s.log.WarnContext(ctx, "the cache's connection to the database was lost", "error", err)
+		if time.Since(began) > leaseMaxPause {
+			pause = leaseMinPause
+		}
+		if !sleep(ctx, pause+rand.N(pause)) {
+			break
+		}
+		pause = min(2*pause, leaseMaxPause)
+	}
+	return nil
+}
+
+func (s *Store) close() {
+	s.lease.end()
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.fills.Wait()
+}
+
+func (s *Store) holdLease(ctx context.Context, conn *pgx.Conn) error {
+	if err := s.execBounded(ctx, conn, "SET synchronous_commit = on"); err != nil {
+		// A lease that a crash of the server forgets would be trusted by nobody but its holder.
+		return err
+	}
+	defer s.giveBack(ctx, conn)
+	for n := 0; ; n++ {
+		renewed := time.Now()
+		if err := s.renew(ctx, conn); err != nil {
+			return err
+		}
+		if n%forgetEvery == forgetEvery-1 {
+			if err := s.execBounded(ctx, conn, forgetSQL); err != nil {
+				return err
+			}
+		}
+		if err := s.follow(ctx, conn, renewed.Add(s.options.LeaseTime/3)); err != nil {
+			return err
+		}
+	}
+}
+
+// forgetSQL removes the rows of instances that ended without giving their lease back.
+const forgetSQL = "DELETE FROM cache_lease WHERE expires_at < clock_timestamp() - interval '10 minutes'"
+
+// giveBack ends the lease when the store stops; a lost connection just leaves it to run out.
+func (s *Store) giveBack(ctx context.Context, conn *pgx.Conn) {
+	if ctx.Err() == nil || conn.IsClosed() {
+		return
+	}
+	s.lease.end()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "DELETE FROM cache_lease WHERE instance = $1", s.instance)
+}
+
+func (s *Store) execBounded(ctx context.Context, conn *pgx.Conn, sql string, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, s.options.LeaseTime)
+	defer cancel()
+	if _, err := conn.Exec(ctx, sql, args...); err != nil {
+		return fmt.Errorf("cache: lease: %w", err)
+	}
+	return nil
+}
+
+const renewSQL = `
+WITH v AS MATERIALIZED (SELECT version, epoch FROM cache_version FOR SHARE)
+INSERT INTO cache_lease AS l (instance, seen, expires_at)
+SELECT $1, $2, clock_timestamp() + $3::interval FROM v
+ON CONFLICT (instance) DO UPDATE SET seen = excluded.seen, expires_at = excluded.expires_at
+RETURNING (SELECT version FROM v), (SELECT epoch::text FROM v)`
+
+// renew asks for the lease and counts it only when everything up to the version that came with it has been applied.
+func (s *Store) renew(ctx context.Context, conn *pgx.Conn) error {
+	began := time.Now()
+	bounded, cancel := context.WithTimeout(ctx, s.options.LeaseTime)
+	defer cancel()
+	first := s.epoch.Load() == nil
+	seen := s.seenVersion()
+	var version int64
+	var epoch string
+	err := conn.QueryRow(bounded, renewSQL, s.instance, seen, s.options.LeaseTime*11/10).Scan(&version, &epoch)
+	if err != nil {
+		return fmt.Errorf("cache: renew the lease: %w", err)
+	}
+	if old := s.epoch.Load(); old == nil || *old != epoch {
+		s.epoch.Store(&epoch)
+		if !first {
+			s.rebase()
+		}
+	}
+	if !first && version > seen {
+		if err := s.takeNotifications(ctx, conn, version, time.Now().Add(catchUp)); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	advanced := s.seen < version
+	if advanced {
+		s.known = max(s.known, version)
+		s.flush(version)
+		s.seen = version
+	}
+	advanced = advanced || s.seen > seen
+	s.mu.Unlock()
+	s.lease.extend(began.Add(s.options.LeaseTime))
+	if advanced {
+		return s.acknowledge(ctx, conn)
+	}
+	return nil
+}
+
+// rebase forgets everything: the database is another one, or went back in time.
+func (s *Store) rebase() {
+	s.lease.end()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats.Flushes.Add(1)
+	s.entries, s.byTag, s.bytes = map[string]*Entry{}, map[string]map[string]struct{}{}, 0
+	s.flights, s.changed = map[string]*flight{}, map[string]int64{}
+	s.known, s.seen, s.base = 0, 0, 0
+}
+
+// follow applies notifications until it is time to renew.
+func (s *Store) follow(ctx context.Context, conn *pgx.Conn, until time.Time) error {
+	for {
+		before := s.seenVersion()
+		if err := s.takeNotifications(ctx, conn, before+1, until); err != nil {
+			return err
+		}
+		if s.seenVersion() == before {
+			return nil // it is time
+		}
+		if err := s.acknowledge(ctx, conn); err != nil {
+			return err
+		}
+	}
+}
+
+// takeNotifications applies notifications until version has been seen or the time is over.
+func (s *Store) takeNotifications(ctx context.Context, conn *pgx.Conn, version int64, until time.Time) error {
+	bounded, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	for s.seenVersion() < version {
+		n, err := conn.WaitForNotification(bounded)
+		switch {
+		case err == nil:
+			s.takeNotification(n)
+		case ctx.Err() != nil:
+			return fmt.Errorf("cache: %w", ctx.Err())
+		case errors.Is(err, context.DeadlineExceeded) && !conn.IsClosed():
+			return nil
+		default:
+			return fmt.Errorf("cache: wait for a notification: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) seenVersion() int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.seen
+}
+
+// takeNotification applies "<version> <tag>\n<tag>…"; without tags everything is dropped.
+func (s *Store) takeNotification(n *pgconn.Notification) {
+	number, list, _ := strings.Cut(n.Payload, " ")
+	version, err := strconv.ParseInt(number, 10, 64)
+	seen := s.seenVersion()
+	if err != nil || version <= seen {
+		return // not ours, or applied already
+	}
+	var tags []string
+	if list != "" && version == seen+1 {
+		tags = strings.Split(list, "\n")
+	}
+	s.apply(version, tags)
+	s.mu.Lock()
+	s.seen = max(s.seen, version)
+	s.mu.Unlock()
+}
+
+const acknowledgeSQL = `
+WITH fast AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+UPDATE cache_lease SET seen = $2 FROM fast WHERE instance = $1 AND seen < $2`
+
+// acknowledge tells writers that everything up to seen has been applied. Losing it in a crash only makes
+// them wait.
+func (s *Store) acknowledge(ctx context.Context, conn *pgx.Conn) error {
+	return s.execBounded(ctx, conn, acknowledgeSQL, s.instance, s.seenVersion())
+}

@@ -1,0 +1,124 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exaring/otelpgx"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	schema "nms.example/sql"
+
+	"nms.example/common/config"
+)
+
+// Limits are the bounds that an operator may set; a service embeds them in its settings. They hold for
+// each of its pools.
+type Limits struct {
+	MaxConns         int32         `envconfig:"DB_MAX_CONNS" default:"10" min:"2" max:"1000" desc:"Most connections that one instance opens to one database. All instances together must stay under PostgreSQL's max_connections."`
+	StatementTimeout time.Duration `envconfig:"DB_STATEMENT_TIMEOUT" default:"30s" min:"100ms" max:"1h" desc:"Longest time that one SQL statement may run."`
+}
+
+// Settings say how to open a pool.
+type Settings struct {
+	// DSN is the database's URL. Its own parameters (pool_max_conns, statement_timeout, …) win over the
+	// fields below.
+	DSN config.PostgresDSN
+	// ApplicationName is shown in pg_stat_activity; usually the service's name.
+	ApplicationName string
+	Limits          Limits // zero fields take their defaults
+
+	// ConnectTimeout bounds each attempt to connect and Open as a whole; default 5 s.
+	ConnectTimeout time.Duration
+	// LockTimeout bounds each wait for a row or table lock; default 10 s.
+	LockTimeout time.Duration
+	// IdleInTransactionTimeout is how long a transaction may do nothing before the server breaks it off;
+	// default 30 s.
+	IdleInTransactionTimeout time.Duration
+	// Tracing adds OpenTelemetry spans. They hold the statements and never their arguments.
+	Tracing bool
+}
+
+const (
+	defaultMaxConns    = 10
+	defaultStatement   = 30 * time.Second
+	defaultConnect     = 5 * time.Second
+	defaultLock        = 10 * time.Second
+	defaultIdleInTx    = 30 * time.Second
+	connLifetime       = time.Hour
+	connLifetimeJitter = 10 * time.Minute // so that not all connections are renewed at one time
+	connIdleTime       = 10 * time.Minute
+	healthCheckPeriod  = 30 * time.Second
+	pingTimeout        = 2 * time.Second
+	cancelDeadline     = time.Second // how long a cancelled statement may take to answer
+)
+
+func (s Settings) withDefaults() Settings {
+	if s.Limits.MaxConns == 0 {
+		s.Limits.MaxConns = defaultMaxConns
+	}
+	for field, value := range map[*time.Duration]time.Duration{
+		&s.Limits.StatementTimeout:  defaultStatement,
+		&s.ConnectTimeout:           defaultConnect,
+		&s.LockTimeout:              defaultLock,
+		&s.IdleInTransactionTimeout: defaultIdleInTx,
+	} {
+		if *field == 0 {
+			*field = value
+		}
+	}
+	return s
+}
+
+// poolConfig turns the settings into the driver's. The driver's own errors about an URL quote parts of it,
+// so they are not passed on.
+func (s Settings) poolConfig(d schema.Database) (*pgxpool.Config, error) {
+	if s.DSN.IsZero() {
+		return nil, fmt.Errorf("database %s is not set: give %s", d, d.Variable())
+	}
+	url := s.DSN.Reveal()
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New(d.Variable() + " has a part that PostgreSQL's URLs do not know")
+	}
+	if !strings.Contains(url, "pool_max_conns=") {
+		cfg.MaxConns = s.Limits.MaxConns
+	}
+	cfg.MaxConnLifetime = connLifetime
+	cfg.MaxConnLifetimeJitter = connLifetimeJitter
+	cfg.MaxConnIdleTime = connIdleTime
+	cfg.HealthCheckPeriod = healthCheckPeriod
+	cfg.PingTimeout = pingTimeout
+	cfg.AfterConnect = registerTypes
+
+	conn := cfg.ConnConfig
+	if conn.ConnectTimeout == 0 {
+		conn.ConnectTimeout = s.ConnectTimeout
+	}
+	// A caller who goes away stops its statement on the server too, and the connection lives on.
+	conn.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: cancelDeadline}
+	}
+	for name, value := range map[string]string{
+		"application_name":                    s.ApplicationName,
+		"timezone":                            "UTC",
+		"statement_timeout":                   milliseconds(s.Limits.StatementTimeout),
+		"lock_timeout":                        milliseconds(s.LockTimeout),
+		"idle_in_transaction_session_timeout": milliseconds(s.IdleInTransactionTimeout),
+	} {
+		if conn.RuntimeParams[name] == "" {
+			conn.RuntimeParams[name] = value
+		}
+	}
+	if s.Tracing {
+		conn.Tracer = otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes())
+	}
+	return cfg, nil
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

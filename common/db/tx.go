@@ -1,0 +1,211 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"nms.example/common/request"
+)
+
+// TxOptions choose how a transaction runs. The zero value is READ COMMITTED, read and write.
+type TxOptions struct {
+	Isolation pgx.TxIsoLevel // pgx.RepeatableRead, pgx.Serializable; empty: the server's default
+	ReadOnly  bool
+	// Attempts bounds how often the function is run when the database breaks the transaction off for the
+	// sake of another (serialization failure, deadlock); default 4. 1 forbids to run it again.
+	Attempts int
+}
+
+const (
+	defaultAttempts = 4
+	retryDelay      = 10 * time.Millisecond // doubled each time, and up to as much again by chance
+	commitTimeout   = 10 * time.Second
+)
+
+var (
+	// ErrNested is returned by InTx inside a transaction on the same kind of database. Repositories take
+	// a Conn[K] and so work in either; Tx.Savepoint undoes a part.
+	ErrNested = errors.New("db: a transaction on this database is already open in this call")
+	// ErrOutcomeUnknown marks the loss of the connection while the commit was under way: the change is
+	// either complete or absent, and only a look at the data tells.
+	ErrOutcomeUnknown = errors.New("db: the connection was lost during the commit")
+)
+
+type txKey[K Kind] struct{}
+
+// InTx runs fn in a transaction: committed when fn returns nil, rolled back when it returns an error or
+// panics. The actor and the request id of ctx are set as nms.actor and nms.request_id for the transaction,
+// where the history triggers find them.
+//
+// fn is run again, after a short wait, when the database breaks the transaction off for another's sake; it
+// must therefore start its results afresh each time and do nothing but database work. It must use tx and not the
+// pool, and give up tx when it returns. A second InTx of the same kind inside fn is refused (ErrNested).
+//
+// A commit that has begun is carried through even if ctx ends meanwhile. Connection trouble comes back as
+// fault.Unavailable; all other errors as fn or the driver made them.
+func (p *Pool[K]) InTx(ctx context.Context, opts TxOptions, fn func(ctx context.Context, tx Tx[K]) error) error {
+	if ctx.Value(txKey[K]{}) != nil {
+		return ErrNested
+	}
+	if opts.Attempts <= 0 {
+		opts.Attempts = defaultAttempts
+	}
+	for attempt := 1; ; attempt++ {
+		err := p.attempt(ctx, opts, fn)
+		if err == nil {
+			return nil
+		}
+		if attempt == opts.Attempts || !worthAnother(err) || !pause(ctx, attempt) {
+			return unavailable(err)
+		}
+	}
+}
+
+// pause waits before another attempt; false when ctx ended.
+func pause(ctx context.Context, attempt int) bool {
+	base := retryDelay << (attempt - 1)
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(base + rand.N(base)): //nolint:gosec // jitter, no secret
+		return true
+	}
+}
+
+// beginError marks failures before anything was done.
+type beginError struct{ error }
+
+func (e beginError) Unwrap() error { return e.error }
+
+// worthAnother reports whether a second attempt is both safe and promising.
+func worthAnother(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == codeSerialization || pg.Code == codeDeadlock) {
+		return true
+	}
+	// A connection that died in the pool is found out by its first use. Nothing has happened yet.
+	var begin beginError
+	return errors.As(err, &begin) && isConnectionTrouble(err)
+}
+
+func (p *Pool[K]) attempt(ctx context.Context, opts TxOptions, fn func(context.Context, Tx[K]) error) error {
+	conn, err := p.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("get a connection to database %s: %w", p.database, err)
+	}
+	defer conn.Release() // a connection that is still in a transaction is closed, not given back
+	tx, err := begin(ctx, conn, opts)
+	if err != nil {
+		return beginError{fmt.Errorf("begin: %w", err)}
+	}
+	defer rollback(ctx, tx) // also when fn panics; nothing is left to do after a commit
+	if err := fn(context.WithValue(ctx, txKey[K]{}, true), Tx[K]{tx}); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("before the commit: %w", err)
+	}
+	return commit(ctx, tx)
+}
+
+// begin opens the transaction and sets who acts, in one round trip. Actor and id travel as parameters.
+func begin(ctx context.Context, conn *pgxpool.Conn, opts TxOptions) (pgx.Tx, error) {
+	mode := pgx.TxOptions{IsoLevel: opts.Isolation}
+	if opts.ReadOnly {
+		mode.AccessMode = pgx.ReadOnly
+	}
+	actor, id := request.Actor(ctx), request.ID(ctx)
+	if opts.ReadOnly || actor == "" && id == "" {
+		return conn.Conn().BeginTx(ctx, mode)
+	}
+	var batch pgx.Batch
+	batch.BeginTx(mode)
+	batch.Queue("select set_config('nms.actor', $1, true), set_config('nms.request_id', $2, true)", actor, id)
+	results := conn.Conn().SendBatch(ctx, &batch)
+	if err := results.Close(); err != nil {
+		rollback(ctx, results.Tx())
+		return nil, err
+	}
+	return results.Tx(), nil
+}
+
+func commit(ctx context.Context, tx pgx.Tx) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	err := tx.Commit(ctx)
+	var pg *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrTxCommitRollback):
+		return fmt.Errorf("commit although a statement had failed: %w", err)
+	case errors.As(err, &pg) && !isConnectionTrouble(err):
+		return fmt.Errorf("commit: %w", err)
+	default:
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+	}
+}
+
+// rollback ends tx unless it has ended. Its failure closes the connection, which undoes the work too.
+func rollback(ctx context.Context, tx pgx.Tx) {
+	if tx == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	_ = tx.Rollback(ctx)
+}
+
+// Tx is a Session inside a transaction on a database of kind K. It is for one goroutine, and fails with
+// pgx.ErrTxClosed once its InTx is over.
+type Tx[K Kind] struct{ tx pgx.Tx }
+
+// Exec runs a statement that returns no rows.
+func (t Tx[K]) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	return t.tx.Exec(ctx, sql, args...)
+}
+
+// Query runs a statement and gives its rows, which the caller closes before the next statement.
+func (t Tx[K]) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return t.tx.Query(ctx, sql, args...)
+}
+
+// QueryRow runs a statement for at most one row; errors come from the row's Scan.
+func (t Tx[K]) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return t.tx.QueryRow(ctx, sql, args...)
+}
+
+// CopyFrom inserts many rows with COPY and returns their number.
+func (t Tx[K]) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, source pgx.CopyFromSource) (int64, error) {
+	return t.tx.CopyFrom(ctx, table, columns, source)
+}
+
+// SendBatch sends the batch's statements in one round trip; the caller closes the results.
+func (t Tx[K]) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults {
+	return t.tx.SendBatch(ctx, batch)
+}
+
+// Savepoint runs fn, which goes on using t, so that its statements alone are undone when it returns an
+// error, and the transaction can continue: one item of many may fail. Serialization failures and deadlocks concern
+// the whole transaction; pass those on, InTx knows what to do with them.
+func (t Tx[K]) Savepoint(ctx context.Context, fn func(ctx context.Context) error) error {
+	savepoint, err := t.tx.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := fn(ctx); err != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		return errors.Join(err, savepoint.Rollback(ctx))
+	}
+	return savepoint.Commit(ctx)
+}
+
+func (t Tx[K]) of(K) {}

@@ -1,0 +1,69 @@
+package pgtest_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/db"
+	"nms.example/common/pgtest"
+)
+
+func TestEveryTestHasItsOwnMigratedDatabase(t *testing.T) {
+	t.Parallel()
+	a, b := pgtest.New[db.ADMIN](t), pgtest.New[db.ADMIN](t)
+
+	_, err := a.Exec(t.Context(), "INSERT INTO outbox (slot, event) VALUES (1, '{}')")
+	require.NoError(t, err)
+
+	require.Equal(t, 1, count(t, a))
+	require.Zero(t, count(t, b), "a neighbour's rows are not seen")
+}
+
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	var wait sync.WaitGroup
+	names := make([]string, 12)
+	for i := range names {
+		wait.Go(func() {
+			require.NoError(t, pgtest.New[db.AUTH](t).QueryRow(t.Context(), "SELECT current_database()").Scan(&names[i]))
+		})
+	}
+	wait.Wait()
+	distinct := map[string]bool{}
+	for _, name := range names {
+		distinct[name] = true
+	}
+	require.Len(t, distinct, len(names))
+}
+
+func TestDatabaseIsDroppedWhenTheTestEnds(t *testing.T) {
+	t.Parallel()
+	watcher := pgtest.New[db.ADMIN](t)
+	var name string
+	t.Run("inner", func(t *testing.T) {
+		dsn := pgtest.DSN[db.DWH](t)
+		conn, err := pgx.Connect(t.Context(), dsn.Reveal()) // never closed: the drop does not wait for it
+		require.NoError(t, err)
+		require.NoError(t, conn.QueryRow(t.Context(), "SELECT current_database()").Scan(&name))
+	})
+	require.True(t, strings.HasPrefix(name, "nmstest_dwh_"), name)
+	var exists bool
+	require.NoError(t, watcher.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists))
+	require.False(t, exists)
+}
+
+func TestEmptyDatabaseHasNoSchema(t *testing.T) {
+	t.Parallel()
+	_, err := db.Open[db.NMS](t.Context(), db.Settings{DSN: pgtest.EmptyDSN(t)})
+	require.ErrorContains(t, err, "database nms is not migrated yet")
+}
+
+func count(t *testing.T, pool *db.Pool[db.ADMIN]) (n int) {
+	t.Helper()
+	require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM outbox").Scan(&n))
+	return n
+}

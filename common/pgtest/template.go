@@ -1,0 +1,219 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	schema "nms.example/sql"
+	"nms.example/sql/migrate"
+)
+
+const (
+	templatePrefix = "nmstpl_"  // nmstpl_<database>_<hash>
+	clonePrefix    = "nmstest_" // nmstest_<database>_<unix time>_<random>
+
+	// templateLock is the advisory lock of those who make or remove templates: "nms_tpl" in ASCII.
+	templateLock int64 = 0x6e6d735f74706c
+	// staleAfter is how old another build's template, or a clone whose test was killed, must be to be
+	// removed: older than any test run that may still use it.
+	staleAfter = 2 * time.Hour
+	// cloneAttempts covers templates that another build removes at the wrong moment.
+	cloneAttempts = 5
+)
+
+// clone makes a database from the template of d's migrations and returns its URL.
+func clone(t testing.TB, server *pgx.ConnConfig, d schema.Database) string {
+	t.Helper()
+	template, err := templateName(d)
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return create(t, server, string(d), template)
+}
+
+// create makes a database from a template, drops it when the test ends, and returns its URL.
+func create(t testing.TB, server *pgx.ConnConfig, label, template string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
+	defer cancel()
+	conn := connect(ctx, t, server)
+	defer conn.Close(ctx) //nolint:errcheck // nothing was in flight
+
+	name := fmt.Sprintf("%s%s_%d_%08x", clonePrefix, label, time.Now().Unix(), rand.Uint32()) //nolint:gosec // a name, no secret
+	for attempt := 1; ; attempt++ {
+		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
+		if err == nil {
+			break
+		}
+		if !missing(err) || attempt == cloneAttempts {
+			t.Fatalf("pgtest: clone %s: %v", template, err)
+		}
+		if err := makeTemplate(ctx, conn, server, schema.Database(label), template); err != nil {
+			t.Fatalf("pgtest: make the template %s: %v", template, err)
+		}
+	}
+	t.Cleanup(func() { drop(t, server, name) })
+	return databaseURL(server, name)
+}
+
+func missing(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "3D000" // invalid_catalog_name: no such template
+}
+
+func connect(ctx context.Context, t testing.TB, server *pgx.ConnConfig) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.ConnectConfig(ctx, server)
+	if err != nil {
+		t.Fatalf("pgtest: no test server at %s:%d; start the servers: ./task test does it (%v)", server.Host, server.Port, err)
+	}
+	return conn
+}
+
+func drop(t testing.TB, server *pgx.ConnConfig, name string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), dropTimeout)
+	defer cancel()
+	conn := connect(ctx, t, server)
+	defer conn.Close(ctx) //nolint:errcheck // nothing was in flight
+	if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+		t.Errorf("pgtest: drop the test database: %v", err)
+	}
+}
+
+// templateName carries the hash of d's migrations, names and contents.
+func templateName(d schema.Database) (string, error) {
+	hash := sha256.New()
+	files, err := fs.Glob(schema.Files, d.Dir()+"/*.sql")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range files {
+		content, err := schema.Files.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(hash, "%s %d\n%s", name, len(content), content)
+	}
+	return templatePrefix + string(d) + "_" + hex.EncodeToString(hash.Sum(nil)[:8]), nil
+}
+
+// makeTemplate migrates a new database and gives it the template's name only when it is complete, so that
+// nobody ever clones half of one.
+func makeTemplate(ctx context.Context, conn *pgx.Conn, server *pgx.ConnConfig, d schema.Database, template string) error {
+	unlock, err := lock(ctx, conn)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	var exists bool
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", template).Scan(&exists); err != nil || exists {
+		return err
+	}
+	if err := sweep(ctx, conn); err != nil {
+		return err
+	}
+	draft := template + "_draft"
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + draft + " WITH (FORCE)", "CREATE DATABASE " + draft + " TEMPLATE template0"} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	if _, err := migrate.Up(ctx, migrate.Target{Database: d, URL: databaseURL(server, draft)}, io.Discard); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		fmt.Sprintf("COMMENT ON DATABASE %s IS '%d'", draft, time.Now().Unix()),
+		// Nobody connects, autovacuum included: CREATE DATABASE refuses a template in use.
+		"ALTER DATABASE " + draft + " WITH ALLOW_CONNECTIONS false",
+		"ALTER DATABASE " + draft + " RENAME TO " + template,
+	} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lock asks for the template lock until it gets it. Waiting inside PostgreSQL would count as a running
+// statement, which statement_timeout ends.
+func lock(ctx context.Context, conn *pgx.Conn) (unlock func(), err error) {
+	for {
+		var ours bool
+		if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", templateLock).Scan(&ours); err != nil {
+			return nil, err
+		}
+		if ours {
+			return func() { _, _ = conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", templateLock) }, nil // or with the connection
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// sweep removes what killed test processes and older builds have left.
+func sweep(ctx context.Context, conn *pgx.Conn) error {
+	rows, err := conn.Query(ctx, `
+		SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '')
+		FROM pg_database d
+		WHERE (starts_with(datname, $1) OR starts_with(datname, $2))
+		  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)`, templatePrefix, clonePrefix)
+	if err != nil {
+		return err
+	}
+	type leftover struct{ Name, Comment string }
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[leftover])
+	if err != nil {
+		return err
+	}
+	for _, l := range found {
+		if made, ok := madeAt(l.Name, l.Comment); !ok || time.Since(made) < staleAfter {
+			continue
+		}
+		// Another server user's database, or one that came into use just now, stays.
+		_, _ = conn.Exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{l.Name}.Sanitize())
+	}
+	return nil
+}
+
+// madeAt reads when a database was made: from a clone's name, from a template's comment.
+func madeAt(name, comment string) (time.Time, bool) {
+	text := comment
+	if rest, isClone := strings.CutPrefix(name, clonePrefix); isClone {
+		parts := strings.Split(rest, "_")
+		if len(parts) != 3 {
+			return time.Time{}, false
+		}
+		text = parts[1]
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	return time.Unix(seconds, 0), err == nil
+}
+
+// databaseURL is the server's URL with another database.
+func databaseURL(server *pgx.ConnConfig, name string) string {
+	u, err := url.Parse(os.Getenv(Variable))
+	if err != nil {
+		return server.ConnString() // server() has read it, so this does not happen
+	}
+	u.Path = "/" + name
+	return u.String()
+}

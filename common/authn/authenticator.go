@@ -1,0 +1,79 @@
+package authn
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// HeaderAPIKey carries an API key.
+const HeaderAPIKey = "X-API-Key"
+
+// Authenticator turns a request's credentials into a Principal, from memory alone.
+type Authenticator struct {
+	keyring     *Keyring
+	revocations *Revocations
+	keys        *APIKeys
+	clientAddr  func(*http.Request) netip.Addr
+}
+
+// AuthenticatorOption changes how an Authenticator works.
+type AuthenticatorOption func(*Authenticator)
+
+// WithClientAddr sets how the client's address is found; without it, it is the peer's. Behind a proxy it
+// must come from a trusted X-Forwarded-For.
+func WithClientAddr(find func(*http.Request) netip.Addr) AuthenticatorOption {
+	return func(a *Authenticator) { a.clientAddr = find }
+}
+
+// NewAuthenticator joins the parts. It implements the Authenticator of package api.
+func NewAuthenticator(k *Keyring, r *Revocations, keys *APIKeys, opts ...AuthenticatorOption) *Authenticator {
+	a := &Authenticator{keyring: k, revocations: r, keys: keys, clientAddr: peerAddr}
+	for _, opt := range opts {
+		opt(a)
+	}
+	return a
+}
+
+// Authenticate reads "Authorization: Bearer" or, when that is absent, X-API-Key. A bearer token that is
+// refused is not made good by a key beside it.
+func (a *Authenticator) Authenticate(_ context.Context, r *http.Request) (*Principal, error) {
+	if token, ok := bearer(r.Header); ok {
+		return a.Token(token)
+	}
+	if text := r.Header.Get(HeaderAPIKey); text != "" {
+		return a.keys.Find(text, a.clientAddr(r))
+	}
+	return nil, ErrNoCredentials
+}
+
+// Token verifies an access token, revocation included.
+func (a *Authenticator) Token(token string) (*Principal, error) {
+	verified, err := a.keyring.Verify(token)
+	if err != nil {
+		return nil, err
+	}
+	if a.revocations.Revoked(verified) {
+		return nil, ErrRevokedToken
+	}
+	return &verified.Principal, nil
+}
+
+// bearer finds the token of an Authorization header with the scheme Bearer, in any letter case (RFC 9110,
+// section 11.1). Other schemes belong to someone else, such as a proxy in front.
+func bearer(h http.Header) (string, bool) {
+	scheme, token, ok := strings.Cut(h.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return "", false
+	}
+	return strings.TrimSpace(token), true
+}
+
+func peerAddr(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return peer.Addr().Unmap()
+}

@@ -15,6 +15,9 @@ type flight struct {
 	leased bool
 	// asOf is the highest version known to be committed when the fill began: its query sees at least that.
 	asOf int64
+	// era and epoch tell which database it reads.
+	era   int
+	epoch *string
 	// required is what a shared entry must contain to stand in for the fill.
 	required int64
 
@@ -73,7 +76,7 @@ func bindContext(ctx context.Context, fill func(ctx context.Context) (Value, err
 
 // begin starts a fill. The caller holds mu.
 func (s *Store) begin(ctx context.Context, f *flight) {
-	f.asOf = s.known
+	f.asOf, f.era, f.epoch = s.known, s.era, s.epoch.Load()
 	if f.leased {
 		for _, tag := range f.tags {
 			f.required = max(f.required, s.required(tag))
@@ -96,7 +99,7 @@ func (s *Store) run(ctx context.Context, f *flight) {
 		if s.flights[f.key] == f {
 			delete(s.flights, f.key)
 		}
-		if f.err == nil {
+		if f.err == nil && f.era == s.era {
 			s.keep(f.key, f.entry)
 		}
 	} else if s.running[f.key]--; s.running[f.key] == 0 {
@@ -139,7 +142,7 @@ func (s *Store) make(ctx context.Context, f *flight) (entry *Entry, err error) {
 		return nil, err
 	}
 	if f.leased {
-		s.storeShared(ctx, f.key, e)
+		s.storeShared(ctx, f, e)
 	}
 	return e, nil
 }

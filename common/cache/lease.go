@@ -163,11 +163,12 @@ func (s *Store) renew(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return fmt.Errorf("cache: renew the lease: %w", err)
 	}
-	if old := s.epoch.Load(); old == nil || *old != epoch {
+	if !first && (*s.epoch.Load() != epoch || version < seen) {
+		s.rebase(epoch)
+		return errRebased
+	}
+	if first {
 		s.epoch.Store(&epoch)
-		if !first {
-			s.rebase()
-		}
 	}
 	if !first && version > seen {
 		if err := s.takeNotifications(ctx, conn, version, time.Now().Add(catchUp)); err != nil {
@@ -190,11 +191,16 @@ func (s *Store) renew(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// rebase forgets everything: the database is another one, or went back in time.
-func (s *Store) rebase() {
+var errRebased = errors.New("cache: this is another database, or an older state of it")
+
+// rebase forgets everything. The lease just written says that this instance has seen versions which do not
+// exist, so it must not count: the next one starts from 0.
+func (s *Store) rebase(epoch string) {
 	s.lease.end()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.era++
+	s.epoch.Store(&epoch)
 	s.stats.Flushes.Add(1)
 	s.entries, s.byTag, s.bytes = map[string]*Entry{}, map[string]map[string]struct{}{}, 0
 	s.flights, s.changed = map[string]*flight{}, map[string]int64{}

@@ -26,17 +26,17 @@ const (
 
 var errFillElsewhere = errors.New("another instance fills it")
 
-func (s *Store) sharedKey(key string) string {
-	return s.redis.Key("cache", s.options.Namespace, *s.epoch.Load(), key)
+func (s *Store) sharedKey(f *flight) string {
+	return s.redis.Key("cache", s.options.Namespace, *f.epoch, f.key)
 }
 
 // fetchShared gives the shared entry, or nil and the release of the lock under which this instance fills
 // it now; both are nil when Redis does not help.
 func (s *Store) fetchShared(ctx context.Context, f *flight) (*Entry, func()) {
-	if s.redis == nil || s.epoch.Load() == nil {
+	if s.redis == nil || f.epoch == nil {
 		return nil, nil
 	}
-	key := s.sharedKey(f.key)
+	key := s.sharedKey(f)
 	lock := key + ":" + strconv.FormatInt(f.required, 10) + ":fill"
 	for deadline := time.Now().Add(fillWait); ; {
 		e, err := s.getShared(ctx, f, key, lock)
@@ -80,12 +80,12 @@ func (s *Store) getShared(ctx context.Context, f *flight, key, lock string) (ent
 
 // storeShared offers a filled entry to the other instances. An older one may overwrite a newer one; then
 // somebody fills once more.
-func (s *Store) storeShared(ctx context.Context, key string, e *Entry) {
-	if s.redis == nil || s.epoch.Load() == nil || len(e.Body)+len(e.Gzip) > sharedMax {
+func (s *Store) storeShared(ctx context.Context, f *flight, e *Entry) {
+	if s.redis == nil || f.epoch == nil || len(e.Body)+len(e.Gzip) > sharedMax {
 		return
 	}
 	raw := e.encode()
 	_ = s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
-		return rdb.Set(ctx, s.sharedKey(key), raw, sharedTTL).Err()
+		return rdb.Set(ctx, s.sharedKey(f), raw, sharedTTL).Err()
 	})
 }

@@ -63,6 +63,7 @@ type Store struct {
 	flights map[string]*flight // fills under way that a leased read may join
 	next    map[string]*flight // fills not begun that any read may join
 	running map[string]int     // fills under way begun without a lease
+	era     int                // counts the databases that were met under one address
 	known   int64              // highest version known to be committed
 	seen    int64              // every version up to it has been applied here
 	base    int64              // tags not in changed were last changed at or before base

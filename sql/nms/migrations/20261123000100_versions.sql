@@ -1,0 +1,46 @@
+-- migrate:up
+
+-- name_key folds a name to what makes it unique and findable: Unicode composition and letter case aside,
+-- for every script. ICU does it, because lower() under the C collation knows ASCII only.
+CREATE FUNCTION name_key(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$ SELECT lower(normalize(name, NFC) COLLATE "und-x-icu") COLLATE "C" $$;
+
+-- row_actor says who changes a row: the transaction's actor, or the database user when it is changed by hand.
+CREATE FUNCTION row_actor() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT coalesce(nullif(current_setting('nms.actor', true), ''), 'db:' || session_user) $$;
+
+CREATE FUNCTION row_request_id() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT coalesce(current_setting('nms.request_id', true), '') $$;
+
+-- keep_version is the history of the catalogues. A row carries its own version (number, instant, actor,
+-- request id); an update first files the version that it supersedes into <table>_history. So making a row
+-- costs nothing beside the row itself, which an import of a hundred thousand of them feels, and ranges of
+-- one row neither overlap nor leave a gap: each begins at the instant that ended the one before, at least a
+-- microsecond later, whatever the clock does. Changes of one row are serial, because the row is locked.
+--
+-- The trigger argument lists the columns of the snapshot. Derived columns (paths) are no versions.
+CREATE FUNCTION keep_version() RETURNS trigger LANGUAGE plpgsql SET timezone = 'UTC' AS $$
+DECLARE
+    ended_at timestamptz := greatest(clock_timestamp(), OLD.valid_from + interval '1 microsecond');
+BEGIN
+    EXECUTE format(
+        'INSERT INTO %I.%I (id, version, valid_from, valid_until, actor, request_id, snapshot)'
+        ' SELECT $1, $2, $3, $4, $5, $6, jsonb_object_agg(key, value) FROM jsonb_each($7) WHERE key = ANY ($8)',
+        TG_TABLE_SCHEMA, TG_TABLE_NAME || '_history')
+    USING OLD.id, OLD.version, OLD.valid_from, ended_at, OLD.actor, OLD.request_id, to_jsonb(OLD), TG_ARGV::text[];
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    NEW.version := OLD.version + 1;
+    NEW.valid_from := ended_at;
+    NEW.actor := row_actor();
+    NEW.request_id := row_request_id();
+    RETURN NEW;
+END $$;
+
+-- migrate:down
+
+DROP FUNCTION keep_version();
+DROP FUNCTION row_request_id();
+DROP FUNCTION row_actor();
+DROP FUNCTION name_key(text);

@@ -1,0 +1,200 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"nms.example/common/authn"
+	"nms.example/common/fault"
+	"nms.example/common/request"
+)
+
+var errRate = fault.New(fault.TooMany, "too many requests")
+
+// identify finds the caller, takes its token from the rate limit and checks its permission. Failed
+// authentication counts against the address, or guessing would be free.
+func (a *API) identify(c *call, r *http.Request, route *route) error {
+	var principal *authn.Principal
+	var refusal error
+	if !route.access.IsPublic() {
+		principal, refusal = a.authenticate(c, r)
+	}
+	if principal != nil {
+		c.actor = principal.Subject
+		c.Context = request.WithActor(authn.WithPrincipal(c.Context, principal), c.actor)
+	}
+	if err := a.limit(c, route); err != nil {
+		return err
+	}
+	if refusal != nil {
+		return challenge(c, refusal)
+	}
+	if need, ok := route.access.Permission(); ok {
+		return authn.Authorize(principal, need)
+	}
+	return nil
+}
+
+func (a *API) authenticate(c *call, r *http.Request) (*authn.Principal, error) {
+	if a.options.Authenticator == nil {
+		return nil, authn.ErrNoCredentials
+	}
+	principal, err := a.options.Authenticator.Authenticate(c, r)
+	if err == nil && principal == nil {
+		err = authn.ErrNoCredentials
+	}
+	return principal, err
+}
+
+// challenge adds the header that a 401 must carry (RFC 6750, 3).
+func challenge(c *call, refusal error) error {
+	p := ProblemOf(c, refusal)
+	if p.Status != http.StatusUnauthorized {
+		return p
+	}
+	if errors.Is(refusal, authn.ErrNoCredentials) {
+		p.setHeader("WWW-Authenticate", `Bearer realm="nms"`)
+	} else {
+		p.setHeader("WWW-Authenticate", `Bearer realm="nms", error="invalid_token"`)
+	}
+	return p
+}
+
+func (a *API) limit(c *call, route *route) error {
+	if a.options.Limiter == nil || route.unlimited {
+		return nil
+	}
+	key := c.actor
+	if key == "" {
+		key = "addr:" + limitedNetwork(c.addr).String()
+	}
+	if wait, ok := a.options.Limiter.Allow(c, key); !ok {
+		return errRate.After(max(wait, time.Second))
+	}
+	return nil
+}
+
+// limitedNetwork gives what counts as one client: an IPv4 address or an IPv6 /64, of which everybody
+// has 2^64 addresses.
+func limitedNetwork(addr netip.Addr) netip.Addr {
+	if addr.Is4() || !addr.IsValid() {
+		return addr
+	}
+	network, err := addr.WithZone("").Prefix(64)
+	if err != nil { // 64 suits every IPv6 address
+		return addr
+	}
+	return network.Addr()
+}
+
+var errMediaType = fault.New(fault.UnsupportedMedia, "the content type is not supported")
+
+// prepareBody puts the inflating, bounded reader in place and refuses what can be refused unread.
+func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
+	source := g.Request.Body
+	if source == nil || source == http.NoBody {
+		return nil
+	}
+	// Also for bodies that nobody reads: net/http drains them after the answer.
+	_ = huma.SetReadDeadline(g.Writer, time.Now().Add(a.options.BodyTimeout)) // unsupported only without a connection
+	if !r.hasBody {
+		return nil
+	}
+	coding, err := codingOf(g.Request.Header["Content-Encoding"])
+	if err != nil {
+		g.Header("Accept-Encoding", "gzip, zstd")
+		return err
+	}
+	if !r.takes(g.GetHeader("Content-Type")) {
+		return errMediaType.With(fault.Detail{
+			Location: "header.Content-Type", Message: "must be " + strings.Join(r.contentTypes, " or "),
+		})
+	}
+	if coding == codingIdentity && r.maxBody >= 0 && g.Request.ContentLength > r.maxBody {
+		g.Header("Connection", "close")
+		return errBodyTooLarge
+	}
+	c.body = &requestBody{
+		source: source, writer: g.Writer, coding: coding, limit: r.maxBody,
+		timeout: a.options.BodyTimeout, eachly: r.stream != nil,
+	}
+	g.Request.Body = c.body
+	return nil
+}
+
+// takes reports whether a body of this content type is read. No type at all counts as the right one.
+func (r *route) takes(contentType string) bool {
+	if contentType == "" || len(r.contentTypes) == 0 {
+		return true
+	}
+	mediaType, _, _ := strings.Cut(contentType, ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	for _, taken := range r.contentTypes {
+		if mediaType == taken {
+			return true
+		}
+		// application/merge-patch+json and its kin are JSON.
+		if taken == "application/json" && strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json") {
+			return true
+		}
+	}
+	return false
+}
+
+// clientAddr finds the client behind trusted proxies: from the right, the first address in
+// X-Forwarded-For that is no trusted proxy's own. What stands further left is the client's invention.
+func (a *API) clientAddr(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := peer.Addr().Unmap()
+	if len(a.options.TrustedProxies) == 0 || !a.trusts(addr) {
+		return addr
+	}
+	fields := r.Header["X-Forwarded-For"]
+	for i := len(fields) - 1; i >= 0; i-- {
+		rest := fields[i]
+		for rest != "" {
+			cut := strings.LastIndexByte(rest, ',')
+			item := rest[cut+1:]
+			rest = rest[:max(cut, 0)]
+			next, ok := forwardedAddr(item)
+			if !ok {
+				return addr
+			}
+			addr = next
+			if !a.trusts(addr) {
+				return addr
+			}
+		}
+	}
+	return addr
+}
+
+func (a *API) trusts(addr netip.Addr) bool {
+	for _, network := range a.options.TrustedProxies {
+		if network.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// forwardedAddr reads "192.0.2.1", "192.0.2.1:4711", "2001:db8::1" or "[2001:db8::1]:4711".
+func forwardedAddr(item string) (netip.Addr, bool) {
+	item = strings.TrimSpace(item)
+	if addr, err := netip.ParseAddr(strings.Trim(item, "[]")); err == nil {
+		return addr.Unmap().WithZone(""), true
+	}
+	if withPort, err := netip.ParseAddrPort(item); err == nil {
+		return withPort.Addr().Unmap().WithZone(""), true
+	}
+	return netip.Addr{}, false
+}

@@ -1,0 +1,196 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"nms.example/common/fault"
+)
+
+// maxZstdWindow is what RFC 8878 (3.1.1.1.2) recommends every decoder to support, in bytes; it bounds
+// a decoder's memory.
+const maxZstdWindow = 8 << 20
+
+type coding uint8
+
+const (
+	codingIdentity coding = iota
+	codingOfGzip
+	codingOfZstd
+)
+
+var errCoding = fault.New(fault.UnsupportedMedia, "the content encoding is not supported",
+	fault.Detail{Location: "header.Content-Encoding", Message: "must be gzip or zstd, once, or absent"})
+
+// codingOf reads Content-Encoding, in any letter case.
+func codingOf(fields []string) (coding, error) {
+	found := codingIdentity
+	for _, field := range fields {
+		for name := range strings.SplitSeq(field, ",") {
+			var c coding
+			switch strings.ToLower(strings.TrimSpace(name)) {
+			case "", "identity":
+				continue
+			case "gzip", "x-gzip":
+				c = codingOfGzip
+			case "zstd":
+				c = codingOfZstd
+			default:
+				return 0, errCoding
+			}
+			if found != codingIdentity {
+				return 0, errCoding
+			}
+			found = c
+		}
+	}
+	return found, nil
+}
+
+//nolint:gochecknoglobals // pools are shared by design
+var (
+	gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
+	zstdReaders = sync.Pool{New: func() any {
+		// One at a time: without goroutines of its own a pooled decoder leaks nothing.
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1),
+			zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxZstdWindow))
+		if err != nil {
+			panic(err) // the options are constants
+		}
+		return d
+	}}
+)
+
+// requestBody reads a request's body: inflated, bounded, in time. Its errors are faults.
+type requestBody struct {
+	source  io.ReadCloser
+	writer  http.ResponseWriter // reaches the connection's read deadline
+	coding  coding
+	limit   int64 // in inflated bytes; negative: none
+	timeout time.Duration
+	eachly  bool // the time bounds each read, not the whole
+
+	inflated io.Reader
+	gzip     *gzip.Reader
+	zstd     *zstd.Decoder
+	read     int64
+	extended time.Time
+	err      error // sticky
+}
+
+// Read implements io.Reader.
+func (b *requestBody) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b.extend()
+	if b.inflated == nil {
+		if err := b.open(); err != nil {
+			return 0, b.fail(err)
+		}
+	}
+	n, err := b.inflated.Read(p)
+	b.read += int64(n)
+	if b.limit >= 0 && b.read > b.limit {
+		n -= int(b.read - b.limit)
+		return n, b.fail(errBodyTooLarge)
+	}
+	if err != nil {
+		return n, b.fail(err)
+	}
+	return n, nil
+}
+
+// open starts the inflation; gzip reads its header here.
+func (b *requestBody) open() error {
+	switch b.coding {
+	case codingOfGzip:
+		b.gzip, _ = gzipReaders.Get().(*gzip.Reader)
+		if err := b.gzip.Reset(b.source); err != nil {
+			return err
+		}
+		b.inflated = b.gzip
+	case codingOfZstd:
+		b.zstd, _ = zstdReaders.Get().(*zstd.Decoder)
+		if err := b.zstd.Reset(b.source); err != nil {
+			return err
+		}
+		b.inflated = b.zstd
+	case codingIdentity:
+		b.inflated = b.source
+	}
+	return nil
+}
+
+// extend moves a stream's deadline, at most once a second.
+func (b *requestBody) extend() {
+	if !b.eachly {
+		return
+	}
+	if now := time.Now(); now.Sub(b.extended) > time.Second {
+		b.extended = now
+		_ = huma.SetReadDeadline(b.writer, now.Add(b.timeout)) // unsupported only in tests without a connection
+	}
+}
+
+var (
+	errBodyTooLarge = fault.At(fault.TooLarge, "body", "the request body is too large")
+	errBodyTime     = fault.At(fault.Malformed, "body", "the request body did not arrive in time")
+	errBodyBroken   = unreadable("cannot be read")
+	errBodyGzip     = unreadable("is not valid gzip")
+	errBodyZstd     = unreadable("is not valid zstd")
+	errBodyClosed   = errors.New("api: the request body is read after its request")
+)
+
+// fail ends the reading; the error it gives is what every later read gives.
+func (b *requestBody) fail(err error) error {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, io.EOF) && (b.inflated != nil || b.coding == codingOfZstd):
+		b.err = io.EOF
+		// The deadline would otherwise end the connection's background read, and with it the request.
+		_ = huma.SetReadDeadline(b.writer, time.Time{}) // see extend
+	case errors.Is(err, errBodyTooLarge), errors.Is(err, zstd.ErrWindowSizeExceeded):
+		b.err = errBodyTooLarge
+		b.writer.Header().Set("Connection", "close")
+	case errors.As(err, &timeout) && timeout.Timeout():
+		b.err = errBodyTime.Because(err)
+	case b.coding == codingOfGzip:
+		b.err = errBodyGzip.Because(err)
+	case b.coding == codingOfZstd:
+		b.err = errBodyZstd.Because(err)
+	default:
+		b.err = errBodyBroken.Because(err)
+	}
+	return b.err
+}
+
+// Close gives the decoders back. Reading after it fails.
+func (b *requestBody) Close() error {
+	if b.err == nil || errors.Is(b.err, io.EOF) {
+		b.err = errBodyClosed
+	}
+	if b.gzip != nil {
+		gzipReaders.Put(b.gzip)
+		b.gzip = nil
+	}
+	if b.zstd != nil {
+		_ = b.zstd.Reset(nil) // lets go of the source; it cannot fail
+		zstdReaders.Put(b.zstd)
+		b.zstd = nil
+	}
+	b.inflated = nil
+	return nil
+}

@@ -1,0 +1,118 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strings"
+
+	"nms.example/common/fault"
+)
+
+var (
+	// ErrPreconditionFailed is 412: If-Match names another version than the present one.
+	ErrPreconditionFailed = fault.At(fault.PreconditionFailed, "header.If-Match",
+		"the item has changed since this version was read")
+	// ErrPreconditionNeeded is 428: the operation insists on If-Match.
+	ErrPreconditionNeeded = fault.At(fault.PreconditionNeeded, "header.If-Match",
+		"name the version that you change: send If-Match with the ETag that you read")
+)
+
+// Conditional is embedded in the inputs of operations on things that carry an ETag.
+type Conditional struct {
+	IfMatch     string `header:"If-Match" doc:"Only when the item still has one of these ETags, or exists at all (*)"`
+	IfNoneMatch string `header:"If-None-Match" doc:"Only when the item has none of these ETags"`
+}
+
+// ETagOf makes a strong entity tag from a representation's bytes.
+func ETagOf(representation []byte) string {
+	sum := sha256.Sum256(representation)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
+
+// NotModified gives the error to return from a GET handler when the client already has the tag: it
+// becomes 304 with the tag that the client sent. It gives nil when the client needs the body.
+func (c Conditional) NotModified(etag string) error {
+	if c.IfNoneMatch == "" {
+		return nil
+	}
+	if matched, ok := matchETag(c.IfNoneMatch, etag, true); ok {
+		return &notModified{etag: matched}
+	}
+	return nil
+}
+
+// Check refuses with ErrPreconditionFailed when If-Match is given and does not name etag, the tag of
+// what is about to be changed. An empty etag means that the item does not exist.
+func (c Conditional) Check(etag string) error {
+	if c.IfMatch == "" {
+		return nil
+	}
+	if _, ok := matchETag(c.IfMatch, etag, false); !ok {
+		return ErrPreconditionFailed
+	}
+	return nil
+}
+
+// Require is Check that insists on If-Match: ErrPreconditionNeeded without it.
+func (c Conditional) Require(etag string) error {
+	if c.IfMatch == "" {
+		return ErrPreconditionNeeded
+	}
+	return c.Check(etag)
+}
+
+// gzipTag is what the response writer adds to the tag of a representation that it compressed: two
+// codings of one item are two representations, so a strong tag must differ (RFC 9110, 8.8.3.3).
+const gzipTag = "-gzip"
+
+// matchETag looks for etag in a field value such as `"a", W/"b"` or `*` (RFC 9110, 13.1). A weak
+// comparison also takes weak tags. It gives the tag as the client wrote it.
+func matchETag(field, etag string, weak bool) (matched string, ok bool) {
+	if etag == "" {
+		return "", false
+	}
+	if strings.TrimSpace(field) == "*" {
+		return etag, true
+	}
+	for field != "" {
+		field = strings.TrimLeft(field, " \t,")
+		tag := field
+		isWeak := strings.HasPrefix(tag, "W/")
+		opaque := strings.TrimPrefix(tag, "W/")
+		if opaque == "" || opaque[0] != '"' {
+			return "", false
+		}
+		end := strings.IndexByte(opaque[1:], '"')
+		if end < 0 {
+			return "", false
+		}
+		opaque = opaque[:end+2]
+		tag = tag[:len(tag)-len(strings.TrimPrefix(tag, "W/"))+len(opaque)]
+		field = field[len(tag):]
+		if isWeak && !weak {
+			continue
+		}
+		if opaque == etag || opaque == withGzipTag(etag) {
+			return tag, true
+		}
+	}
+	return "", false
+}
+
+// withGzipTag marks a strong tag as that of the compressed representation.
+func withGzipTag(etag string) string {
+	if len(etag) < 2 || etag[0] != '"' {
+		return etag
+	}
+	return etag[:len(etag)-1] + gzipTag + `"`
+}
+
+// notModified travels as an error through huma and is written as 304 without a body.
+type notModified struct{ etag string }
+
+func (e *notModified) Error() string  { return "not modified" }
+func (e *notModified) GetStatus() int { return http.StatusNotModified }
+func (e *notModified) GetHeaders() http.Header {
+	return http.Header{"Etag": []string{e.etag}}
+}

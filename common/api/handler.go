@@ -1,0 +1,234 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
+
+	"nms.example/common/fault"
+	"nms.example/common/request"
+)
+
+const headerRequestID = "X-Request-Id" // canonical form of X-Request-ID
+
+// ServeHTTP implements http.Handler: everything that surrounds a route.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{server: r.Context(), url: r.URL, id: requestID(r), addr: a.clientAddr(r), userAgent: r.UserAgent()}
+	c.Context = request.WithID(r.Context(), c.id)
+	r = r.WithContext(c)
+	rw, _ := a.writers.Get().(*responseWriter)
+	rw.reset(w, r)
+	defer a.finish(rw, r, c, time.Now())
+
+	setCommonHeaders(rw.Header(), c.id)
+	if a.cors.answer(rw, r) {
+		return
+	}
+	if msg := badText(r.URL.Path); msg != "" {
+		a.WriteError(rw, r, fault.At(fault.Malformed, "path", msg))
+		return
+	}
+	routedURL(r)
+	a.engine.ServeHTTP(rw, r)
+}
+
+// requestID takes the client's id when it is harmless, else makes one that sorts by time.
+func requestID(r *http.Request) string {
+	if ids := r.Header[headerRequestID]; len(ids) == 1 && request.ValidID(ids[0]) {
+		return ids[0]
+	}
+	id, err := uuid.NewV7()
+	if err != nil { // the system's randomness failed; a request can do without
+		return "unknown"
+	}
+	return id.String()
+}
+
+// Headers of every answer. The policies concern browsers that show an answer as a page.
+//
+//nolint:gochecknoglobals // constants in all but syntax
+var (
+	headerNosniff  = []string{"nosniff"}
+	headerPolicy   = []string{"default-src 'none'; frame-ancestors 'none'"}
+	headerReferrer = []string{"no-referrer"}
+	headerVary     = []string{"Accept-Encoding"}
+)
+
+func setCommonHeaders(h http.Header, id string) {
+	h[headerRequestID] = []string{id}
+	h["X-Content-Type-Options"] = headerNosniff
+	h["Content-Security-Policy"] = headerPolicy
+	h["Referrer-Policy"] = headerReferrer
+	h["Vary"] = headerVary
+}
+
+// routedURL changes r.URL to what the router looks up: without one trailing slash, and in its escaped
+// form only when that hides a slash inside a segment (%2F).
+func routedURL(r *http.Request) {
+	u := r.URL
+	raw := u.RawPath
+	if raw != "" && !strings.Contains(raw, "%2F") && !strings.Contains(raw, "%2f") {
+		raw = ""
+	}
+	slash := len(u.Path) > 1 && u.Path[len(u.Path)-1] == '/' && u.Path[len(u.Path)-2] != '/'
+	if raw == u.RawPath && !slash {
+		return
+	}
+	routed := *u
+	routed.RawPath = raw
+	if slash {
+		routed.Path = strings.TrimSuffix(routed.Path, "/")
+		routed.RawPath = strings.TrimSuffix(routed.RawPath, "/")
+	}
+	// The router would take + for a space in an escaped path.
+	routed.RawPath = strings.ReplaceAll(routed.RawPath, "+", "%2B")
+	r.URL = &routed
+}
+
+// finish ends a request: whatever happened, there is an answer, a log line and a measurement.
+func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Time) {
+	failure := recover()
+	if failure != nil {
+		a.panicked(rw, r, c, failure)
+	}
+	if c.cancel != nil {
+		c.cancel()
+	}
+	broken := failure != nil && rw.mode != modeHolding
+	if !broken {
+		rw.complete()
+	}
+	rw.releaseGzip()
+	if c.body != nil {
+		_ = c.body.Close() // never fails
+	}
+	elapsed := time.Since(start)
+	a.logRequest(r, c, rw, elapsed)
+	a.metrics.observe(r.Method, c.route, rw.status, elapsed)
+	rw.ResponseWriter, rw.request = nil, nil
+	a.writers.Put(rw)
+	if broken {
+		// The client must see that the answer is not whole: the connection is cut.
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// panicked answers a panic with 500 when nothing was sent yet.
+func (a *API) panicked(rw *responseWriter, r *http.Request, c *call, failure any) {
+	if err, ok := failure.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+		c.cause = &panicError{value: failure, stack: debug.Stack()}
+	}
+	if rw.discard() {
+		a.WriteError(rw, r, newProblem(c, http.StatusInternalServerError, "internal error"))
+	}
+}
+
+// WriteError answers with the problem of err. It is for handlers on the bare gin engine; huma's return
+// their errors.
+func (a *API) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	p := ProblemOf(r.Context(), err).complete(r.Context())
+	h := w.Header()
+	for name, values := range p.header {
+		h[name] = values
+	}
+	h["Content-Type"] = []string{ProblemContentType}
+	w.WriteHeader(p.Status)
+	if bodyAllowed(p.Status) {
+		_ = json.NewEncoder(w).Encode(p) // a client that is gone needs no answer
+	}
+}
+
+func (a *API) notFound(g *gin.Context) {
+	a.WriteError(g.Writer, g.Request, newProblem(g.Request.Context(), http.StatusNotFound, "there is nothing at this path"))
+}
+
+// methodNotAllowed answers for paths that exist with other methods; gin has set Allow.
+func (a *API) methodNotAllowed(g *gin.Context) {
+	allow := g.Writer.Header().Get("Allow")
+	if !strings.Contains(allow, http.MethodOptions) {
+		g.Writer.Header().Set("Allow", allow+", "+http.MethodOptions)
+	}
+	if g.Request.Method == http.MethodOptions {
+		g.Status(http.StatusNoContent)
+		return
+	}
+	a.WriteError(g.Writer, g.Request,
+		newProblem(g.Request.Context(), http.StatusMethodNotAllowed, "the method is not allowed at this path"))
+}
+
+// noteSpan remembers the trace that middleware started, for the log line.
+func (a *API) noteSpan(g *gin.Context) {
+	ctx := g.Request.Context()
+	if c := callOf(ctx); c != nil {
+		c.span = trace.SpanContextFromContext(ctx)
+	}
+}
+
+// admit decides whether a request may reach its handler, and answers it when not.
+func (a *API) admit(g *gin.Context, r *route) bool {
+	c := callOf(g.Request.Context())
+	c.route = r
+	if r.timeout > 0 {
+		c.Context, c.cancel = context.WithTimeout(c.Context, r.timeout)
+	}
+	err := a.identify(c, g.Request, r)
+	if err == nil {
+		err = checkQuery(g.Request.URL, r)
+	}
+	if err == nil {
+		err = a.prepareBody(c, g, r)
+	}
+	if err != nil {
+		a.WriteError(g.Writer, g.Request, err)
+		return false
+	}
+	return true
+}
+
+// checkQuery refuses what huma would pass on: broken escapes (which net/url drops silently), NUL and
+// invalid UTF-8, and for floating-point parameters NaN, infinities and hexadecimal.
+func checkQuery(u *url.URL, r *route) error {
+	if u.RawQuery == "" {
+		return nil
+	}
+	if len(r.numbers) == 0 && plainQuery(u.RawQuery) {
+		return nil
+	}
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return fault.New(fault.Malformed, "the query string cannot be read",
+			fault.Detail{Location: "query", Message: "is not validly escaped"}).Because(err)
+	}
+	for name, list := range values {
+		for _, value := range append(list, name) {
+			if msg := badText(value); msg != "" {
+				return invalid("query."+printable(name, maxLocation), msg)
+			}
+		}
+	}
+	for _, name := range r.numbers {
+		if strings.ContainsAny(values.Get(name), "nNiIxX_") {
+			return invalid("query."+name, "expected number")
+		}
+	}
+	return nil
+}
+
+// plainQuery reports whether a query string has nothing in it that could decode to something bad.
+func plainQuery(raw string) bool {
+	for i := range len(raw) {
+		if c := raw[i]; c == '%' || c == ';' || c >= 0x80 || c < ' ' {
+			return false
+		}
+	}
+	return true
+}

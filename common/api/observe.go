@@ -1,0 +1,131 @@
+package api
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// panicError is the cause in the log of a request that panicked.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
+
+// maxLoggedPath bounds a path in the log, in bytes.
+const maxLoggedPath = 256
+
+// logRequest writes the one line that every request gets. The query string is left out: it may hold
+// secrets. The handlers of slog quote what a client sent.
+func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed time.Duration) {
+	level := logLevel(c, rw.status)
+	// The context of before the request: what a log handler would take from the request's own (id,
+	// trace, actor) is named below already.
+	ctx := c.server
+	if !a.options.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs,
+		slog.String("request_id", c.id),
+		slog.String("method", boundedMethod(r.Method)),
+		slog.String("route", c.pattern()),
+		slog.String("path", printable(c.url.Path, maxLoggedPath)),
+		slog.Int("status", rw.status),
+		slog.Int64("bytes", rw.sent),
+		slog.Float64("duration_ms", float64(elapsed.Microseconds())/1000),
+		slog.String("client", c.addr.String()))
+	if c.actor != "" {
+		attrs = append(attrs, slog.String("actor", c.actor))
+	}
+	if c.span.HasTraceID() {
+		attrs = append(attrs, slog.String("trace_id", c.span.TraceID().String()))
+	}
+	if c.cause != nil {
+		attrs = append(attrs, slog.String("error", c.cause.Error()))
+	}
+	a.options.Logger.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// logLevel keeps probes and scrapes out of the usual log and lifts failures.
+func logLevel(c *call, status int) slog.Level {
+	switch {
+	case status == http.StatusInternalServerError:
+		return slog.LevelError
+	case status > http.StatusInternalServerError:
+		return slog.LevelWarn
+	case status < http.StatusBadRequest && c.route != nil && c.route.unlimited:
+		return slog.LevelDebug
+	default:
+		return slog.LevelInfo
+	}
+}
+
+// pattern gives the route as the document writes it.
+func (c *call) pattern() string {
+	if c.route == nil {
+		return unmatched
+	}
+	return c.route.pattern
+}
+
+const unmatched = "unmatched"
+
+// boundedMethod keeps invented methods out of labels and lines.
+func boundedMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
+}
+
+// metrics counts and times requests by method, route and status. A nil *metrics does nothing.
+type metrics struct {
+	durations *prometheus.HistogramVec
+	known     sync.Map // seriesKey → prometheus.Observer; WithLabelValues allocates
+}
+
+type seriesKey struct {
+	method, route string
+	status        int
+}
+
+func newMetrics(registerer prometheus.Registerer) *metrics {
+	if registerer == nil {
+		return nil
+	}
+	m := &metrics{durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "http_request_duration_seconds",
+		Help:    "Time from a request's arrival to the end of its answer.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+	}, []string{"method", "route", "status"})}
+	registerer.MustRegister(m.durations)
+	return m
+}
+
+func (m *metrics) observe(method string, r *route, status int, elapsed time.Duration) {
+	if m == nil {
+		return
+	}
+	key := seriesKey{method: boundedMethod(method), route: unmatched, status: status}
+	if r != nil {
+		key.route = r.pattern
+	}
+	known, ok := m.known.Load(key)
+	if !ok {
+		known, _ = m.known.LoadOrStore(key,
+			m.durations.WithLabelValues(key.method, key.route, strconv.Itoa(key.status)))
+	}
+	if observer, ok := known.(prometheus.Observer); ok {
+		observer.Observe(elapsed.Seconds())
+	}
+}

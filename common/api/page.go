@@ -1,0 +1,83 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"nms.example/common/fault"
+)
+
+// Page is one page of a list. Params echoes the filters that were taken, in their own types.
+type Page[T, P any] struct {
+	Page    int    `json:"page" doc:"Number of this page, from 1; 0 when a cursor was followed"`
+	Limit   int    `json:"limit" doc:"Most items that a page holds"`
+	Total   int64  `json:"total" doc:"Items on all pages together"`
+	Params  P      `json:"params" doc:"The filters taken"`
+	Content []T    `json:"content" doc:"The items of this page"`
+	Next    string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last one"`
+}
+
+// PageInput is embedded in the inputs of lists. The limit's default and bounds are the list's own
+// affair, so each list declares `Limit int` beside it.
+type PageInput struct {
+	Page   int    `query:"page" default:"1" minimum:"1" maximum:"1000000000" doc:"Number of the page, from 1"`
+	Cursor string `query:"cursor" maxLength:"2048" doc:"Follows the cursor that an earlier page gave as next; takes precedence over page"`
+}
+
+// Offset gives how many items precede the page. It cannot overflow within the input's bounds.
+func (p PageInput) Offset(limit int) int64 { return int64(p.Page-1) * int64(limit) }
+
+// IDInput is embedded in the inputs of operations on one item.
+type IDInput struct {
+	ID int64 `path:"id" minimum:"1" doc:"Identifier, from 1"`
+}
+
+// cursorVersion is the first byte of every cursor; another layout gets another version.
+const (
+	cursorVersion  = 1
+	cursorCheckLen = 6
+)
+
+var errCursor = fault.At(fault.Invalid, "query.cursor", "is not a cursor of this list")
+
+// EncodeCursor packs the place where a list goes on into an opaque string. v must be what encoding/json
+// can write; keep it a small struct of sort keys.
+func EncodeCursor(v any) string {
+	payload, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("api: a cursor of type %T cannot be encoded: %v", v, err))
+	}
+	raw := make([]byte, 0, 1+cursorCheckLen+len(payload))
+	raw = append(raw, cursorVersion)
+	raw = append(raw, cursorCheck(payload)...)
+	raw = append(raw, payload...)
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// DecodeCursor unpacks a cursor into v, a pointer to what EncodeCursor got. A damaged cursor, or one of
+// another version or list, is fault.Invalid at query.cursor. The checksum finds damage, not malice: a
+// cursor is input like any other, to be bound as a query parameter.
+func DecodeCursor(s string, v any) error {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return errCursor.Because(err)
+	}
+	if len(raw) <= 1+cursorCheckLen || raw[0] != cursorVersion {
+		return errCursor
+	}
+	payload := raw[1+cursorCheckLen:]
+	if string(cursorCheck(payload)) != string(raw[1:1+cursorCheckLen]) {
+		return errCursor
+	}
+	if err := decodeStrictly(payload, v); err != nil {
+		return errCursor.Because(err)
+	}
+	return nil
+}
+
+func cursorCheck(payload []byte) []byte {
+	sum := sha256.Sum256(payload)
+	return sum[:cursorCheckLen]
+}

@@ -1,0 +1,224 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"nms.example/common/fault"
+)
+
+// ProblemContentType is the media type of every refusal (RFC 9457).
+const ProblemContentType = "application/problem+json"
+
+// statusClientClosed is what the log and the metrics show when the client went away before its answer;
+// nobody receives it.
+const statusClientClosed = 499
+
+// maxProblemErrors bounds the list in one answer: a body of a hundred thousand bad numbers must not
+// make an answer many times its size.
+const maxProblemErrors = 100
+
+// Problem is the body of every refusal. It never holds the offending value, nor a text of the
+// database's or of Go's; the request id finds those in the log.
+type Problem struct {
+	Title     string          `json:"title" doc:"The status in words"`
+	Status    int             `json:"status" doc:"The HTTP status"`
+	Detail    string          `json:"detail" doc:"What went wrong with this request"`
+	Instance  string          `json:"instance" doc:"Path of the request"`
+	RequestID string          `json:"request_id" doc:"Finds the request in the logs"`
+	Errors    []ProblemDetail `json:"errors" minItems:"1" doc:"The reasons, at least one"`
+	Code      string          `json:"error,omitempty" doc:"Error code of RFC 6749, from token operations only"`
+
+	header http.Header
+}
+
+// ProblemDetail is one reason of a refusal.
+type ProblemDetail struct {
+	Location string `json:"location" doc:"The place in the request: body.location.lat, query.limit, path.id, header.If-Match, request"`
+	Message  string `json:"message" doc:"What is wrong there"`
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError: Retry-After, WWW-Authenticate and the like.
+func (p *Problem) GetHeaders() http.Header { return p.header }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return ProblemContentType }
+
+// setHeader puts a header beside the problem.
+func (p *Problem) setHeader(name, value string) {
+	if p.header == nil {
+		p.header = make(http.Header, 1)
+	}
+	p.header.Set(name, value)
+}
+
+var kindStatus = map[fault.Kind]int{
+	fault.Malformed:          http.StatusBadRequest,
+	fault.Unauthenticated:    http.StatusUnauthorized,
+	fault.Forbidden:          http.StatusForbidden,
+	fault.NotFound:           http.StatusNotFound,
+	fault.Conflict:           http.StatusConflict,
+	fault.PreconditionFailed: http.StatusPreconditionFailed,
+	fault.TooLarge:           http.StatusRequestEntityTooLarge,
+	fault.UnsupportedMedia:   http.StatusUnsupportedMediaType,
+	fault.Invalid:            http.StatusUnprocessableEntity,
+	fault.PreconditionNeeded: http.StatusPreconditionRequired,
+	fault.TooMany:            http.StatusTooManyRequests,
+	fault.Unavailable:        http.StatusServiceUnavailable,
+}
+
+// StatusOf gives the HTTP status that err is answered with.
+func StatusOf(err error) int {
+	var se huma.StatusError
+	if f := fault.As(err); f != nil {
+		if status, ok := kindStatus[f.Kind]; ok {
+			return status
+		}
+		return http.StatusInternalServerError
+	}
+	switch {
+	case errors.As(err, &se):
+		return se.GetStatus()
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// ProblemOf makes the problem that answers err within the request of ctx. The cause of a 5xx is kept
+// for the access log. Services need it only where they write per-item results.
+func ProblemOf(ctx context.Context, err error) *Problem {
+	var done *Problem
+	if errors.As(err, &done) {
+		return done.complete(ctx)
+	}
+	if f := fault.As(err); f != nil {
+		return faultProblem(ctx, f, err)
+	}
+	var se huma.StatusError
+	if errors.As(err, &se) {
+		return newProblem(ctx, se.GetStatus(), se.Error())
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		remember(ctx, err)
+		return newProblem(ctx, http.StatusServiceUnavailable, "the request took longer than it may")
+	}
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		remember(ctx, err)
+		return newProblem(ctx, statusClientClosed, "the request was given up")
+	}
+	remember(ctx, err)
+	return newProblem(ctx, http.StatusInternalServerError, "internal error")
+}
+
+// faultProblem turns a domain's refusal into the answer; err is the whole chain around f.
+func faultProblem(ctx context.Context, f *fault.Error, err error) *Problem {
+	status, ok := kindStatus[f.Kind]
+	if !ok {
+		remember(ctx, err)
+		return newProblem(ctx, http.StatusInternalServerError, "internal error")
+	}
+	if status >= http.StatusInternalServerError {
+		remember(ctx, err)
+	}
+	p := newProblem(ctx, status, f.Message)
+	for _, d := range f.Details {
+		p.add(d.Location, d.Message)
+	}
+	p.Code = f.Code
+	if f.RetryAfter > 0 {
+		p.setHeader("Retry-After", retryAfter(f.RetryAfter))
+	}
+	return p.complete(ctx)
+}
+
+// retryAfter rounds up to whole seconds, at least one: a client that comes a moment early is refused again.
+func retryAfter(d time.Duration) string {
+	seconds := int64((d + time.Second - 1) / time.Second)
+	return strconv.FormatInt(max(seconds, 1), 10)
+}
+
+// newProblem makes a problem without reasons; complete adds the general one when none follows.
+func newProblem(ctx context.Context, status int, detail string) *Problem {
+	title := http.StatusText(status)
+	if status == statusClientClosed {
+		title = "Client Closed Request"
+	}
+	if detail == "" {
+		detail = title
+	}
+	p := &Problem{Title: title, Status: status, Detail: detail}
+	return p.stamp(ctx)
+}
+
+// stamp fills in which request the problem belongs to.
+func (p *Problem) stamp(ctx context.Context) *Problem {
+	if c := callOf(ctx); c != nil {
+		if p.Instance == "" {
+			p.Instance = c.instance()
+		}
+		if p.RequestID == "" {
+			p.RequestID = c.id
+		}
+	}
+	return p
+}
+
+// add appends a reason; the last one that fits says how the list goes on.
+func (p *Problem) add(location, message string) {
+	switch n := len(p.Errors); {
+	case n < maxProblemErrors:
+		p.Errors = append(p.Errors, ProblemDetail{Location: location, Message: message})
+	case n == maxProblemErrors:
+		p.Errors = append(p.Errors, ProblemDetail{Location: "request", Message: "more errors follow; they are left out"})
+	}
+}
+
+// complete makes sure of what every problem has: the request's marks and at least one reason with a place.
+func (p *Problem) complete(ctx context.Context) *Problem {
+	p.stamp(ctx)
+	if len(p.Errors) == 0 {
+		p.Errors = []ProblemDetail{{Location: generalLocation(p.Status), Message: p.Detail}}
+	}
+	for i := range p.Errors {
+		if p.Errors[i].Location == "" {
+			p.Errors[i].Location = "request"
+		}
+	}
+	return p
+}
+
+// generalLocation names the part of a request that a status without further reasons speaks of.
+func generalLocation(status int) string {
+	switch status {
+	case http.StatusUnauthorized:
+		return "header.Authorization"
+	case http.StatusNotFound:
+		return "path"
+	case http.StatusMethodNotAllowed:
+		return "method"
+	case http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusRequestTimeout:
+		return "body"
+	default:
+		return "request"
+	}
+}
+
+// remember keeps the cause of a failure for the access log of the request.
+func remember(ctx context.Context, err error) {
+	if c := callOf(ctx); c != nil && c.cause == nil {
+		c.cause = err
+	}
+}

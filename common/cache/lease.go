@@ -20,11 +20,11 @@ const Schema = `
 -- The version of everything that is cached from this database; one row. epoch is its identity in keys of
 -- shared entries: renew it after restoring a backup (UPDATE cache_version SET epoch = gen_random_uuid()).
 CREATE TABLE cache_version (
-    only    boolean NOT NULL DEFAULT true,
+    one_row boolean NOT NULL DEFAULT true,
     version bigint  NOT NULL DEFAULT 0,
     epoch   uuid    NOT NULL DEFAULT gen_random_uuid(),
-    CONSTRAINT cache_version_pkey PRIMARY KEY (only),
-    CONSTRAINT cache_version_only_check CHECK (only)
+    CONSTRAINT cache_version_pkey PRIMARY KEY (one_row),
+    CONSTRAINT cache_version_one_row_check CHECK (one_row)
 ) WITH (fillfactor = 50);
 INSERT INTO cache_version DEFAULT VALUES;
 

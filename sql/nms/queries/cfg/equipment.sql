@@ -1,0 +1,123 @@
+-- name: EquipmentList :many
+-- Every live node, parents before children.
+SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
+WHERE archived_at IS NULL
+ORDER BY parent_path, name, id;
+
+-- name: EquipmentListByID :many
+SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
+WHERE archived_at IS NULL AND id = @id;
+
+-- name: EquipmentListByName :many
+SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
+WHERE archived_at IS NULL AND name_key = name_key(@name::text)
+ORDER BY parent_path, name, id;
+
+-- name: EquipmentListSubtree :many
+-- The node itself and everything below it.
+WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM equipment r WHERE r.archived_at IS NULL AND r.id = @id)
+SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full FROM root, equipment e
+WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+ORDER BY e.parent_path, e.name, e.id;
+
+-- name: EquipmentListSubtreeByName :many
+WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM equipment r WHERE r.archived_at IS NULL AND r.name_key = name_key(@name::text))
+SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full FROM root, equipment e
+WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+ORDER BY e.parent_path, e.name, e.id;
+
+-- name: EquipmentSearch :many
+-- Live nodes with the text somewhere in the name or the full name, letter case aside.
+SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
+WHERE archived_at IS NULL
+  AND (strpos(name_key, name_key(@q::text)) > 0 OR strpos(name_key(name_full), name_key(@q::text)) > 0)
+ORDER BY parent_path, name, id;
+
+-- name: EquipmentNames :many
+SELECT id, name FROM equipment WHERE id = ANY (@ids::bigint[]);
+
+-- name: EquipmentGet :one
+-- A live node with the names on the way to it.
+SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full,
+       coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM equipment a
+                        WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
+FROM equipment e
+WHERE e.id = @id AND e.archived_at IS NULL;
+
+-- name: EquipmentGetMany :many
+SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full,
+       coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM equipment a
+                        WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
+FROM equipment e
+WHERE e.id = ANY (@ids::bigint[])
+ORDER BY e.parent_path, e.name, e.id;
+
+-- name: EquipmentHold :one
+-- Holds the row until the transaction ends.
+SELECT archived_at, parent_id, name, name_full FROM equipment WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: EquipmentLockTree :exec
+-- Holds the shape of the tree, so that the statements that follow see it as it stays.
+SELECT tree_lock('equipment'::regclass, true);
+
+-- name: EquipmentInsert :one
+INSERT INTO equipment (parent_id, name, name_full) VALUES (@parent_id, @name, @name_full) RETURNING id;
+
+-- name: EquipmentUpdate :exec
+UPDATE equipment SET parent_id = @parent_id, name = @name, name_full = @name_full WHERE id = @id;
+
+-- name: EquipmentRename :exec
+-- Leaves the place alone, so that it needs no lock of the tree.
+UPDATE equipment SET name = @name, name_full = @name_full WHERE id = @id;
+
+-- name: EquipmentHasChildren :one
+SELECT EXISTS (SELECT FROM equipment WHERE live_parent_id = @id::bigint);
+
+-- name: EquipmentArchive :exec
+UPDATE equipment SET archived_at = now() WHERE id = @id AND archived_at IS NULL;
+
+-- name: EquipmentRestore :exec
+UPDATE equipment SET archived_at = NULL WHERE id = @id;
+
+-- name: EquipmentSubtreeIDs :many
+-- The live node and everything live below it.
+WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM equipment r WHERE r.id = @id)
+SELECT e.id FROM root, equipment e
+WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'));
+
+-- name: EquipmentArchivedTogether :many
+-- The archived node and everything below it that the same act archived.
+WITH root AS (SELECT r.id, r.archived_at, r.parent_path || r.id::text AS path FROM equipment r WHERE r.id = @id)
+SELECT e.id FROM root, equipment e
+WHERE e.archived_at = root.archived_at AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'));
+
+-- name: EquipmentArchiveMany :exec
+UPDATE equipment SET archived_at = now() WHERE id = ANY (@ids::bigint[]) AND archived_at IS NULL;
+
+-- name: EquipmentRestoreMany :exec
+UPDATE equipment SET archived_at = NULL WHERE id = ANY (@ids::bigint[]);
+
+-- name: EquipmentChildren :many
+SELECT id, name FROM equipment WHERE live_parent_id = @id::bigint ORDER BY name, id LIMIT @most;
+
+-- name: EquipmentChildrenCount :one
+SELECT count(*) FROM equipment WHERE live_parent_id = @id::bigint;
+
+-- name: EquipmentDescendantsCount :one
+WITH root AS (SELECT r.parent_path || r.id::text AS path FROM equipment r WHERE r.id = @id)
+SELECT count(*) FROM root, equipment e
+WHERE e.archived_at IS NULL AND e.parent_path >= root.path AND e.parent_path < root.path || 'z';
+
+-- name: EquipmentCurrent :one
+-- The version that the row carries.
+SELECT version, valid_from, actor, request_id, archived_at, parent_id, name, name_full AS name_full FROM equipment WHERE id = @id;
+
+-- name: EquipmentHistory :many
+-- The versions that were superseded, newest first.
+SELECT version, valid_from, valid_until, actor, request_id, snapshot FROM equipment_history
+WHERE id = @id AND version < @before::integer
+ORDER BY version DESC LIMIT @most;
+
+-- name: EquipmentNextIDs :many
+-- A block of fresh ids for a bulk load.
+SELECT nextval(pg_get_serial_sequence('equipment', 'id'))::bigint FROM generate_series(1, @count::integer);

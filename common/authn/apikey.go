@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -22,6 +24,18 @@ const keyLength = len(keyPrefix) + 43
 // KeyHash is the SHA-256 of an API key's text. A key has 256 random bits, so a fast hash without salt is
 // as good as a slow one.
 type KeyHash [sha256.Size]byte
+
+// MarshalText gives the hash in hex.
+func (h KeyHash) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (h *KeyHash) UnmarshalText(text []byte) error {
+	if hex.DecodedLen(len(text)) != len(h) {
+		return errors.New("authn: not the hash of an API key")
+	}
+	_, err := hex.Decode(h[:], text)
+	return err
+}
 
 // KeyRecord is what is known of an API key; never the key itself.
 type KeyRecord struct {

@@ -15,21 +15,21 @@ type Authenticator struct {
 	keyring     *Keyring
 	revocations *Revocations
 	keys        *APIKeys
-	clientAddr  func(*http.Request) netip.Addr
+	clientAddr  func(context.Context) netip.Addr
 }
 
 // AuthenticatorOption changes how an Authenticator works.
 type AuthenticatorOption func(*Authenticator)
 
-// WithClientAddr sets how the client's address is found; without it, it is the peer's. Behind a proxy it
-// must come from a trusted X-Forwarded-For.
-func WithClientAddr(find func(*http.Request) netip.Addr) AuthenticatorOption {
+// WithClientAddr sets how the client's address is found: every service passes api.ClientAddr, which knows
+// the trusted proxies. Without it the address is the peer's.
+func WithClientAddr(find func(context.Context) netip.Addr) AuthenticatorOption {
 	return func(a *Authenticator) { a.clientAddr = find }
 }
 
 // NewAuthenticator joins the parts. It implements the Authenticator of package api.
 func NewAuthenticator(k *Keyring, r *Revocations, keys *APIKeys, opts ...AuthenticatorOption) *Authenticator {
-	a := &Authenticator{keyring: k, revocations: r, keys: keys, clientAddr: peerAddr}
+	a := &Authenticator{keyring: k, revocations: r, keys: keys}
 	for _, opt := range opts {
 		opt(a)
 	}
@@ -37,15 +37,26 @@ func NewAuthenticator(k *Keyring, r *Revocations, keys *APIKeys, opts ...Authent
 }
 
 // Authenticate reads "Authorization: Bearer" or, when that is absent, X-API-Key. A bearer token that is
-// refused is not made good by a key beside it.
-func (a *Authenticator) Authenticate(_ context.Context, r *http.Request) (*Principal, error) {
+// refused is not made good by a key beside it. A request without either gives nil and no error.
+func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request) (*Principal, error) {
 	if token, ok := bearer(r.Header); ok {
 		return a.Token(token)
 	}
 	if text := r.Header.Get(HeaderAPIKey); text != "" {
-		return a.keys.Find(text, a.clientAddr(r))
+		return a.keys.Find(text, a.addrOf(ctx, r))
 	}
-	return nil, ErrNoCredentials
+	return nil, nil //nolint:nilnil // the contract of package api: no credentials, no caller, no error
+}
+
+func (a *Authenticator) addrOf(ctx context.Context, r *http.Request) netip.Addr {
+	if a.clientAddr != nil {
+		return a.clientAddr(ctx)
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return peer.Addr().Unmap()
 }
 
 // Token verifies an access token, revocation included.
@@ -68,12 +79,4 @@ func bearer(h http.Header) (string, bool) {
 		return "", false
 	}
 	return strings.TrimSpace(token), true
-}
-
-func peerAddr(r *http.Request) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return peer.Addr().Unmap()
 }

@@ -37,12 +37,10 @@ const (
 )
 
 func (t Target) config() (*pgx.ConnConfig, error) {
-	if u, err := url.Parse(t.URL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		return nil, fmt.Errorf("%s is not a postgres://user:password@host:port/database URL", t.Database.Variable())
-	}
 	pool, err := pgxpool.ParseConfig(t.URL) // unlike pgx.ParseConfig it knows the pool's parameters
-	if err != nil {
-		return nil, fmt.Errorf("%s has a part that PostgreSQL's URLs do not know", t.Database.Variable())
+	if err != nil || !strings.HasPrefix(t.URL, "postgres://") && !strings.HasPrefix(t.URL, "postgresql://") {
+		return nil, fmt.Errorf("%s is not a postgres://user:password@host:port/database URL that PostgreSQL's drivers know",
+			t.Database.Variable()) // err itself quotes the URL
 	}
 	cfg := pool.ConnConfig
 	if cfg.ConnectTimeout == 0 {

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/sql/internal/testdb"
+)
+
+type call struct {
+	out, errs strings.Builder
+	env       map[string]string
+}
+
+func (c *call) run(t *testing.T, args ...string) int {
+	t.Helper()
+	c.out.Reset()
+	c.errs.Reset()
+	return run(t.Context(), append(args, "--env-file", filepath.Join(t.TempDir(), "none")), func(name string) string { return c.env[name] }, &c.out, &c.errs)
+}
+
+func TestFromEmptyToReadyAndBack(t *testing.T) {
+	t.Parallel()
+	c := &call{env: map[string]string{"DB_ADMIN_DSN": testdb.New(t)}}
+
+	require.Zero(t, c.run(t, "status"))
+	require.Contains(t, c.out.String(), "admin: at none, 2 pending up to 20261123000100\n")
+	require.Equal(t, 1, c.run(t, "wait", "admin", "--timeout", "200ms"))
+	require.Contains(t, c.errs.String(), "gave up waiting: database admin is not migrated yet")
+	require.Zero(t, c.run(t, "up"))
+	require.Contains(t, c.out.String(), "admin: 2 migrations applied, now at 20261123000100\n")
+	require.Zero(t, c.run(t, "up"))
+	require.Contains(t, c.out.String(), "admin: up to date at 20261123000100\n")
+	require.Zero(t, c.run(t, "wait"))
+	require.Equal(t, "admin: ready\n", c.out.String())
+	require.Zero(t, c.run(t, "down", "--all", "admin"))
+	require.Contains(t, c.out.String(), "admin: 2 migrations undone\n")
+	require.Equal(t, 1, c.run(t, "down"))
+	require.Equal(t, "migrate: database admin: no migration is applied\n", c.errs.String())
+}
+
+func TestWrongCalls(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args []string
+		env  map[string]string
+		code int
+		want string
+	}{
+		"nothing":       {nil, nil, 2, "no command given"},
+		"command":       {[]string{"sideways"}, nil, 2, `there is no command "sideways"`},
+		"flag":          {[]string{"up", "--force"}, nil, 2, "not defined: -force"},
+		"steps":         {[]string{"down", "--steps", "0"}, nil, 2, "must be over 0"},
+		"no database":   {[]string{"up"}, nil, 1, "no database is set: give DB_AUTH_DSN"},
+		"unknown name":  {[]string{"up", "nsm"}, nil, 1, `there is no database "nsm"`},
+		"not set":       {[]string{"up", "nms"}, nil, 1, "database nms is not set: give DB_NMS_DSN"},
+		"unreachable":   {[]string{"up"}, map[string]string{"DB_NMS_DSN": "postgres://nms:pa55word@127.0.0.1:1/nms"}, 1, "nothing listens there"},
+		"no such place": {[]string{"up"}, map[string]string{"DB_NMS_DSN": "mysql://nms:pa55word@127.0.0.1:1/nms"}, 1, "DB_NMS_DSN is not a postgres://"},
+		"wrong part":    {[]string{"up"}, map[string]string{"DB_NMS_DSN": "postgres://nms:pa55word@127.0.0.1:1/nms?sslmode=pa55"}, 1, "DB_NMS_DSN is not a postgres://"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &call{env: test.env}
+			require.Equal(t, test.code, c.run(t, test.args...))
+			require.Contains(t, c.errs.String(), test.want)
+			require.NotContains(t, c.errs.String(), "pa55")
+		})
+	}
+}
+
+func TestVersionNeedsNoServer(t *testing.T) {
+	t.Parallel()
+	c := &call{}
+	require.Zero(t, c.run(t, "version"))
+	require.Len(t, strings.Split(strings.TrimSpace(c.out.String()), "\n"), 4)
+	require.Zero(t, c.run(t, "--help"))
+	require.Contains(t, c.errs.String(), "usage: migrate")
+}
+
+func TestEnvironmentComesBeforeTheFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), ".env")
+	require.NoError(t, os.WriteFile(file, []byte("DB_NMS_DSN=postgres://f:f@127.0.0.1:1/file\nDB_DWH_DSN=postgres://f:f@127.0.0.1:1/file\nJWT_SECRET_KEY=x\n"), 0o600))
+	c := command{envFile: file}
+	targets, err := c.targets(func(name string) string {
+		return map[string]string{"DB_NMS_DSN": "postgres://e:e@127.0.0.1:1/environment"}[name]
+	})
+	require.NoError(t, err)
+	require.Len(t, targets, 2)
+	require.Contains(t, targets[0].URL, "environment")
+	require.Contains(t, targets[1].URL, "file")
+
+	require.NoError(t, os.WriteFile(file, []byte("A=\"pa55word"), 0o600))
+	_, err = c.targets(os.Getenv)
+	require.ErrorContains(t, err, "cannot be read")
+	require.NotContains(t, err.Error(), "pa55word")
+}

@@ -1,0 +1,77 @@
+package migrate
+
+import (
+	"io"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	schema "nms.example/sql"
+	"nms.example/sql/internal/testdb"
+)
+
+// upTo applies the migrations up to and including v.
+func upTo(t *testing.T, target Target, v schema.Version) {
+	t.Helper()
+	db, err := target.dbmate(t.Context(), io.Discard)
+	require.NoError(t, err)
+	some := fstest.MapFS{}
+	files, err := fs.Glob(schema.Files, target.Database.Dir()+"/*.sql")
+	require.NoError(t, err)
+	for _, name := range files {
+		number, _, _ := strings.Cut(strings.TrimPrefix(name, target.Database.Dir()+"/"), "_")
+		if v.Before(schema.Version(number)) {
+			continue
+		}
+		content, err := fs.ReadFile(schema.Files, name)
+		require.NoError(t, err)
+		some[name] = &fstest.MapFile{Data: content}
+	}
+	db.FS = some
+	require.NoError(t, db.Migrate())
+}
+
+// Every down undoes exactly its up: the catalogue after k migrations is the same on the way up, on the way
+// down and on the way up again.
+func TestUpDownUpLeavesTheSameCatalogue(t *testing.T) {
+	t.Parallel()
+	for _, d := range schema.Databases() {
+		t.Run(string(d), func(t *testing.T) {
+			t.Parallel()
+			target := Target{Database: d, URL: testdb.New(t)}
+			versions, err := schema.Versions(d)
+			require.NoError(t, err)
+
+			pictures := [][]string{testdb.Catalogue(t, target.URL)}
+			for _, v := range versions {
+				upTo(t, target, v)
+				pictures = append(pictures, testdb.Catalogue(t, target.URL))
+			}
+			for k := len(versions) - 1; k >= 0; k-- {
+				undone, err := Down(t.Context(), target, 1, io.Discard)
+				require.NoError(t, err)
+				require.Equal(t, versions[k:k+1], undone)
+				require.Equal(t, pictures[k], testdb.Catalogue(t, target.URL), "after the down of %s", versions[k])
+			}
+			_, err = Up(t.Context(), target, io.Discard)
+			require.NoError(t, err)
+			require.Equal(t, pictures[len(versions)], testdb.Catalogue(t, target.URL), "after the second up")
+		})
+	}
+}
+
+func TestFailedMigrationLeavesNothing(t *testing.T) {
+	t.Parallel()
+	target := Target{Database: schema.NMS, URL: testdb.New(t)}
+	db, err := target.dbmate(t.Context(), io.Discard)
+	require.NoError(t, err)
+	db.FS = fstest.MapFS{schema.NMS.Dir() + "/20260101000000_broken.sql": {
+		Data: []byte("-- migrate:up\nCREATE TABLE half (id int);\nSELECT nonsense;\n-- migrate:down\nDROP TABLE half;\n"),
+	}}
+	before := testdb.Catalogue(t, target.URL)
+	require.ErrorContains(t, db.Migrate(), `line: 3, column: 8`)
+	require.Equal(t, before, testdb.Catalogue(t, target.URL))
+}

@@ -1,0 +1,156 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"nms.example/common/config"
+)
+
+// Settings tell where the broker is.
+type Settings struct {
+	DSN config.AMQPDSN
+	// Name is shown in the broker's list of connections, usually "<service>/<instance>".
+	Name string
+	// Logger reports lost and regained connections and refused messages.
+	Logger *slog.Logger
+}
+
+// Conn is a service's access to the broker. It holds one connection for publishing and, as soon as
+// something is consumed, another one: a broker short of memory stops reading from connections that
+// publish, and acknowledgements must not wait behind that. Lost connections come back by themselves.
+type Conn struct {
+	log       *slog.Logger
+	publish   *link
+	consume   *link
+	publisher *Publisher
+
+	ctx    context.Context //nolint:containedctx // ends the owned goroutines
+	cancel context.CancelFunc
+	tasks  sync.WaitGroup
+
+	mu        sync.Mutex
+	consuming bool
+	closed    bool
+}
+
+// Dial connects and declares the common topology. When the broker cannot be reached or refuses, its error
+// is one sentence without secrets. Later losses are survived: until Close the connection is restored for ever.
+func Dial(ctx context.Context, s Settings) (*Conn, error) {
+	if s.Logger == nil {
+		s.Logger = slog.New(slog.DiscardHandler)
+	}
+	url := s.DSN.Reveal()
+	c := &Conn{
+		log:     s.Logger,
+		publish: newLink(url, s.Name+" publish", s.Logger),
+		consume: newLink(url, s.Name+" consume", s.Logger),
+	}
+	conn, socket, err := c.publish.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.publisher = &Publisher{link: c.publish, log: s.Logger}
+	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	c.tasks.Go(func() { c.publish.run(c.ctx, conn, socket) })
+	// Return only when the connection is on offer.
+	if _, err := c.publish.wait(ctx); err != nil {
+		c.cancel()
+		c.tasks.Wait()
+		return nil, fmt.Errorf("connect to RabbitMQ: %w", err)
+	}
+	return c, nil
+}
+
+// Publisher gives the connection's publisher; all callers share it.
+func (c *Conn) Publisher() *Publisher { return c.publisher }
+
+// Check reports what keeps the bus from working, for the health bit Bus.
+func (c *Conn) Check(context.Context) error {
+	if _, err := c.publish.current(); err != nil {
+		return err
+	}
+	if c.publish.blocked() {
+		return errBlocked
+	}
+	c.mu.Lock()
+	consuming := c.consuming
+	c.mu.Unlock()
+	if consuming {
+		if _, err := c.consume.current(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Losses tells how many connections have been lost since Dial.
+func (c *Conn) Losses() int64 { return c.publish.losses.Load() + c.consume.losses.Load() }
+
+// consumeLink starts the second connection when it is needed first.
+func (c *Conn) consumeLink() (*link, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, amqp.ErrClosed
+	}
+	if !c.consuming {
+		c.consuming = true
+		c.tasks.Go(func() { c.consume.run(c.ctx, nil, nil) })
+	}
+	return c.consume, nil
+}
+
+// Close ends both connections. Stop the subscriptions first (they drain when their context ends); what is
+// unacknowledged then goes back to its queue.
+func (c *Conn) Close(ctx context.Context) error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.cancel()
+	done := make(chan struct{})
+	go func() { // ends with the links, which are bounded by closeTimeout
+		defer close(done)
+		c.tasks.Wait()
+		c.publisher.wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close the message bus: %w", context.Cause(ctx))
+	}
+}
+
+// connectError says in one sentence why there is no connection. The DSN's secrets stay out of it.
+func connectError(url string, err error) error {
+	uri, parseErr := amqp.ParseURI(url)
+	if parseErr != nil {
+		return errors.New("MQ_DSN is no AMQP address that can be used")
+	}
+	where := net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port))
+	var refused *amqp.Error
+	var netErr net.Error
+	switch {
+	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrSASL),
+		errors.As(err, &refused) && refused.Code == amqp.AccessRefused:
+		return fmt.Errorf("RabbitMQ at %s refuses the user or password in MQ_DSN", where)
+	case errors.Is(err, amqp.ErrVhost), errors.As(err, &refused) && (refused.Code == amqp.NotAllowed || refused.Code == amqp.NotFound):
+		return fmt.Errorf("RabbitMQ at %s has no virtual host %q for the user in MQ_DSN", where, uri.Vhost)
+	case errors.As(err, &refused):
+		return fmt.Errorf("RabbitMQ at %s refuses the connection (code %d)", where, refused.Code)
+	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) does not answer within %v", where, dialTimeout)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) cannot be reached: %w", where, op.Err)
+	}
+	return fmt.Errorf("RabbitMQ at %s (MQ_DSN) cannot be reached: %w", where, err)
+}

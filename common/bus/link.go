@@ -1,0 +1,252 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"nms.example/common/fault"
+)
+
+// ErrDown says that there is no usable connection to RabbitMQ right now. It is a fault.Unavailable.
+var ErrDown = fault.New(fault.Unavailable, "the message bus is not available").After(time.Second)
+
+const (
+	dialTimeout   = 5 * time.Second
+	heartbeat     = 5 * time.Second // a dead peer is noticed after three
+	writeTimeout  = 5 * time.Second // a broker that reads no more holds a writer no longer than this
+	closeTimeout  = 2 * time.Second
+	redialPause   = 200 * time.Millisecond
+	redialMaxWait = 3 * time.Second
+)
+
+// link keeps one connection alive: it dials anew whenever the connection is lost. Every connection is a
+// new object with new channels, so nothing of a lost one can be used by mistake.
+type link struct {
+	url, name string
+	log       *slog.Logger
+
+	mu      sync.Mutex
+	conn    *amqp.Connection
+	socket  net.Conn
+	up      chan struct{} // closed while conn is there
+	halt    chan struct{} // closed while the broker takes no messages
+	lastErr error
+	losses  atomic.Int64
+}
+
+func newLink(url, name string, log *slog.Logger) *link {
+	return &link{url: url, name: name, log: log, up: make(chan struct{}), halt: make(chan struct{}), lastErr: ErrDown}
+}
+
+// deadlineConn bounds every write: the client library sets no deadline of its own for them.
+type deadlineConn struct{ net.Conn }
+
+func (c deadlineConn) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return 0, err //nolint:wrapcheck // stands for net.Conn
+	}
+	return c.Conn.Write(b) //nolint:wrapcheck // stands for net.Conn
+}
+
+// dial makes one connection and declares the common topology on it.
+func (l *link) dial(ctx context.Context) (conn *amqp.Connection, socket net.Conn, err error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	properties := amqp.NewConnectionProperties()
+	properties.SetClientConnectionName(l.name)
+	conn, err = amqp.DialConfig(l.url, amqp.Config{
+		Heartbeat:  heartbeat,
+		Properties: properties,
+		Dial: func(network, addr string) (net.Conn, error) {
+			c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err //nolint:wrapcheck // told apart by connectError
+			}
+			if err := c.SetDeadline(time.Now().Add(dialTimeout)); err != nil { // lifted after the handshake
+				return nil, err //nolint:wrapcheck // as above
+			}
+			socket = c
+			return deadlineConn{c}, nil
+		},
+	})
+	if err != nil {
+		return nil, nil, connectError(l.url, err)
+	}
+	ch, err := conn.Channel()
+	if err == nil {
+		err = declareBase(ch)
+	}
+	if err == nil {
+		err = ch.Close()
+	}
+	if err != nil {
+		_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
+		return nil, nil, fmt.Errorf("set up the message bus: %w", err)
+	}
+	return conn, socket, nil
+}
+
+// run serves conn and its successors until ctx ends.
+func (l *link) run(ctx context.Context, conn *amqp.Connection, socket net.Conn) {
+	pause := redialPause
+	for {
+		if conn != nil {
+			began := time.Now()
+			err := l.serve(ctx, conn, socket)
+			if ctx.Err() != nil {
+				return
+			}
+			l.losses.Add(1)
+			l.log.WarnContext(ctx, "the connection to RabbitMQ was lost", "connection", l.name, "error", err)
+			if time.Since(began) > redialMaxWait {
+				pause = redialPause
+			}
+		}
+		if !sleep(ctx, pause+rand.N(pause)) {
+			return
+		}
+		pause = min(2*pause, redialMaxWait)
+		var err error
+		if conn, socket, err = l.dial(ctx); err != nil {
+			l.mu.Lock()
+			l.lastErr = err
+			l.mu.Unlock()
+			continue
+		}
+		l.log.InfoContext(ctx, "connected to RabbitMQ", "connection", l.name)
+	}
+}
+
+// serve offers conn until it is lost or ctx ends.
+func (l *link) serve(ctx context.Context, conn *amqp.Connection, socket net.Conn) error {
+	closed := conn.NotifyClose(make(chan *amqp.Error, 1))
+	blocked := conn.NotifyBlocked(make(chan amqp.Blocking, 4))
+	l.mu.Lock()
+	l.conn, l.socket = conn, socket
+	close(l.up)
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		l.conn, l.socket, l.up = nil, nil, make(chan struct{})
+		l.mu.Unlock()
+		l.setBlocked(false)
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
+			return nil
+		case b, ok := <-blocked:
+			if !ok {
+				blocked = nil
+				continue
+			}
+			l.setBlocked(b.Active)
+			l.log.WarnContext(ctx, "RabbitMQ changed its mind about taking messages", "blocked", b.Active, "reason", b.Reason)
+		case reason := <-closed:
+			l.setError(reason)
+			if reason != nil {
+				return reason
+			}
+			return ErrDown
+		}
+	}
+}
+
+func (l *link) setBlocked(active bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case active && !isClosed(l.halt):
+		close(l.halt)
+	case !active && isClosed(l.halt):
+		l.halt = make(chan struct{})
+	}
+}
+
+// halted gives a channel that is closed while the broker takes no messages.
+func (l *link) halted() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.halt
+}
+
+func (l *link) blocked() bool { return isClosed(l.halted()) }
+
+func isClosed(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
+	}
+}
+
+func (l *link) setError(reason *amqp.Error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lastErr = ErrDown
+	if reason != nil {
+		l.lastErr = ErrDown.Because(reason)
+	}
+}
+
+// current gives the connection, or why there is none, at once.
+func (l *link) current() (*amqp.Connection, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		if errors.Is(l.lastErr, ErrDown) {
+			return nil, l.lastErr
+		}
+		return nil, ErrDown.Because(l.lastErr)
+	}
+	return l.conn, nil
+}
+
+// wait gives the connection as soon as there is one.
+func (l *link) wait(ctx context.Context) (*amqp.Connection, error) {
+	for {
+		l.mu.Lock()
+		conn, up := l.conn, l.up
+		l.mu.Unlock()
+		if conn != nil {
+			return conn, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-up:
+		}
+	}
+}
+
+// abandon drops the connection if it is still this one: the broker does not answer on it.
+func (l *link) abandon(conn *amqp.Connection) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == conn && l.socket != nil {
+		_ = l.socket.Close()
+	}
+}
+
+// sleep waits d and reports whether ctx is still alive.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,98 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"nms.example/common/fault"
+)
+
+// Subscription is a durable queue with a handler.
+type Subscription struct {
+	// Queue is named "<service>.<purpose>"; all instances of a service share it and each event goes to one.
+	Queue string
+	// Bindings are routing-key patterns in nms.events: "*" is one word, "#" any number ("cfg.*.*", "#").
+	Bindings []string
+	// Prefetch bounds the messages that this instance has in hand; default 64. A message may hold several events.
+	Prefetch int
+	// Workers handle events at once; default 1. Events of one entity always go to the same worker, in order.
+	Workers int
+	// MaxAttempts is how often an event is handed to the handler before it becomes a dead letter; default 5.
+	MaxAttempts int
+	// RetryDelay is the pause between two attempts; default 5 s.
+	RetryDelay time.Duration
+	// HandlerTimeout bounds one call of the handler; default 30 s.
+	HandlerTimeout time.Duration
+	// Handler takes one event. The context carries the request id, the actor and the trace of whoever caused it. It
+	// must be idempotent by Event.ID: an event may come twice.
+	//
+	// nil: done. A fault.Unavailable: what the handler needs is away; the worker waits and calls it
+	// again with the same event, for as long as it takes, so that order is kept and no attempt is used up. A fault.Invalid or an error marked by
+	// Permanent: a dead letter at once. Any other error: another attempt after RetryDelay, while later
+	// events go on.
+	Handler func(ctx context.Context, e Event) error
+}
+
+func (s *Subscription) complete() error {
+	if s.Queue == "" || strings.HasPrefix(s.Queue, "amq.") || s.Handler == nil {
+		return errors.New("bus: a subscription needs a queue of its own and a handler")
+	}
+	setDefault(&s.Prefetch, 64)
+	setDefault(&s.Workers, 1)
+	setDefault(&s.MaxAttempts, 5)
+	setDefault(&s.RetryDelay, 5*time.Second)
+	setDefault(&s.HandlerTimeout, 30*time.Second)
+	return nil
+}
+
+func setDefault[T int | time.Duration](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
+}
+
+// Reason says why a message became a dead letter.
+type Reason string
+
+// The reasons.
+const (
+	ReasonPermanent  Reason = "permanent"  // the handler will never take it
+	ReasonAttempts   Reason = "attempts"   // the handler refused it MaxAttempts times
+	ReasonUnreadable Reason = "unreadable" // no CloudEvents document
+	ReasonDeliveries Reason = "deliveries" // the broker's limit: its consumers died or were cut off each time
+)
+
+type permanentError struct{ error }
+
+func (e permanentError) Unwrap() error { return e.error }
+
+// Permanent marks an error of a handler: trying again cannot help.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return permanentError{err}
+}
+
+func isPermanent(err error) bool {
+	var p permanentError
+	return errors.As(err, &p) || fault.KindOf(err) == fault.Invalid
+}
+
+// publicText is what of a handler's error may be shown: a fault's message, never a cause.
+func publicText(err error) string {
+	if f := fault.As(err); f != nil {
+		return f.Message
+	}
+	return "internal error"
+}
+
+// handlePanic turns a panic of a handler into an error, so that one event cannot stop the service.
+func handlePanic(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("bus: the handler panicked: %v", p)
+	}
+}

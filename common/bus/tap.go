@@ -1,0 +1,187 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// Tap shows this instance every event of its bindings as it passes, for live views. It has a transient
+// queue of its own: nothing is kept while it is not connected, and nobody waits for it.
+type Tap struct {
+	conn     *Conn
+	bindings []string
+
+	mu      sync.Mutex
+	readers map[*TapReader]struct{}
+	closed  bool
+	ready   chan struct{} // closed when the queue is bound for the first time
+}
+
+// ErrSlowReader ends a TapReader whose buffer was full, ErrTapClosed one whose tap has ended.
+var (
+	ErrSlowReader = errors.New("bus: the reader was too slow")
+	ErrTapClosed  = errors.New("bus: the tap is closed")
+)
+
+// tapLength bounds what the broker keeps for an instance that does not keep up.
+const tapLength = 10_000
+
+// NewTap makes a tap; Run must be running for anything to come.
+func NewTap(c *Conn, bindings ...string) *Tap {
+	return &Tap{conn: c, bindings: bindings, readers: map[*TapReader]struct{}{}, ready: make(chan struct{})}
+}
+
+// Ready is closed when the tap has been connected for the first time.
+func (t *Tap) Ready() <-chan struct{} { return t.ready }
+
+// TapReader is one view of the tap.
+type TapReader struct {
+	// Events gives the events from now on and is closed at the end; then Err says why.
+	Events <-chan *Event
+
+	tap    *Tap
+	events chan *Event
+	err    error // set before events is closed
+}
+
+// Reader adds a reader with room for buffer events. One that does not keep up is dropped. Close it. The
+// events are shared with other readers and must not be changed.
+func (t *Tap) Reader(buffer int) *TapReader {
+	events := make(chan *Event, max(buffer, 1))
+	r := &TapReader{Events: events, tap: t, events: events}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		r.err = ErrTapClosed
+		close(events)
+		return r
+	}
+	t.readers[r] = struct{}{}
+	return r
+}
+
+// Err tells why Events was closed: ErrSlowReader, ErrTapClosed, or nil after Close.
+func (r *TapReader) Err() error {
+	r.tap.mu.Lock()
+	defer r.tap.mu.Unlock()
+	return r.err
+}
+
+// Close ends the reader. It may be called more than once.
+func (r *TapReader) Close() {
+	r.tap.mu.Lock()
+	defer r.tap.mu.Unlock()
+	r.tap.remove(r, nil)
+}
+
+func (t *Tap) remove(r *TapReader, err error) {
+	if _, ok := t.readers[r]; ok {
+		delete(t.readers, r)
+		r.err = err
+		close(r.events)
+	}
+}
+
+// Run feeds the readers until ctx ends, over all losses of the connection. It blocks and returns nil.
+func (t *Tap) Run(ctx context.Context) error {
+	defer t.close()
+	l, err := t.conn.consumeLink()
+	if err != nil {
+		return fmt.Errorf("bus: tap: %w", err)
+	}
+	for pause := redialPause; ; pause = min(2*pause, redialMaxWait) {
+		conn, err := l.wait(ctx)
+		if err != nil {
+			return nil //nolint:nilerr // stopped
+		}
+		began := time.Now()
+		err = t.session(ctx, conn)
+		if ctx.Err() != nil {
+			return nil
+		}
+		t.conn.log.WarnContext(ctx, "a tap was interrupted", "error", err)
+		if time.Since(began) > redialMaxWait {
+			pause = redialPause
+		}
+		if !sleep(ctx, pause+rand.N(pause)) {
+			return nil
+		}
+	}
+}
+
+func (t *Tap) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	for r := range t.readers {
+		t.remove(r, ErrTapClosed)
+	}
+}
+
+func (t *Tap) session(ctx context.Context, conn *amqp.Connection) error {
+	guard := time.AfterFunc(publishTimeout, func() { t.conn.consume.abandon(conn) }) // these calls know no deadline
+	defer guard.Stop()
+	ch, err := conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open a channel: %w", err)
+	}
+	defer func() {
+		closing := time.AfterFunc(closeTimeout, func() { t.conn.consume.abandon(conn) })
+		defer closing.Stop()
+		_ = ch.Close()
+	}()
+	queue, err := declareTap(ch, t.bindings, tapLength)
+	if err != nil {
+		return err
+	}
+	// Acknowledged one by one, so that the broker and not this process keeps what waits, within its bound.
+	if err := ch.Qos(256, 0, false); err != nil {
+		return fmt.Errorf("set the prefetch: %w", err)
+	}
+	deliveries, err := ch.Consume(queue, "", false, true, false, false, nil)
+	if err != nil {
+		return fmt.Errorf("consume: %w", err)
+	}
+	guard.Stop()
+	t.mu.Lock()
+	if !isClosed(t.ready) {
+		close(t.ready)
+	}
+	t.mu.Unlock()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case d, ok := <-deliveries:
+			if !ok {
+				return ErrDown
+			}
+			if events, err := ParseMessage(d.ContentType, d.Body); err == nil {
+				t.show(events)
+			}
+			if err := d.Ack(false); err != nil {
+				return fmt.Errorf("acknowledge: %w", err)
+			}
+		}
+	}
+}
+
+func (t *Tap) show(events []Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range events {
+		for r := range t.readers {
+			select {
+			case r.events <- &events[i]:
+			default:
+				t.remove(r, ErrSlowReader)
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package bustest
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"nms.example/common/config"
+	"nms.example/common/internal/testproc"
+)
+
+// Server is a RabbitMQ node of this test's own; it keeps its data over a restart. Starting it takes some
+// seconds, so only tests that kill or pause a broker have one.
+type Server struct {
+	*testproc.Process
+	// DSN is its address, the same after a restart.
+	DSN  config.AMQPDSN
+	port int
+}
+
+// startPatience is how long a node may take on a machine that runs all tests at once.
+const startPatience = 90 * time.Second
+
+// StartServer starts a node with its own Erlang port mapper on free ports. Both are killed when the test ends.
+func StartServer(t testing.TB) *Server {
+	t.Helper()
+	dir := t.TempDir()
+	port, dist, epmdPort := testproc.FreePort(t), testproc.FreePort(t), testproc.FreePort(t)
+	write := func(name, content string, mode os.FileMode) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), mode); err != nil {
+			t.Fatalf("bustest: %v", err)
+		}
+		return path
+	}
+	write(".erlang.cookie", rand.Text(), 0o400)
+	env := []string{
+		"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8",
+		"ERL_EPMD_PORT=" + strconv.Itoa(epmdPort), "ERL_EPMD_ADDRESS=127.0.0.1", "ERL_MAX_PORTS=1024",
+		"RABBITMQ_NODENAME=t" + strings.ToLower(rand.Text()[:8]) + "@localhost",
+		"RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", "RABBITMQ_NODE_PORT=" + strconv.Itoa(port),
+		"RABBITMQ_DIST_PORT=" + strconv.Itoa(dist),
+		"RABBITMQ_MNESIA_BASE=" + filepath.Join(dir, "data"), "RABBITMQ_LOG_BASE=" + filepath.Join(dir, "log"),
+		"RABBITMQ_ENABLED_PLUGINS_FILE=" + write("plugins", "[].\n", 0o600),
+		"RABBITMQ_CONFIG_FILE=" + write("rabbitmq.conf", "disk_free_limit.absolute = 50MB\n", 0o600),
+		"RABBITMQ_CONF_ENV_FILE=/dev/null", "RABBITMQ_PID_FILE=" + filepath.Join(dir, "pid"),
+	}
+	epmdDir := t.TempDir()
+	epmd := testproc.New(t, epmdDir, env, testproc.Find(t, "epmd", "/usr/bin/epmd"))
+	epmd.Start()
+	epmd.AwaitPort(epmdPort, 10*time.Second)
+	path := testproc.Find(t, "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
+	s := &Server{Process: testproc.New(t, dir, env, path), port: port}
+	if err := s.DSN.Decode(fmt.Sprintf("amqp://guest:guest@127.0.0.1:%d/", port)); err != nil {
+		t.Fatalf("bustest: %v", err)
+	}
+	s.Restart()
+	return s
+}
+
+// Restart starts it (again) and waits until it takes connections.
+func (s *Server) Restart() {
+	s.Kill()
+	s.Start()
+	s.AwaitPort(s.port, startPatience)
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package testproc
+
+import "syscall"
+
+// attributes put the server into a group of its own.
+func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

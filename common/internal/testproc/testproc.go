@@ -1,0 +1,111 @@
+// Package testproc runs a server of a test's own, to be killed, paused and started again. It is for the
+// test kits only.
+package testproc
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Process is one server process with everything that it started.
+type Process struct {
+	t    testing.TB
+	path string
+	args []string
+	env  []string
+	dir  string
+	cmd  *exec.Cmd
+	log  *os.File
+}
+
+// New prepares a process without starting it. dir is its working directory, env its whole environment;
+// what it prints goes to a file there. It is killed when the test ends.
+func New(t testing.TB, dir string, env []string, path string, args ...string) *Process {
+	t.Helper()
+	p := &Process{t: t, path: path, args: args, env: env, dir: dir}
+	t.Cleanup(p.Kill)
+	return p
+}
+
+// Start starts it.
+func (p *Process) Start() {
+	p.t.Helper()
+	log, err := os.OpenFile(filepath.Join(p.dir, "output.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		p.t.Fatalf("testproc: %v", err)
+	}
+	p.log = log
+	p.cmd = exec.Command(p.path, p.args...) //nolint:gosec,noctx // a server under test, ended by Kill
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.dir, p.env, log, log
+	p.cmd.SysProcAttr = attributes()
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatalf("testproc: start %s: %v", p.path, err)
+	}
+}
+
+// Kill ends it at once (SIGKILL) with all its children, and waits. It does nothing when it is not running.
+func (p *Process) Kill() {
+	if p.cmd == nil {
+		return
+	}
+	p.signal(syscall.SIGKILL)
+	_ = p.cmd.Wait() // it was killed
+	_ = p.log.Close()
+	p.cmd = nil
+}
+
+// Pause stops it in its tracks (SIGSTOP): connections stay open and nothing answers.
+func (p *Process) Pause() { p.signal(syscall.SIGSTOP) }
+
+// Resume lets it go on.
+func (p *Process) Resume() { p.signal(syscall.SIGCONT) }
+
+// signal goes to the process group, which holds this process and its children only.
+func (p *Process) signal(s syscall.Signal) { _ = syscall.Kill(-p.cmd.Process.Pid, s) }
+
+// AwaitPort waits until something listens on a port of 127.0.0.1.
+func (p *Process) AwaitPort(port int, patience time.Duration) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), time.Second)
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		if time.Now().After(deadline) {
+			out, _ := os.ReadFile(filepath.Join(p.dir, "output.log"))
+			p.t.Fatalf("testproc: %s does not listen on port %d after %v:\n%s", p.path, port, patience, out)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// FreePort gives a port of 127.0.0.1 that was free a moment ago.
+func FreePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed below
+	if err != nil {
+		t.Fatalf("testproc: %v", err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it is TCP
+}
+
+// Find gives the first program that exists among the candidates: absolute paths, or names looked for in
+// PATH. Without any the test fails.
+func Find(t testing.TB, candidates ...string) string {
+	t.Helper()
+	for _, c := range candidates {
+		if path, err := exec.LookPath(c); err == nil {
+			return path
+		}
+	}
+	t.Fatalf("testproc: none of %v is installed; ./task test installs the servers", candidates)
+	return ""
+}

@@ -1,0 +1,132 @@
+// Package redistest gives tests a Redis client with a private prefix, and servers of their own to break.
+// It is for tests only.
+package redistest
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"nms.example/common/cache"
+	"nms.example/common/config"
+	"nms.example/common/internal/testproc"
+)
+
+// Variable names the environment variable with the URL of a Redis server for tests.
+const Variable = "TEST_REDIS_DSN"
+
+// opTimeout is more generous than the product's: a machine that runs all tests at once is slow, and not
+// what these tests are about.
+const opTimeout = 2 * time.Second
+
+// New gives a client whose keys have a prefix of this test's own. They are removed and the client is
+// closed when the test ends.
+func New(t testing.TB) *cache.Client {
+	t.Helper()
+	return Open(t, cache.Settings{DSN: DSN(t), Prefix: Prefix(t)})
+}
+
+// DSN gives the test server's address; without one the test fails.
+func DSN(t testing.TB) config.RedisDSN {
+	t.Helper()
+	url := os.Getenv(Variable)
+	if url == "" {
+		t.Fatalf("redistest: %s is not set; start the servers: ./task test does it", Variable)
+	}
+	return decode(t, url)
+}
+
+// Prefix makes a key prefix for this test and removes its keys when the test ends.
+func Prefix(t testing.TB) string {
+	t.Helper()
+	prefix := "test:" + strings.ToLower(rand.Text()[:12]) + ":"
+	dsn := DSN(t)
+	t.Cleanup(func() { removeKeys(t, dsn, prefix) })
+	return prefix
+}
+
+// Open opens a further client for the time of the test, by default with patience for a busy machine.
+func Open(t testing.TB, s cache.Settings) *cache.Client {
+	t.Helper()
+	if s.Timeout == 0 {
+		s.Timeout = opTimeout
+	}
+	client, err := cache.Open(s)
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := client.Close(); err != nil {
+			t.Errorf("redistest: %v", err)
+		}
+	})
+	return client
+}
+
+func removeKeys(t testing.TB, dsn config.RedisDSN, prefix string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+	defer cancel()
+	options, err := redis.ParseURL(dsn.Reveal())
+	if err != nil {
+		t.Errorf("redistest: %s is not a redis:// URL of one server", Variable)
+		return
+	}
+	rdb := redis.NewClient(options)
+	defer func() { _ = rdb.Close() }()
+	keys := rdb.Scan(ctx, 0, prefix+"*", 1000).Iterator()
+	for keys.Next(ctx) {
+		if err := rdb.Unlink(ctx, keys.Val()).Err(); err != nil {
+			t.Errorf("redistest: remove keys: %v", err)
+			return
+		}
+	}
+	if err := keys.Err(); err != nil {
+		t.Errorf("redistest: list keys: %v", err)
+	}
+}
+
+func decode(t testing.TB, url string) config.RedisDSN {
+	t.Helper()
+	var dsn config.RedisDSN
+	if err := dsn.Decode(url); err != nil {
+		t.Fatalf("redistest: the server's URL: %v", err)
+	}
+	return dsn
+}
+
+// Server is a Redis server of this test's own. It keeps nothing over a restart.
+type Server struct {
+	*testproc.Process
+	// DSN is its address, the same after a restart.
+	DSN  config.RedisDSN
+	port int
+}
+
+// StartServer starts a server on a free port. It is killed when the test ends.
+func StartServer(t testing.TB) *Server {
+	t.Helper()
+	port := testproc.FreePort(t)
+	path := testproc.Find(t, "redis-server", "/usr/bin/redis-server")
+	s := &Server{
+		Process: testproc.New(t, t.TempDir(), os.Environ(), path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1",
+			"--save", "", "--appendonly", "no", "--enable-debug-command", "yes"),
+		DSN:  decode(t, "redis://127.0.0.1:"+strconv.Itoa(port)+"/0"),
+		port: port,
+	}
+	s.Restart()
+	return s
+}
+
+// Restart starts it (again) and waits until it listens.
+func (s *Server) Restart() {
+	s.Kill()
+	s.Start()
+	s.AwaitPort(s.port, 10*time.Second)
+}

@@ -9,7 +9,8 @@
 // # How, and why it holds
 //
 // The database that the entries are made from is the only authority; Redis is a place to share bytes and
-// may die, forget or lag at any moment. Two small tables (see Schema) carry the protocol.
+// may die, forget or lag at any moment. Two small tables, cache_version and cache_lease
+// (sql/<database>/migrations), carry the protocol.
 //
 // Versions. cache_version is one row per database. A writer's transaction ends with Touch, which takes
 // the next version number and sends NOTIFY with the number and the tags that it changed. The row's lock is held

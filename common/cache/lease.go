@@ -14,30 +14,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Schema is the DDL of the protocol's tables. The migration of a database whose services use a Store holds
-// the same text; it is here for tests and as documentation.
-const Schema = `
--- The version of everything that is cached from this database; one row. epoch is its identity in keys of
--- shared entries: renew it after restoring a backup (UPDATE cache_version SET epoch = gen_random_uuid()).
-CREATE TABLE cache_version (
-    one_row boolean NOT NULL DEFAULT true,
-    version bigint  NOT NULL DEFAULT 0,
-    epoch   uuid    NOT NULL DEFAULT gen_random_uuid(),
-    CONSTRAINT cache_version_pkey PRIMARY KEY (one_row),
-    CONSTRAINT cache_version_one_row_check CHECK (one_row)
-) WITH (fillfactor = 50);
-INSERT INTO cache_version DEFAULT VALUES;
-
--- Instances that may answer from memory, until when, and up to which version they have dropped what changed.
--- It must survive a crash of the server, so it is not UNLOGGED.
-CREATE TABLE cache_lease (
-    instance   uuid        NOT NULL,
-    seen       bigint      NOT NULL,
-    expires_at timestamptz NOT NULL,
-    CONSTRAINT cache_lease_pkey PRIMARY KEY (instance)
-) WITH (fillfactor = 50);
-`
-
 // leaseClock is the end of the lease by both of the process's clocks: the monotonic one stands still while
 // a machine is suspended, the wall clock may be set back.
 type leaseClock struct {

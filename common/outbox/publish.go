@@ -92,7 +92,6 @@ func parcelsOf(rows []*row) (parcels []parcel, err error) {
 	return finishParcels(parcels), nil
 }
 
-
 func finishParcels(parcels []parcel) []parcel {
 	for i := range parcels {
 		if p := &parcels[i]; p.ContentType == bus.ContentTypeBatch {

@@ -116,7 +116,7 @@ func (s Settings) poolConfig(d schema.Database) (*pgxpool.Config, error) {
 		}
 	}
 	if s.Tracing {
-		conn.Tracer = otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes())
+		conn.Tracer = otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
 	}
 	return cfg, nil
 }

@@ -31,26 +31,26 @@ const (
 
 // New clones a database of kind K for this test and opens a small pool on it. Both are gone when the test
 // ends.
-func New[K db.Kind](t testing.TB) *db.Pool[K] {
-	t.Helper()
-	return Open[K](t, db.Settings{DSN: DSN[K](t), Limits: db.Limits{MaxConns: maxConns}})
+func New[K db.Kind](tb testing.TB) *db.Pool[K] {
+	tb.Helper()
+	return Open[K](tb, db.Settings{DSN: DSN[K](tb), Limits: db.Limits{MaxConns: maxConns}})
 }
 
 // Open opens a further pool, on the database that s names, for the time of the test.
-func Open[K db.Kind](t testing.TB, s db.Settings) *db.Pool[K] {
-	t.Helper()
+func Open[K db.Kind](tb testing.TB, s db.Settings) *db.Pool[K] {
+	tb.Helper()
 	if s.ApplicationName == "" {
 		s.ApplicationName = "pgtest"
 	}
-	pool, err := db.Open[K](t.Context(), s)
+	pool, err := db.Open[K](tb.Context(), s)
 	if err != nil {
-		t.Fatalf("pgtest: %v", err)
+		tb.Fatalf("pgtest: %v", err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), dropTimeout)
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), dropTimeout)
 		defer cancel()
 		if err := pool.Close(ctx); err != nil {
-			t.Errorf("pgtest: a transaction or rows were left open: %v", err)
+			tb.Errorf("pgtest: a transaction or rows were left open: %v", err)
 		}
 	})
 	return pool
@@ -58,37 +58,37 @@ func Open[K db.Kind](t testing.TB, s db.Settings) *db.Pool[K] {
 
 // DSN clones a database of kind K for this test and gives its URL, for tests that start a whole service.
 // The database is dropped when the test ends, connected or not.
-func DSN[K db.Kind](t testing.TB) config.PostgresDSN {
-	t.Helper()
-	return decode(t, clone(t, server(t), db.DatabaseOf[K]()))
+func DSN[K db.Kind](tb testing.TB) config.PostgresDSN {
+	tb.Helper()
+	return decode(tb, clone(tb, server(tb), db.DatabaseOf[K]()))
 }
 
 // EmptyDSN gives the URL of a new database without any schema, dropped when the test ends.
-func EmptyDSN(t testing.TB) config.PostgresDSN {
-	t.Helper()
-	return decode(t, create(t, server(t), "empty", "template0"))
+func EmptyDSN(tb testing.TB) config.PostgresDSN {
+	tb.Helper()
+	return decode(tb, create(tb, server(tb), "empty", "template0"))
 }
 
 // server gives the test server's URL, or fails the test: without a server nothing would be tested.
-func server(t testing.TB) *pgx.ConnConfig {
-	t.Helper()
+func server(tb testing.TB) *pgx.ConnConfig {
+	tb.Helper()
 	url := os.Getenv(Variable)
 	if url == "" {
-		t.Fatalf("pgtest: %s is not set; start the servers: ./task test does it", Variable)
+		tb.Fatalf("pgtest: %s is not set; start the servers: ./task test does it", Variable)
 	}
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil || !strings.HasPrefix(url, "postgres") {
-		t.Fatalf("pgtest: %s is not a postgres:// URL", Variable)
+		tb.Fatalf("pgtest: %s is not a postgres:// URL", Variable)
 	}
 	cfg.ConnectTimeout = 10 * time.Second
 	return cfg
 }
 
-func decode(t testing.TB, url string) config.PostgresDSN {
-	t.Helper()
+func decode(tb testing.TB, url string) config.PostgresDSN {
+	tb.Helper()
 	var dsn config.PostgresDSN
 	if err := dsn.Decode(url); err != nil {
-		t.Fatalf("pgtest: the test database's URL: %v", err)
+		tb.Fatalf("pgtest: the test database's URL: %v", err)
 	}
 	return dsn
 }

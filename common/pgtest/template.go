@@ -26,6 +26,7 @@ import (
 const (
 	templatePrefix = "nmstpl_"  // nmstpl_<database>_<hash>
 	clonePrefix    = "nmstest_" // nmstest_<database>_<unix time>_<random>
+	draftSuffix    = "_draft"   // a template in the making
 
 	// templateLock is the advisory lock of those who make or remove templates: "nms_tpl" in ASCII.
 	templateLock int64 = 0x6e6d735f74706c
@@ -37,21 +38,21 @@ const (
 )
 
 // clone makes a database from the template of d's migrations and returns its URL.
-func clone(t testing.TB, server *pgx.ConnConfig, d schema.Database) string {
-	t.Helper()
+func clone(tb testing.TB, server *pgx.ConnConfig, d schema.Database) string {
+	tb.Helper()
 	template, err := templateName(d)
 	if err != nil {
-		t.Fatalf("pgtest: %v", err)
+		tb.Fatalf("pgtest: %v", err)
 	}
-	return create(t, server, string(d), template)
+	return create(tb, server, string(d), template)
 }
 
 // create makes a database from a template, drops it when the test ends, and returns its URL.
-func create(t testing.TB, server *pgx.ConnConfig, label, template string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
+func create(tb testing.TB, server *pgx.ConnConfig, label, template string) string {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), setupTimeout)
 	defer cancel()
-	conn := connect(ctx, t, server)
+	conn := connect(ctx, tb, server)
 	defer conn.Close(ctx) //nolint:errcheck // nothing was in flight
 
 	name := fmt.Sprintf("%s%s_%d_%08x", clonePrefix, label, time.Now().Unix(), rand.Uint32()) //nolint:gosec // a name, no secret
@@ -61,13 +62,13 @@ func create(t testing.TB, server *pgx.ConnConfig, label, template string) string
 			break
 		}
 		if !missing(err) || attempt == cloneAttempts {
-			t.Fatalf("pgtest: clone %s: %v", template, err)
+			tb.Fatalf("pgtest: clone %s: %v", template, err)
 		}
 		if err := makeTemplate(ctx, conn, server, schema.Database(label), template); err != nil {
-			t.Fatalf("pgtest: make the template %s: %v", template, err)
+			tb.Fatalf("pgtest: make the template %s: %v", template, err)
 		}
 	}
-	t.Cleanup(func() { drop(t, server, name) })
+	tb.Cleanup(func() { drop(tb, server, name) })
 	return databaseURL(server, name)
 }
 
@@ -76,23 +77,23 @@ func missing(err error) bool {
 	return errors.As(err, &pg) && pg.Code == "3D000" // invalid_catalog_name: no such template
 }
 
-func connect(ctx context.Context, t testing.TB, server *pgx.ConnConfig) *pgx.Conn {
-	t.Helper()
+func connect(ctx context.Context, tb testing.TB, server *pgx.ConnConfig) *pgx.Conn {
+	tb.Helper()
 	conn, err := pgx.ConnectConfig(ctx, server)
 	if err != nil {
-		t.Fatalf("pgtest: no test server at %s:%d; start the servers: ./task test does it (%v)", server.Host, server.Port, err)
+		tb.Fatalf("pgtest: no test server at %s:%d; start the servers: ./task test does it (%v)", server.Host, server.Port, err)
 	}
 	return conn
 }
 
-func drop(t testing.TB, server *pgx.ConnConfig, name string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), dropTimeout)
+func drop(tb testing.TB, server *pgx.ConnConfig, name string) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), dropTimeout)
 	defer cancel()
-	conn := connect(ctx, t, server)
+	conn := connect(ctx, tb, server)
 	defer conn.Close(ctx) //nolint:errcheck // nothing was in flight
 	if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
-		t.Errorf("pgtest: drop the test database: %v", err)
+		tb.Errorf("pgtest: drop the test database: %v", err)
 	}
 }
 
@@ -108,7 +109,7 @@ func templateName(d schema.Database) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(hash, "%s %d\n%s", name, len(content), content)
+		hash.Write(fmt.Appendf(nil, "%s %d\n%s", name, len(content), content))
 	}
 	return templatePrefix + string(d) + "_" + hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
@@ -128,14 +129,15 @@ func makeTemplate(ctx context.Context, conn *pgx.Conn, server *pgx.ConnConfig, d
 	if err := sweep(ctx, conn); err != nil {
 		return err
 	}
-	draft := template + "_draft"
+	draft := template + draftSuffix
 	for _, statement := range []string{"DROP DATABASE IF EXISTS " + draft + " WITH (FORCE)", "CREATE DATABASE " + draft + " TEMPLATE template0"} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
 	if _, err := migrate.Up(ctx, migrate.Target{Database: d, URL: databaseURL(server, draft)}, io.Discard); err != nil {
-		return err
+		_, dropped := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+draft+" WITH (FORCE)")
+		return errors.Join(err, dropped)
 	}
 	for _, statement := range []string{
 		fmt.Sprintf("COMMENT ON DATABASE %s IS '%d'", draft, time.Now().Unix()),
@@ -169,7 +171,7 @@ func lock(ctx context.Context, conn *pgx.Conn) (unlock func(), err error) {
 	}
 }
 
-// sweep removes what killed test processes and older builds have left.
+// sweep removes what killed test processes and older builds have left. The caller holds the template lock.
 func sweep(ctx context.Context, conn *pgx.Conn) error {
 	rows, err := conn.Query(ctx, `
 		SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '')
@@ -185,7 +187,8 @@ func sweep(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	for _, l := range found {
-		if made, ok := madeAt(l.Name, l.Comment); !ok || time.Since(made) < staleAfter {
+		// Templates are made under the lock that is ours now, so a draft belongs to a killed maker.
+		if made, ok := madeAt(l.Name, l.Comment); !strings.HasSuffix(l.Name, draftSuffix) && (!ok || time.Since(made) < staleAfter) {
 			continue
 		}
 		// Another server user's database, or one that came into use just now, stays.

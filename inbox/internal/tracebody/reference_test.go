@@ -1,0 +1,188 @@
+package tracebody_test
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"nms.example/common/rf"
+	"nms.example/inbox/internal/tracebody"
+)
+
+// verdict is what a reader says of a body, in terms that two readers can be compared by.
+type verdict struct {
+	malformed bool
+	fields    map[string]bool // the faulty ones, "y_val_dbm" for any of its values
+	trace     tracebody.Trace
+}
+
+// judge is the reference: encoding/json takes the body apart, fractions of big integers do the sums.
+func judge(body []byte, limits tracebody.Limits) verdict {
+	v := verdict{fields: map[string]bool{}}
+	if !json.Valid(body) {
+		v.malformed = true
+		return v
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil || members == nil {
+		v.fields[""] = true
+		return v
+	}
+	v.scalars(members)
+	v.location(members["location"])
+	points := v.powers(members["y_val_dbm"], limits)
+	v.together(members, points, limits)
+	return v
+}
+
+func (v *verdict) scalars(members map[string]json.RawMessage) {
+	v.whole(members, "start_freq_hz", &v.trace.StartHz)
+	v.whole(members, "stop_freq_hz", &v.trace.StopHz)
+	v.whole(members, "step_freq_hz", &v.trace.StepHz)
+	v.float("noise", members["noise"], 327.67, &v.trace.NoiseDBm)
+	var err error
+	text, _ := textOf(members["guid"])
+	if v.trace.GUID, err = uuid.Parse(text); err != nil || len(text) != 36 && len(text) != 32 {
+		v.fields["guid"] = true
+	}
+	text, _ = textOf(members["timestamp"])
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		v.fields["timestamp"] = true
+	}
+	v.trace.Time = at.UTC().Truncate(time.Microsecond)
+}
+
+func textOf(raw json.RawMessage) (string, bool) {
+	var s *string
+	if json.Unmarshal(raw, &s) != nil || s == nil {
+		return "", false
+	}
+	return *s, true
+}
+
+func (v *verdict) together(members map[string]json.RawMessage, points int, limits tracebody.Limits) {
+	ok := func(names ...string) bool {
+		for _, n := range names {
+			if v.fields[n] {
+				return false
+			}
+		}
+		return true
+	}
+	var numpoints int64
+	v.whole(members, "numpoints", &numpoints)
+	t := &v.trace
+	axis := ok("start_freq_hz", "stop_freq_hz", "step_freq_hz", "y_val_dbm", "numpoints")
+	if ok("step_freq_hz") && t.StepHz <= 0 {
+		v.fields["step_freq_hz"], axis = true, false
+	}
+	if ok("start_freq_hz", "stop_freq_hz") && t.StopHz < t.StartHz {
+		v.fields["stop_freq_hz"], axis = true, false
+	}
+	if ok("y_val_dbm", "numpoints") && numpoints != int64(points) {
+		v.fields["numpoints"], axis = true, false
+	}
+	if axis {
+		last := new(big.Int).Mul(big.NewInt(t.StepHz), big.NewInt(int64(points-1)))
+		if last.Add(last, big.NewInt(t.StartHz)).Cmp(big.NewInt(t.StopHz)) != 0 {
+			v.fields["y_val_dbm"] = true
+		}
+	}
+	if ok("timestamp") && (t.Time.Before(limits.Oldest) || t.Time.After(limits.Newest)) {
+		v.fields["timestamp"] = true
+	}
+}
+
+func (v *verdict) location(raw json.RawMessage) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil || members == nil {
+		v.fields["location"] = true
+		return
+	}
+	v.float("location.lat", members["lat"], 90, &v.trace.Lat)
+	v.float("location.lng", members["lng"], 180, &v.trace.Lng)
+}
+
+func (v *verdict) powers(raw json.RawMessage, limits tracebody.Limits) int {
+	var values []json.RawMessage
+	if json.Unmarshal(raw, &values) != nil || len(values) == 0 || len(values) > limits.MaxPoints {
+		v.fields["y_val_dbm"] = true
+		return 0
+	}
+	for _, value := range values {
+		level, ok := hundredths(string(value))
+		if !ok {
+			v.fields["y_val_dbm"] = true
+		}
+		v.trace.Power = rf.AppendBytes(v.trace.Power, []rf.Level{rf.Level(level)})
+	}
+	return len(values)
+}
+
+func (v *verdict) float(name string, raw json.RawMessage, bound float64, into *float64) {
+	var number json.Number
+	if !isNumber(raw) || json.Unmarshal(raw, &number) != nil {
+		v.fields[name] = true
+		return
+	}
+	value, err := strconv.ParseFloat(string(number), 64)
+	if err != nil || math.Abs(value) > bound {
+		v.fields[name] = true
+	}
+	*into = value
+}
+
+func (v *verdict) whole(members map[string]json.RawMessage, name string, into *int64) {
+	r, ok := exact(string(members[name]))
+	if !ok || !r.IsInt() || r.Num().CmpAbs(big.NewInt(rf.MaxFrequency)) > 0 {
+		v.fields[name] = true
+		return
+	}
+	*into = r.Num().Int64()
+}
+
+func isNumber(raw json.RawMessage) bool {
+	return len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9')
+}
+
+// exact gives a JSON number as a fraction. An exponent past ±400 stands for the same verdict as ±400
+// does, as long as bodies have fewer digits than that.
+func exact(number string) (*big.Rat, bool) {
+	if !isNumber(json.RawMessage(number)) {
+		return nil, false
+	}
+	if i := strings.IndexAny(number, "eE"); i >= 0 {
+		e, ok := new(big.Int).SetString(strings.TrimPrefix(number[i+1:], "+"), 10)
+		if !ok {
+			return nil, false
+		}
+		if bound := int64(2000); e.CmpAbs(big.NewInt(bound)) > 0 {
+			number = number[:i] + "e" + strconv.FormatInt(bound*int64(e.Sign()), 10)
+		}
+	}
+	return new(big.Rat).SetString(number)
+}
+
+// hundredths rounds a JSON number times 100 half to even.
+func hundredths(number string) (int64, bool) {
+	r, ok := exact(number)
+	if !ok {
+		return 0, false
+	}
+	r.Mul(r, big.NewRat(100, 1))
+	floor := new(big.Int).Div(r.Num(), r.Denom())
+	rest := new(big.Rat).Sub(r, new(big.Rat).SetInt(floor))
+	if c := rest.Cmp(big.NewRat(1, 2)); c > 0 || c == 0 && floor.Bit(0) == 1 {
+		floor.Add(floor, big.NewInt(1))
+	}
+	if floor.CmpAbs(big.NewInt(rf.MaxLevel)) > 0 {
+		return 0, false
+	}
+	return floor.Int64(), true
+}

@@ -1,0 +1,101 @@
+package catalogue
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"nms.example/common/fault"
+)
+
+// MaxBatch is the most operations that one batch holds.
+const MaxBatch = 1000
+
+// Operation is one step of a batch.
+type Operation[Item, Draft any] struct {
+	Verb string // Created, Updated, Archived, Restored
+	ID   int64  // but for Created
+	// Edit makes the draft (of nothing, for Created) or changes the present one.
+	Edit Edit[Draft]
+	When Condition[Item]
+}
+
+// Result is what became of an operation.
+type Result[Item any] struct {
+	ID   int64
+	Item *Item // nil after Archived and after an error
+	Err  error
+}
+
+// Batch runs operations in order in one transaction. An atomic batch is all or nothing: its error is the
+// first refusal, with places inside body.operations[i]. Otherwise each operation succeeds or fails by
+// itself and the results tell. With dryRun everything is tried and undone.
+func (c *Catalogue[Item, Draft]) Batch(
+	ctx context.Context, operations []Operation[Item, Draft], atomic, dryRun bool,
+) (results []Result[Item], err error) {
+	err = c.writer.Do(ctx, dryRun, func(ctx context.Context, tx Tx, l *Ledger) error {
+		results = make([]Result[Item], len(operations))
+		// First of all, since the steps may hold rows before one of them moves something.
+		if err := c.store.LockShape(ctx, tx); err != nil {
+			return translate(err, c.Constraints)
+		}
+		for i, op := range operations {
+			if atomic {
+				results[i] = c.step(ctx, tx, l, op)
+				if err := results[i].Err; err != nil {
+					return locate(err, i)
+				}
+				continue
+			}
+			mark := l.mark()
+			err := tx.Savepoint(ctx, func(ctx context.Context) error {
+				results[i] = c.step(ctx, tx, l, op)
+				return results[i].Err
+			})
+			if err == nil {
+				continue
+			}
+			if fault.As(err) == nil || fault.KindOf(err) == fault.Unavailable {
+				return err // about the transaction, not about the operation
+			}
+			l.rewind(mark)
+			results[i] = Result[Item]{ID: op.ID, Err: locate(err, i)}
+		}
+		return nil
+	})
+	return results, err
+}
+
+var errVerb = errors.New("catalogue: unknown verb")
+
+func (c *Catalogue[Item, Draft]) step(ctx context.Context, tx Tx, l *Ledger, op Operation[Item, Draft]) (r Result[Item]) {
+	var item Item
+	r.ID = op.ID
+	switch op.Verb {
+	case Created:
+		var d Draft
+		op.Edit.Apply(&d)
+		item, r.Err = c.create(ctx, tx, l, d)
+	case Updated:
+		item, r.Err = c.update(ctx, tx, l, op.ID, op.When, op.Edit)
+	case Archived:
+		r.Err = c.archive(ctx, tx, l, op.ID, op.When)
+		return r
+	case Restored:
+		item, r.Err = c.restore(ctx, tx, l, op.ID)
+	default:
+		r.Err = errVerb
+	}
+	if r.Err == nil {
+		r.ID, r.Item = c.ID(item), &item
+	}
+	return r
+}
+
+// locate puts a refusal's places into the operation that they belong to.
+func locate(err error, i int) error {
+	operation := "body.operations[" + strconv.Itoa(i) + "]"
+	err = Relocate(err, "body.", operation+".item.")
+	err = Relocate(err, "header.If-Match", operation+".if_match")
+	return Relocate(err, "path.id", operation+".id")
+}

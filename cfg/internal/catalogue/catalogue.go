@@ -1,0 +1,229 @@
+package catalogue
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"nms.example/common/db"
+)
+
+// Held is the state of a row that the transaction holds.
+type Held[Draft any] struct {
+	Draft      Draft
+	ArchivedAt *time.Time // nil: live
+}
+
+// Store is the SQL of one catalogue. Errors come as the driver makes them, pgx.ErrNoRows included.
+type Store[Item, Draft any] interface {
+	// Get gives a live item as clients see it.
+	Get(ctx context.Context, c Conn, id int64) (Item, error)
+	// GetMany gives the items that exist, archived ones too, in the catalogue's order.
+	GetMany(ctx context.Context, c Conn, ids []int64) ([]Item, error)
+	// Hold locks a row, live or archived, until the transaction ends.
+	Hold(ctx context.Context, c Conn, id int64) (Held[Draft], error)
+	Insert(ctx context.Context, c Conn, d Draft) (id int64, err error)
+	Update(ctx context.Context, c Conn, id int64, before, after Draft) error
+	Archive(ctx context.Context, c Conn, id int64) error
+	Restore(ctx context.Context, c Conn, id int64) error
+	// LockShape orders changes of a tree's shape; nothing for flat catalogues. It comes before Hold.
+	LockShape(ctx context.Context, c Conn) error
+	// Present gives the version that the row carries, Past those before a number, newest first.
+	Present(ctx context.Context, c Conn, id int64) (Version, error)
+	Past(ctx context.Context, c Conn, id int64, before int32, most int32) ([]Version, error)
+}
+
+// Rules are what differs between the catalogues beside their SQL.
+type Rules[Item, Draft any] struct {
+	// Entity names the kind of item in events and cache keys: "equipment".
+	Entity string
+	// Constraints name the refusals of what is made, changed or restored; Blocks those of archiving, where
+	// the same foreign key says that the item is still referred to.
+	Constraints, Blocks db.Constraints
+	// Check says what is wrong with a draft by itself.
+	Check func(d *Draft) error
+	// ID gives an item's id.
+	ID func(Item) int64
+	// Effects lists the cache tags that a change touches beside the item's own and the catalogue's; a side
+	// that does not exist is nil.
+	Effects func(before, after *Item) []string
+}
+
+// Catalogue is one of the four.
+type Catalogue[Item, Draft any] struct {
+	Rules[Item, Draft]
+
+	store  Store[Item, Draft]
+	writer *Writer
+}
+
+// New makes a catalogue.
+func New[Item, Draft any](w *Writer, store Store[Item, Draft], rules Rules[Item, Draft]) *Catalogue[Item, Draft] {
+	return &Catalogue[Item, Draft]{Rules: rules, store: store, writer: w}
+}
+
+// Tag is the cache tag of one item; the catalogue's own is its Entity.
+func (c *Catalogue[Item, Draft]) Tag(id int64) string { return ItemTag(c.Entity, id) }
+
+// Condition is asked about the present item before it is changed; its error refuses the change. nil asks nothing.
+type Condition[Item any] func(Item) error
+
+func (q Condition[Item]) check(item Item) error {
+	if q == nil {
+		return nil
+	}
+	return q(item)
+}
+
+// Edit changes a draft. Moves says that the item's place in a tree may change.
+type Edit[Draft any] struct {
+	Apply func(d *Draft)
+	Moves bool
+}
+
+// Get gives a live item, or ErrNotFound.
+func (c *Catalogue[Item, Draft]) Get(ctx context.Context, id int64) (Item, error) {
+	item, err := c.store.Get(ctx, c.writer.pool, id)
+	return item, translate(err, c.Constraints)
+}
+
+// Create makes an item.
+func (c *Catalogue[Item, Draft]) Create(ctx context.Context, d Draft) (item Item, err error) {
+	err = c.writer.Do(ctx, false, func(ctx context.Context, tx Tx, l *Ledger) error {
+		item, err = c.create(ctx, tx, l, d)
+		return err
+	})
+	return item, err
+}
+
+// Update changes a live item when the condition holds.
+func (c *Catalogue[Item, Draft]) Update(ctx context.Context, id int64, when Condition[Item], e Edit[Draft]) (item Item, err error) {
+	err = c.writer.Do(ctx, false, func(ctx context.Context, tx Tx, l *Ledger) error {
+		item, err = c.update(ctx, tx, l, id, when, e)
+		return err
+	})
+	return item, err
+}
+
+// Archive takes a live item out of use when the condition holds.
+func (c *Catalogue[Item, Draft]) Archive(ctx context.Context, id int64, when Condition[Item]) error {
+	return c.writer.Do(ctx, false, func(ctx context.Context, tx Tx, l *Ledger) error {
+		return c.archive(ctx, tx, l, id, when)
+	})
+}
+
+// Restore takes an archived item back into use.
+func (c *Catalogue[Item, Draft]) Restore(ctx context.Context, id int64) (item Item, err error) {
+	err = c.writer.Do(ctx, false, func(ctx context.Context, tx Tx, l *Ledger) error {
+		item, err = c.restore(ctx, tx, l, id)
+		return err
+	})
+	return item, err
+}
+
+func (c *Catalogue[Item, Draft]) create(ctx context.Context, tx Tx, l *Ledger, d Draft) (item Item, err error) {
+	if err := c.Check(&d); err != nil {
+		return item, err
+	}
+	id, err := c.store.Insert(ctx, tx, d)
+	if err != nil {
+		return item, translate(err, c.Constraints)
+	}
+	if item, err = c.store.Get(ctx, tx, id); err != nil {
+		return item, translate(err, c.Constraints)
+	}
+	return item, c.record(l, Created, nil, &item)
+}
+
+func (c *Catalogue[Item, Draft]) update(
+	ctx context.Context, tx Tx, l *Ledger, id int64, when Condition[Item], e Edit[Draft],
+) (item Item, err error) {
+	if e.Moves {
+		if err := c.store.LockShape(ctx, tx); err != nil {
+			return item, translate(err, c.Constraints)
+		}
+	}
+	held, before, err := c.hold(ctx, tx, id, when)
+	if err != nil {
+		return item, err
+	}
+	d := held.Draft
+	e.Apply(&d)
+	if reflect.DeepEqual(d, held.Draft) {
+		return before, nil
+	}
+	if err := c.Check(&d); err != nil {
+		return item, err
+	}
+	if err := c.store.Update(ctx, tx, id, held.Draft, d); err != nil {
+		return item, translate(err, c.Constraints)
+	}
+	if item, err = c.store.Get(ctx, tx, id); err != nil {
+		return item, translate(err, c.Constraints)
+	}
+	return item, c.record(l, Updated, &before, &item)
+}
+
+func (c *Catalogue[Item, Draft]) archive(ctx context.Context, tx Tx, l *Ledger, id int64, when Condition[Item]) error {
+	_, before, err := c.hold(ctx, tx, id, when)
+	if err != nil {
+		return err
+	}
+	if err := c.store.Archive(ctx, tx, id); err != nil {
+		return translate(err, c.Blocks)
+	}
+	return c.record(l, Archived, &before, nil)
+}
+
+func (c *Catalogue[Item, Draft]) restore(ctx context.Context, tx Tx, l *Ledger, id int64) (item Item, err error) {
+	held, err := c.store.Hold(ctx, tx, id)
+	if err != nil {
+		return item, translate(err, c.Constraints)
+	}
+	if held.ArchivedAt == nil {
+		return item, ErrNotArchived
+	}
+	if err := c.store.Restore(ctx, tx, id); err != nil {
+		return item, translate(err, c.Constraints)
+	}
+	if item, err = c.store.Get(ctx, tx, id); err != nil {
+		return item, translate(err, c.Constraints)
+	}
+	return item, c.record(l, Restored, nil, &item)
+}
+
+// hold locks a live item and checks the condition on what clients see of it.
+func (c *Catalogue[Item, Draft]) hold(ctx context.Context, tx Tx, id int64, when Condition[Item]) (Held[Draft], Item, error) {
+	var item Item
+	held, err := c.store.Hold(ctx, tx, id)
+	if err != nil {
+		return held, item, translate(err, c.Constraints)
+	}
+	if held.ArchivedAt != nil {
+		return held, item, ErrNotFound
+	}
+	if item, err = c.store.Get(ctx, tx, id); err != nil {
+		return held, item, translate(err, c.Constraints)
+	}
+	return held, item, when.check(item)
+}
+
+// record notes the event of a change and what it touches. A change that clients cannot see is none.
+func (c *Catalogue[Item, Draft]) record(l *Ledger, verb string, before, after *Item) error {
+	if before != nil && after != nil && reflect.DeepEqual(*before, *after) {
+		return nil
+	}
+	id := int64(0)
+	var was, is any // a typed nil would not become null
+	if before != nil {
+		id, was = c.ID(*before), before
+	}
+	if after != nil {
+		id, is = c.ID(*after), after
+	}
+	l.Touch(c.Entity, c.Tag(id))
+	if c.Effects != nil {
+		l.Touch(c.Effects(before, after)...)
+	}
+	return l.Record(c.Entity, verb, id, was, is)
+}

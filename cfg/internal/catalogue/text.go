@@ -1,0 +1,72 @@
+package catalogue
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"nms.example/common/fault"
+)
+
+// Checker collects what is wrong with the fields of a draft, all of it at once.
+type Checker struct{ details []fault.Detail }
+
+// Line checks a text of one line: minimum to maximum characters, none of them a control character.
+func (c *Checker) Line(field, value string, minimum, maximum int) {
+	c.text(field, value, minimum, maximum, func(r rune) bool { return unicode.IsControl(r) })
+}
+
+// Prose checks a text that may have several lines.
+func (c *Checker) Prose(field, value string, minimum, maximum int) {
+	c.text(field, value, minimum, maximum, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
+	})
+}
+
+func (c *Checker) text(field, value string, minimum, maximum int, refused func(rune) bool) {
+	if !utf8.ValidString(value) {
+		c.Add(field, "must be valid UTF-8")
+		return
+	}
+	if n := utf8.RuneCountInString(value); n < minimum || n > maximum {
+		c.Add(field, fmt.Sprintf("must have %d to %d characters", minimum, maximum))
+	}
+	for _, r := range value {
+		if refused(r) {
+			c.Add(field, "must not contain control characters")
+			return
+		}
+	}
+}
+
+// ID checks a reference to another item.
+func (c *Checker) ID(field string, id int64) {
+	if id < 1 {
+		c.Add(field, "must be at least 1")
+	}
+}
+
+// OptionalID checks a reference that may be null.
+func (c *Checker) OptionalID(field string, id *int64) {
+	if id != nil {
+		c.ID(field, *id)
+	}
+}
+
+// Add notes a fault of a field of the body.
+func (c *Checker) Add(field, message string) {
+	c.details = append(c.details, fault.Detail{Location: "body." + field, Message: message})
+}
+
+// Take notes all details of a fault.
+func (c *Checker) Take(err *fault.Error) { c.details = append(c.details, err.Details...) }
+
+var errDraft = fault.New(fault.Invalid, "the item is refused")
+
+// Err is nil when nothing was wrong.
+func (c *Checker) Err() error {
+	if len(c.details) == 0 {
+		return nil
+	}
+	return errDraft.With(c.details...)
+}

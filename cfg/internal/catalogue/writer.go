@@ -1,0 +1,134 @@
+package catalogue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"nms.example/common/bus"
+	"nms.example/common/cache"
+	"nms.example/common/db"
+	"nms.example/common/outbox"
+)
+
+// Conn is a pool or a transaction on the database that the catalogues live in.
+type Conn = db.Conn[db.NMS]
+
+// Tx is a transaction on it.
+type Tx = db.Tx[db.NMS]
+
+// Writer runs the changes of all catalogues.
+type Writer struct {
+	pool  *db.Pool[db.NMS]
+	cache *cache.Store
+}
+
+// NewWriter makes a writer whose changes drop what they touch from cache on all instances.
+func NewWriter(pool *db.Pool[db.NMS], store *cache.Store) *Writer {
+	return &Writer{pool: pool, cache: store}
+}
+
+// Pool gives the pool, for reads.
+func (w *Writer) Pool() *db.Pool[db.NMS] { return w.pool }
+
+// errDryRun undoes a transaction that was only to be tried.
+var errDryRun = errors.New("catalogue: dry run")
+
+// Do runs change in a transaction that also writes its events and touches the cache. It returns when no
+// instance can answer with anything older. change may run several times, each time with a fresh Ledger.
+// With dryRun everything is tried and undone.
+func (w *Writer) Do(ctx context.Context, dryRun bool, change func(ctx context.Context, tx Tx, l *Ledger) error) error {
+	cached := w.cache.Change()
+	err := w.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx Tx) error {
+		l := &Ledger{}
+		if err := change(ctx, tx, l); err != nil {
+			return err
+		}
+		if dryRun {
+			return errDryRun
+		}
+		return l.close(ctx, tx, cached)
+	})
+	if dryRun && errors.Is(err, errDryRun) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := cached.Done(ctx); err != nil {
+		return fmt.Errorf("catalogue: after the commit: %w", err)
+	}
+	return nil
+}
+
+// Ledger collects what one transaction changes.
+type Ledger struct {
+	events []bus.Event
+	tags   map[string]struct{}
+	all    bool
+}
+
+// Verbs of the events, "cfg.<entity>.<verb>".
+const (
+	Created  = "created"
+	Updated  = "updated"
+	Archived = "archived"
+	Restored = "restored"
+)
+
+// Record adds the event of a change of one item.
+func (l *Ledger) Record(entity, verb string, id int64, before, after any) error {
+	return l.Announce(entity, verb, strconv.FormatInt(id, 10), bus.Change{Before: before, After: after})
+}
+
+// Announce adds an event with data of its own shape.
+func (l *Ledger) Announce(entity, verb, subject string, data any) error {
+	event, err := bus.NewEvent("cfg."+entity+"."+verb, subject, data)
+	if err != nil {
+		return fmt.Errorf("catalogue: event: %w", err)
+	}
+	l.events = append(l.events, event)
+	return nil
+}
+
+// Touch adds cache tags.
+func (l *Ledger) Touch(tags ...string) {
+	if l.tags == nil {
+		l.tags = make(map[string]struct{})
+	}
+	for _, tag := range tags {
+		l.tags[tag] = struct{}{}
+	}
+}
+
+// TouchAll drops everything that is cached; for changes of very many items.
+func (l *Ledger) TouchAll() { l.all = true }
+
+// mark and rewind undo what a failed part of a transaction had noted.
+func (l *Ledger) mark() Ledger {
+	return Ledger{events: l.events, tags: maps.Clone(l.tags), all: l.all}
+}
+
+func (l *Ledger) rewind(to Ledger) { *l = to }
+
+func (l *Ledger) close(ctx context.Context, tx Tx, cached *cache.Change) error {
+	if len(l.events) > 0 {
+		if err := outbox.Write(ctx, tx, l.events...); err != nil {
+			return fmt.Errorf("catalogue: %w", err)
+		}
+	}
+	var tags []string
+	if !l.all {
+		if len(l.tags) == 0 {
+			return nil
+		}
+		tags = slices.Sorted(maps.Keys(l.tags))
+	}
+	if err := cached.Touch(ctx, tx, tags...); err != nil {
+		return fmt.Errorf("catalogue: %w", err)
+	}
+	return nil
+}

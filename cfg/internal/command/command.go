@@ -1,0 +1,146 @@
+// Package command is the catalogue of commands: each belongs to a piece of equipment, stands in a section
+// and may name another live command that undoes it.
+package command
+
+import (
+	"context"
+
+	"nms.example/common/db"
+	"nms.example/common/fault"
+
+	"nms.example/cfg/internal/catalogue"
+)
+
+// Bounds of the fields, in characters.
+const (
+	MaxName        = 10
+	MaxNameFull    = 150
+	MaxDescription = 300
+)
+
+// Item is a command as clients see it.
+type Item struct {
+	ID            int64   `json:"id"`
+	EquipmentID   int64   `json:"equipment_id"`
+	TocID         int64   `json:"toc_id"`
+	Name          string  `json:"name"`
+	NameFull      string  `json:"name_full"`
+	Description   string  `json:"description"`
+	UndoCmdID     *int64  `json:"undo_cmd_id" doc:"The command that undoes this one; null for none"`
+	EquipmentName string  `json:"equipment_name" doc:"Name of the equipment"`
+	UndoCmdName   *string `json:"undo_cmd_name" doc:"Name of the command that undoes this one; null for none"`
+}
+
+// Draft is what can be written of a command.
+type Draft struct {
+	EquipmentID int64
+	TocID       int64
+	Name        string
+	NameFull    string
+	Description string
+	UndoCmdID   *int64
+}
+
+// The refusals of the command catalogue.
+var (
+	ErrNameTaken = fault.At(fault.Conflict, "body.name", "another command has this name")
+	ErrEquipment = fault.At(fault.Conflict, "body.equipment_id", "the equipment does not exist or is archived")
+	ErrSection   = fault.At(fault.Conflict, "body.toc_id", "the section does not exist or is archived")
+	ErrUndo      = fault.At(fault.Conflict, "body.undo_cmd_id", "the command that undoes it does not exist or is archived")
+	ErrUndoSelf  = fault.At(fault.Conflict, "body.undo_cmd_id", "a command cannot undo itself")
+	ErrInUse     = fault.At(fault.Conflict, "path.id", "other commands name it as their undo")
+)
+
+// Entity names commands in events and cache tags; NamesTag is touched when a command's name has changed,
+// which stands in those that it undoes.
+const (
+	Entity   = "command"
+	NamesTag = "command.names"
+)
+
+// RestoreConstraints name the refusals of a command that is made or comes back.
+var RestoreConstraints = db.Constraints{
+	"command_name_key":            ErrNameTaken,
+	"command_equipment_fkey":      ErrEquipment,
+	"command_live_equipment_fkey": ErrEquipment,
+	"command_toc_fkey":            ErrSection,
+	"command_live_toc_fkey":       ErrSection,
+	"command_undo_cmd_fkey":       ErrUndo,
+	"command_live_undo_cmd_fkey":  ErrUndo,
+	"command_undo_other_check":    ErrUndoSelf,
+}
+
+// SortKeys are what a list can be ordered by.
+var SortKeys = []string{"name", "id", "name_full", "equipment_name"}
+
+// Catalogue is the command catalogue.
+type Catalogue struct {
+	*catalogue.Catalogue[Item, Draft]
+
+	writer *catalogue.Writer
+}
+
+// New makes the catalogue.
+func New(w *catalogue.Writer) *Catalogue {
+	return &Catalogue{
+		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
+			Entity:      Entity,
+			Constraints: RestoreConstraints,
+			Blocks:      db.Constraints{"command_live_undo_cmd_fkey": ErrInUse},
+			Check:       Check,
+			ID:          func(i Item) int64 { return i.ID },
+			Effects:     effects,
+		}),
+		writer: w,
+	}
+}
+
+// Check says what is wrong with a draft by itself.
+func Check(d *Draft) error {
+	var c catalogue.Checker
+	c.ID("equipment_id", d.EquipmentID)
+	c.ID("toc_id", d.TocID)
+	c.OptionalID("undo_cmd_id", d.UndoCmdID)
+	CheckTexts(&c, d)
+	return c.Err()
+}
+
+// CheckTexts checks a draft whose references are not known yet.
+func CheckTexts(c *catalogue.Checker, d *Draft) {
+	c.Line("name", d.Name, 1, MaxName)
+	c.Line("name_full", d.NameFull, 1, MaxNameFull)
+	c.Prose("description", d.Description, 1, MaxDescription)
+}
+
+func effects(before, after *Item) []string {
+	if before != nil && after != nil && before.Name != after.Name {
+		return []string{NamesTag}
+	}
+	return nil
+}
+
+// Filter chooses commands; all that are given must hold. Section takes the whole subtree.
+type Filter struct {
+	Name          *string
+	SectionID     *int64
+	EquipmentID   *int64
+	EquipmentName *string
+	Query         *string // part of the name, the full name or the description
+}
+
+func (f Filter) empty() bool { return f == Filter{} }
+
+// List gives a slice of the commands that the filter chooses.
+func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[Item], error) {
+	part, err := list(ctx, c.writer.Pool(), f, s)
+	return part, db.MapError(err, nil)
+}
+
+// Usage tells which commands name this one as their undo.
+func (c *Catalogue) Usage(ctx context.Context, id int64) (catalogue.Usage, error) {
+	if _, err := c.Get(ctx, id); err != nil {
+		return catalogue.Usage{}, err
+	}
+	u, err := usage(ctx, c.writer.Pool(), id)
+	return u, db.MapError(err, nil)
+}

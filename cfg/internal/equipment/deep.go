@@ -1,0 +1,145 @@
+package equipment
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"nms.example/common/db"
+
+	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/command"
+	"nms.example/cfg/internal/nmsdb"
+)
+
+// Usage tells what keeps a piece of equipment from being archived without recursive=true.
+func (c *Catalogue) Usage(ctx context.Context, id int64) (catalogue.Usage, error) {
+	if _, err := c.Get(ctx, id); err != nil {
+		return catalogue.Usage{}, err
+	}
+	u, err := usage(ctx, c.writer.Pool(), id)
+	return u, db.MapError(err, nil)
+}
+
+// ArchiveDeep archives a node with everything below it and all their commands, when the condition holds.
+func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Condition[Item]) error {
+	return c.writer.Do(ctx, false, func(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger) error {
+		q := nmsdb.New(tx)
+		if err := q.EquipmentLockTree(ctx); err != nil {
+			return db.MapError(err, nil)
+		}
+		held, err := c.store.Hold(ctx, tx, id)
+		if err != nil || held.ArchivedAt != nil {
+			return missing(err)
+		}
+		item, err := c.store.Get(ctx, tx, id)
+		if err != nil {
+			return missing(err)
+		}
+		if when != nil {
+			if err := when(item); err != nil {
+				return err
+			}
+		}
+		ids, err := q.EquipmentSubtreeIDs(ctx, id)
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		commandIDs, err := q.CommandIDsOfEquipment(ctx, ids)
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		nodes, err := c.store.GetMany(ctx, tx, ids)
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		commands, err := command.GetMany(ctx, tx, commandIDs)
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		// One statement each, because the references within the set hold only at its end.
+		if err := q.CommandArchiveMany(ctx, commandIDs); err != nil {
+			return db.MapError(err, blocks)
+		}
+		if err := q.EquipmentArchiveMany(ctx, ids); err != nil {
+			return db.MapError(err, blocks)
+		}
+		return recordAll(l, catalogue.Archived, nodes, commands)
+	})
+}
+
+// RestoreDeep restores a node with what was archived in the same act below it, and their commands.
+func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err error) {
+	err = c.writer.Do(ctx, false, func(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger) error {
+		q := nmsdb.New(tx)
+		if err := q.EquipmentLockTree(ctx); err != nil {
+			return db.MapError(err, nil)
+		}
+		held, err := c.store.Hold(ctx, tx, id)
+		if err != nil {
+			return missing(err)
+		}
+		if held.ArchivedAt == nil {
+			return catalogue.ErrNotArchived
+		}
+		ids, err := q.EquipmentArchivedTogether(ctx, id)
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		commandIDs, err := q.CommandIDsArchivedWith(ctx, nmsdb.CommandIDsArchivedWithParams{EquipmentIds: ids, EquipmentID: id})
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		if err := q.EquipmentRestoreMany(ctx, ids); err != nil {
+			return db.MapError(err, c.Constraints)
+		}
+		if err := q.CommandRestoreMany(ctx, commandIDs); err != nil {
+			return db.MapError(err, command.RestoreConstraints)
+		}
+		nodes, err := c.store.GetMany(ctx, tx, ids)
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		commands, err := command.GetMany(ctx, tx, commandIDs)
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		if item, err = c.store.Get(ctx, tx, id); err != nil {
+			return missing(err)
+		}
+		return recordAll(l, catalogue.Restored, nodes, commands)
+	})
+	return item, err
+}
+
+func missing(err error) error {
+	if err == nil || errors.Is(err, pgx.ErrNoRows) {
+		return catalogue.ErrNotFound
+	}
+	return db.MapError(err, nil)
+}
+
+// recordAll notes one event per node and command: who follows a single item hears of it as always.
+func recordAll(l *catalogue.Ledger, verb string, nodes []Item, commands []command.Item) error {
+	for _, n := range nodes {
+		if err := recordOne(l, Entity, verb, n.ID, n); err != nil {
+			return err
+		}
+	}
+	for _, cmd := range commands {
+		if err := recordOne(l, command.Entity, verb, cmd.ID, cmd); err != nil {
+			return err
+		}
+	}
+	// Every single item may be cached.
+	l.TouchAll()
+	return nil
+}
+
+func recordOne(l *catalogue.Ledger, entity, verb string, id int64, item any) error {
+	if verb == catalogue.Archived {
+		return l.Record(entity, verb, id, item, nil)
+	}
+	return l.Record(entity, verb, id, nil, item)
+}

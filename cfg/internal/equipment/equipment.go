@@ -1,0 +1,115 @@
+// Package equipment is the catalogue of the managed equipment: a tree whose live nodes' names are unique,
+// letter case aside.
+package equipment
+
+import (
+	"context"
+
+	"nms.example/common/db"
+	"nms.example/common/fault"
+
+	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/command"
+	"nms.example/cfg/internal/tree"
+)
+
+// Bounds of the fields, in characters.
+const (
+	MaxName     = 50
+	MaxNameFull = 150
+)
+
+// Item is a piece of equipment as clients see it.
+type Item = tree.Item
+
+// Draft is what can be written of it.
+type Draft struct {
+	ParentID *int64
+	Name     string
+	NameFull string
+}
+
+// The refusals of the equipment tree.
+var (
+	ErrNameTaken = fault.At(fault.Conflict, "body.name", "another piece of equipment has this name")
+	ErrParent    = fault.At(fault.Conflict, "body.parent_id", "the parent does not exist or is archived")
+	ErrCycle     = fault.At(fault.Conflict, "body.parent_id", "a node cannot be moved below itself")
+	ErrDepth     = fault.At(fault.Conflict, "body.parent_id", "the tree would be deeper than 100 levels")
+	ErrHasNodes  = fault.At(fault.Conflict, "path.id", "there is equipment below it; recursive=true archives that too")
+	ErrInUse     = fault.At(fault.Conflict, "path.id", "commands belong to it; recursive=true archives those too")
+	ErrUndoInUse = fault.At(fault.Conflict, "path.id", "one of its commands is the undo of a command elsewhere")
+)
+
+// Entity names equipment in events and cache tags. PathsTag is touched when ways of other nodes may have
+// changed, NamesTag when a name has.
+const (
+	Entity   = "equipment"
+	PathsTag = "equipment.paths"
+	NamesTag = "equipment.names"
+)
+
+// Catalogue is the equipment tree.
+type Catalogue struct {
+	*catalogue.Catalogue[Item, Draft]
+
+	writer   *catalogue.Writer
+	store    store
+	commands *command.Catalogue
+}
+
+// New makes the catalogue; commands are archived together with their equipment.
+func New(w *catalogue.Writer, commands *command.Catalogue) *Catalogue {
+	return &Catalogue{
+		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
+			Entity: Entity,
+			Constraints: db.Constraints{
+				"equipment_name_key":         ErrNameTaken,
+				"equipment_parent_fkey":      ErrParent,
+				"equipment_live_parent_fkey": ErrParent,
+				"equipment_cycle_check":      ErrCycle,
+				"equipment_depth_check":      ErrDepth,
+			},
+			Blocks: blocks,
+			Check:   check,
+			ID:      func(i Item) int64 { return i.ID },
+			Effects: effects,
+		}),
+		writer:   w,
+		commands: commands,
+	}
+}
+
+var blocks = db.Constraints{
+	"equipment_live_parent_fkey":  ErrHasNodes,
+	"command_live_equipment_fkey": ErrInUse,
+	"command_live_undo_cmd_fkey":  ErrUndoInUse,
+}
+
+func check(d *Draft) error {
+	var c catalogue.Checker
+	c.OptionalID("parent_id", d.ParentID)
+	c.Line("name", d.Name, 1, MaxName)
+	c.Line("name_full", d.NameFull, 1, MaxNameFull)
+	return c.Err()
+}
+
+// effects: a renamed or moved node changes the ways of those below it; its name stands in commands.
+func effects(before, after *Item) []string {
+	if before == nil || after == nil {
+		return nil
+	}
+	switch {
+	case before.Name != after.Name:
+		return []string{PathsTag, NamesTag}
+	case before.ParentPath != after.ParentPath:
+		return []string{PathsTag}
+	default:
+		return nil
+	}
+}
+
+// List gives the nodes that the filter chooses.
+func (c *Catalogue) List(ctx context.Context, f tree.Filter) ([]Item, error) {
+	list, err := tree.List(ctx, reader{c.writer.Pool()}, f)
+	return list, db.MapError(err, nil)
+}

@@ -1,0 +1,107 @@
+// Package telemetry is the catalogue of telemetry parameters, each with the rules that its values satisfy.
+package telemetry
+
+import (
+	"context"
+	"encoding/json"
+
+	"nms.example/common/db"
+	"nms.example/common/fault"
+
+	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/validator"
+)
+
+// Bounds of the fields, in characters.
+const (
+	MaxName        = 50
+	MaxNameFull    = 200
+	MaxDescription = 300
+)
+
+// Item is a parameter as clients see it.
+type Item struct {
+	ID             int64           `json:"id"`
+	Name           string          `json:"name"`
+	NameFull       string          `json:"name_full"`
+	Description    string          `json:"description"`
+	ValueValidator json.RawMessage `json:"value_validator" doc:"JSON Schema (2020-12), or {length, parser}"`
+}
+
+// Draft is what can be written of a parameter.
+type Draft struct {
+	Name           string
+	NameFull       string
+	Description    string
+	ValueValidator json.RawMessage
+}
+
+// ErrNameTaken says that a live parameter has the name.
+var ErrNameTaken = fault.At(fault.Conflict, "body.name", "another parameter has this name")
+
+// Entity names parameters in events and cache tags.
+const Entity = "telemetry"
+
+// SortKeys are what a list can be ordered by.
+var SortKeys = []string{"name", "id", "name_full"}
+
+// Catalogue is the catalogue of parameters.
+type Catalogue struct {
+	*catalogue.Catalogue[Item, Draft]
+
+	writer *catalogue.Writer
+}
+
+// New makes the catalogue.
+func New(w *catalogue.Writer) *Catalogue {
+	return &Catalogue{
+		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
+			Entity:      Entity,
+			Constraints: db.Constraints{"telemetry_name_key": ErrNameTaken},
+			Check:       Check,
+			ID:          func(i Item) int64 { return i.ID },
+		}),
+		writer: w,
+	}
+}
+
+// Check says what is wrong with a draft by itself; its validator is compiled.
+func Check(d *Draft) error {
+	var c catalogue.Checker
+	c.Line("name", d.Name, 1, MaxName)
+	c.Line("name_full", d.NameFull, 1, MaxNameFull)
+	c.Prose("description", d.Description, 1, MaxDescription)
+	if _, err := validator.Compile(d.ValueValidator); err != nil {
+		f := fault.As(catalogue.Relocate(err, "schema", "body.value_validator"))
+		if f == nil {
+			return err
+		}
+		c.Take(f)
+	}
+	return c.Err()
+}
+
+// Filter chooses parameters; all that are given must hold.
+type Filter struct {
+	Name  *string
+	Query *string // part of the name, the full name or the description
+}
+
+// List gives a slice of the parameters that the filter chooses.
+func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[Item], error) {
+	part, err := list(ctx, c.writer.Pool(), f, s)
+	return part, db.MapError(err, nil)
+}
+
+// Validate checks a value, any JSON, against a parameter's validator and lists what is wrong with it.
+func (c *Catalogue) Validate(ctx context.Context, id int64, value json.RawMessage) ([]validator.Finding, error) {
+	item, err := c.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := validator.Compile(item.ValueValidator)
+	if err != nil {
+		return nil, err
+	}
+	return v.Validate(value)
+}

@@ -1,0 +1,112 @@
+// Package toc is the table of contents of the commands: a tree of sections whose names are unique among
+// their live siblings.
+package toc
+
+import (
+	"context"
+
+	"nms.example/common/db"
+	"nms.example/common/fault"
+
+	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/tree"
+)
+
+// Bounds of the fields, in characters.
+const (
+	MaxName     = 100
+	MaxNameFull = 150
+)
+
+// Item is a section as clients see it. Without a full name of its own it shows its name.
+type Item = tree.Item
+
+// Draft is what can be written of it. A nil NameFull follows the name.
+type Draft struct {
+	ParentID *int64
+	Name     string
+	NameFull *string
+}
+
+// The refusals of the tree of sections.
+var (
+	ErrNameTaken   = fault.At(fault.Conflict, "body.name", "another section at this place has this name")
+	ErrParent      = fault.At(fault.Conflict, "body.parent_id", "the parent does not exist or is archived")
+	ErrCycle       = fault.At(fault.Conflict, "body.parent_id", "a section cannot be moved below itself")
+	ErrDepth       = fault.At(fault.Conflict, "body.parent_id", "the tree would be deeper than 100 levels")
+	ErrHasSections = fault.At(fault.Conflict, "path.id", "there are sections below it")
+	ErrHasCommands = fault.At(fault.Conflict, "path.id", "commands stand in it")
+)
+
+// Entity names sections in events and cache tags; PathsTag is touched when ways of other sections may
+// have changed.
+const (
+	Entity   = "command_toc"
+	PathsTag = "command_toc.paths"
+)
+
+// Catalogue is the tree of sections.
+type Catalogue struct {
+	*catalogue.Catalogue[Item, Draft]
+
+	writer *catalogue.Writer
+}
+
+// New makes the catalogue.
+func New(w *catalogue.Writer) *Catalogue {
+	return &Catalogue{
+		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
+			Entity: Entity,
+			Constraints: db.Constraints{
+				"command_toc_name_key":         ErrNameTaken,
+				"command_toc_parent_fkey":      ErrParent,
+				"command_toc_live_parent_fkey": ErrParent,
+				"command_toc_cycle_check":      ErrCycle,
+				"command_toc_depth_check":      ErrDepth,
+			},
+			Blocks: db.Constraints{
+				"command_toc_live_parent_fkey": ErrHasSections,
+				"command_live_toc_fkey":        ErrHasCommands,
+			},
+			Check:   check,
+			ID:      func(i Item) int64 { return i.ID },
+			Effects: effects,
+		}),
+		writer: w,
+	}
+}
+
+func check(d *Draft) error {
+	var c catalogue.Checker
+	c.OptionalID("parent_id", d.ParentID)
+	c.Line("name", d.Name, 1, MaxName)
+	if d.NameFull != nil {
+		c.Line("name_full", *d.NameFull, 1, MaxNameFull)
+	}
+	return c.Err()
+}
+
+func effects(before, after *Item) []string {
+	if before == nil || after == nil {
+		return nil
+	}
+	if before.Name != after.Name || before.ParentPath != after.ParentPath {
+		return []string{PathsTag}
+	}
+	return nil
+}
+
+// List gives the sections that the filter chooses.
+func (c *Catalogue) List(ctx context.Context, f tree.Filter) ([]Item, error) {
+	list, err := tree.List(ctx, reader{c.writer.Pool()}, f)
+	return list, db.MapError(err, nil)
+}
+
+// Usage tells what keeps a section from being archived.
+func (c *Catalogue) Usage(ctx context.Context, id int64) (catalogue.Usage, error) {
+	if _, err := c.Get(ctx, id); err != nil {
+		return catalogue.Usage{}, err
+	}
+	u, err := usage(ctx, c.writer.Pool(), id)
+	return u, db.MapError(err, nil)
+}

@@ -1,0 +1,206 @@
+// Package tree is what the equipment tree and the tree of command sections share: their nodes, the lists
+// that filters choose, and the nesting of nodes into an answer.
+package tree
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Row is a node as the database keeps it. ParentPath is "0" for a root, "0.1.2" for a child of item 2,
+// which is a child of the root item 1.
+type Row struct {
+	ID         int64
+	ParentID   *int64
+	ParentPath string
+	Name       string
+	NameFull   string
+}
+
+// Item is a node as clients see it.
+type Item struct {
+	ID             int64  `json:"id"`
+	ParentID       *int64 `json:"parent_id" doc:"The node above; null for a root"`
+	ParentPath     string `json:"parent_path" doc:"Ids on the way to the node: 0 for a root, 0.1 below item 1" example:"0.1"`
+	ParentPathName string `json:"parent_path_name" doc:"Names on the way to the node: / for a root" example:"/ROOT_Object"`
+	Name           string `json:"name"`
+	NameFull       string `json:"name_full"`
+}
+
+// Node is an item with what is below it; content is absent on leaves.
+type Node struct {
+	Item
+	Content []*Node `json:"content,omitempty" doc:"The nodes below; absent on leaves"`
+}
+
+// Filter chooses nodes; the first given in the order of the fields wins, none chooses all.
+type Filter struct {
+	ID       *int64
+	Name     *string // of one node
+	RootID   *int64  // the node and all below it
+	RootName *string
+	Query    *string // part of a name
+}
+
+// Store reads a tree's live rows, each list ordered by path, then name.
+type Store interface {
+	All(ctx context.Context) ([]Row, error)
+	ByID(ctx context.Context, id int64) ([]Row, error)
+	ByName(ctx context.Context, name string) ([]Row, error)
+	Subtree(ctx context.Context, id int64) ([]Row, error)
+	SubtreeByName(ctx context.Context, name string) ([]Row, error)
+	Search(ctx context.Context, part string) ([]Row, error)
+	// Names gives the names of nodes.
+	Names(ctx context.Context, ids []int64) (map[int64]string, error)
+}
+
+// List gives the nodes that the filter chooses, in order; none when it names something unknown.
+func List(ctx context.Context, s Store, f Filter) ([]Item, error) {
+	rows, err := choose(ctx, s, f)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[int64]string, len(rows))
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	if missing := ancestorsOutside(rows, names); len(missing) > 0 {
+		outside, err := s.Names(ctx, missing)
+		if err != nil {
+			return nil, err
+		}
+		for id, name := range outside {
+			names[id] = name
+		}
+	}
+	return items(rows, names), nil
+}
+
+func choose(ctx context.Context, s Store, f Filter) ([]Row, error) {
+	switch {
+	case f.ID != nil:
+		return s.ByID(ctx, *f.ID)
+	case f.Name != nil:
+		return s.ByName(ctx, *f.Name)
+	case f.RootID != nil:
+		return s.Subtree(ctx, *f.RootID)
+	case f.RootName != nil:
+		return s.SubtreeByName(ctx, *f.RootName)
+	case f.Query != nil:
+		return s.Search(ctx, *f.Query)
+	default:
+		return s.All(ctx)
+	}
+}
+
+// ancestorsOutside lists the nodes on the rows' ways that are not among the rows.
+func ancestorsOutside(rows []Row, names map[int64]string) []int64 {
+	var missing []int64
+	last := ""
+	for _, r := range rows {
+		if r.ParentPath == last {
+			continue // siblings follow each other
+		}
+		last = r.ParentPath
+		for id := range pathIDs(r.ParentPath) {
+			if _, known := names[id]; !known {
+				names[id] = ""
+				missing = append(missing, id)
+			}
+		}
+	}
+	return missing
+}
+
+// pathIDs yields the ids of a path, without the leading 0.
+func pathIDs(path string) func(yield func(int64) bool) {
+	return func(yield func(int64) bool) {
+		for label := range strings.SplitSeq(path, ".") {
+			id, err := strconv.ParseInt(label, 10, 64)
+			if err == nil && id > 0 && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+// items adds to each row the names on its way.
+func items(rows []Row, names map[int64]string) []Item {
+	list := make([]Item, len(rows))
+	ways := make(map[string]string, len(rows)/4+1)
+	for i, r := range rows {
+		way, ok := ways[r.ParentPath]
+		if !ok {
+			var b strings.Builder
+			for id := range pathIDs(r.ParentPath) {
+				b.WriteByte('/')
+				b.WriteString(names[id])
+			}
+			if way = b.String(); way == "" {
+				way = "/"
+			}
+			ways[r.ParentPath] = way
+		}
+		list[i] = Item{
+			ID: r.ID, ParentID: r.ParentID, ParentPath: r.ParentPath, ParentPathName: way,
+			Name: r.Name, NameFull: r.NameFull,
+		}
+	}
+	return list
+}
+
+// Nest puts each item below its parent where that is in the list; the others come to the top. The order
+// of the list is kept on each level.
+func Nest(list []Item) []*Node {
+	nodes := make([]Node, len(list))
+	byID := make(map[int64]*Node, len(list))
+	for i, item := range list {
+		nodes[i].Item = item
+		byID[item.ID] = &nodes[i]
+	}
+	top := []*Node{}
+	for i := range nodes {
+		n := &nodes[i]
+		if n.ParentID != nil {
+			if parent := byID[*n.ParentID]; parent != nil {
+				parent.Content = append(parent.Content, n)
+				continue
+			}
+		}
+		top = append(top, n)
+	}
+	return top
+}
+
+// SortKeys are what Sort orders siblings by.
+var SortKeys = []string{"id", "name", "name_full"}
+
+// Sort orders a list by one of SortKeys; nested, each level is in that order.
+func Sort(list []Item, key string, descending bool) {
+	slices.SortStableFunc(list, func(a, b Item) int {
+		var order int
+		switch key {
+		case "id":
+			order = cmp.Compare(a.ID, b.ID)
+		case "name_full":
+			order = cmp.Compare(a.NameFull, b.NameFull)
+		default:
+			order = cmp.Compare(a.Name, b.Name)
+		}
+		if order == 0 {
+			order = cmp.Compare(a.ID, b.ID)
+		}
+		if descending {
+			return -order
+		}
+		return order
+	})
+}
+
+// SameParent compares two places in a tree; nil is the root level.
+func SameParent(a, b *int64) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}

@@ -18,15 +18,18 @@ import (
 	schema "nms.example/sql"
 )
 
-// The kinds of database. Values of these types carry nothing.
 type (
-	AUTH  struct{} // users, roles, sessions, API keys
-	NMS   struct{} // the managed equipment and its catalogues
-	DWH   struct{} // traces and signals
-	ADMIN struct{} // the journal
+	// AUTH is the kind of the database `auth`: users, roles, sessions, API keys.
+	AUTH struct{}
+	// NMS is the kind of the database `nms`: the managed equipment and its catalogues.
+	NMS struct{}
+	// DWH is the kind of the database `dwh`: traces and signals.
+	DWH struct{}
+	// ADMIN is the kind of the database `admin`: the journal.
+	ADMIN struct{}
 )
 
-// Kind is any of the four.
+// Kind is any of the four. Values of these types carry nothing.
 type Kind interface{ AUTH | NMS | DWH | ADMIN }
 
 // DatabaseOf gives the database that kind K stands for.

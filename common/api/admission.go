@@ -125,6 +125,10 @@ func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
 		timeout: a.options.BodyTimeout, eachly: r.stream != nil,
 	}
 	g.Request.Body = c.body
+	if r.stream != nil {
+		// Without it net/http swallows the rest of the body once the answer has begun.
+		_ = http.NewResponseController(g.Writer).EnableFullDuplex() // unsupported only without a connection
+	}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -80,7 +81,7 @@ func routedURL(r *http.Request) {
 		raw = ""
 	}
 	slash := len(u.Path) > 1 && u.Path[len(u.Path)-1] == '/' && u.Path[len(u.Path)-2] != '/'
-	if raw == u.RawPath && !slash {
+	if u.RawPath == "" && !slash {
 		return
 	}
 	routed := *u
@@ -216,8 +217,10 @@ func checkQuery(u *url.URL, r *route) error {
 		}
 	}
 	for _, name := range r.numbers {
-		if strings.ContainsAny(values.Get(name), "nNiIxX_") {
-			return invalid("query."+name, "expected number")
+		if text := values.Get(name); strings.ContainsAny(text, "nNiIxX_") {
+			if _, err := strconv.ParseFloat(text, 64); err == nil { // else huma says so, with all other reasons
+				return invalid("query."+name, "expected number")
+			}
 		}
 	}
 	return nil

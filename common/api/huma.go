@@ -64,6 +64,9 @@ func humaProblem(ctx context.Context, status int, message string, errs []error) 
 	for _, err := range errs {
 		p.include(ctx, err)
 	}
+	if len(errs) == 0 && message == "request body is required" {
+		p.add("body", "is required")
+	}
 	return p.complete(ctx)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -85,6 +86,7 @@ func Open(s Settings) (*Client, error) {
 	options.MaxRetries = 1 // a connection that died while idle is found out on use
 	options.MinRetryBackoff, options.MaxRetryBackoff = time.Millisecond, 2*time.Millisecond
 	options.Protocol = 2 // no push frames: pub/sub has connections of its own
+	silence()
 	c := &Client{rdb: redis.NewUniversalClient(options), prefix: prefix, timeout: timeout, origin: origin}
 	c.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:         "redis",
@@ -95,6 +97,13 @@ func Open(s Settings) (*Client, error) {
 	})
 	return c, nil
 }
+
+// silence stops go-redis from writing to standard error: every failure reaches the caller as an error.
+var silence = sync.OnceFunc(func() { redis.SetLogger(noLogger{}) })
+
+type noLogger struct{}
+
+func (noLogger) Printf(context.Context, string, ...any) {}
 
 // answered tells Redis's own answers, even refusals, from its absence.
 func answered(err error) bool {

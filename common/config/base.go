@@ -68,9 +68,9 @@ type Base struct {
 
 	LogLevel slog.Level `envconfig:"LOG_LEVEL" default:"info" expect:"debug, info, warn or error" desc:"Least level that is logged: debug, info, warn, error."`
 
-	CORSOrigins    []string      `envconfig:"CORS_ORIGINS" desc:"Origins whose pages may call the service, separated by commas (https://nms.example.org)."`
+	CORSOrigins    []string      `envconfig:"CORS_ORIGINS" desc:"Origins whose pages may call the service, separated by commas (https://nms.example.org); * lets every page call, without credentials."`
 	TrustedProxies []string      `envconfig:"TRUSTED_PROXIES" desc:"Addresses or networks of the proxies whose X-Forwarded-For is believed, separated by commas (10.0.0.0/8)."`
-	MaxBodyBytes   int64         `envconfig:"MAX_BODY_BYTES" default:"16777216" min:"1024" max:"1073741824" desc:"Bound on a request body after it was inflated, in bytes."`
+	MaxBodyBytes   int64         `envconfig:"MAX_BODY_BYTES" default:"8388608" min:"1024" max:"1073741824" desc:"Bound on a request body after it was inflated, in bytes."`
 	RateLimit      float64       `envconfig:"RATE_LIMIT" default:"200" min:"0" max:"1000000" desc:"Requests per second that one user, key or address may make for long; 0 switches the limit off."`
 	RateBurst      int           `envconfig:"RATE_BURST" default:"400" min:"1" max:"1000000" desc:"Requests that one user, key or address may make at once."`
 	AuthTokenURL   string        `envconfig:"AUTH_TOKEN_URL" default:"http://127.0.0.1:4000/api/v1/auth/token" desc:"Where the Authorize button of /docs gets its token."`
@@ -95,7 +95,7 @@ func (b Base) Level() slog.Level {
 // Validate implements Validator.
 func (b *Base) Validate(r *Report) {
 	for _, origin := range b.CORSOrigins {
-		if !isOrigin(origin) {
+		if origin != "*" && !isOrigin(origin) {
 			r.Fault("CORS_ORIGINS", "origins such as https://nms.example.org without a path, separated by commas")
 			break
 		}

@@ -94,7 +94,7 @@ func formatRedacted(f fmt.State, verb rune, v redactedText) {
 // be part of a password.
 var errEncoding = errors.New("an address whose special characters are percent-encoded")
 
-// secretsList is a comma- or line-separated list read from a file or a variable.
+// splitList reads a list whose items are separated by commas or, in files, by lines.
 func splitList(value string) []string {
 	var items []string
 	for item := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {

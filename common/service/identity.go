@@ -1,0 +1,23 @@
+package service
+
+import (
+	"encoding/hex"
+
+	"github.com/google/uuid"
+)
+
+// Identity is what a service tells about itself. It never changes over the service's life; the version
+// comes from the build.
+type Identity struct {
+	ID          uuid.UUID
+	Name        string // short, as in paths and logs: auth, cfg, inbox
+	About       string
+	AboutRU     string
+	Description string
+	Copyright   string
+	// Port is the default of PORT.
+	Port uint16
+}
+
+// hexID gives the id as 32 hex digits, as clients of the original know it.
+func (i Identity) hexID() string { return hex.EncodeToString(i.ID[:]) }

@@ -1,0 +1,197 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"nms.example/common/config"
+	"nms.example/common/telemetry"
+)
+
+// Exit codes of Main.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+const healthcheckTimeout = 3 * time.Second
+
+// Main runs the service until SIGINT or SIGTERM and gives the process's exit code. A start that fails
+// says why in one line on standard error. A second signal ends the process without waiting.
+func Main(identity Identity, build BuildFunc) int {
+	c := &command{identity: identity, build: build, stdout: os.Stdout, stderr: os.Stderr}
+	return c.run(os.Args[1:])
+}
+
+type command struct {
+	identity       Identity
+	build          BuildFunc
+	stdout, stderr io.Writer
+}
+
+func (c *command) run(args []string) int {
+	flags := flag.NewFlagSet(c.identity.Name, flag.ContinueOnError)
+	flags.SetOutput(c.stderr)
+	flags.Usage = func() { c.usage(flags) }
+	version := flags.Bool("version", false, "print the version and end")
+	check := flags.Bool("healthcheck", false, "ask the running service's /readyz; exit code 0 when it is ready")
+	variables := flags.Bool("variables", false, "print the environment variables that the service reads and end")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		return exitUsage
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(c.stderr, "unexpected argument: %s\n", flags.Arg(0))
+		flags.Usage()
+		return exitUsage
+	}
+	switch {
+	case *version:
+		c.printVersion()
+		return exitOK
+	case *check:
+		return c.healthcheck()
+	case *variables:
+		return c.printVariables()
+	}
+	return c.serve()
+}
+
+func (c *command) usage(flags *flag.FlagSet) {
+	fmt.Fprintf(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables]\n\n"+
+		"It is configured by environment variables and a .env file.\n\n", c.identity.Name, c.identity.About, c.identity.Name)
+	flags.PrintDefaults()
+}
+
+func (c *command) printVersion() {
+	b := ReadBuild()
+	fmt.Fprintf(c.stdout, "%s %s", c.identity.Name, b.Version)
+	if b.Commit != "" {
+		fmt.Fprintf(c.stdout, " (%s)", b.Commit)
+	}
+	fmt.Fprintf(c.stdout, " %s\n", b.Go)
+	for _, path := range slices.Sorted(maps.Keys(b.Modules)) {
+		fmt.Fprintf(c.stdout, "  %s %s\n", path, b.Modules[path])
+	}
+}
+
+func (c *command) printVariables() int {
+	s := newService(c.identity)
+	s.describe = c.stdout
+	if err := s.runBuild(context.Background(), c.build); !errors.Is(err, errDescribed) {
+		fmt.Fprintf(c.stderr, "%s: the variables are not known\n", c.identity.Name)
+		return exitFailed
+	}
+	return exitOK
+}
+
+// healthcheck is the health check of the images, which hold no curl.
+func (c *command) healthcheck() int {
+	var base config.Base
+	_, err := config.Load(&base, config.WithDefault("PORT", strconv.Itoa(int(c.identity.Port))))
+	if err != nil {
+		return c.refuse("not checked", err)
+	}
+	host := base.Host
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	url := "http://" + net.JoinHostPort(host, strconv.Itoa(int(base.Port))) + "/readyz"
+	ctx, cancel := context.WithTimeout(context.Background(), healthcheckTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return c.refuse("not checked", err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return c.refuse("not ready", err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing follows
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, 4096))
+	if resp.StatusCode != http.StatusOK {
+		return c.refuse("not ready", errors.New(string(body)))
+	}
+	return exitOK
+}
+
+func (c *command) refuse(what string, err error) int {
+	fmt.Fprintf(c.stderr, "%s: %s: %s\n", c.identity.Name, what, telemetry.RedactURLs(oneLine(err)))
+	return exitFailed
+}
+
+func (c *command) serve() int {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+
+	type started struct {
+		running *Running
+		err     error
+	}
+	result := make(chan started, 1)
+	go func() {
+		running, err := Start(ctx, c.identity, c.build, withGlobals(), WithLogOutput(c.stdout))
+		result <- started{running, err}
+	}()
+	var s started
+	select {
+	case s = <-result:
+	case <-signals:
+		cancel()
+		select {
+		case s = <-result:
+		case <-signals:
+			return exitFailed
+		}
+		if s.err != nil {
+			return exitOK // told to stop before it had begun
+		}
+	}
+	if s.err != nil {
+		return c.refuse("cannot start", s.err)
+	}
+	return c.untilStopped(ctx, s.running, signals)
+}
+
+// untilStopped waits for the first signal or failure and stops; a second signal cuts the stop short.
+func (c *command) untilStopped(ctx context.Context, r *Running, signals <-chan os.Signal) int {
+	code := exitOK
+	if ctx.Err() == nil {
+		select {
+		case <-signals:
+		case err := <-r.Failures():
+			r.service.logger.Error("cannot go on", "error", err)
+			code = exitFailed
+		}
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.Stop(context.WithoutCancel(ctx)) }()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			return exitFailed
+		}
+		return code
+	case <-signals:
+		r.service.logger.Warn("stopped at once by a second signal")
+		return exitFailed
+	}
+}

@@ -1,0 +1,122 @@
+package service
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"nms.example/common/api"
+	"nms.example/common/fault"
+)
+
+// About is the answer of GET /.
+type About struct {
+	UUID        string `json:"uuid" doc:"The service's id, 32 hex digits" pattern:"^[0-9a-f]{32}$"`
+	Version     string `json:"version"`
+	About       string `json:"about"`
+	AboutRU     string `json:"about_ru"`
+	Description string `json:"description"`
+	Copyright   string `json:"copyright"`
+}
+
+// Uptime is how long an instance has run, in whole units.
+type Uptime struct {
+	Days    int64 `json:"days"`
+	Hours   int64 `json:"hours" minimum:"0" maximum:"23"`
+	Minutes int64 `json:"minutes" minimum:"0" maximum:"59"`
+	Seconds int64 `json:"seconds" minimum:"0" maximum:"59"`
+}
+
+// Control is the answer of GET /ctrl.
+type Control struct {
+	Timestamp  string `json:"timestamp" format:"date-time" doc:"Now, in the service's time zone (RFC 3339 with offset)"`
+	UUID       string `json:"uuid" doc:"The service's id, 32 hex digits" pattern:"^[0-9a-f]{32}$"`
+	HealthCode uint64 `json:"health_code" doc:"0 when healthy, otherwise the sum of: 1 auth db, 2 nms db, 4 dwh db, 8 admin db, 16 bus, 32 cache"`
+	Uptime     Uptime `json:"uptime"`
+}
+
+// State is the answer of GET /healthz and GET /readyz.
+type State struct {
+	Status string `json:"status" example:"ready"`
+}
+
+type output[T any] struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         T
+}
+
+func answer[T any](body T) *output[T] { return &output[T]{CacheControl: "no-store", Body: body} }
+
+func (s *Service) registerRoutes() {
+	get := func(path, id, summary string) huma.Operation {
+		return huma.Operation{
+			Method: http.MethodGet, Path: path, OperationID: id, Summary: summary, Tags: []string{"service"},
+		}
+	}
+	api.Register(s.api, get("/", "get-about", "What this service is"), api.Public,
+		func(context.Context, *struct{}) (*output[About], error) { return answer(s.about()), nil })
+	api.Register(s.api, get("/ctrl", "get-ctrl", "Time, health and uptime of this instance"), api.Public,
+		func(context.Context, *struct{}) (*output[Control], error) { return answer(s.control(time.Now())), nil })
+	api.Register(s.api, get("/healthz", "get-healthz", "Whether the process lives"), api.Public,
+		func(context.Context, *struct{}) (*output[State], error) { return answer(State{Status: "live"}), nil })
+	ready := get("/readyz", "get-readyz", "Whether requests may be sent here; 503 with the reasons when not")
+	ready.Errors = []int{http.StatusServiceUnavailable}
+	api.Register(s.api, ready, api.Public,
+		func(context.Context, *struct{}) (*output[State], error) {
+			if err := s.readiness(); err != nil {
+				return nil, err
+			}
+			return answer(State{Status: "ready"}), nil
+		})
+	s.registerMetrics(get("/metrics", "get-metrics", "Metrics in the Prometheus text format"))
+}
+
+func (s *Service) registerMetrics(op huma.Operation) {
+	text := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "OK", Content: map[string]*huma.MediaType{"text/plain": text},
+	}}
+	handler := promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{
+		Registry: s.registry, DisableCompression: true, // api compresses
+	})
+	api.Register(s.api, op, api.Public,
+		func(context.Context, *struct{}) (*huma.StreamResponse, error) {
+			return &huma.StreamResponse{Body: func(hc huma.Context) {
+				g := humagin.Unwrap(hc)
+				handler.ServeHTTP(g.Writer, g.Request)
+			}}, nil
+		})
+}
+
+func (s *Service) about() About {
+	return About{
+		UUID: s.identity.hexID(), Version: s.build.Version, About: s.identity.About,
+		AboutRU: s.identity.AboutRU, Description: s.identity.Description, Copyright: s.identity.Copyright,
+	}
+}
+
+func (s *Service) control(now time.Time) Control {
+	up := int64(now.Sub(s.started) / time.Second)
+	return Control{
+		Timestamp:  now.In(s.base.TZ.Location()).Format("2006-01-02T15:04:05.000000-07:00"),
+		UUID:       s.identity.hexID(),
+		HealthCode: uint64(s.health.code()),
+		Uptime:     Uptime{Days: up / 86400, Hours: up / 3600 % 24, Minutes: up / 60 % 60, Seconds: up % 60},
+	}
+}
+
+var errNotReady = fault.New(fault.Unavailable, "the service is not ready")
+
+func (s *Service) readiness() error {
+	if s.stopping.Load() {
+		return errNotReady.With(fault.Detail{Location: "service", Message: "is stopping"})
+	}
+	if reasons := s.health.reasons(); len(reasons) > 0 {
+		return errNotReady.With(reasons...)
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+// Package servicetest runs a service within a test. It is imported only from tests.
+package servicetest
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/service"
+)
+
+// Instance is a service that runs on a free loopback port.
+type Instance struct {
+	// URL is where it answers, without a slash at the end.
+	URL     string
+	Service *service.Service
+
+	running *service.Running
+	log     *Log
+	stop    sync.Once
+}
+
+// startTimeout bounds a start, stopTimeout a stop.
+const (
+	startTimeout = 30 * time.Second
+	stopTimeout  = 15 * time.Second
+)
+
+// Start runs a service with these settings alone (neither environment nor .env) and stops it at the end
+// of the test. HOST and PORT are given; ENVIRONMENT is dev unless set. Several may run side by side.
+func Start(t testing.TB, identity service.Identity, build service.BuildFunc, settings map[string]string) *Instance {
+	t.Helper()
+	i, err := TryStart(t, identity, build, settings)
+	require.NoError(t, err)
+	return i
+}
+
+// TryStart is Start for services that may refuse to start.
+func TryStart(t testing.TB, identity service.Identity, build service.BuildFunc, settings map[string]string) (*Instance, error) {
+	t.Helper()
+	all := map[string]string{"ENVIRONMENT": "dev", "HEALTH_INTERVAL": "200ms", "RATE_LIMIT": "0"}
+	maps.Copy(all, settings)
+	all["HOST"], all["PORT"] = "127.0.0.1", "0"
+	log := new(Log)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("log of %s:\n%s", identity.Name, log)
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
+	defer cancel()
+	running, err := service.Start(ctx, identity, build, service.WithSettings(all), service.WithLogOutput(log))
+	if err != nil {
+		return nil, err
+	}
+	i := &Instance{URL: running.URL(), Service: running.Service(), running: running, log: log}
+	t.Cleanup(func() { i.Stop(t) })
+	return i, nil
+}
+
+// Stop stops the service now, gracefully. Further calls do nothing.
+func (i *Instance) Stop(t testing.TB) {
+	t.Helper()
+	i.stop.Do(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), stopTimeout)
+		defer cancel()
+		if err := i.running.Stop(ctx); err != nil {
+			t.Errorf("stop of %s: %v", i.Service.Identity().Name, err)
+		}
+	})
+}
+
+// Failures gives errors that would end the process.
+func (i *Instance) Failures() <-chan error { return i.running.Failures() }
+
+// Log gives what the service has logged so far.
+func (i *Instance) Log() string { return i.log.String() }
+
+// Log collects lines of several goroutines.
+type Log struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// String gives everything written.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}

@@ -148,6 +148,8 @@ func parseDSN(value, defaultPort string, schemes ...string) (address, error) {
 		if a.user, err = parseUser(authority[:at]); err != nil {
 			return a, err
 		}
+		// Parsers disagree on where a bare "@" ends the password; encoded, it is the same to all.
+		a.rewritten = strings.Contains(authority[:at], "@")
 		authority = authority[at+1:]
 	}
 	return a, a.parseHosts(authority, defaultPort)

@@ -36,9 +36,10 @@ func New(options Options) *API {
 	a.engine.RedirectTrailingSlash = false
 	a.engine.RedirectFixedPath = false
 	a.engine.UseRawPath = true
-	a.engine.Use(a.noteSpan)
-	a.engine.Use(options.Middleware...)
-	a.engine.Use(a.noteSpan)
+	if len(options.Middleware) > 0 {
+		a.engine.Use(options.Middleware...)
+		a.engine.Use(a.noteSpan)
+	}
 	a.engine.NoRoute(a.notFound)
 	a.engine.NoMethod(a.methodNotAllowed)
 	a.huma = newHuma(a)

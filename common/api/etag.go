@@ -114,5 +114,8 @@ type notModified struct{ etag string }
 func (e *notModified) Error() string  { return "not modified" }
 func (e *notModified) GetStatus() int { return http.StatusNotModified }
 func (e *notModified) GetHeaders() http.Header {
+	if e.etag == "" {
+		return nil
+	}
 	return http.Header{"Etag": []string{e.etag}}
 }

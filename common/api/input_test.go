@@ -186,7 +186,7 @@ func TestOpenAPIDocument(t *testing.T) {
 		}
 		require.NoError(t, json.Unmarshal(a.body, &doc))
 		require.Equal(t, "3.1.0", doc.OpenAPI)
-		require.Contains(t, string(doc.Components.SecuritySchemes["oauth2"]), `"tokenUrl":"http://127.0.0.1:4000/api/v1/auth/token"`)
+		require.Contains(t, string(doc.Components.SecuritySchemes["OAuth2"]), `"tokenUrl":"http://127.0.0.1:4000/api/v1/auth/token"`)
 		require.Contains(t, string(doc.Components.SecuritySchemes["apiKey"]), `"X-API-Key"`)
 		require.Contains(t, string(doc.Components.SecuritySchemes["bearer"]), `"bearer"`)
 		require.Contains(t, doc.Components.Schemas, "Problem")

@@ -29,11 +29,13 @@ func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed t
 	// The context of before the request: what a log handler would take from the request's own (id,
 	// trace, actor) is named below already.
 	ctx := c.server
-	if !a.options.Logger.Enabled(ctx, level) {
+	handler := a.options.Logger.Handler()
+	if !handler.Enabled(ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 12)
-	attrs = append(attrs,
+	// Without the caller's place in the code: it is this line for every request, and costly to find.
+	record := slog.NewRecord(time.Now(), level, "request", 0)
+	record.AddAttrs(
 		slog.String("request_id", c.id),
 		slog.String("method", boundedMethod(r.Method)),
 		slog.String("route", c.pattern()),
@@ -43,15 +45,15 @@ func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed t
 		slog.Float64("duration_ms", float64(elapsed.Microseconds())/1000),
 		slog.String("client", c.addr.String()))
 	if c.actor != "" {
-		attrs = append(attrs, slog.String("actor", c.actor))
+		record.AddAttrs(slog.String("actor", c.actor))
 	}
 	if c.span.HasTraceID() {
-		attrs = append(attrs, slog.String("trace_id", c.span.TraceID().String()))
+		record.AddAttrs(slog.String("trace_id", c.span.TraceID().String()))
 	}
 	if c.cause != nil {
-		attrs = append(attrs, slog.String("error", c.cause.Error()))
+		record.AddAttrs(slog.String("error", c.cause.Error()))
 	}
-	a.options.Logger.LogAttrs(ctx, level, "request", attrs...)
+	_ = handler.Handle(ctx, record) // as slog.Logger does: there is nowhere to report it
 }
 
 // logLevel keeps probes and scrapes out of the usual log and lifts failures.

@@ -111,7 +111,8 @@ func ProblemOf(ctx context.Context, err error) *Problem {
 	if errors.As(err, &se) {
 		return newProblem(ctx, se.GetStatus(), se.Error())
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	// Past its deadline a request fails in many ways, an i/o timeout of a driver among them.
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		remember(ctx, err)
 		return newProblem(ctx, http.StatusServiceUnavailable, "the request took longer than it may")
 	}

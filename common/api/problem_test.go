@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -102,14 +103,14 @@ func TestValidationNamesEveryPlaceAndNoValue(t *testing.T) {
 	require.Len(t, p.Errors, 6)
 
 	for body, location := range map[string]string{
-		`{"id":9223372036854775808,"name":"n","location":{"lat":1,"lng":2}}`:  "body.id",
-		`{"id":1e400,"name":"n","location":{"lat":1,"lng":2}}`:                "body.id",
-		`{"id":1,"name":"n","location":{"lat":1,"lng":1e999}}`:                "body.location.lng",
-		`{"id":1.5,"name":"n","location":{"lat":1,"lng":2}}`:                  "body.id",
-		`{"id":1,"name":"hunter2\u0000","location":{"lat":1,"lng":2}}`:        "body.name",
-		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\\u0000"}`:   "",
-		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\\\u0000"}`:  "body.note",
-		`{"id":1,"name":null,"location":{"lat":1,"lng":2}}`:                   "body.name",
+		`{"id":9223372036854775808,"name":"n","location":{"lat":1,"lng":2}}`: "body.id",
+		`{"id":1e400,"name":"n","location":{"lat":1,"lng":2}}`:               "body.id",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":1e999}}`:               "body.location.lng",
+		`{"id":1.5,"name":"n","location":{"lat":1,"lng":2}}`:                 "body.id",
+		`{"id":1,"name":"hunter2\u0000","location":{"lat":1,"lng":2}}`:       "body.name",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\\u0000"}`:  "",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\\\u0000"}`: "body.note",
+		`{"id":1,"name":null,"location":{"lat":1,"lng":2}}`:                  "body.name",
 		`[]`:   "body",
 		`null`: "body",
 	} {
@@ -182,6 +183,9 @@ func registerFailing(a *api.API) {
 			case "slow":
 				<-ctx.Done()
 				return nil, fmt.Errorf("query: %w", ctx.Err())
+			case "driver":
+				<-ctx.Done()
+				return nil, os.ErrDeadlineExceeded
 			case "huma":
 				return nil, huma.Error404NotFound("no such thing", errors.New("pq: hunter2"))
 			}
@@ -204,6 +208,7 @@ func TestErrorsOfHandlers(t *testing.T) {
 		"busy":     {503, "busy"},
 		"oauth":    {400, "wrong login or password"},
 		"slow":     {503, "the request took longer than it may"},
+		"driver":   {503, "the request took longer than it may"},
 		"huma":     {404, "no such thing"},
 	} {
 		t.Run(how, func(t *testing.T) {

@@ -163,9 +163,9 @@ func answerable(ctx context.Context, err error) error {
 	return ProblemOf(ctx, err).complete(ctx)
 }
 
-// Names of the security schemes in the document.
+// Names of the security schemes in the document. Their order by letter is that of the docs' dialogue.
 const (
-	schemeOAuth2 = "oauth2"
+	schemeOAuth2 = "OAuth2"
 	schemeBearer = "bearer"
 	schemeAPIKey = "apiKey"
 )

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/trace"
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
@@ -203,16 +205,16 @@ func TestClientAddress(t *testing.T) {
 	open := setup(t, serve)
 
 	for forwarded, want := range map[string]string{
-		"":                                   "127.0.0.1",
-		"203.0.113.7":                        "203.0.113.7",
-		"6.6.6.6, 203.0.113.7":               "203.0.113.7",
-		"6.6.6.6, 203.0.113.7, 10.1.2.3":     "203.0.113.7",
-		"203.0.113.7:4711,10.1.2.3":          "203.0.113.7",
-		"[2001:db8::1]:4711":                 "2001:db8::1",
-		"2001:db8::1":                        "2001:db8::1",
-		"::ffff:203.0.113.7":                 "203.0.113.7",
-		"6.6.6.6, garbage, 10.1.2.3":         "10.1.2.3",
-		"10.9.9.9, 10.1.2.3":                 "10.9.9.9",
+		"":                                    "127.0.0.1",
+		"203.0.113.7":                         "203.0.113.7",
+		"6.6.6.6, 203.0.113.7":                "203.0.113.7",
+		"6.6.6.6, 203.0.113.7, 10.1.2.3":      "203.0.113.7",
+		"203.0.113.7:4711,10.1.2.3":           "203.0.113.7",
+		"[2001:db8::1]:4711":                  "2001:db8::1",
+		"2001:db8::1":                         "2001:db8::1",
+		"::ffff:203.0.113.7":                  "203.0.113.7",
+		"6.6.6.6, garbage, 10.1.2.3":          "10.1.2.3",
+		"10.9.9.9, 10.1.2.3":                  "10.9.9.9",
 		strings.Repeat("10.1.1.1,", 50) + " ": "127.0.0.1",
 	} {
 		a := behind.get("/api/v1/addr", "X-Forwarded-For", forwarded)
@@ -344,6 +346,30 @@ func TestLogLineAndMetrics(t *testing.T) {
 		series = append(series, strings.Join(labels, " "))
 	}
 	require.ElementsMatch(t, []string{"GET /api/v1/read 204", "GET /api/v1/things/{id} 200", "GET unmatched 404", "other unmatched 404"}, series)
+}
+
+func TestMiddlewareMayStartATrace(t *testing.T) {
+	t.Parallel()
+	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{0xab, 15: 1}, SpanID: trace.SpanID{1}})
+	type output struct{ Body []string }
+	b := setup(t, func(a *api.API) {
+		api.Register(a, huma.Operation{Method: http.MethodGet, Path: "/api/v1/traced"}, api.Need(authn.CfgRead),
+			func(ctx context.Context, _ *struct{}) (*output, error) {
+				_, bounded := ctx.Deadline()
+				return &output{Body: []string{
+					trace.SpanContextFromContext(ctx).TraceID().String(), request.Actor(ctx),
+					api.ClientAddr(ctx).String(), strconv.FormatBool(bounded),
+				}}, nil
+			})
+	}, func(o *api.Options) {
+		o.Middleware = []gin.HandlerFunc{func(g *gin.Context) {
+			g.Request = g.Request.WithContext(trace.ContextWithSpanContext(g.Request.Context(), span))
+			g.Next()
+		}}
+	})
+	a := b.get("/api/v1/traced", "Authorization", "Bearer reader", "X-Request-ID", "traced")
+	require.JSONEq(t, `["ab000000000000000000000000000001","user:1","127.0.0.1","true"]`, string(a.body))
+	require.Contains(t, b.logLine("traced"), `"trace_id":"ab000000000000000000000000000001"`)
 }
 
 func TestSecurityHeadersOnEveryAnswer(t *testing.T) {

@@ -85,7 +85,7 @@ func TestScanVariants(t *testing.T) {
 		"key in other case":     {body: replace(`"guid"`, `"GUID"`), fields: "guid"},
 		"last one counts":       {body: replace(`"noise":-101.5`, `"noise":"x","noise":-1`)},
 		"last one counts again": {body: replace(`"noise":-101.5`, `"noise":-1,"noise":"x"`), fields: "noise"},
-		"blanks":                {body: " \t\r\n" + replace(`,`, " ,\n ", `:`, " : ", `[`, "[ ", `]`, " ]") + "\n"},
+		"blanks":                {body: " \t\r\n" + replace(`,`, " ,\n ", `":`, "\" : ", `[`, "[ ", `]`, " ]") + "\n"},
 		"whole by notation":     {body: replace(`"step_freq_hz":100`, `"step_freq_hz":1.0e2`)},
 		"fraction of a hertz":   {body: replace(`"step_freq_hz":100`, `"step_freq_hz":100.5`), fields: "step_freq_hz"},
 		"frequency as text":     {body: replace(`"step_freq_hz":100`, `"step_freq_hz":"100"`), fields: "step_freq_hz"},

@@ -1,0 +1,244 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"nms.example/common/bus"
+	"nms.example/common/db"
+	"nms.example/common/fault"
+	"nms.example/common/outbox"
+	"nms.example/inbox/internal/dwhdb"
+	"nms.example/inbox/internal/tracebody"
+)
+
+// ErrConflict says that the guid belongs to a trace with other content.
+var ErrConflict = fault.At(fault.Conflict, "body.guid", "belongs to a trace with other content")
+
+// Committer is the Store on the database dwh.
+type Committer struct {
+	pool *db.Pool[db.DWH]
+
+	mu   sync.Mutex
+	days map[int64]struct{} // days (since 1970, UTC) whose partition has been seen
+}
+
+// NewCommitter makes a Store on pool.
+func NewCommitter(pool *db.Pool[db.DWH]) *Committer {
+	return &Committer{pool: pool, days: map[int64]struct{}{}}
+}
+
+// Commit implements Store.
+func (c *Committer) Commit(ctx context.Context, items []*Item) ([]Outcome, []error, error) {
+	if err := c.ensurePartitions(ctx, items, false); err != nil {
+		return nil, nil, err
+	}
+	outcomes, errs, err := c.store(ctx, items)
+	if isMissingPartition(err) {
+		// Retention dropped a partition that had been seen.
+		if err := c.ensurePartitions(ctx, items, true); err != nil {
+			return nil, nil, err
+		}
+		outcomes, errs, err = c.store(ctx, items)
+	}
+	if err != nil {
+		return nil, nil, mapError(err)
+	}
+	return outcomes, errs, nil
+}
+
+// mapError keeps an unknown outcome apart from a defect: the client sends the trace again and learns what
+// became of it.
+func mapError(err error) error {
+	if errors.Is(err, db.ErrOutcomeUnknown) {
+		return db.ErrUnavailable.Because(err)
+	}
+	return db.MapError(err, nil)
+}
+
+// first tells the items that introduce a guid from those that repeat one within the batch.
+type first struct {
+	sorted  []*Item     // one per guid, by guid
+	twins   map[int]int // index of a repetition → index of the first
+	indexes map[uuid.UUID]int
+}
+
+func distinct(items []*Item) first {
+	f := first{sorted: make([]*Item, 0, len(items)), indexes: make(map[uuid.UUID]int, len(items))}
+	for i, item := range items {
+		if at, repeated := f.indexes[item.Trace.GUID]; repeated {
+			if f.twins == nil {
+				f.twins = map[int]int{}
+			}
+			f.twins[i] = at
+			continue
+		}
+		f.indexes[item.Trace.GUID] = i
+		f.sorted = append(f.sorted, item)
+	}
+	slices.SortFunc(f.sorted, func(a, b *Item) int { return bytes.Compare(a.Trace.GUID[:], b.Trace.GUID[:]) })
+	return f
+}
+
+func (c *Committer) store(ctx context.Context, items []*Item) (outcomes []Outcome, errs []error, err error) {
+	batch := distinct(items)
+	err = c.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
+		outcomes, errs = make([]Outcome, len(items)), make([]error, len(items))
+		queries := dwhdb.New(tx)
+		claimed, err := claim(ctx, queries, batch.sorted)
+		if err != nil {
+			return err
+		}
+		if err := insert(ctx, tx, queries, batch.sorted, claimed); err != nil {
+			return err
+		}
+		if err := compare(ctx, queries, batch, claimed, outcomes, errs); err != nil {
+			return err
+		}
+		for twin, at := range batch.twins {
+			outcomes[twin], errs[twin] = Known, nil
+			if !same(&items[twin].Trace, &items[at].Trace) {
+				outcomes[twin], errs[twin] = 0, ErrConflict
+			}
+		}
+		return nil
+	})
+	return outcomes, errs, err
+}
+
+// claim takes the guids that are still free, for good once this transaction commits. Of a guid that
+// another transaction is just taking it waits for the end.
+func claim(ctx context.Context, queries *dwhdb.Queries, sorted []*Item) (map[uuid.UUID]bool, error) {
+	params := dwhdb.TraceKeyClaimParams{
+		Guids: make([]uuid.UUID, len(sorted)), MeasuredAt: make([]time.Time, len(sorted)),
+	}
+	for i, item := range sorted {
+		params.Guids[i], params.MeasuredAt[i] = item.Trace.GUID, item.Trace.Time
+	}
+	free, err := queries.TraceKeyClaim(ctx, params)
+	if err != nil {
+		return nil, fmt.Errorf("claim guids: %w", err)
+	}
+	claimed := make(map[uuid.UUID]bool, len(free))
+	for _, guid := range free {
+		claimed[guid] = true
+	}
+	return claimed, nil
+}
+
+// insert stores the claimed traces and their events.
+func insert(ctx context.Context, tx db.Tx[db.DWH], queries *dwhdb.Queries, sorted []*Item, claimed map[uuid.UUID]bool) error {
+	if len(claimed) == 0 {
+		return nil
+	}
+	rows := make([]dwhdb.TraceInsertParams, 0, len(claimed))
+	events := make([]bus.Event, 0, len(claimed))
+	for _, item := range sorted {
+		t := &item.Trace
+		if !claimed[t.GUID] {
+			continue
+		}
+		rows = append(rows, dwhdb.TraceInsertParams{
+			MeasuredAt: t.Time, Guid: t.GUID, StartFreqHz: t.StartHz, StopFreqHz: t.StopHz, StepFreqHz: t.StepHz,
+			NoiseDbm: t.NoiseDBm, Lat: t.Lat, Lng: t.Lng, Power: t.Power,
+		})
+		events = append(events, item.Event)
+	}
+	if _, err := queries.TraceInsert(ctx, rows); err != nil {
+		return fmt.Errorf("copy traces: %w", err)
+	}
+	return outbox.Write(ctx, tx, events...)
+}
+
+// compare finds the outcome of every distinct item: new, or as (or unlike) the trace that has its guid.
+func compare(ctx context.Context, queries *dwhdb.Queries, batch first, claimed map[uuid.UUID]bool, outcomes []Outcome, errs []error) error {
+	var known []uuid.UUID
+	for _, item := range batch.sorted {
+		if claimed[item.Trace.GUID] {
+			outcomes[batch.indexes[item.Trace.GUID]] = Created
+		} else {
+			known = append(known, item.Trace.GUID)
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	stored, err := queries.TraceList(ctx, known)
+	if err != nil {
+		return fmt.Errorf("read known traces: %w", err)
+	}
+	byGUID := make(map[uuid.UUID]*dwhdb.Trace, len(stored))
+	for i := range stored {
+		byGUID[stored[i].Guid] = &stored[i]
+	}
+	for _, item := range batch.sorted {
+		i := batch.indexes[item.Trace.GUID]
+		if outcomes[i] == Created {
+			continue
+		}
+		// A key whose trace is gone waits for retention to remove it; its content can no longer be compared.
+		if row := byGUID[item.Trace.GUID]; row == nil || !same(&item.Trace, traceOf(row)) {
+			errs[i] = ErrConflict
+			continue
+		}
+		outcomes[i] = Known
+	}
+	return nil
+}
+
+func traceOf(row *dwhdb.Trace) *tracebody.Trace {
+	return &tracebody.Trace{
+		GUID: row.Guid, StartHz: row.StartFreqHz, StopHz: row.StopFreqHz, StepHz: row.StepFreqHz,
+		NoiseDBm: row.NoiseDbm, Time: row.MeasuredAt, Lat: row.Lat, Lng: row.Lng, Power: row.Power,
+	}
+}
+
+// same compares all that a trace says.
+func same(a, b *tracebody.Trace) bool {
+	return a.GUID == b.GUID && a.StartHz == b.StartHz && a.StopHz == b.StopHz && a.StepHz == b.StepHz &&
+		a.NoiseDBm == b.NoiseDBm && a.Time.Equal(b.Time) && a.Lat == b.Lat && a.Lng == b.Lng && //nolint:floatcompare // equal content is meant
+		bytes.Equal(a.Power, b.Power)
+}
+
+// ensurePartitions makes the partitions that the items need and that have not been seen; again makes it
+// forget what it has seen.
+func (c *Committer) ensurePartitions(ctx context.Context, items []*Item, again bool) error {
+	c.mu.Lock()
+	if again {
+		clear(c.days)
+	}
+	missing := map[int64]time.Time{}
+	for _, item := range items {
+		day := item.Trace.Time.Unix() / secondsPerDay
+		if _, seen := c.days[day]; !seen {
+			missing[day] = item.Trace.Time
+		}
+	}
+	c.mu.Unlock()
+	for day, moment := range missing {
+		if _, err := dwhdb.New(c.pool).PartitionEnsure(ctx, moment); err != nil {
+			return mapError(fmt.Errorf("make a partition: %w", err))
+		}
+		c.mu.Lock()
+		c.days[day] = struct{}{}
+		c.mu.Unlock()
+	}
+	return nil
+}
+
+const secondsPerDay = 86400
+
+// isMissingPartition recognises "no partition of relation … found for row": a check violation without a
+// constraint.
+func isMissingPartition(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23514" && pg.ConstraintName == ""
+}

@@ -1,0 +1,76 @@
+-- Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
+-- each other in a circle.
+-- name: TraceKeyClaim :many
+INSERT INTO trace_key (guid, measured_at)
+SELECT unnest(@guids::uuid[]), unnest(@measured_at::timestamptz[])
+ON CONFLICT DO NOTHING
+RETURNING guid;
+
+-- name: TraceInsert :copyfrom
+INSERT INTO trace (measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, power)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: TraceGet :one
+SELECT t.*
+FROM trace_key k
+JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
+WHERE k.guid = @guid;
+
+-- name: TraceList :many
+SELECT t.*
+FROM trace_key k
+JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
+WHERE k.guid = ANY(@guids::uuid[]);
+
+-- Every bound is given, the widest one for a filter that was not: one plan serves all searches, an ordered
+-- walk over trace_search that begins at the cursor in the newest partition concerned.
+-- name: TraceSearch :many
+SELECT measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, received_at,
+    octet_length(power) / 2 AS points
+FROM trace
+WHERE measured_at >= @since AND measured_at <= @latest
+    AND (measured_at, guid) < (@before_at::timestamptz, @before_guid::uuid)
+    AND start_freq_hz <= @high_hz AND stop_freq_hz >= @low_hz
+    AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
+ORDER BY measured_at DESC, guid DESC
+OFFSET @skip LIMIT @take;
+
+-- name: TraceCount :one
+SELECT count(*)
+FROM (
+    SELECT 1 FROM trace
+    WHERE measured_at >= @since AND measured_at <= @latest
+        AND start_freq_hz <= @high_hz AND stop_freq_hz >= @low_hz
+        AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
+    LIMIT @bound
+) AS found;
+
+-- Up to per_row traces of each of the given spans of time, so that the work is bounded however many traces
+-- there are.
+-- name: TraceWaterfall :many
+SELECT span.row_number, t.measured_at, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.power
+FROM (
+    SELECT unnest(@row_numbers::integer[])::integer AS row_number,
+        unnest(@starts::timestamptz[])::timestamptz AS starts_at,
+        unnest(@ends::timestamptz[])::timestamptz AS ends_at
+) AS span
+CROSS JOIN LATERAL (
+    SELECT trace.measured_at, trace.start_freq_hz, trace.stop_freq_hz, trace.step_freq_hz, trace.power
+    FROM trace
+    WHERE trace.measured_at >= span.starts_at AND trace.measured_at < span.ends_at
+        AND trace.start_freq_hz <= @high_hz AND trace.stop_freq_hz >= @low_hz
+        AND trace.lat BETWEEN @south AND @north AND trace.lng BETWEEN @west AND @east
+    ORDER BY trace.measured_at
+    LIMIT @per_row
+) AS t;
+
+-- name: TraceExtent :one
+SELECT min(start_freq_hz)::bigint AS low_hz, max(stop_freq_hz)::bigint AS high_hz, count(*)
+FROM (
+    SELECT start_freq_hz, stop_freq_hz
+    FROM trace
+    WHERE measured_at >= @since AND measured_at <= @latest
+        AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
+    ORDER BY measured_at DESC
+    LIMIT @bound
+) AS newest;

@@ -121,6 +121,11 @@ func (c *Catalogue[Item, Draft]) Restore(ctx context.Context, id int64) (item It
 	return item, err
 }
 
+// CreateIn makes an item within a transaction of the caller's.
+func (c *Catalogue[Item, Draft]) CreateIn(ctx context.Context, tx Tx, l *Ledger, d Draft) (Item, error) {
+	return c.create(ctx, tx, l, d)
+}
+
 func (c *Catalogue[Item, Draft]) create(ctx context.Context, tx Tx, l *Ledger, d Draft) (item Item, err error) {
 	if err := c.Check(&d); err != nil {
 		return item, err

@@ -18,8 +18,11 @@ const (
 	MaxDescription = 300
 )
 
-// Item is a command as clients see it.
-type Item struct {
+// Item is what the catalogue holds.
+type Item = Command
+
+// Command is a command as clients see it.
+type Command struct {
 	ID            int64   `json:"id"`
 	EquipmentID   int64   `json:"equipment_id"`
 	TocID         int64   `json:"toc_id"`

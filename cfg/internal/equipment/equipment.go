@@ -20,7 +20,7 @@ const (
 )
 
 // Item is a piece of equipment as clients see it.
-type Item = tree.Item
+type Item = tree.Node
 
 // Draft is what can be written of it.
 type Draft struct {
@@ -69,7 +69,7 @@ func New(w *catalogue.Writer, commands *command.Catalogue) *Catalogue {
 				"equipment_cycle_check":      ErrCycle,
 				"equipment_depth_check":      ErrDepth,
 			},
-			Blocks: blocks,
+			Blocks:  blocks,
 			Check:   check,
 			ID:      func(i Item) int64 { return i.ID },
 			Effects: effects,

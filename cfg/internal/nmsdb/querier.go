@@ -9,6 +9,8 @@ import (
 )
 
 type Querier interface {
+	// Whether any catalogue holds or ever held an item.
+	CataloguesUsed(ctx context.Context) (bool, error)
 	// Every live command, for an export or to compare an import with.
 	CommandAll(ctx context.Context) ([]CommandAllRow, error)
 	CommandArchive(ctx context.Context, id int64) error

@@ -19,8 +19,11 @@ const (
 	MaxDescription = 300
 )
 
-// Item is a parameter as clients see it.
-type Item struct {
+// Item is what the catalogue holds.
+type Item = Parameter
+
+// Parameter is a parameter as clients see it.
+type Parameter struct {
 	ID             int64           `json:"id"`
 	Name           string          `json:"name"`
 	NameFull       string          `json:"name_full"`

@@ -137,4 +137,3 @@ func convert[From, To any](rows []From, one func(From) To) []To {
 	}
 	return list
 }
-

@@ -19,7 +19,7 @@ const (
 )
 
 // Item is a section as clients see it. Without a full name of its own it shows its name.
-type Item = tree.Item
+type Item = tree.Node
 
 // Draft is what can be written of it. A nil NameFull follows the name.
 type Draft struct {

@@ -20,8 +20,8 @@ type Row struct {
 	NameFull   string
 }
 
-// Item is a node as clients see it.
-type Item struct {
+// Node is a node as clients see it.
+type Node struct {
 	ID             int64  `json:"id"`
 	ParentID       *int64 `json:"parent_id" doc:"The node above; null for a root"`
 	ParentPath     string `json:"parent_path" doc:"Ids on the way to the node: 0 for a root, 0.1 below item 1" example:"0.1"`
@@ -30,10 +30,11 @@ type Item struct {
 	NameFull       string `json:"name_full"`
 }
 
-// Node is an item with what is below it; content is absent on leaves.
-type Node struct {
-	Item
-	Content []*Node `json:"content,omitempty" doc:"The nodes below; absent on leaves"`
+// Branch is a node with what is below it; content is absent on leaves.
+type Branch struct {
+	Node
+
+	Content []*Branch `json:"content,omitempty" doc:"The nodes below; absent on leaves"`
 }
 
 // Filter chooses nodes; the first given in the order of the fields wins, none chooses all.
@@ -58,7 +59,7 @@ type Store interface {
 }
 
 // List gives the nodes that the filter chooses, in order; none when it names something unknown.
-func List(ctx context.Context, s Store, f Filter) ([]Item, error) {
+func List(ctx context.Context, s Store, f Filter) ([]Node, error) {
 	rows, err := choose(ctx, s, f)
 	if err != nil {
 		return nil, err
@@ -128,8 +129,8 @@ func pathIDs(path string) func(yield func(int64) bool) {
 }
 
 // items adds to each row the names on its way.
-func items(rows []Row, names map[int64]string) []Item {
-	list := make([]Item, len(rows))
+func items(rows []Row, names map[int64]string) []Node {
+	list := make([]Node, len(rows))
 	ways := make(map[string]string, len(rows)/4+1)
 	for i, r := range rows {
 		way, ok := ways[r.ParentPath]
@@ -144,7 +145,7 @@ func items(rows []Row, names map[int64]string) []Item {
 			}
 			ways[r.ParentPath] = way
 		}
-		list[i] = Item{
+		list[i] = Node{
 			ID: r.ID, ParentID: r.ParentID, ParentPath: r.ParentPath, ParentPathName: way,
 			Name: r.Name, NameFull: r.NameFull,
 		}
@@ -154,14 +155,14 @@ func items(rows []Row, names map[int64]string) []Item {
 
 // Nest puts each item below its parent where that is in the list; the others come to the top. The order
 // of the list is kept on each level.
-func Nest(list []Item) []*Node {
-	nodes := make([]Node, len(list))
-	byID := make(map[int64]*Node, len(list))
+func Nest(list []Node) []*Branch {
+	nodes := make([]Branch, len(list))
+	byID := make(map[int64]*Branch, len(list))
 	for i, item := range list {
-		nodes[i].Item = item
+		nodes[i].Node = item
 		byID[item.ID] = &nodes[i]
 	}
-	top := []*Node{}
+	top := []*Branch{}
 	for i := range nodes {
 		n := &nodes[i]
 		if n.ParentID != nil {
@@ -179,8 +180,8 @@ func Nest(list []Item) []*Node {
 var SortKeys = []string{"id", "name", "name_full"}
 
 // Sort orders a list by one of SortKeys; nested, each level is in that order.
-func Sort(list []Item, key string, descending bool) {
-	slices.SortStableFunc(list, func(a, b Item) int {
+func Sort(list []Node, key string, descending bool) {
+	slices.SortStableFunc(list, func(a, b Node) int {
 		var order int
 		switch key {
 		case "id":

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 )
 
+// MaxValue is the most bytes that a value may have.
+const MaxValue = 16 << 10
+
 // Finding is one thing that is wrong with a value.
 type Finding struct {
 	Location string `json:"location" doc:"Where in the value, as a JSON pointer below value: value, value/0/name"`

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"nms.example/common/api"
+	"nms.example/common/cache"
+
+	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/command"
+	"nms.example/cfg/internal/equipment"
+)
+
+// echoedCommand are the fields that follow from others; see echoedNode.
+type echoedCommand struct {
+	ID            any `json:"id,omitempty" doc:"Ignored"`
+	EquipmentName any `json:"equipment_name,omitempty" doc:"Ignored; follows from equipment_id"`
+	UndoCmdName   any `json:"undo_cmd_name,omitempty" doc:"Ignored; follows from undo_cmd_id"`
+}
+
+type commandNew struct {
+	echoedCommand
+	EquipmentID int64                    `json:"equipment_id" minimum:"1" doc:"The live equipment that it belongs to"`
+	TocID       int64                    `json:"toc_id" minimum:"1" doc:"The live section that it stands in"`
+	Name        string                   `json:"name" minLength:"1" maxLength:"10" doc:"Unique among live commands, letter case aside"`
+	NameFull    string                   `json:"name_full" minLength:"1" maxLength:"150"`
+	Description string                   `json:"description" minLength:"1" maxLength:"300"`
+	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitempty" minimum:"1" doc:"Another live command that undoes it"`
+}
+
+type commandPatch struct {
+	echoedCommand
+	EquipmentID api.Patch[int64]         `json:"equipment_id,omitempty" minimum:"1"`
+	TocID       api.Patch[int64]         `json:"toc_id,omitempty" minimum:"1"`
+	Name        api.Patch[string]        `json:"name,omitempty" minLength:"1" maxLength:"10"`
+	NameFull    api.Patch[string]        `json:"name_full,omitempty" minLength:"1" maxLength:"150"`
+	Description api.Patch[string]        `json:"description,omitempty" minLength:"1" maxLength:"300"`
+	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitempty" minimum:"1" doc:"null clears it"`
+}
+
+func registerCommands(a *api.API, s Services) {
+	r := &resource[command.Item, command.Draft, commandNew, commandPatch]{
+		path: "commands", name: "command", title: "command",
+		cache: s.Cache, items: s.Commands.Catalogue, extras: []string{command.NamesTag, equipment.NamesTag},
+		draft: func(in commandNew) command.Draft {
+			return command.Draft{
+				EquipmentID: in.EquipmentID, TocID: in.TocID, Name: in.Name, NameFull: in.NameFull,
+				Description: in.Description, UndoCmdID: in.UndoCmdID.Or(nil),
+			}
+		},
+		edit: func(in commandPatch) catalogue.Edit[command.Draft] {
+			return catalogue.Edit[command.Draft]{Apply: func(d *command.Draft) {
+				d.EquipmentID = in.EquipmentID.Or(d.EquipmentID)
+				d.TocID = in.TocID.Or(d.TocID)
+				d.Name = in.Name.Or(d.Name)
+				d.NameFull = in.NameFull.Or(d.NameFull)
+				d.Description = in.Description.Or(d.Description)
+				d.UndoCmdID = in.UndoCmdID.Or(d.UndoCmdID)
+			}}
+		},
+	}
+	r.register(a)
+	lists := commandLists{commands: s.Commands, cache: s.Cache}
+	api.Register(a, r.operation(http.MethodGet, "", "list", "Commands"), read, lists.get)
+	api.Register(a, huma.Operation{
+		Method: http.MethodGet, Path: prefix + "/commands/{id}/usage", OperationID: "cfg-command-usage",
+		Summary: "What refers to it", Tags: []string{"commands"},
+	}, read, usageHandler(s.Commands.Usage))
+}
+
+type commandsInput struct {
+	api.Conditional
+	api.PageInput
+	Limit         int                  `query:"limit" default:"1500" minimum:"1" maximum:"5000" doc:"Most items on a page"`
+	Name          api.Optional[string] `query:"name" minLength:"1" maxLength:"10" doc:"The name, letter case aside"`
+	TocID         api.Optional[int64]  `query:"toc-id" minimum:"1" doc:"The section, with all below it"`
+	EquipmentID   api.Optional[int64]  `query:"equipment-id" minimum:"1"`
+	EquipmentName api.Optional[string] `query:"equipment-name" minLength:"1" maxLength:"50" doc:"Letter case aside"`
+	Q             api.Optional[string] `query:"q" minLength:"1" maxLength:"100" doc:"Text in the name, the full name or the description, letter case aside"`
+	Sort          string               `query:"sort" doc:"name, id, name_full, equipment_name; - in front for descending"`
+	Fields        []string             `query:"fields" maxItems:"20" doc:"Only these fields of each item"`
+}
+
+type commandParams struct {
+	Name          *string `json:"name,omitempty"`
+	TocID         *int64  `json:"toc-id,omitempty"`
+	EquipmentID   *int64  `json:"equipment-id,omitempty"`
+	EquipmentName *string `json:"equipment-name,omitempty"`
+	Q             *string `json:"q,omitempty"`
+}
+
+type commandPage = api.Page[command.Item, commandParams]
+
+type commandLists struct {
+	commands *command.Catalogue
+	cache    *cache.Store
+}
+
+func (l commandLists) get(ctx context.Context, in *commandsInput) (*ready[commandPage], error) {
+	params := commandParams{
+		Name: in.Name.Ptr(), TocID: in.TocID.Ptr(), EquipmentID: in.EquipmentID.Ptr(),
+		EquipmentName: in.EquipmentName.Ptr(), Q: in.Q.Ptr(),
+	}
+	slice, page, err := sliceOf(in.PageInput, in.Limit, in.Sort, command.SortKeys)
+	if err != nil {
+		return nil, err
+	}
+	var pick picker
+	if len(in.Fields) > 0 {
+		if pick, err = fieldsOf[command.Item](in.Fields); err != nil {
+			return nil, err
+		}
+	}
+	fill := func(ctx context.Context) (any, error) {
+		part, err := l.commands.List(ctx, command.Filter{
+			Name: params.Name, SectionID: params.TocID, EquipmentID: params.EquipmentID,
+			EquipmentName: params.EquipmentName, Query: params.Q,
+		}, slice)
+		if err != nil {
+			return nil, err
+		}
+		return pageOf(part, slice, page, params, pick)
+	}
+	if pick == nil && params == (commandParams{}) && in.Sort == "" && in.Cursor == "" {
+		key := fmt.Sprintf("%s?%d,%d", command.Entity, in.Page, in.Limit)
+		return stored[commandPage](ctx, l.cache, key, []string{command.Entity, equipment.NamesTag}, in.Conditional, fill)
+	}
+	body, err := fill(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return fresh[commandPage](body, in.Conditional)
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"nms.example/common/fault"
+
+	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/tree"
+)
+
+// picker makes items with some of their fields only.
+type picker []string
+
+// fieldsOf checks the wanted fields against those that an Item has.
+func fieldsOf[Item any](wanted []string) (picker, error) {
+	known := jsonFields(reflect.TypeFor[Item]())
+	for _, name := range wanted {
+		if !slices.Contains(known, name) {
+			return nil, fault.At(fault.Invalid, "query.fields", "knows "+strings.Join(known, ", "))
+		}
+	}
+	return picker(wanted), nil
+}
+
+// jsonFields lists the JSON names of a struct's fields.
+func jsonFields(t reflect.Type) []string {
+	var names []string
+	for _, f := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// item gives the wanted fields of an item in the order wanted; the result is a JSON object.
+func (p picker) item(v any) (json.RawMessage, error) {
+	whole, err := encode(v)
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(whole, &fields); err != nil {
+		return nil, err
+	}
+	out := []byte{'{'}
+	for i, name := range p {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(append(append(out, '"'), name...), '"', ':')
+		out = append(out, fields[name]...)
+	}
+	return append(out, '}'), nil
+}
+
+// items is item for a list.
+func items[T any](p picker, list []T) ([]json.RawMessage, error) {
+	out := make([]json.RawMessage, len(list))
+	for i, v := range list {
+		var err error
+		if out[i], err = p.item(v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// nodes is item for a forest: each keeps its content.
+func (p picker) nodes(forest []*tree.Branch) ([]json.RawMessage, error) {
+	out := make([]json.RawMessage, len(forest))
+	for i, n := range forest {
+		sparse, err := p.item(n.Node)
+		if err != nil {
+			return nil, err
+		}
+		if len(n.Content) > 0 {
+			below, err := p.nodes(n.Content)
+			if err != nil {
+				return nil, err
+			}
+			content, err := encode(below)
+			if err != nil {
+				return nil, err
+			}
+			sparse = append(sparse[:len(sparse)-1], `,"content":`...)
+			sparse = append(append(sparse, content...), '}')
+		}
+		out[i] = sparse
+	}
+	return out, nil
+}
+
+// orderOf reads sort: a key, with "-" in front for descending.
+func orderOf(sort string, keys []string) (catalogue.Order, error) {
+	key, descending := strings.CutPrefix(sort, "-")
+	if sort != "" && !slices.Contains(keys, key) {
+		return catalogue.Order{}, fault.At(fault.Invalid, "query.sort",
+			"knows "+strings.Join(keys, ", ")+", each also with - in front for descending")
+	}
+	return catalogue.Order{Key: key, Descending: descending}, nil
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"nms.example/common/api"
+	"nms.example/common/cache"
+
+	"nms.example/cfg/internal/catalogue"
+)
+
+// resource describes what all four catalogues offer in the same way. New is the body of POST, Patch that
+// of PATCH.
+type resource[Item, Draft, New, Patch any] struct {
+	path   string // below prefix: "equipments"
+	name   string // in operation ids: "equipment"
+	title  string // in the document: "piece of equipment"
+	cache  *cache.Store
+	items  *catalogue.Catalogue[Item, Draft]
+	draft  func(New) Draft
+	edit   func(Patch) catalogue.Edit[Draft]
+	extras []string // cache tags that every item depends on beside its own
+	// archive and restore stand in for the catalogue's own where recursive=true means something.
+	archive func(ctx context.Context, id int64, when catalogue.Condition[Item]) error
+	restore func(ctx context.Context, id int64) (Item, error)
+}
+
+func (r *resource[Item, Draft, New, Patch]) operation(method, suffix, verb, summary string) huma.Operation {
+	return huma.Operation{
+		Method: method, Path: prefix + "/" + r.path + suffix, OperationID: "cfg-" + r.name + "-" + verb,
+		Summary: summary, Tags: []string{r.path},
+	}
+}
+
+// condition turns If-Match into the catalogue's condition.
+func condition[Item any](when api.Conditional) catalogue.Condition[Item] {
+	if when.IfMatch == "" {
+		return nil
+	}
+	return func(item Item) error {
+		body, err := encode(item)
+		if err != nil {
+			return err
+		}
+		return when.Check(api.ETagOf(body))
+	}
+}
+
+type itemInput struct {
+	api.IDInput
+	api.Conditional
+	Fields []string `query:"fields" maxItems:"20" doc:"Only these fields of the item"`
+}
+
+type createInput[B any] struct{ Body B }
+
+type patchInput[B any] struct {
+	api.IDInput
+	api.Conditional
+	Body B
+}
+
+type archiveInput struct {
+	api.IDInput
+	api.Conditional
+}
+
+type created[T any] struct {
+	Location string `header:"Location" doc:"Path of the new item"`
+	ETag     string `header:"ETag" doc:"Validator of the item"`
+	Body     api.Ready[T]
+}
+
+// register adds the operations that need nothing of one catalogue's own.
+func (r *resource[Item, Draft, New, Patch]) register(a *api.API) {
+	api.Register(a, r.operation(http.MethodGet, "/{id}", "get", "One "+r.title), read, r.get)
+
+	create := r.operation(http.MethodPost, "", "create", "Make a "+r.title)
+	create.DefaultStatus, create.Errors = http.StatusCreated, []int{http.StatusConflict}
+	api.Register(a, create, write, r.create)
+
+	update := r.operation(http.MethodPatch, "/{id}", "update", "Change a "+r.title)
+	update.Description = "A field that is left out stays, null clears it (RFC 7396). If-Match is optional."
+	update.Errors = []int{http.StatusConflict, http.StatusPreconditionFailed}
+	api.Register(a, update, write, r.update)
+
+	if r.archive == nil {
+		remove := r.operation(http.MethodDelete, "/{id}", "delete", "Archive a "+r.title)
+		remove.DefaultStatus, remove.Errors = http.StatusNoContent, []int{http.StatusConflict, http.StatusPreconditionFailed}
+		api.Register(a, remove, write, func(ctx context.Context, in *archiveInput) (*struct{}, error) {
+			return nil, r.items.Archive(ctx, in.ID, condition[Item](in.Conditional))
+		})
+		restore := r.operation(http.MethodPost, "/{id}/restore", "restore", "Take an archived "+r.title+" back into use")
+		restore.Errors = []int{http.StatusConflict}
+		api.Register(a, restore, write, func(ctx context.Context, in *struct{ api.IDInput }) (*ready[Item], error) {
+			item, err := r.items.Restore(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return fresh[Item](item, api.Conditional{})
+		})
+	}
+	api.Register(a, r.operation(http.MethodGet, "/{id}/history", "history", "Every version of a "+r.title), read, r.history)
+	r.registerBatch(a)
+}
+
+func (r *resource[Item, Draft, New, Patch]) get(ctx context.Context, in *itemInput) (*ready[Item], error) {
+	fill := func(ctx context.Context) (any, error) { return r.items.Get(ctx, in.ID) }
+	if len(in.Fields) > 0 {
+		pick, err := fieldsOf[Item](in.Fields)
+		if err != nil {
+			return nil, err
+		}
+		item, err := fill(ctx)
+		if err != nil {
+			return nil, err
+		}
+		sparse, err := pick.item(item)
+		if err != nil {
+			return nil, err
+		}
+		return fresh[Item](sparse, in.Conditional)
+	}
+	tag := r.items.Tag(in.ID)
+	return stored[Item](ctx, r.cache, tag, append([]string{tag}, r.extras...), in.Conditional, fill)
+}
+
+func (r *resource[Item, Draft, New, Patch]) create(ctx context.Context, in *createInput[New]) (*created[Item], error) {
+	item, err := r.items.Create(ctx, r.draft(in.Body))
+	if err != nil {
+		return nil, err
+	}
+	body, err := encode(item)
+	if err != nil {
+		return nil, err
+	}
+	return &created[Item]{
+		Location: prefix + "/" + r.path + "/" + strconv.FormatInt(r.items.ID(item), 10),
+		ETag:     api.ETagOf(body), Body: api.Ready[Item]{JSON: body},
+	}, nil
+}
+
+func (r *resource[Item, Draft, New, Patch]) update(ctx context.Context, in *patchInput[Patch]) (*ready[Item], error) {
+	item, err := r.items.Update(ctx, in.ID, condition[Item](in.Conditional), r.edit(in.Body))
+	if err != nil {
+		return nil, err
+	}
+	return fresh[Item](item, api.Conditional{})
+}
+
+type historyInput struct {
+	api.IDInput
+	api.PageInput
+	Limit int `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most versions on a page"`
+}
+
+type historyCursor struct {
+	Before int32 `json:"b"`
+}
+
+type historyOutput struct {
+	Body api.Page[catalogue.Version, struct{}]
+}
+
+func (r *resource[Item, Draft, New, Patch]) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
+	before, page := int32(0), in.Page
+	if in.Cursor != "" {
+		var c historyCursor
+		if err := api.DecodeCursor(in.Cursor, &c); err != nil {
+			return nil, err
+		}
+		before, page = max(c.Before, 1), 0
+	} else if in.Page > 1 {
+		_, total, err := r.items.History(ctx, in.ID, 0, 1)
+		if err != nil {
+			return nil, err
+		}
+		before = int32(max(total-in.Offset(in.Limit)+1, 1)) //nolint:gosec // a version number
+	}
+	versions, total, err := r.items.History(ctx, in.ID, before, int32(in.Limit)) //nolint:gosec // at most 1,000
+	if err != nil {
+		return nil, err
+	}
+	out := &historyOutput{}
+	out.Body.Page, out.Body.Limit, out.Body.Total, out.Body.Content = page, in.Limit, total, versions
+	if n := len(versions); n > 0 && versions[n-1].Version > 1 {
+		out.Body.Next = api.EncodeCursor(historyCursor{Before: versions[n-1].Version})
+	}
+	return out, nil
+}

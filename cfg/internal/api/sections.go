@@ -1,0 +1,44 @@
+package api
+
+import (
+	"nms.example/common/api"
+
+	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/toc"
+)
+
+type sectionNew struct {
+	echoedNode
+	ParentID api.NullablePatch[int64]  `json:"parent_id,omitempty" minimum:"1" doc:"The section above; null or absent for a root"`
+	Name     string                    `json:"name" minLength:"1" maxLength:"100" doc:"Unique under its parent, letter case aside"`
+	NameFull api.NullablePatch[string] `json:"name_full,omitempty" minLength:"1" maxLength:"150" doc:"The name when absent or null"`
+}
+
+type sectionPatch struct {
+	echoedNode
+	ParentID api.NullablePatch[int64]  `json:"parent_id,omitempty" minimum:"1" doc:"The section above; null moves it to the roots"`
+	Name     api.Patch[string]         `json:"name,omitempty" minLength:"1" maxLength:"100"`
+	NameFull api.NullablePatch[string] `json:"name_full,omitempty" minLength:"1" maxLength:"150" doc:"null lets it follow the name"`
+}
+
+func registerSections(a *api.API, s Services) {
+	r := &resource[toc.Item, toc.Draft, sectionNew, sectionPatch]{
+		path: "commands-toc", name: "section", title: "section of commands",
+		cache: s.Cache, items: s.Sections.Catalogue, extras: []string{toc.PathsTag},
+		draft: func(in sectionNew) toc.Draft {
+			return toc.Draft{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull.Or(nil)}
+		},
+		edit: func(in sectionPatch) catalogue.Edit[toc.Draft] {
+			return catalogue.Edit[toc.Draft]{Moves: in.ParentID.Set, Apply: func(d *toc.Draft) {
+				d.ParentID = in.ParentID.Or(d.ParentID)
+				d.Name = in.Name.Or(d.Name)
+				d.NameFull = in.NameFull.Or(d.NameFull)
+			}}
+		},
+	}
+	r.register(a)
+	registerTree(a, treeRoutes{
+		path: "commands-toc", name: "section", title: "The tree of command sections", cacheKey: toc.Entity,
+		cache: s.Cache, list: s.Sections.List, usage: s.Sections.Usage,
+	})
+}

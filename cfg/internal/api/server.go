@@ -1,0 +1,107 @@
+// Package api is the HTTP side of cfg: it binds requests, calls the catalogues and renders their answers.
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"nms.example/common/api"
+	"nms.example/common/authn"
+	"nms.example/common/cache"
+
+	"nms.example/cfg/internal/command"
+	"nms.example/cfg/internal/equipment"
+	"nms.example/cfg/internal/telemetry"
+	"nms.example/cfg/internal/toc"
+	"nms.example/cfg/internal/transfer"
+)
+
+// Services are what the routes call.
+type Services struct {
+	Equipment *equipment.Catalogue
+	Sections  *toc.Catalogue
+	Commands  *command.Catalogue
+	Telemetry *telemetry.Catalogue
+	Transfer  *transfer.Service
+	Cache     *cache.Store
+}
+
+const prefix = "/api/v1/cfg"
+
+var (
+	read  = api.Need(authn.CfgRead)
+	write = api.Need(authn.CfgWrite)
+)
+
+// Register adds all operations of cfg.
+func Register(a *api.API, s Services) {
+	registerEquipment(a, s)
+	registerSections(a, s)
+	registerCommands(a, s)
+	registerTelemetry(a, s)
+	registerTransfer(a, s)
+}
+
+// ready is an answer made of ready bytes with their ETag.
+type ready[T any] struct {
+	ETag         string `header:"ETag" doc:"Validator of this answer"`
+	CacheControl string `header:"Cache-Control"`
+	Body         api.Ready[T]
+}
+
+// revalidate lets clients keep an answer and ask each time whether it still holds.
+const revalidate = "private, no-cache"
+
+// stored answers from the cache, filled by make when the answer is not in it.
+func stored[T any](
+	ctx context.Context, store *cache.Store, key string, tags []string, when api.Conditional,
+	fill func(ctx context.Context) (any, error),
+) (*ready[T], error) {
+	entry, ok := store.Lookup(key)
+	if !ok {
+		var err error
+		entry, err = store.Get(ctx, key, tags, func(ctx context.Context) (cache.Value, error) {
+			v, err := fill(ctx)
+			if err != nil {
+				return cache.Value{}, err
+			}
+			body, err := encode(v)
+			return cache.Value{Body: body, ETag: api.ETagOf(body)}, err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := when.NotModified(entry.ETag); err != nil {
+		return nil, err
+	}
+	return &ready[T]{
+		ETag: entry.ETag, CacheControl: revalidate, Body: api.Ready[T]{JSON: entry.Body, Gzip: entry.Gzip},
+	}, nil
+}
+
+// fresh answers with something that was just made.
+func fresh[T any](v any, when api.Conditional) (*ready[T], error) {
+	body, err := encode(v)
+	if err != nil {
+		return nil, err
+	}
+	etag := api.ETagOf(body)
+	if err := when.NotModified(etag); err != nil {
+		return nil, err
+	}
+	return &ready[T]{ETag: etag, CacheControl: revalidate, Body: api.Ready[T]{JSON: body}}, nil
+}
+
+// encode is the one way in which representations are written, so that their ETags agree.
+func encode(v any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode an answer: %w", err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,168 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"nms.example/common/api"
+	"nms.example/common/cache"
+
+	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/telemetry"
+	"nms.example/cfg/internal/validator"
+)
+
+type telemetryNew struct {
+	ID             any       `json:"id,omitempty" doc:"Ignored"`
+	Name           string    `json:"name" minLength:"1" maxLength:"50" doc:"Unique among live parameters, letter case aside"`
+	NameFull       string    `json:"name_full" minLength:"1" maxLength:"200"`
+	Description    string    `json:"description" minLength:"1" maxLength:"300"`
+	ValueValidator rawObject `json:"value_validator" doc:"JSON Schema (2020-12), or {length, parser}"`
+}
+
+type telemetryPatch struct {
+	ID             any                  `json:"id,omitempty" doc:"Ignored"`
+	Name           api.Patch[string]    `json:"name,omitempty" minLength:"1" maxLength:"50"`
+	NameFull       api.Patch[string]    `json:"name_full,omitempty" minLength:"1" maxLength:"200"`
+	Description    api.Patch[string]    `json:"description,omitempty" minLength:"1" maxLength:"300"`
+	ValueValidator api.Patch[rawObject] `json:"value_validator,omitempty"`
+}
+
+func registerTelemetry(a *api.API, s Services) {
+	r := &resource[telemetry.Item, telemetry.Draft, telemetryNew, telemetryPatch]{
+		path: "telemetry", name: "telemetry", title: "telemetry parameter",
+		cache: s.Cache, items: s.Telemetry.Catalogue,
+		draft: func(in telemetryNew) telemetry.Draft {
+			return telemetry.Draft{
+				Name: in.Name, NameFull: in.NameFull, Description: in.Description, ValueValidator: json.RawMessage(in.ValueValidator),
+			}
+		},
+		edit: func(in telemetryPatch) catalogue.Edit[telemetry.Draft] {
+			return catalogue.Edit[telemetry.Draft]{Apply: func(d *telemetry.Draft) {
+				d.Name = in.Name.Or(d.Name)
+				d.NameFull = in.NameFull.Or(d.NameFull)
+				d.Description = in.Description.Or(d.Description)
+				if in.ValueValidator.Set {
+					d.ValueValidator = json.RawMessage(in.ValueValidator.Value)
+				}
+			}}
+		},
+	}
+	r.register(a)
+	lists := telemetryLists{parameters: s.Telemetry, cache: s.Cache}
+	api.Register(a, r.operation(http.MethodGet, "", "list", "Telemetry parameters"), read, lists.get)
+	api.Register(a, huma.Operation{
+		Method: http.MethodPost, Path: prefix + "/telemetry/{id}/validate", OperationID: "cfg-telemetry-validate",
+		Summary: "Check a value against the parameter's validator", Tags: []string{"telemetry"},
+		MaxBodyBytes: validator.MaxValue + 1024,
+	}, read, lists.validate)
+}
+
+// rawObject is a JSON object, kept as it was written.
+type rawObject json.RawMessage
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *rawObject) UnmarshalJSON(data []byte) error {
+	*o = append((*o)[:0], data...)
+	return nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (rawObject) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+}
+
+// rawValue is any JSON, kept as it was written.
+type rawValue json.RawMessage
+
+// UnmarshalJSON implements json.Unmarshaler; encoding/json calls it for null too.
+func (v *rawValue) UnmarshalJSON(data []byte) error {
+	*v = append((*v)[:0], data...)
+	return nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (rawValue) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
+
+type telemetriesInput struct {
+	api.Conditional
+	api.PageInput
+	Limit  int                  `query:"limit" default:"100" minimum:"1" maximum:"5000" doc:"Most items on a page"`
+	Name   api.Optional[string] `query:"name" minLength:"1" maxLength:"50" doc:"The name, letter case aside"`
+	Q      api.Optional[string] `query:"q" minLength:"1" maxLength:"100" doc:"Text in the name, the full name or the description, letter case aside"`
+	Sort   string               `query:"sort" doc:"name, id, name_full; - in front for descending"`
+	Fields []string             `query:"fields" maxItems:"20" doc:"Only these fields of each item"`
+}
+
+type telemetryParams struct {
+	Name *string `json:"name,omitempty"`
+	Q    *string `json:"q,omitempty"`
+}
+
+type telemetryPage = api.Page[telemetry.Item, telemetryParams]
+
+type telemetryLists struct {
+	parameters *telemetry.Catalogue
+	cache      *cache.Store
+}
+
+func (l telemetryLists) get(ctx context.Context, in *telemetriesInput) (*ready[telemetryPage], error) {
+	params := telemetryParams{Name: in.Name.Ptr(), Q: in.Q.Ptr()}
+	slice, page, err := sliceOf(in.PageInput, in.Limit, in.Sort, telemetry.SortKeys)
+	if err != nil {
+		return nil, err
+	}
+	var pick picker
+	if len(in.Fields) > 0 {
+		if pick, err = fieldsOf[telemetry.Item](in.Fields); err != nil {
+			return nil, err
+		}
+	}
+	fill := func(ctx context.Context) (any, error) {
+		part, err := l.parameters.List(ctx, telemetry.Filter{Name: params.Name, Query: params.Q}, slice)
+		if err != nil {
+			return nil, err
+		}
+		return pageOf(part, slice, page, params, pick)
+	}
+	if pick == nil && params == (telemetryParams{}) && in.Sort == "" && in.Cursor == "" {
+		key := fmt.Sprintf("%s?%d,%d", telemetry.Entity, in.Page, in.Limit)
+		return stored[telemetryPage](ctx, l.cache, key, []string{telemetry.Entity}, in.Conditional, fill)
+	}
+	body, err := fill(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return fresh[telemetryPage](body, in.Conditional)
+}
+
+type validateInput struct {
+	api.IDInput
+	Body struct {
+		Value rawValue `json:"value" doc:"Any JSON"`
+	}
+}
+
+type validateOutput struct {
+	Body struct {
+		Valid  bool                `json:"valid"`
+		Errors []validator.Finding `json:"errors" doc:"What is wrong; empty when the value is valid"`
+	}
+}
+
+func (l telemetryLists) validate(ctx context.Context, in *validateInput) (*validateOutput, error) {
+	findings, err := l.parameters.Validate(ctx, in.ID, json.RawMessage(in.Body.Value))
+	if err != nil {
+		return nil, err
+	}
+	out := &validateOutput{}
+	out.Body.Valid, out.Body.Errors = len(findings) == 0, findings
+	if findings == nil {
+		out.Body.Errors = []validator.Finding{}
+	}
+	return out, nil
+}

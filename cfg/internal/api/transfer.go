@@ -1,0 +1,5 @@
+package api
+
+import "nms.example/common/api"
+
+func registerTransfer(*api.API, Services) {}

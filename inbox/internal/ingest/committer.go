@@ -64,51 +64,36 @@ func mapError(err error) error {
 	return db.MapError(err, nil)
 }
 
-// first tells the items that introduce a guid from those that repeat one within the batch.
-type first struct {
-	sorted  []*Item     // one per guid, by guid
-	twins   map[int]int // index of a repetition → index of the first
-	indexes map[uuid.UUID]int
-}
-
-func distinct(items []*Item) first {
-	f := first{sorted: make([]*Item, 0, len(items)), indexes: make(map[uuid.UUID]int, len(items))}
-	for i, item := range items {
-		if at, repeated := f.indexes[item.Trace.GUID]; repeated {
-			if f.twins == nil {
-				f.twins = map[int]int{}
-			}
-			f.twins[i] = at
-			continue
+// owners gives the items that introduce a guid, sorted by it, and for each guid the item that does. A
+// batch may hold a guid more than once; the first one stands for it.
+func owners(items []*Item) (sorted []*Item, byGUID map[uuid.UUID]*Item) {
+	sorted, byGUID = make([]*Item, 0, len(items)), make(map[uuid.UUID]*Item, len(items))
+	for _, item := range items {
+		if byGUID[item.Trace.GUID] == nil {
+			byGUID[item.Trace.GUID] = item
+			sorted = append(sorted, item)
 		}
-		f.indexes[item.Trace.GUID] = i
-		f.sorted = append(f.sorted, item)
 	}
-	slices.SortFunc(f.sorted, func(a, b *Item) int { return bytes.Compare(a.Trace.GUID[:], b.Trace.GUID[:]) })
-	return f
+	slices.SortFunc(sorted, func(a, b *Item) int { return bytes.Compare(a.Trace.GUID[:], b.Trace.GUID[:]) })
+	return sorted, byGUID
 }
 
 func (c *Committer) store(ctx context.Context, items []*Item) (outcomes []Outcome, errs []error, err error) {
-	batch := distinct(items)
+	sorted, owner := owners(items)
 	err = c.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
-		outcomes, errs = make([]Outcome, len(items)), make([]error, len(items))
 		queries := dwhdb.New(tx)
-		claimed, err := claim(ctx, queries, batch.sorted)
+		claimed, err := claim(ctx, queries, sorted)
 		if err != nil {
 			return err
 		}
-		if err := insert(ctx, tx, queries, batch.sorted, claimed); err != nil {
+		if err := insert(ctx, tx, queries, sorted, claimed); err != nil {
 			return err
 		}
-		if err := compare(ctx, queries, batch, claimed, outcomes, errs); err != nil {
+		stored, err := unclaimed(ctx, queries, sorted, claimed)
+		if err != nil {
 			return err
 		}
-		for twin, at := range batch.twins {
-			outcomes[twin], errs[twin] = Known, nil
-			if !same(&items[twin].Trace, &items[at].Trace) {
-				outcomes[twin], errs[twin] = 0, ErrConflict
-			}
-		}
+		outcomes, errs = judge(items, owner, claimed, stored)
 		return nil
 	})
 	return outcomes, errs, err
@@ -158,40 +143,49 @@ func insert(ctx context.Context, tx db.Tx[db.DWH], queries *dwhdb.Queries, sorte
 	return outbox.Write(ctx, tx, events...)
 }
 
-// compare finds the outcome of every distinct item: new, or as (or unlike) the trace that has its guid.
-func compare(ctx context.Context, queries *dwhdb.Queries, batch first, claimed map[uuid.UUID]bool, outcomes []Outcome, errs []error) error {
-	var known []uuid.UUID
-	for _, item := range batch.sorted {
-		if claimed[item.Trace.GUID] {
-			outcomes[batch.indexes[item.Trace.GUID]] = Created
-		} else {
-			known = append(known, item.Trace.GUID)
+// unclaimed reads the traces whose guids were taken before.
+func unclaimed(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, claimed map[uuid.UUID]bool) (map[uuid.UUID]*tracebody.Trace, error) {
+	if len(claimed) == len(sorted) {
+		return nil, nil //nolint:nilnil // reading a nil map is fine
+	}
+	guids := make([]uuid.UUID, 0, len(sorted)-len(claimed))
+	for _, item := range sorted {
+		if !claimed[item.Trace.GUID] {
+			guids = append(guids, item.Trace.GUID)
 		}
 	}
-	if len(known) == 0 {
-		return nil
-	}
-	stored, err := queries.TraceList(ctx, known)
+	rows, err := queries.TraceList(ctx, guids)
 	if err != nil {
-		return fmt.Errorf("read known traces: %w", err)
+		return nil, fmt.Errorf("read known traces: %w", err)
 	}
-	byGUID := make(map[uuid.UUID]*dwhdb.Trace, len(stored))
-	for i := range stored {
-		byGUID[stored[i].Guid] = &stored[i]
+	stored := make(map[uuid.UUID]*tracebody.Trace, len(rows))
+	for i := range rows {
+		stored[rows[i].Guid] = traceOf(&rows[i])
 	}
-	for _, item := range batch.sorted {
-		i := batch.indexes[item.Trace.GUID]
-		if outcomes[i] == Created {
-			continue
+	return stored, nil
+}
+
+// judge gives each item its outcome: new, or like or unlike the trace that has its guid.
+func judge(items []*Item, owner map[uuid.UUID]*Item, claimed map[uuid.UUID]bool, stored map[uuid.UUID]*tracebody.Trace) ([]Outcome, []error) {
+	outcomes, errs := make([]Outcome, len(items)), make([]error, len(items))
+	for i, item := range items {
+		guid := item.Trace.GUID
+		present := stored[guid]
+		if claimed[guid] {
+			if owner[guid] == item {
+				outcomes[i] = Created
+				continue
+			}
+			present = &owner[guid].Trace
 		}
-		// A key whose trace is gone waits for retention to remove it; its content can no longer be compared.
-		if row := byGUID[item.Trace.GUID]; row == nil || !same(&item.Trace, traceOf(row)) {
+		// A key whose trace is gone waits for retention to remove it; there is nothing to compare with.
+		if present == nil || !same(&item.Trace, present) {
 			errs[i] = ErrConflict
 			continue
 		}
 		outcomes[i] = Known
 	}
-	return nil
+	return outcomes, errs
 }
 
 func traceOf(row *dwhdb.Trace) *tracebody.Trace {

@@ -53,7 +53,7 @@ func (endless) Allow(context.Context, string) (wait time.Duration, ok bool) { re
 func BenchmarkHandler(b *testing.B) {
 	for name, h := range map[string]http.Handler{"bare": bareGin(), "guarded": guarded()} {
 		b.Run(name, func(b *testing.B) {
-			r := httptest.NewRequest(http.MethodGet, "/api/v1/things/1", nil)
+			r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/v1/things/1", nil)
 			r.Header.Set("Authorization", "Bearer reader")
 			w := &sink{header: http.Header{}}
 			h.ServeHTTP(w, r)

@@ -161,11 +161,12 @@ func newProblem(ctx context.Context, status int, detail string) *Problem {
 		detail = title
 	}
 	p := &Problem{Title: title, Status: status, Detail: detail}
-	return p.stamp(ctx)
+	p.stamp(ctx)
+	return p
 }
 
 // stamp fills in which request the problem belongs to.
-func (p *Problem) stamp(ctx context.Context) *Problem {
+func (p *Problem) stamp(ctx context.Context) {
 	if c := callOf(ctx); c != nil {
 		if p.Instance == "" {
 			p.Instance = c.instance()
@@ -174,7 +175,6 @@ func (p *Problem) stamp(ctx context.Context) *Problem {
 			p.RequestID = c.id
 		}
 	}
-	return p
 }
 
 // add appends a reason; the last one that fits says how the list goes on.

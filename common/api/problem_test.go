@@ -266,7 +266,9 @@ func TestAPanicAfterTheFirstByteCutsTheConnection(t *testing.T) {
 				}}, nil
 			})
 	})
-	resp, err := b.client.Get(b.server.URL + "/api/v1/broken")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+"/api/v1/broken", nil)
+	require.NoError(t, err)
+	resp, err := b.client.Do(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	buf := make([]byte, 100)

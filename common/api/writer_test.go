@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -237,4 +238,34 @@ func TestEventStream(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Fatal("the handler does not notice that the client left")
 	}
+}
+
+func TestStreamsOutliveTheServersTimeouts(t *testing.T) {
+	t.Parallel()
+	const serverTimeout = 200 * time.Millisecond
+	b := setup(t, func(a *api.API) {
+		api.Register(a, huma.Operation{Method: http.MethodGet, Path: "/api/v1/stream"}, api.Public,
+			func(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
+				return &huma.StreamResponse{Body: func(hc huma.Context) {
+					s := api.OpenStream(hc, "text/event-stream", time.Second)
+					for range 8 {
+						select {
+						case <-ctx.Done():
+							return
+						case <-time.After(serverTimeout / 2):
+						}
+						_, _ = s.Write([]byte("data\n"))
+						_ = s.Flush()
+					}
+				}}, nil
+			}, api.Timeout(0))
+	})
+	server := httptest.NewUnstartedServer(b.api.Handler())
+	server.Config.ReadTimeout, server.Config.WriteTimeout = serverTimeout, serverTimeout
+	server.Config.ReadHeaderTimeout = serverTimeout / 2
+	server.Start()
+	defer server.Close()
+	b.server = server
+	a := b.get("/api/v1/stream")
+	require.Equal(t, strings.Repeat("data\n", 8), string(a.body))
 }

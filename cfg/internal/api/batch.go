@@ -12,8 +12,9 @@ import (
 )
 
 type batchInput[Patch any] struct {
-	Atomic bool `query:"atomic" default:"true" doc:"All or nothing; false lets each operation succeed or fail by itself"`
-	DryRun bool `query:"dry-run" doc:"Try everything, change nothing"`
+	// Optional, because huma takes an explicit false for an absent value and gives it the default.
+	Atomic api.Optional[bool] `query:"atomic" doc:"All or nothing, the default; false lets each operation succeed or fail by itself"`
+	DryRun bool               `query:"dry-run" doc:"Try everything, change nothing"`
 	Body   struct {
 		Operations []batchOperation[Patch] `json:"operations" minItems:"1" maxItems:"1000" doc:"Run in this order"`
 	}
@@ -73,11 +74,12 @@ func (r *resource[Item, Draft, New, Patch]) batch(ctx context.Context, in *batch
 	if err != nil {
 		return nil, err
 	}
-	results, err := r.items.Batch(ctx, operations, in.Atomic, in.DryRun)
+	atomic := !in.Atomic.Set || in.Atomic.Value
+	results, err := r.items.Batch(ctx, operations, atomic, in.DryRun)
 	if err != nil {
 		return nil, err
 	}
-	out := &batchOutput[Item]{Body: batchResult[Item]{Atomic: in.Atomic, DryRun: in.DryRun}}
+	out := &batchOutput[Item]{Body: batchResult[Item]{Atomic: atomic, DryRun: in.DryRun}}
 	out.Body.Results = make([]batchEntry[Item], len(results))
 	for i, result := range results {
 		op := in.Body.Operations[i].Op

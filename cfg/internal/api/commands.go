@@ -15,15 +15,15 @@ import (
 	"nms.example/cfg/internal/equipment"
 )
 
-// echoedCommand are the fields that follow from others; see echoedNode.
-type echoedCommand struct {
+// EchoedCommand are the fields that follow from others; see EchoedNode.
+type EchoedCommand struct {
 	ID            any `json:"id,omitempty" doc:"Ignored"`
 	EquipmentName any `json:"equipment_name,omitempty" doc:"Ignored; follows from equipment_id"`
 	UndoCmdName   any `json:"undo_cmd_name,omitempty" doc:"Ignored; follows from undo_cmd_id"`
 }
 
 type commandNew struct {
-	echoedCommand
+	EchoedCommand
 	EquipmentID int64                    `json:"equipment_id" minimum:"1" doc:"The live equipment that it belongs to"`
 	TocID       int64                    `json:"toc_id" minimum:"1" doc:"The live section that it stands in"`
 	Name        string                   `json:"name" minLength:"1" maxLength:"10" doc:"Unique among live commands, letter case aside"`
@@ -33,7 +33,7 @@ type commandNew struct {
 }
 
 type commandPatch struct {
-	echoedCommand
+	EchoedCommand
 	EquipmentID api.Patch[int64]         `json:"equipment_id,omitempty" minimum:"1"`
 	TocID       api.Patch[int64]         `json:"toc_id,omitempty" minimum:"1"`
 	Name        api.Patch[string]        `json:"name,omitempty" minLength:"1" maxLength:"10"`

@@ -10,9 +10,9 @@ import (
 	"nms.example/cfg/internal/equipment"
 )
 
-// echoedNode are the fields of a tree's item that follow from others. A client may send an item back as it
+// EchoedNode are the fields of a tree's item that follow from others. A client may send an item back as it
 // got it, so they are taken and ignored.
-type echoedNode struct {
+type EchoedNode struct {
 	ID             any `json:"id,omitempty" doc:"Ignored"`
 	ParentPath     any `json:"parent_path,omitempty" doc:"Ignored; follows from parent_id"`
 	ParentPathName any `json:"parent_path_name,omitempty" doc:"Ignored; follows from parent_id"`
@@ -20,14 +20,14 @@ type echoedNode struct {
 }
 
 type equipmentNew struct {
-	echoedNode
+	EchoedNode
 	ParentID api.NullablePatch[int64] `json:"parent_id,omitempty" minimum:"1" doc:"The node above; null or absent for a root"`
 	Name     string                   `json:"name" minLength:"1" maxLength:"50" doc:"Unique among live equipment, letter case aside"`
 	NameFull string                   `json:"name_full" minLength:"1" maxLength:"150"`
 }
 
 type equipmentPatch struct {
-	echoedNode
+	EchoedNode
 	ParentID api.NullablePatch[int64] `json:"parent_id,omitempty" minimum:"1" doc:"The node above; null moves it to the roots"`
 	Name     api.Patch[string]        `json:"name,omitempty" minLength:"1" maxLength:"50"`
 	NameFull api.Patch[string]        `json:"name_full,omitempty" minLength:"1" maxLength:"150"`
@@ -59,7 +59,8 @@ func registerEquipment(a *api.API, s Services) {
 }
 
 type deepArchiveInput struct {
-	archiveInput
+	api.IDInput
+	api.Conditional
 	Recursive bool `query:"recursive" doc:"Also what is below it, and the commands of all of them"`
 }
 

@@ -1,24 +1,140 @@
 // Package validator compiles the rules of a telemetry parameter's values and checks values against them.
+//
+// Rules come in two forms. A JSON Schema (2020-12) is compiled by santhosh-tekuri/jsonschema. The older
+// form of the original system is {"length": n, "parser": name}: a value is a text (or what JSON writes for it)
+// of at most n characters that the named parser reads; see parsers.
+//
+// Schemas come from users, so their cost is bounded when they are written: their size, the number of their
+// subschemas, the size of their regular expressions (Go's are linear in time), and how often one place of a
+// value can be visited. Nothing outside the schema itself is ever loaded.
 package validator
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"nms.example/common/fault"
 )
 
-// MaxValue is the most bytes that a value may have.
-const MaxValue = 16 << 10
+// Bounds of a validator and of the values that it checks.
+const (
+	MaxSchema = 64 << 10 // bytes
+	MaxValue  = 16 << 10 // bytes
+	// maxDepth bounds the nesting of both.
+	maxDepth = 32
+	// maxObjects bounds the subschemas; the library's compiler takes quadratic time in them.
+	maxObjects = 1000
+	// maxNumber bounds the digits of a number, maxExponent its exponent: the library computes with exact fractions.
+	maxNumber   = 100
+	maxExponent = 400
+)
 
 // Finding is one thing that is wrong with a value.
 type Finding struct {
-	Location string `json:"location" doc:"Where in the value, as a JSON pointer below value: value, value/0/name"`
+	Location string `json:"location" doc:"Where in the request: value, value.items[0].name"`
 	Message  string `json:"message" doc:"What is wrong there"`
 }
 
-// Validator checks values.
-type Validator struct{}
+// The refusals; places are relative to the schema or the value.
+var (
+	ErrSchema = fault.New(fault.Invalid, "the validator is refused")
+	ErrValue  = fault.New(fault.Invalid, "the value is refused")
+)
 
-// Compile reads a validator.
-func Compile(raw json.RawMessage) (*Validator, error) { return &Validator{}, nil }
+func schemaFault(location, message string) error {
+	return ErrSchema.With(fault.Detail{Location: location, Message: message})
+}
 
-// Validate checks a value.
-func (v *Validator) Validate(value json.RawMessage) ([]Finding, error) { return nil, nil }
+// Validator checks values. It is safe for concurrent use.
+type Validator struct {
+	rules interface{ check(value any) []Finding }
+}
+
+// Compile reads a validator. Its refusals are faults with places such as "schema.properties.a".
+func Compile(raw json.RawMessage) (*Validator, error) {
+	if len(raw) > MaxSchema {
+		return nil, schemaFault("schema", "must not be over 64 KiB")
+	}
+	doc, problem := parse(raw)
+	if problem != "" {
+		return nil, schemaFault("schema", problem)
+	}
+	object, ok := doc.(map[string]any)
+	if !ok {
+		return nil, schemaFault("schema", "must be an object")
+	}
+	if isOlder(object) {
+		rules, err := compileOlder(object)
+		if err != nil {
+			return nil, err
+		}
+		return &Validator{rules: rules}, nil
+	}
+	rules, err := compileSchema(object)
+	if err != nil {
+		return nil, err
+	}
+	return &Validator{rules: rules}, nil
+}
+
+// Validate lists what is wrong with a value, nothing when it is valid. An error says that the value could not be
+// looked at.
+func (v *Validator) Validate(value json.RawMessage) ([]Finding, error) {
+	if len(value) > MaxValue {
+		return nil, ErrValue.With(fault.Detail{Location: "body.value", Message: "must not be over 16 KiB"})
+	}
+	doc, problem := parse(value)
+	if problem != "" {
+		return nil, ErrValue.With(fault.Detail{Location: "body.value", Message: problem})
+	}
+	return v.rules.check(doc), nil
+}
+
+// parse reads JSON with exact numbers and says what is wrong with it.
+func parse(raw []byte) (doc any, problem string) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&doc); err != nil {
+		return nil, "must be JSON"
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, "must be one JSON value"
+	}
+	return doc, bounded(doc, maxDepth)
+}
+
+// bounded looks for what would cost too much: nesting and numbers.
+func bounded(v any, depth int) string {
+	if depth < 0 {
+		return "must not be nested over " + strconv.Itoa(maxDepth) + " levels"
+	}
+	switch v := v.(type) {
+	case json.Number:
+		_, exponent, _ := strings.Cut(strings.ToLower(string(v)), "e")
+		if exponent != "" {
+			if n, err := strconv.Atoi(exponent); err != nil || n > maxExponent || n < -maxExponent {
+				return "must not hold numbers with exponents over " + strconv.Itoa(maxExponent)
+			}
+		}
+		if len(v) > maxNumber {
+			return "must not hold numbers of over " + strconv.Itoa(maxNumber) + " digits"
+		}
+	case []any:
+		for _, item := range v {
+			if problem := bounded(item, depth-1); problem != "" {
+				return problem
+			}
+		}
+	case map[string]any:
+		for _, item := range v {
+			if problem := bounded(item, depth-1); problem != "" {
+				return problem
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,135 @@
+package validator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/fault"
+
+	"nms.example/cfg/internal/validator"
+)
+
+func TestValuesAreCheckedAndTheFailingPlaceNamed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rules, value string
+		places       []string // empty: valid
+	}{
+		"number in range":          {`{"type":"number","minimum":-60,"maximum":60}`, `12.5`, nil},
+		"number out of range":      {`{"type":"number","minimum":-60,"maximum":60}`, `61`, []string{"value"}},
+		"item of an array":         {`{"type":"array","items":{"type":"integer"}}`, `[1,2,"x"]`, []string{"value[2]"}},
+		"property deep inside":     {`{"properties":{"a":{"properties":{"b":{"const":1}}}}}`, `{"a":{"b":2}}`, []string{"value.a.b"}},
+		"several at once":          {`{"required":["a"],"properties":{"b":{"type":"null"}}}`, `{"b":1}`, []string{"value", "value.b"}},
+		"no alternative":           {`{"anyOf":[{"type":"string"},{"type":"null"}]}`, `1`, []string{"value"}},
+		"reference inside":         {`{"$defs":{"v":{"type":"boolean"}},"items":{"$ref":"#/$defs/v"}}`, `[true,0]`, []string{"value[1]"}},
+		"a tree that holds itself": {`{"properties":{"l":{"$ref":"#"},"r":{"$ref":"#"},"v":{"type":"integer"}}}`, `{"l":{"r":{"v":"x"}}}`, []string{"value.l.r.v"}},
+		"empty schema":             {`{}`, `"anything"`, nil},
+		"exact numbers":            {`{"multipleOf":0.1}`, `0.3`, nil},
+		"older, fits":              {`{"length":4,"parser":"int"}`, `"-123"`, nil},
+		"older, number":            {`{"length":4,"parser":"float"}`, `1.25`, nil},
+		"older, too long":          {`{"length":4,"parser":"int"}`, `"12345"`, []string{"value"}},
+		"older, unreadable":        {`{"length":4,"parser":"int"}`, `"1.5"`, []string{"value"}},
+		"older, own parser":        {`{"length":2,"parser":"tmi_frame"}`, `"ж?"`, nil},
+		"older, no text":           {`{"length":2,"parser":"str"}`, `[]`, []string{"value"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v, err := validator.Compile(json.RawMessage(c.rules))
+			require.NoError(t, err)
+			found, err := v.Validate(json.RawMessage(c.value))
+			require.NoError(t, err)
+			var places []string
+			for _, f := range found {
+				places = append(places, f.Location)
+				require.NotEmpty(t, f.Message)
+			}
+			require.ElementsMatch(t, c.places, places)
+		})
+	}
+}
+
+func TestFindingsNeverQuoteTheValue(t *testing.T) {
+	t.Parallel()
+	v, err := validator.Compile(json.RawMessage(`{"pattern":"^a+$","enum":["x"],"format":"uuid","minLength":100,"not":{},"maxLength":1}`))
+	require.NoError(t, err)
+	found, err := v.Validate(json.RawMessage(`"hunter2-secret"`))
+	require.NoError(t, err)
+	require.NotEmpty(t, found)
+	require.NotContains(t, fmt.Sprint(found), "hunter2")
+}
+
+func TestSchemasAreRefusedAtWrite(t *testing.T) {
+	t.Parallel()
+	bomb := `{"$defs":{"d0":{"type":"integer"}`
+	for i := 1; i < 40; i++ {
+		bomb += fmt.Sprintf(`,"d%d":{"allOf":[{"$ref":"#/$defs/d%d"},{"$ref":"#/$defs/d%d"}]}`, i, i-1, i-1)
+	}
+	bomb += `},"$ref":"#/$defs/d39"}`
+	dependent := `{"not":{"$ref":"#/$defs/d39"},"$defs":{"d0":{"type":"integer"}`
+	for i := 1; i < 40; i++ {
+		dependent += fmt.Sprintf(`,"d%d":{"dependentSchemas":{"a":{"$ref":"#/$defs/d%d"},"b":{"$ref":"#/$defs/d%d"}}}`, i, i-1, i-1)
+	}
+	dependent += `}}`
+	for name, c := range map[string]struct{ rules, place string }{
+		"no object":              {`[]`, "schema"},
+		"broken":                 {`{"type":`, "schema"},
+		"wrong type name":        {`{"type":"numbr"}`, "schema.type"},
+		"wrong keyword value":    {`{"properties":{"a":{"minimum":"1"}}}`, "schema.properties.a.minimum"},
+		"file":                   {`{"$ref":"file:///etc/passwd"}`, "schema"},
+		"http":                   {`{"$ref":"http://127.0.0.1:1/x"}`, "schema"},
+		"relative":               {`{"$ref":"other.json"}`, "schema"},
+		"dangling":               {`{"$ref":"#/$defs/none"}`, "schema"},
+		"other draft":            {`{"$schema":"http://json-schema.org/draft-04/schema#"}`, "schema.$schema"},
+		"other draft inside":     {`{"$defs":{"a":{"$id":"urn:a","$schema":"http://json-schema.org/draft-04/schema"}}}`, "schema"},
+		"wrong regexp":           {`{"pattern":"("}`, "schema.pattern"},
+		"huge regexp":            {`{"pattern":"` + strings.Repeat(`\\w{900}`, 10) + `"}`, "schema"},
+		"huge exponent":          {`{"multipleOf":1e100000000}`, "schema"},
+		"alternatives multiply":  {bomb, "schema"},
+		"dependents multiply":    {dependent, "schema"},
+		"patterns multiply":      {`{"patternProperties":{"a":{"$ref":"#"},"b":{"$ref":"#"}}}`, "schema"},
+		"over its size":          {`{"description":"` + strings.Repeat("x", validator.MaxSchema) + `"}`, "schema"},
+		"too many objects":       {`{"enum":[` + strings.TrimSuffix(strings.Repeat(`{},`, 2000), ",") + `]}`, "schema"},
+		"too deep":               {strings.Repeat(`{"not":`, 50) + `{}` + strings.Repeat(`}`, 50), "schema"},
+		"older, length 0":        {`{"length":0,"parser":"int"}`, "schema.length"},
+		"older, broken length":   {`{"length":1.5}`, "schema.length"},
+		"older, parser no text":  {`{"length":1,"parser":1}`, "schema.parser"},
+		"older, length too long": {`{"length":1e9}`, "schema.length"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			began := time.Now()
+			_, err := validator.Compile(json.RawMessage(c.rules))
+			f := fault.As(err)
+			require.NotNil(t, f, "%v", err)
+			require.Equal(t, fault.Invalid, f.Kind)
+			require.NotEmpty(t, f.Details)
+			require.Equal(t, c.place, f.Details[0].Location)
+			require.NotContains(t, f.Details[0].Message, "passwd")
+			require.Less(t, time.Since(began), 2*time.Second)
+		})
+	}
+}
+
+func TestAnEndlessReferenceEnds(t *testing.T) {
+	t.Parallel()
+	v, err := validator.Compile(json.RawMessage(`{"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}},"$ref":"#/$defs/a"}`))
+	require.NoError(t, err)
+	found, err := v.Validate(json.RawMessage(`1`))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+}
+
+func TestValuesAreBounded(t *testing.T) {
+	t.Parallel()
+	v, err := validator.Compile(json.RawMessage(`{"type":"integer","multipleOf":3}`))
+	require.NoError(t, err)
+	for _, value := range []string{`1e999999999`, strings.Repeat("[", 100) + strings.Repeat("]", 100), `"` + strings.Repeat("x", validator.MaxValue) + `"`} {
+		_, err := v.Validate(json.RawMessage(value))
+		require.Equal(t, fault.Invalid, fault.KindOf(err))
+	}
+}

@@ -119,6 +119,27 @@ func (b *Broker) Queues() []Queue {
 	return queues
 }
 
+// AwaitBinding waits until a queue exists and is bound to nms.events n times, so that nothing is published past it.
+func (b *Broker) AwaitBinding(queue string, n int) {
+	b.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		var bindings []struct{ Destination string }
+		b.call(http.MethodGet, "/api/exchanges/"+b.vhost+"/"+bus.Exchange+"/bindings/source", nil, &bindings)
+		found := 0
+		for _, binding := range bindings {
+			if binding.Destination == queue {
+				found++
+			}
+		}
+		if found >= n {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("bustest: the queue %s has %d bindings, not %d", queue, found, n)
+		}
+	}
+}
+
 // DeleteExchange removes an exchange, as a careless hand would.
 func (b *Broker) DeleteExchange(name string) {
 	b.t.Helper()

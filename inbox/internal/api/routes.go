@@ -1,0 +1,77 @@
+// Package api is inbox's HTTP interface: it reads requests, calls the domain and renders its answers.
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"nms.example/common/api"
+	"nms.example/common/authn"
+	"nms.example/inbox/internal/ingest"
+	"nms.example/inbox/internal/trace"
+)
+
+// Prefix is where everything of this service lives.
+const Prefix = "/api/v1/inbox"
+
+// Dependencies are what the routes call.
+type Dependencies struct {
+	Intake *ingest.Intake
+	Traces *trace.Repository
+	// MaxBodyBytes bounds an inflated single body, and a line of a stream.
+	MaxBodyBytes int64
+	// Draining is closed when the service begins to stop.
+	Draining <-chan struct{}
+}
+
+type routes struct {
+	Dependencies
+	registry huma.Registry
+}
+
+var (
+	read  = api.Need(authn.InboxRead)
+	write = api.Need(authn.InboxWrite)
+)
+
+// Register adds all operations.
+func Register(a *api.API, deps Dependencies) {
+	r := &routes{Dependencies: deps, registry: a.Huma().OpenAPI().Components.Schemas}
+	r.registerPost(a)
+	r.registerGet(a)
+}
+
+// bytesResponse answers with ready-made bytes.
+func bytesResponse(status int, contentType string, body []byte) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		hc.SetHeader("Content-Type", contentType)
+		hc.SetStatus(status)
+		_, _ = hc.BodyWriter().Write(body) // fails when the client is gone
+	}}
+}
+
+// schemaOf gives the schema of T under its own name.
+func schemaOf[T any](registry huma.Registry) *huma.Schema {
+	return registry.Schema(reflect.TypeFor[T](), true, "")
+}
+
+// answer documents an answer with one schema.
+func answer(description, contentType string, schema *huma.Schema) *huma.Response {
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{contentType: {Schema: schema}}}
+}
+
+const contentJSON = "application/json"
+
+var binary = &huma.Schema{Type: huma.TypeString, Format: "binary"}
+
+func operation(method, path, id, summary, description string) huma.Operation {
+	return huma.Operation{
+		Method: method, Path: Prefix + path, OperationID: id, Summary: summary, Description: description,
+		Tags: []string{"inbox"}, Errors: []int{http.StatusNotFound},
+	}
+}
+
+type handler[I any] = func(context.Context, *I) (*huma.StreamResponse, error)

@@ -1,0 +1,61 @@
+package app_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/bus"
+)
+
+// TestTheMainJob sends a gzip'ed trace, reads it back bit for bit and sees its event come over RabbitMQ.
+func TestTheMainJob(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	events := make(chan bus.Event, 10)
+	conn := b.broker.Dial()
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- bus.Consume(ctx, conn, bus.Subscription{
+			Queue: "test.traces", Bindings: []string{"inbox.trace.*"},
+			Handler: func(_ context.Context, e bus.Event) error { events <- e; return nil },
+		})
+	}()
+	t.Cleanup(func() { stop(); require.NoError(t, <-done) })
+	b.broker.AwaitBinding("test.traces", 1)
+
+	guid := uuid.New()
+	body := sample(guid, time.Now())
+	got := b.post(traces, gzipped(t, body), "Content-Encoding", "GZip", "X-Request-ID", "main-job")
+	require.Equal(t, http.StatusCreated, got.status, "%s", got.body)
+	require.JSONEq(t, `{"guid":"`+guid.String()+`"}`, string(got.body))
+
+	raw := b.get(traces+"/"+guid.String(), "Accept", "application/octet-stream")
+	require.Equal(t, http.StatusOK, raw.status)
+	require.Equal(t, []byte{0x9c, 0xe2, 0xc0, 0xe0, 0, 0, 0xff, 0x7f, 0x2e, 0xfb}, raw.body)
+	var back struct {
+		Power []float64 `json:"y_val_dbm"`
+	}
+	b.get(traces+"/"+guid.String()).decode(t, &back)
+	require.Equal(t, []float64{-75.24, -80, 0, 327.67, -12.34}, back.Power)
+
+	select {
+	case event := <-events:
+		require.Equal(t, "inbox.trace.received", event.Type)
+		require.Equal(t, guid.String(), event.Subject)
+		require.Equal(t, "user:1", event.Actor)
+		require.Equal(t, "main-job", event.RequestID)
+		require.NotContains(t, string(event.Data), "y_val_dbm")
+	case <-time.After(20 * time.Second):
+		t.Fatal("the event did not come")
+	}
+
+	again := b.post(traces, body)
+	require.Equal(t, http.StatusOK, again.status)
+	require.JSONEq(t, string(got.body), string(again.body))
+}

@@ -1,0 +1,142 @@
+package ingest
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"nms.example/common/bus"
+	"nms.example/inbox/internal/tracebody"
+)
+
+// EventReceived is the type of the event that every new trace leaves.
+const EventReceived = "inbox.trace.received"
+
+// Window bounds the timestamps that are taken, relative to now.
+type Window struct {
+	// Past is how old a trace may be.
+	Past time.Duration
+	// Ahead is how far a trace's clock may run in front.
+	Ahead time.Duration
+}
+
+// Intake reads trace bodies and hands them to a Queue.
+type Intake struct {
+	queue     *Queue
+	window    Window
+	maxPoints int
+	now       func() time.Time
+	items     sync.Pool
+}
+
+// NewIntake makes an intake in front of queue for traces of up to maxPoints values.
+func NewIntake(queue *Queue, window Window, maxPoints int) *Intake {
+	return &Intake{
+		queue: queue, window: window, maxPoints: maxPoints, now: time.Now,
+		items: sync.Pool{New: func() any { return NewItem() }},
+	}
+}
+
+// Accepted is a trace that was taken.
+type Accepted struct {
+	GUID    string
+	Outcome Outcome
+}
+
+// Take reads one body and waits until its trace is committed. Its errors are those of tracebody.Scan,
+// ErrFull, ErrConflict, ErrStopped and the database's.
+func (in *Intake) Take(ctx context.Context, body []byte) (Accepted, error) {
+	item, err := in.read(ctx, body)
+	if err != nil {
+		return Accepted{}, err
+	}
+	guid := item.Event.Subject
+	outcome, err := in.queue.Submit(ctx, item)
+	if ctx.Err() != nil {
+		return Accepted{}, err // the queue may still hold the item
+	}
+	in.items.Put(item)
+	return Accepted{guid, outcome}, err
+}
+
+// Pending is a trace of a stream that has been handed over.
+type Pending struct {
+	intake *Intake
+	item   *Item
+	guid   string
+	err    error
+}
+
+// Begin reads one body of a stream and queues its trace, waiting for room. Whatever goes wrong comes out
+// of Pending.Wait. The body may be used again when Begin returns.
+func (in *Intake) Begin(ctx context.Context, body []byte) Pending {
+	item, err := in.read(ctx, body)
+	if err != nil {
+		return Pending{err: err}
+	}
+	p := Pending{intake: in, item: item, guid: item.Event.Subject}
+	if p.err = in.queue.Enqueue(ctx, item); p.err != nil {
+		in.items.Put(item)
+		p.item = nil
+	}
+	return p
+}
+
+// Refused is a pending trace of which it is already known that it failed.
+func Refused(err error) Pending { return Pending{err: err} }
+
+// Wait gives what became of the trace. The guid is empty when the body held none.
+func (p Pending) Wait(ctx context.Context) (Accepted, error) {
+	if p.item == nil {
+		return Accepted{GUID: p.guid}, p.err
+	}
+	outcome, err := p.intake.queue.Wait(ctx, p.item)
+	if ctx.Err() == nil {
+		p.intake.items.Put(p.item)
+	}
+	return Accepted{p.guid, outcome}, err
+}
+
+func (in *Intake) read(ctx context.Context, body []byte) (*Item, error) {
+	item, _ := in.items.Get().(*Item)
+	now := in.now()
+	err := tracebody.Scan(body, &item.Trace, tracebody.Limits{
+		MaxPoints: in.maxPoints, Oldest: now.Add(-in.window.Past), Newest: now.Add(in.window.Ahead),
+	})
+	if err == nil {
+		data := appendEventData(item.Event.Data[:0], &item.Trace)
+		item.Event = bus.Event{Type: EventReceived, Subject: item.Trace.GUID.String(), Time: now.UTC(), Data: data}
+		err = item.Event.Complete(ctx)
+	}
+	if err != nil {
+		in.items.Put(item)
+		return nil, err
+	}
+	return item, nil
+}
+
+// appendEventData writes what an event tells of a trace: everything but the values, which a consumer
+// reads at /traces/{guid}.
+func appendEventData(dst []byte, t *tracebody.Trace) []byte {
+	dst = append(dst, `{"before":null,"after":{"guid":"`...)
+	guid, _ := t.GUID.MarshalText() // never fails
+	dst = append(dst, guid...)
+	dst = append(dst, `","start_freq_hz":`...)
+	dst = strconv.AppendInt(dst, t.StartHz, 10)
+	dst = append(dst, `,"stop_freq_hz":`...)
+	dst = strconv.AppendInt(dst, t.StopHz, 10)
+	dst = append(dst, `,"step_freq_hz":`...)
+	dst = strconv.AppendInt(dst, t.StepHz, 10)
+	dst = append(dst, `,"noise":`...)
+	dst = strconv.AppendFloat(dst, t.NoiseDBm, 'f', -1, 64)
+	dst = append(dst, `,"numpoints":`...)
+	dst = strconv.AppendInt(dst, int64(t.Points()), 10)
+	dst = append(dst, `,"timestamp":"`...)
+	dst = t.Time.AppendFormat(dst, time.RFC3339Nano)
+	dst = append(dst, `","location":{"lat":`...)
+	dst = strconv.AppendFloat(dst, t.Lat, 'f', -1, 64)
+	dst = append(dst, `,"lng":`...)
+	dst = strconv.AppendFloat(dst, t.Lng, 'f', -1, 64)
+	return append(dst, `}}}`...)
+}

@@ -62,7 +62,7 @@ func decodeBody(data []byte, v any) error {
 	}
 	if bytes.Contains(data, []byte(`\u0000`)) {
 		if at, found := findNUL("body", *untyped); found {
-			return invalid(at, msgNUL)
+			return invalid(printable(at, maxLocation), msgNUL)
 		}
 	}
 	return nil

@@ -217,7 +217,10 @@ func checkQuery(u *url.URL, r *route) error {
 		}
 	}
 	for _, name := range r.numbers {
-		if text := values.Get(name); strings.ContainsAny(text, "nNiIxX_") {
+		for text := range strings.SplitSeq(values.Get(name), ",") {
+			if !strings.ContainsAny(text, "nNiIxX_") {
+				continue
+			}
 			if _, err := strconv.ParseFloat(text, 64); err == nil { // else huma says so, with all other reasons
 				return invalid("query."+name, "expected number")
 			}

@@ -45,7 +45,7 @@ type Options struct {
 	// fetch a token from another.
 	Dev bool
 	// TokenURL is where the docs' Authorize button and other OpenAPI clients get a token: auth's
-	// /api/v1/auth/token as a browser reaches it.
+	// /api/v1/auth/token as a browser reaches it; empty means that path on this very service.
 	TokenURL string
 
 	Logger        *slog.Logger          // nil: nothing is logged
@@ -83,6 +83,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = DefaultRequestTimeout
+	}
+	if o.TokenURL == "" {
+		o.TokenURL = "/api/v1/auth/token"
 	}
 	if o.Title == "" {
 		o.Title = "API"

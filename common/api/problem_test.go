@@ -155,6 +155,20 @@ func TestTheNumberOfReasonsIsBounded(t *testing.T) {
 	require.Equal(t, "body[0]", p.Errors[0].Location)
 }
 
+func TestNamesOfTheClientsAreCut(t *testing.T) {
+	t.Parallel()
+	b := setup(t, registerThings)
+	long := strings.Repeat("k", 100_000)
+	for _, body := range []string{`{"` + long + `":1}`, `{"` + long + `":"\u0000"}`, `{"` + long + `\u0000":1}`} {
+		a := b.post("/api/v1/things", body)
+		b.problem(a, 422)
+		require.Less(t, len(a.body), 2000)
+	}
+	a := b.get("/api/v1/" + long)
+	require.Equal(t, 404, a.StatusCode)
+	require.Less(t, len(a.body), 2000)
+}
+
 type failInput struct {
 	How string `query:"how"`
 }
@@ -285,6 +299,8 @@ func TestTextsOfParametersDoNotLeak(t *testing.T) {
 		ID   uuid.UUID `query:"id"`
 		At   time.Time `query:"at"`
 		F    float64   `query:"f"`
+		Box  []float64 `query:"box"`
+		N    int32     `query:"n"`
 		Mail string    `query:"mail" format:"email"`
 		UUID string    `query:"uuid" format:"uuid"`
 	}
@@ -302,7 +318,9 @@ func TestTextsOfParametersDoNotLeak(t *testing.T) {
 	for _, f := range []string{"NaN", "inf", "-Infinity", "0x1p-2"} {
 		require.NotEmpty(t, at(b.problem(b.get("/api/v1/params?f="+f), 422), "query.f"), f)
 	}
-	require.Equal(t, 204, b.get("/api/v1/params?f=-1.5e3&unknown=1").StatusCode)
+	require.NotEmpty(t, at(b.problem(b.get("/api/v1/params?box=1,2,NaN,4"), 422), "query.box"))
+	require.NotEmpty(t, at(b.problem(b.get("/api/v1/params?n=4294967297"), 422), "query.n"), "not cut to 32 bits")
+	require.Equal(t, 204, b.get("/api/v1/params?f=-1.5e3&unknown=1&box=1,-2.5&n=-7").StatusCode)
 	for _, q := range []string{"%zz=1", "a=%", "a;b=1"} {
 		b.problem(b.get("/api/v1/params?"+q), 400)
 	}

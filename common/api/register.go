@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -115,10 +116,32 @@ func (a *API) completeRoute(r *route, op huma.Operation) {
 		slices.Sort(r.contentTypes)
 	}
 	for _, p := range registered.Parameters {
-		if p.In == "query" && p.Schema != nil && p.Schema.Type == huma.TypeNumber {
+		if p.Schema == nil {
+			continue
+		}
+		boundInt32(p.Schema)
+		if p.In == "query" && (isNumber(p.Schema) || p.Schema.Items != nil && isNumber(p.Schema.Items)) {
 			r.numbers = append(r.numbers, p.Name)
 		}
 	}
+}
+
+func isNumber(s *huma.Schema) bool { return s.Type == huma.TypeNumber }
+
+// boundInt32 keeps parameters within their Go type: huma cuts off the upper bits of what is over it.
+func boundInt32(s *huma.Schema) {
+	if s.Type != huma.TypeInteger || s.Format != "int32" {
+		return
+	}
+	if s.Maximum == nil {
+		bound := float64(math.MaxInt32)
+		s.Maximum = &bound
+	}
+	if s.Minimum == nil {
+		bound := float64(math.MinInt32)
+		s.Minimum = &bound
+	}
+	s.PrecomputeMessages()
 }
 
 // registered finds an operation in the document.

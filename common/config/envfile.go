@@ -55,11 +55,11 @@ func warnUnknown(fromFile map[string]string, fields []field, file string, r *Rep
 	for _, f := range fields {
 		known[f.Name] = true
 		if f.File {
-			known[f.Name+"_FILE"] = true
+			known[f.Name+fileSuffix] = true
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(fromFile)) {
-		if known[name] || hasForeignPrefix(name) {
+		if known[name] || Known(name) {
 			continue
 		}
 		if like := closest(name, known); like != "" {

@@ -123,7 +123,7 @@ func (l *loader) read(f field) {
 // readSecretFile replaces value by the content of the file that <NAME>_FILE names, as container
 // platforms hand over secrets.
 func (l *loader) readSecretFile(f field, value string) (string, bool) {
-	name := f.Name + "_FILE"
+	name := f.Name + fileSuffix
 	path := l.get(name)
 	if path == "" {
 		return value, true

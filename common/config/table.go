@@ -29,13 +29,14 @@ func WriteTable(w io.Writer, dst any, opts ...Option) error {
 		if d, ok := o.defaults[v.Name]; ok {
 			v.Default = d
 		}
-		b.WriteString(v.row())
+		b.WriteString(v.Row())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (v Variable) row() string {
+// Row gives the variable's row of the table, with its line break.
+func (v Variable) Row() string {
 	def := "–"
 	switch {
 	case v.Required:

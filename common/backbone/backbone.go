@@ -1,0 +1,118 @@
+// Package backbone opens what every service of the system leans on, in one way: its database, the bus,
+// Redis, and the credentials that it takes from callers. Each part comes with its health check, its
+// metrics and its place in the order of closing.
+package backbone
+
+import (
+	"context"
+
+	schema "nms.example/sql"
+
+	"nms.example/common/api"
+	"nms.example/common/authn"
+	"nms.example/common/bus"
+	"nms.example/common/cache"
+	"nms.example/common/config"
+	"nms.example/common/db"
+	"nms.example/common/outbox"
+	"nms.example/common/ratelimit"
+	"nms.example/common/service"
+)
+
+// Settings are the variables of the parts. A service embeds them beside config.Base, and adds the DSNs
+// of its databases.
+type Settings struct {
+	authn.Settings
+	db.Limits
+
+	Bus         config.AMQPDSN  `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost."`
+	Redis       config.RedisDSN `envconfig:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]; also sentinels and clusters, see docs/operating.md. The services go on without it, slower."`
+	RedisPrefix string          `envconfig:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis, the same for all services of one system."`
+}
+
+// Backbone is what Open has opened.
+type Backbone struct {
+	Redis   *cache.Client
+	Bus     *bus.Conn
+	Keyring *authn.Keyring
+	// Revocations and APIKeys are kept current by Feed.
+	Revocations *authn.Revocations
+	APIKeys     *authn.APIKeys
+	Feed        *authn.Feed
+}
+
+// Open connects to Redis and the bus and sets who is let in and how often. Open databases before it, so
+// that they are closed after it.
+func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone, error) {
+	b := new(Backbone)
+	var err error
+	name := s.Identity().Name
+	b.Redis, err = cache.Open(cache.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: name})
+	if err != nil {
+		return nil, err
+	}
+	s.OnClose(func(context.Context) error { return b.Redis.Close() })
+	s.AddCheck(service.Check{Name: "cache", Bit: service.Cache, Probe: b.Redis.Check})
+
+	b.Bus, err = bus.Dial(ctx, bus.Settings{DSN: settings.Bus, Name: name, Logger: s.Logger()})
+	if err != nil {
+		return nil, err
+	}
+	s.OnClose(b.Bus.Close)
+	// The outbox keeps what the bus cannot take, so that a service is ready without it.
+	s.AddCheck(service.Check{Name: "bus", Bit: service.Bus, Probe: b.Bus.Check})
+	return b, b.guard(s, settings)
+}
+
+// guard lets callers in by access token and API key, follows revocations and bounds the request rate.
+func (b *Backbone) guard(s *service.Service, settings Settings) error {
+	var err error
+	if b.Keyring, err = authn.NewKeyring(settings.Settings); err != nil {
+		return err
+	}
+	b.Revocations, b.APIKeys = authn.NewRevocations(), authn.NewAPIKeys()
+	b.Feed = authn.NewFeed(b.Redis, b.Keyring, b.Revocations, b.APIKeys)
+	s.Go("revocations", b.Feed.Run)
+	s.AddCheck(service.Check{Name: "revocations", Bit: service.Cache, Probe: b.Feed.Check})
+	s.API().SetAuthenticator(authn.NewAuthenticator(b.Keyring, b.Revocations, b.APIKeys, authn.WithClientAddr(api.ClientAddr)))
+	if base := s.Base(); base.RateLimit > 0 {
+		s.API().SetLimiter(ratelimit.NewLimiter(b.Redis, "api", ratelimit.Rate{PerSecond: base.RateLimit, Burst: base.RateBurst}))
+	}
+	return nil
+}
+
+// Database opens the pool of one of the service's databases, without which it is not ready.
+func Database[K db.Kind](ctx context.Context, s *service.Service, dsn config.PostgresDSN, limits db.Limits) (*db.Pool[K], error) {
+	pool, err := db.Open[K](ctx, db.Settings{
+		DSN: dsn, ApplicationName: s.Identity().Name, Limits: limits, Tracing: s.Tracing().Enabled(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.OnClose(pool.Close)
+	s.Registry().MustRegister(pool.Collector())
+	s.AddCheck(service.Check{
+		Name: string(pool.Database()) + " db", Bit: bitOf(pool.Database()), Required: true, Probe: pool.Check(),
+	})
+	return pool, nil
+}
+
+func bitOf(d schema.Database) service.HealthBit {
+	switch d {
+	case schema.Auth:
+		return service.AuthDB
+	case schema.NMS:
+		return service.NMSDB
+	case schema.DWH:
+		return service.DWHDB
+	default:
+		return service.AdminDB
+	}
+}
+
+// Relay publishes in the background what transactions leave in the pool's outbox.
+func Relay[K db.Kind](s *service.Service, pool *db.Pool[K], b *Backbone) {
+	relay := outbox.NewRelay(pool, b.Bus.Publisher(), outbox.Options{Logger: s.Logger()})
+	s.Registry().MustRegister(relay.Collectors()...)
+	s.Go("outbox", relay.Run)
+}

@@ -1,0 +1,161 @@
+package backbone_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/api"
+	"nms.example/common/authn"
+	"nms.example/common/backbone"
+	"nms.example/common/bus"
+	"nms.example/common/bustest"
+	"nms.example/common/config"
+	"nms.example/common/db"
+	"nms.example/common/outbox"
+	"nms.example/common/pgtest"
+	"nms.example/common/redistest"
+	"nms.example/common/service"
+	"nms.example/common/servicetest"
+)
+
+var identity = service.Identity{ID: uuid.New(), Name: "probe", About: "A service for tests"}
+
+type settings struct {
+	config.Base
+	backbone.Settings
+
+	NMS config.PostgresDSN `envconfig:"DB_NMS_DSN" required:"true"`
+}
+
+type input struct{}
+
+type output struct {
+	Body struct {
+		Subject string `json:"subject"`
+	}
+}
+
+// writeEvent registers the one operation of the test's service: it leaves an event in the outbox.
+func writeEvent(s *service.Service, pool *db.Pool[db.NMS]) {
+	api.Register(s.API(), huma.Operation{Method: http.MethodPost, Path: "/api/v1/probe", OperationID: "probe"},
+		api.Need(authn.CfgWrite), func(ctx context.Context, _ *input) (*output, error) {
+			out := new(output)
+			out.Body.Subject = authn.FromContext(ctx).Subject
+			return out, pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.NMS]) error {
+				return outbox.Write(ctx, tx, bus.Event{
+					Source: "probe", Type: "probe.thing.created", Subject: "1", Data: json.RawMessage(`{}`),
+				})
+			})
+		})
+}
+
+func TestAServiceOnItsBackbone(t *testing.T) {
+	t.Parallel()
+	broker := bustest.New(t)
+	events := make(chan bus.Event, 1)
+	var back *backbone.Backbone
+	i := servicetest.Start(t, identity, func(ctx context.Context, s *service.Service) error {
+		var set settings
+		if err := s.Load(&set); err != nil {
+			return err
+		}
+		pool, err := backbone.Database[db.NMS](ctx, s, set.NMS, set.Limits)
+		if err != nil {
+			return err
+		}
+		if back, err = backbone.Open(ctx, s, set.Settings); err != nil {
+			return err
+		}
+		backbone.Relay(s, pool, back)
+		s.Go("consumer", func(ctx context.Context) error {
+			return bus.Consume(ctx, back.Bus, bus.Subscription{
+				Queue: "probe.test", Bindings: []string{"probe.#"},
+				Handler: func(_ context.Context, e bus.Event) error { events <- e; return nil },
+			})
+		})
+		writeEvent(s, pool)
+		return nil
+	}, map[string]string{
+		"DB_NMS_DSN": pgtest.DSN[db.NMS](t).Reveal(), "MQ_DSN": broker.DSN.Reveal(),
+		"REDIS_DSN": redistest.DSN(t).Reveal(), "REDIS_PREFIX": redistest.Prefix(t),
+		"JWT_SECRET_KEY": "a key of the tests, long enough for HS256",
+		"RATE_LIMIT":     "0.001", "RATE_BURST": "2",
+	})
+	// Nothing fails for long but the feed of revocations, because no auth has filled Redis.
+	require.Eventually(t, func() bool { return i.Service.HealthCode() == service.Cache }, 20*time.Second, 20*time.Millisecond)
+
+	token, _, err := back.Keyring.Sign(authn.Claims{
+		UserID: 7, Login: "someone", Role: "administrator", Access: authn.AllPermissions, SessionID: uuid.New(),
+	})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusUnauthorized, post(t, i.URL, ""))
+	require.Equal(t, http.StatusOK, post(t, i.URL, token))
+	select {
+	case e := <-events:
+		require.Equal(t, "probe.thing.created", e.Type)
+		require.Equal(t, "user:7", e.Actor)
+	case <-time.After(20 * time.Second):
+		require.Fail(t, "the event did not arrive", i.Log())
+	}
+	require.Equal(t, http.StatusOK, post(t, i.URL, token))
+	require.Equal(t, http.StatusTooManyRequests, post(t, i.URL, token))
+}
+
+func post(t *testing.T, url, token string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/v1/probe", http.NoBody)
+	require.NoError(t, err)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, resp.Body.Close()) }()
+	_, err = io.Copy(io.Discard, resp.Body)
+	require.NoError(t, err)
+	return resp.StatusCode
+}
+
+// What cannot be reached is named in one sentence, without the password, and what was opened before is
+// closed: the tests' pools check that at their end.
+func TestUnreachableParts(t *testing.T) {
+	t.Parallel()
+	build := func(ctx context.Context, s *service.Service) error {
+		var set settings
+		if err := s.Load(&set); err != nil {
+			return err
+		}
+		if _, err := backbone.Database[db.NMS](ctx, s, set.NMS, set.Limits); err != nil {
+			return err
+		}
+		_, err := backbone.Open(ctx, s, set.Settings)
+		return err
+	}
+	good := map[string]string{
+		"DB_NMS_DSN": pgtest.DSN[db.NMS](t).Reveal(), "MQ_DSN": "amqp://guest:s3cret@127.0.0.1:1/",
+		"REDIS_DSN": redistest.DSN(t).Reveal(), "JWT_SECRET_KEY": "a key of the tests, long enough for HS256",
+	}
+	_, err := servicetest.TryStart(t, identity, build, good)
+	require.Error(t, err)
+	require.Contains(t, err.Error(), "127.0.0.1:1")
+	require.NotContains(t, err.Error(), "s3cret")
+
+	bad := map[string]string{}
+	for k, v := range good {
+		bad[k] = v
+	}
+	bad["DB_NMS_DSN"] = "postgres://nms:s3cret@127.0.0.1:1/nms"
+	_, err = servicetest.TryStart(t, identity, build, bad)
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "s3cret")
+	require.NotContains(t, err.Error(), "\n")
+}

@@ -32,13 +32,10 @@ type Settings struct {
 
 // Backbone is what Open has opened.
 type Backbone struct {
-	Redis   *cache.Client
-	Bus     *bus.Conn
-	Keyring *authn.Keyring
-	// Revocations and APIKeys are kept current by Feed.
-	Revocations *authn.Revocations
-	APIKeys     *authn.APIKeys
-	Feed        *authn.Feed
+	Redis *cache.Client
+	Bus   *bus.Conn
+	// Guard knows the callers; its memory of revocations and API keys is kept current in the background.
+	Guard *authn.Guard
 }
 
 // Open connects to Redis and the bus and sets who is let in and how often. Open databases before it, so
@@ -67,14 +64,12 @@ func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone
 // guard lets callers in by access token and API key, follows revocations and bounds the request rate.
 func (b *Backbone) guard(s *service.Service, settings Settings) error {
 	var err error
-	if b.Keyring, err = authn.NewKeyring(settings.Settings); err != nil {
+	if b.Guard, err = authn.NewGuard(settings.Settings, b.Redis, api.ClientAddr); err != nil {
 		return err
 	}
-	b.Revocations, b.APIKeys = authn.NewRevocations(), authn.NewAPIKeys()
-	b.Feed = authn.NewFeed(b.Redis, b.Keyring, b.Revocations, b.APIKeys)
-	s.Go("revocations", b.Feed.Run)
-	s.AddCheck(service.Check{Name: "revocations", Bit: service.Cache, Probe: b.Feed.Check})
-	s.API().SetAuthenticator(authn.NewAuthenticator(b.Keyring, b.Revocations, b.APIKeys, authn.WithClientAddr(api.ClientAddr)))
+	s.Go("authn feed", b.Guard.Run)
+	s.AddCheck(service.Check{Name: "authn feed", Bit: service.Cache, Probe: b.Guard.Check})
+	s.API().SetAuthenticator(b.Guard)
 	if base := s.Base(); base.RateLimit > 0 {
 		s.API().SetLimiter(ratelimit.NewLimiter(b.Redis, "api", ratelimit.Rate{PerSecond: base.RateLimit, Burst: base.RateBurst}))
 	}

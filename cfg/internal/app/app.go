@@ -113,15 +113,13 @@ func assemble(pool *db.Pool[db.NMS], store *cache.Store) cfgapi.Services {
 
 // guard lets callers in: access tokens, API keys, revocations, the request rate.
 func guard(s *service.Service, settings Settings, redis *cache.Client) error {
-	keyring, err := authn.NewKeyring(settings.Settings)
+	g, err := authn.NewGuard(settings.Settings, redis, commonapi.ClientAddr)
 	if err != nil {
 		return err
 	}
-	revocations, keys := authn.NewRevocations(), authn.NewAPIKeys()
-	feed := authn.NewFeed(redis, keyring, revocations, keys)
-	s.Go("revocations", feed.Run)
-	s.AddCheck(service.Check{Name: "revocations", Bit: service.Cache, Probe: feed.Check})
-	s.API().SetAuthenticator(authn.NewAuthenticator(keyring, revocations, keys, authn.WithClientAddr(commonapi.ClientAddr)))
+	s.Go("authn feed", g.Run)
+	s.AddCheck(service.Check{Name: "authn feed", Bit: service.Cache, Probe: g.Check})
+	s.API().SetAuthenticator(g)
 	if settings.RateLimit > 0 {
 		s.API().SetLimiter(ratelimit.NewLimiter(redis, "api", ratelimit.Rate{PerSecond: settings.RateLimit, Burst: settings.RateBurst}))
 	}

@@ -66,8 +66,10 @@ var parsers = map[string]struct {
 	"int":    {isInt, "must be a whole number"},
 	"uint":   {func(s string) bool { _, err := strconv.ParseUint(s, 10, 64); return err == nil }, "must be a whole number from 0"},
 	"float":  {func(s string) bool { _, err := strconv.ParseFloat(s, 64); return err == nil }, "must be a number"},
-	"bool":   {func(s string) bool { return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") || s == "0" || s == "1" }, "must be true or false"},
-	"hex":    {hexDigits.MatchString, "must consist of hexadecimal digits"},
+	"bool": {func(s string) bool {
+		return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") || s == "0" || s == "1"
+	}, "must be true or false"},
+	"hex": {hexDigits.MatchString, "must consist of hexadecimal digits"},
 }
 
 func isInt(s string) bool {

@@ -9,7 +9,9 @@ import (
 // maxVisits bounds how often a schema may look at one place of a value.
 const maxVisits = 1000
 
-func schemaDetail(message string) fault.Detail { return fault.Detail{Location: "schema", Message: message} }
+func schemaDetail(message string) fault.Detail {
+	return fault.Detail{Location: "schema", Message: message}
+}
 
 // visits estimates from above how often checking looks at one place of a value of up to maxDepth levels.
 //

@@ -12,11 +12,14 @@ CREATE TABLE revocations (
     -- Longer than an access token lives (15 min), with room for clocks that differ.
     until      timestamptz NOT NULL DEFAULT clock_timestamp() + interval '16 minutes',
     pushed_at  timestamptz,
+    -- The transaction that made the row: it pushes what it revoked itself, right after its commit.
+    txid       bigint      NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
     CONSTRAINT revocations_pkey PRIMARY KEY (id),
     CONSTRAINT revocations_one_target CHECK (num_nonnulls(session_id, user_id, role_id) = 1)
 );
 CREATE INDEX revocations_waiting_idx ON revocations (id) WHERE pushed_at IS NULL;
 CREATE INDEX revocations_until_idx ON revocations (until);
+CREATE INDEX revocations_txid_idx ON revocations (txid);
 
 -- A change of role, status or password, or a new epoch by itself (log out everywhere), ends the user's tokens.
 CREATE FUNCTION users_revoke() RETURNS trigger LANGUAGE plpgsql AS $$

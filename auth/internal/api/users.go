@@ -1,0 +1,164 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"nms.example/common/api"
+	"nms.example/common/authn"
+
+	"nms.example/auth/internal/user"
+)
+
+type users struct{ users *user.Service }
+
+func (u *users) register(a *api.API) {
+	const tag = "users"
+	read, write := api.Need(authn.UsersRead), api.Need(authn.UsersWrite)
+	api.Register(a, operation(http.MethodGet, "/users", "list-users", tag, "Users, without archived ones unless asked for"), read, u.list)
+	api.Register(a, returning(operation(http.MethodPost, "/users", "create-user", tag, "Make a user", conflict), http.StatusCreated), write, u.create)
+	api.Register(a, operation(http.MethodGet, "/users/{id}", "get-user", tag, "A user, now or at a moment"), read, u.get)
+	api.Register(a, operation(http.MethodPatch, "/users/{id}", "patch-user", tag, "Change a user", conflict), write, u.patch)
+	api.Register(a, operation(http.MethodGet, "/users/{id}/history", "get-user-history", tag, "Every version of a user, newest first"), read, u.history)
+	api.Register(a, returning(operation(http.MethodDelete, "/users/{id}", "archive-user", tag,
+		"Archive a user: all sessions end, the login is free again", conflict), http.StatusNoContent), write, u.status(user.Archived))
+	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/block", "block-user", tag,
+		"Block a user: all sessions end", conflict), http.StatusNoContent), write, u.status(user.Blocked))
+	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/unblock", "unblock-user", tag,
+		"Let a blocked user log in again", conflict), http.StatusNoContent), write, u.status(user.Enabled))
+	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/password", "set-user-password", tag,
+		"Give a user a new password: all sessions end", conflict), http.StatusNoContent), write, u.password)
+	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/logout-all", "logout-user", tag,
+		"End all sessions of a user"), http.StatusNoContent), write, u.logout)
+}
+
+// userParams echoes the filters of the list.
+type userParams struct {
+	Login  *string `json:"login,omitempty"`
+	Name   *string `json:"name,omitempty"`
+	RoleID *string `json:"role_id,omitempty"`
+	Status *int    `json:"status,omitempty"`
+	Query  *string `json:"q,omitempty"`
+}
+
+type listUsersInput struct {
+	paging
+
+	Login  api.Optional[string] `query:"login" maxLength:"50" doc:"The login, letter case aside"`
+	Name   api.Optional[string] `query:"name" maxLength:"80" doc:"The name, letter case aside"`
+	RoleID api.Optional[string] `query:"role-id" maxLength:"80" doc:"The role"`
+	Status api.Optional[int]    `query:"status" enum:"-1,0,1" doc:"-1 archived, 0 enabled, 1 blocked; without it all but archived ones"`
+	Query  api.Optional[string] `query:"q" maxLength:"80" doc:"Part of the login or the name"`
+}
+
+func (u *users) list(ctx context.Context, in *listUsersInput) (*out[api.Page[user.User, userParams]], error) {
+	filter := user.Filter{Login: in.Login.Ptr(), Name: in.Name.Ptr(), RoleID: in.RoleID.Ptr(), Query: in.Query.Ptr()}
+	if in.Status.Set {
+		status := user.Status(in.Status.Value) //nolint:gosec // -1, 0 or 1
+		filter.Status = &status
+	}
+	var after *user.Place
+	if in.Cursor != "" {
+		after = &user.Place{}
+		if err := api.DecodeCursor(in.Cursor, after); err != nil {
+			return nil, err
+		}
+	}
+	list, total, next, err := u.users.List(ctx, filter, in.limit(), in.skip(), after)
+	if err != nil {
+		return nil, err
+	}
+	page := pageOf(in.paging, total, userParams{
+		Login: filter.Login, Name: filter.Name, RoleID: filter.RoleID, Status: in.Status.Ptr(), Query: filter.Query,
+	}, list)
+	if after != nil {
+		page.Page = 0
+	}
+	if next != nil {
+		page.Next = api.EncodeCursor(*next)
+	}
+	return answer(page, nil)
+}
+
+type createUserInput struct {
+	Body struct {
+		Login     string `json:"login" minLength:"1" maxLength:"50" doc:"Unique among live users, letter case aside"`
+		Name      string `json:"name" minLength:"1" maxLength:"80" doc:"Full name"`
+		Password  string `json:"password" maxLength:"1024" format:"password" doc:"At least 12 characters, at most 72 bytes, not a common one"`
+		RoleID    string `json:"role_id" minLength:"1" maxLength:"80" doc:"The role"`
+		DarkTheme bool   `json:"dark_theme,omitempty" doc:"Preference of the user interface"`
+	}
+}
+
+func (u *users) create(ctx context.Context, in *createUserInput) (*out[user.User], error) {
+	made, err := u.users.Create(ctx, user.Draft{
+		Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, RoleID: in.Body.RoleID, DarkTheme: in.Body.DarkTheme,
+	})
+	return answer(made, err)
+}
+
+type getUserInput struct {
+	api.IDInput
+
+	At api.Optional[time.Time] `query:"at" doc:"The moment, RFC 3339; without it now"`
+}
+
+func (u *users) get(ctx context.Context, in *getUserInput) (*out[user.User], error) {
+	if in.At.Set {
+		found, err := u.users.At(ctx, in.ID, in.At.Value)
+		return answer(found, err)
+	}
+	found, err := u.users.Get(ctx, in.ID)
+	return answer(found, err)
+}
+
+type patchUserInput struct {
+	api.IDInput
+
+	Body struct {
+		Login     api.Patch[string] `json:"login,omitempty" minLength:"1" maxLength:"50" doc:"Unique among live users, letter case aside"`
+		Name      api.Patch[string] `json:"name,omitempty" minLength:"1" maxLength:"80" doc:"Full name"`
+		RoleID    api.Patch[string] `json:"role_id,omitempty" minLength:"1" maxLength:"80" doc:"The role"`
+		DarkTheme api.Patch[bool]   `json:"dark_theme,omitempty" doc:"Preference of the user interface"`
+	}
+}
+
+func (u *users) patch(ctx context.Context, in *patchUserInput) (*out[user.User], error) {
+	changed, err := u.users.Update(ctx, in.ID, user.Patch{
+		Login: in.Body.Login.Ptr(), Name: in.Body.Name.Ptr(), RoleID: in.Body.RoleID.Ptr(), DarkTheme: in.Body.DarkTheme.Ptr(),
+	})
+	return answer(changed, err)
+}
+
+type historyInput struct {
+	api.IDInput
+	paging
+}
+
+func (u *users) history(ctx context.Context, in *historyInput) (*out[api.Page[user.Version, noParams]], error) {
+	versions, total, err := u.users.History(ctx, in.ID, in.limit(), in.skip())
+	return answer(pageOf(in.paging, total, noParams{}, versions), err)
+}
+
+func (u *users) status(status user.Status) func(context.Context, *api.IDInput) (*done, error) {
+	return func(ctx context.Context, in *api.IDInput) (*done, error) {
+		return finish(u.users.SetStatus(ctx, in.ID, status))
+	}
+}
+
+type setPasswordInput struct {
+	api.IDInput
+
+	Body struct {
+		Password string `json:"password" maxLength:"1024" format:"password" doc:"At least 12 characters, at most 72 bytes, not a common one"`
+	}
+}
+
+func (u *users) password(ctx context.Context, in *setPasswordInput) (*done, error) {
+	return finish(u.users.SetPassword(ctx, in.ID, in.Body.Password))
+}
+
+func (u *users) logout(ctx context.Context, in *api.IDInput) (*done, error) {
+	return finish(u.users.LogoutAll(ctx, in.ID))
+}

@@ -1,0 +1,151 @@
+// Package apikey holds the keys of integration clients.
+package apikey
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"nms.example/common/authn"
+	"nms.example/common/db"
+	"nms.example/common/fault"
+	"nms.example/common/request"
+
+	"nms.example/auth/internal/authdb"
+	"nms.example/auth/internal/authority"
+	"nms.example/auth/internal/change"
+	"nms.example/auth/internal/label"
+)
+
+const entity = "apikey"
+
+// Key is an API key as clients see it, without its secret.
+type Key struct {
+	ID          uuid.UUID  `json:"id" doc:"Identifier"`
+	Name        string     `json:"name" doc:"What the key is for; unique among live keys, letter case aside"`
+	Access      authn.Mask `json:"access" minimum:"0" doc:"Permissions as a bit mask"`
+	Permissions []string   `json:"permissions" doc:"Named permissions in access"`
+	CIDRs       []string   `json:"cidrs" doc:"Networks that the key is taken from; empty: from anywhere"`
+	ExpiresAt   *time.Time `json:"expires_at" nullable:"true" doc:"When the key ends; null: never"`
+	CreatedAt   time.Time  `json:"created_at" doc:"When the key was made"`
+	CreatedBy   string     `json:"created_by" doc:"Who made it: user:<id> or apikey:<uuid>"`
+}
+
+// The refusals of this package.
+var (
+	ErrNotFound = fault.At(fault.NotFound, "path.id", "there is no such API key")
+	ErrName     = fault.At(fault.Conflict, "body.name", "there is a live key of this name")
+	ErrExpiry   = fault.At(fault.Invalid, "body.expires_at", "must lie in the future")
+)
+
+var constraints = db.Constraints{"api_keys_name_live_key": ErrName}
+
+// Service is the rules of the API keys.
+type Service struct {
+	writer *change.Writer
+	now    func() time.Time
+}
+
+// NewService makes the service.
+func NewService(w *change.Writer) *Service { return &Service{writer: w, now: time.Now} }
+
+// Draft is a key to be made.
+type Draft struct {
+	Name      string
+	Access    authn.Mask
+	ExpiresAt *time.Time
+	CIDRs     []netip.Prefix
+}
+
+// Create makes a key and gives its secret, which is kept nowhere. The caller must hold what it may do.
+func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
+	if err := label.Check(d.Name, "body.name"); err != nil {
+		return Key{}, "", err
+	}
+	if d.ExpiresAt != nil && !d.ExpiresAt.After(s.now()) {
+		return Key{}, "", ErrExpiry
+	}
+	if err := authority.Covers(ctx, d.Access, "body.permissions"); err != nil {
+		return Key{}, "", err
+	}
+	secret, hash, err := authn.NewKey()
+	if err != nil {
+		return Key{}, "", err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Key{}, "", err
+	}
+	if d.CIDRs == nil {
+		d.CIDRs = []netip.Prefix{}
+	}
+	var made Key
+	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+		row, err := q.APIKeyCreate(ctx, authdb.APIKeyCreateParams{
+			ID: id, Name: d.Name, Hash: hash[:], Access: int64(d.Access), Cidrs: d.CIDRs, ExpiresAt: d.ExpiresAt,
+			CreatedBy: request.Actor(ctx),
+		})
+		if err != nil {
+			return err
+		}
+		made = fromRow(row)
+		l.ChangesKeys()
+		return l.Record(entity, "created", id.String(), nil, made)
+	})
+	if err != nil {
+		return Key{}, "", db.MapError(err, constraints)
+	}
+	return made, secret, nil
+}
+
+// List gives up to limit live keys in the order of their making, and the number of all.
+func (s *Service) List(ctx context.Context, limit, skip int64) ([]Key, int64, error) {
+	q := s.writer.Read()
+	rows, err := q.APIKeyList(ctx, authdb.APIKeyListParams{MaxRows: limit, SkipRows: skip})
+	if err != nil {
+		return nil, 0, db.MapError(err, nil)
+	}
+	total, err := q.APIKeyCount(ctx)
+	if err != nil {
+		return nil, 0, db.MapError(err, nil)
+	}
+	keys := make([]Key, len(rows))
+	for i, r := range rows {
+		keys[i] = fromRow(r)
+	}
+	return keys, total, nil
+}
+
+// Revoke ends a key. ErrNotFound.
+func (s *Service) Revoke(ctx context.Context, id uuid.UUID) error {
+	err := s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+		row, err := q.APIKeyLock(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		if err := q.APIKeyRevoke(ctx, id); err != nil {
+			return err
+		}
+		l.ChangesKeys()
+		return l.Record(entity, "deleted", id.String(), fromRow(row), nil)
+	})
+	return db.MapError(err, constraints)
+}
+
+func fromRow(r authdb.ApiKey) Key {
+	cidrs := make([]string, len(r.Cidrs))
+	for i, c := range r.Cidrs {
+		cidrs[i] = c.String()
+	}
+	return Key{
+		ID: r.ID, Name: r.Name, Access: authn.Mask(r.Access), Permissions: authn.Mask(r.Access).Names(), CIDRs: cidrs,
+		ExpiresAt: r.ExpiresAt, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
+	}
+}

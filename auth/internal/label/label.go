@@ -1,0 +1,22 @@
+// Package label checks the texts by which people tell things apart.
+package label
+
+import (
+	"strings"
+	"unicode"
+
+	"nms.example/common/fault"
+)
+
+// Check refuses, pointing to location, a text with spaces around it or with characters that nobody sees:
+// two different texts would look the same.
+func Check(text, location string) error {
+	if text == strings.TrimSpace(text) && !strings.ContainsFunc(text, invisible) {
+		return nil
+	}
+	return fault.At(fault.Invalid, location, "must not begin or end with spaces or hold invisible characters")
+}
+
+func invisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
+}

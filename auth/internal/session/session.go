@@ -1,0 +1,201 @@
+// Package session holds logins: what begins a session, keeps it going and ends it.
+package session
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"nms.example/common/authn"
+	"nms.example/common/cache"
+	"nms.example/common/db"
+	"nms.example/common/fault"
+
+	"nms.example/auth/internal/authdb"
+	"nms.example/auth/internal/authority"
+	"nms.example/auth/internal/change"
+	"nms.example/auth/internal/password"
+)
+
+// entity is what the events of this package are about.
+const entity = "session"
+
+// Grace is how long after its use a refresh token is answered with the successor that the first use got:
+// two tabs of a browser may refresh at once.
+const Grace = 10 * time.Second
+
+// Settings bound the sessions.
+type Settings struct {
+	Lifetime time.Duration `envconfig:"SESSION_LIFETIME" default:"720h" min:"1m" max:"8760h" desc:"Longest life of a session, however often it is refreshed."`
+	Idle     time.Duration `envconfig:"SESSION_IDLE" default:"168h" min:"1m" max:"8760h" desc:"Life of a refresh token, so of a session that is not refreshed."`
+}
+
+// The refusals of this package. Their code is the error of RFC 6749, section 5.2.
+var (
+	ErrGrant    = coded("invalid_grant", fault.Malformed, "the login or the password is wrong")
+	ErrRefresh  = coded("invalid_grant", fault.Malformed, "the refresh token is not valid")
+	ErrThrottle = coded("temporarily_unavailable", fault.TooMany, "too many failed logins")
+	ErrNotFound = fault.At(fault.NotFound, "path.id", "there is no such session")
+)
+
+func coded(code string, kind fault.Kind, message string) *fault.Error {
+	f := fault.New(kind, message)
+	f.Code = code
+	return f
+}
+
+// Client is where a call comes from.
+type Client struct {
+	Addr      netip.Addr
+	UserAgent string
+}
+
+// network gives what counts as one place: an IPv4 address or an IPv6 /64, of which everybody has 2^64
+// addresses.
+func (c Client) network() netip.Prefix {
+	addr := c.Addr.Unmap().WithZone("")
+	if !addr.IsValid() {
+		return netip.PrefixFrom(netip.IPv6Unspecified(), 128) // nobody's
+	}
+	bits := 64
+	if addr.Is4() {
+		bits = 32
+	}
+	return netip.PrefixFrom(addr, bits).Masked()
+}
+
+// stored gives the address as the database keeps it.
+func (c Client) stored() *netip.Addr {
+	if !c.Addr.IsValid() {
+		return nil
+	}
+	addr := c.Addr.Unmap().WithZone("")
+	return &addr
+}
+
+// Tokens are the answer to a login or a refresh.
+type Tokens struct {
+	Access  string
+	Refresh string
+	// ExpiresIn is the life of the access token.
+	ExpiresIn time.Duration
+	// ChangeRequired says that the tokens are good for changing the password only.
+	ChangeRequired bool
+}
+
+// Session is one login as its user sees it.
+type Session struct {
+	ID         uuid.UUID `json:"id" doc:"Identifier"`
+	CreatedAt  time.Time `json:"created_at" doc:"When it began"`
+	LastSeenAt time.Time `json:"last_seen_at" doc:"Its last login or refresh, at most 15 minutes before the last request"`
+	ExpiresAt  time.Time `json:"expires_at" doc:"When it ends unless it is refreshed"`
+	Address    string    `json:"address" doc:"Where it was last refreshed from"`
+	UserAgent  string    `json:"user_agent" doc:"With what"`
+	Current    bool      `json:"current" doc:"Whether this call belongs to it"`
+}
+
+// Service is the rules of the sessions.
+type Service struct {
+	writer   *change.Writer
+	keyring  *authn.Keyring
+	hasher   *password.Hasher
+	settings Settings
+	gates    *gates
+	refused  refusals
+}
+
+// NewService joins the parts.
+func NewService(w *change.Writer, k *authn.Keyring, h *password.Hasher, redis *cache.Client, s Settings) *Service {
+	return &Service{writer: w, keyring: k, hasher: h, settings: s, gates: newGates(redis, k)}
+}
+
+// List gives up to limit live sessions of the calling user, the last used first, and the number of all.
+func (s *Service) List(ctx context.Context, limit, skip int64) ([]Session, int64, error) {
+	me, err := authority.User(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	q := s.writer.Read()
+	rows, err := q.SessionList(ctx, authdb.SessionListParams{UserID: me.UserID, MaxRows: limit, SkipRows: skip})
+	if err != nil {
+		return nil, 0, db.MapError(err, nil)
+	}
+	total, err := q.SessionCount(ctx, me.UserID)
+	if err != nil {
+		return nil, 0, db.MapError(err, nil)
+	}
+	sessions := make([]Session, len(rows))
+	for i, r := range rows {
+		sessions[i] = Session{
+			ID: r.ID, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt, ExpiresAt: r.ExpiresAt,
+			UserAgent: r.UserAgent, Current: r.ID == me.SessionID,
+		}
+		if r.IdleUntil.Before(r.ExpiresAt) {
+			sessions[i].ExpiresAt = r.IdleUntil
+		}
+		if r.Address != nil {
+			sessions[i].Address = r.Address.String()
+		}
+	}
+	return sessions, total, nil
+}
+
+// Logout ends the session that the call belongs to.
+func (s *Service) Logout(ctx context.Context) error {
+	me, err := authority.User(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.End(ctx, me.SessionID)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil // it has just ended otherwise
+	}
+	return err
+}
+
+// End ends one session of the calling user. ErrNotFound, also for other users' sessions.
+func (s *Service) End(ctx context.Context, id uuid.UUID) error {
+	me, err := authority.User(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+		n, err := q.SessionEnd(ctx, authdb.SessionEndParams{ID: id, UserID: me.UserID, Reason: "logout"})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNotFound
+		}
+		return l.Announce(entity, "ended", id.String(), ended{UserID: me.UserID, Reason: "logout"})
+	})
+	return db.MapError(err, nil)
+}
+
+// LogoutAll ends every session of the calling user, this one too, and every access token.
+func (s *Service) LogoutAll(ctx context.Context) error {
+	me, err := authority.User(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+		if err := q.UserNewEpoch(ctx, me.UserID); err != nil {
+			return err
+		}
+		all, err := q.SessionEndAll(ctx, authdb.SessionEndAllParams{UserID: me.UserID, Reason: "logout_all"})
+		if err != nil {
+			return err
+		}
+		return l.Announce("user", "logged_out", strconv.FormatInt(me.UserID, 10), map[string]any{"sessions": all})
+	})
+	return db.MapError(err, nil)
+}
+
+// ended is the data of the event that a session ended.
+type ended struct {
+	UserID int64  `json:"user_id"`
+	Reason string `json:"reason"`
+}

@@ -1,0 +1,205 @@
+package user
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"nms.example/common/authn"
+	"nms.example/common/cache"
+	"nms.example/common/db"
+	"nms.example/common/fault"
+	"nms.example/common/ratelimit"
+
+	"nms.example/auth/internal/authdb"
+	"nms.example/auth/internal/authority"
+	"nms.example/auth/internal/change"
+	"nms.example/auth/internal/label"
+	"nms.example/auth/internal/password"
+)
+
+const entity = "user"
+
+// Service is the rules of the accounts.
+type Service struct {
+	writer  *change.Writer
+	store   *cache.Store
+	hasher  *password.Hasher
+	guesses *ratelimit.Backoff // of the present password, by who holds a session already
+}
+
+// NewService joins the parts.
+func NewService(w *change.Writer, store *cache.Store, hasher *password.Hasher, redis *cache.Client) *Service {
+	return &Service{
+		writer: w, store: store, hasher: hasher,
+		guesses: ratelimit.NewBackoff(redis, "own-password", ratelimit.Delays{
+			Free: 5, Base: time.Second, Max: 15 * time.Minute, Forget: time.Hour,
+		}),
+	}
+}
+
+// Draft is a user to be created.
+type Draft struct {
+	Login, Name, Password, RoleID string
+	DarkTheme                     bool
+}
+
+// Create makes a user. The caller must hold what the role carries.
+func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
+	if err := checkTexts(d.Login, d.Name); err != nil {
+		return User{}, err
+	}
+	if err := password.Check(d.Password, "body.password", d.Login, d.Name); err != nil {
+		return User{}, err
+	}
+	hash, err := s.hasher.Hash(ctx, d.Password)
+	if err != nil {
+		return User{}, err
+	}
+	var made User
+	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+		if err := mayAssign(ctx, q, d.RoleID); err != nil {
+			return err
+		}
+		id, err := q.UserCreate(ctx, authdb.UserCreateParams{
+			Login: d.Login, Name: d.Name, PasswordHash: hash, RoleID: &d.RoleID, DarkTheme: d.DarkTheme,
+		})
+		if err != nil {
+			return err
+		}
+		if made, err = read(ctx, q, id); err != nil {
+			return err
+		}
+		return l.Record(entity, "created", strconv.FormatInt(id, 10), nil, made)
+	})
+	return made, db.MapError(err, constraints)
+}
+
+// Patch is what changes of a user; nil fields stay.
+type Patch struct {
+	Login, Name, RoleID *string
+	DarkTheme           *bool
+}
+
+// Update changes a user. The caller must hold what the user's role carries, and what the new one does.
+func (s *Service) Update(ctx context.Context, id int64, p Patch) (User, error) {
+	return s.change(ctx, id, "", func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error {
+		if p.RoleID != nil && (u.RoleID == nil || *p.RoleID != *u.RoleID) {
+			if err := mayAssign(ctx, q, *p.RoleID); err != nil {
+				return err
+			}
+			u.RoleID = p.RoleID
+		}
+		if err := authority.Covers(ctx, access, "path.id"); err != nil {
+			return err
+		}
+		return applyPatch(ctx, q, u, p)
+	})
+}
+
+// UpdateOwn changes what a user may change of itself: the name and the preferences.
+func (s *Service) UpdateOwn(ctx context.Context, p Patch) (User, error) {
+	me, err := authority.User(ctx)
+	if err != nil {
+		return User{}, err
+	}
+	p.Login, p.RoleID = nil, nil
+	return s.change(ctx, me.UserID, "", func(ctx context.Context, q *authdb.Queries, u authdb.User, _ authn.Mask) error {
+		return applyPatch(ctx, q, u, p)
+	})
+}
+
+func applyPatch(ctx context.Context, q *authdb.Queries, u authdb.User, p Patch) error {
+	next := authdb.UserUpdateParams{ID: u.ID, Login: u.Login, Name: u.Name, RoleID: u.RoleID, DarkTheme: u.DarkTheme}
+	if p.Login != nil {
+		next.Login = *p.Login
+	}
+	if p.Name != nil {
+		next.Name = *p.Name
+	}
+	if p.DarkTheme != nil {
+		next.DarkTheme = *p.DarkTheme
+	}
+	if err := checkTexts(next.Login, next.Name); err != nil {
+		return err
+	}
+	return q.UserUpdate(ctx, next)
+}
+
+// SetStatus blocks, unblocks or archives a user; blocking and archiving end all of its sessions. A user
+// that already is so stays as it is.
+func (s *Service) SetStatus(ctx context.Context, id int64, status Status) error {
+	_, err := s.change(ctx, id, "", func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error {
+		if err := authority.Covers(ctx, access, "path.id"); err != nil {
+			return err
+		}
+		if Status(u.Status) == status {
+			return errNothing
+		}
+		return q.UserSetStatus(ctx, authdb.UserSetStatusParams{ID: id, Status: int16(status)})
+	})
+	return err
+}
+
+// errNothing ends a change that there is nothing to do for.
+var errNothing = fault.New(fault.Internal, "nothing to do")
+
+// change locks a live user, lets f alter it and records what came of it. verb may be empty: then it
+// follows from the status.
+func (s *Service) change(ctx context.Context, id int64, verb string,
+	f func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error,
+) (User, error) {
+	var after User
+	err := s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+		row, err := q.UserLock(ctx, id)
+		if err != nil {
+			return notFound(err, ErrNotFound)
+		}
+		before := fromRow(row.User, row.Access)
+		if before.Status == Archived {
+			return ErrArchived
+		}
+		after = before
+		if err := f(ctx, q, row.User, authn.Mask(row.Access)); err != nil {
+			return err
+		}
+		if after, err = read(ctx, q, id); err != nil {
+			return err
+		}
+		l.Touch(change.UserTag(id))
+		named := verb
+		if named == "" {
+			named = verbOf(before.Status, after.Status)
+		}
+		return l.Record(entity, named, strconv.FormatInt(id, 10), before, after)
+	})
+	if fault.As(err) != nil && fault.As(err).Is(errNothing) {
+		return after, nil
+	}
+	return after, db.MapError(err, constraints)
+}
+
+func read(ctx context.Context, q *authdb.Queries, id int64) (User, error) {
+	row, err := q.UserGet(ctx, id)
+	if err != nil {
+		return User{}, notFound(err, ErrNotFound)
+	}
+	return fromRow(row.User, row.Access), nil
+}
+
+// mayAssign refuses a role that does not exist or carries more than the caller holds, and keeps it as it
+// is until the transaction ends.
+func mayAssign(ctx context.Context, q *authdb.Queries, roleID string) error {
+	role, err := q.RoleShare(ctx, roleID)
+	if err != nil {
+		return notFound(err, ErrNoRole)
+	}
+	return authority.Covers(ctx, authn.Mask(role.Access), "body.role_id")
+}
+
+func checkTexts(login, name string) error {
+	if err := label.Check(login, "body.login"); err != nil {
+		return err
+	}
+	return label.Check(name, "body.name")
+}

@@ -74,18 +74,18 @@ func finish(err error) (*done, error) {
 	return &done{}, nil
 }
 
-// paging is embedded by the lists of this service.
-type paging struct {
+// Paging is embedded by the lists of this service.
+type Paging struct {
 	api.PageInput
 
 	Limit int `query:"limit" default:"100" minimum:"1" maximum:"5000" doc:"Most items of a page"`
 }
 
-func (p paging) limit() int64 { return int64(p.Limit) }
-func (p paging) skip() int64  { return p.Offset(p.Limit) }
+func (p Paging) limit() int64 { return int64(p.Limit) }
+func (p Paging) skip() int64  { return p.Offset(p.Limit) }
 
 // pageOf makes a page that is found by number.
-func pageOf[T, P any](p paging, total int64, params P, content []T) api.Page[T, P] {
+func pageOf[T, P any](p Paging, total int64, params P, content []T) api.Page[T, P] {
 	if content == nil {
 		content = []T{}
 	}

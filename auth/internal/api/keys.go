@@ -26,7 +26,7 @@ func (k *keys) register(a *api.API) {
 		need, k.remove)
 }
 
-func (k *keys) list(ctx context.Context, in *paging) (*out[api.Page[apikey.Key, noParams]], error) {
+func (k *keys) list(ctx context.Context, in *Paging) (*out[api.Page[apikey.Key, noParams]], error) {
 	list, total, err := k.keys.List(ctx, in.limit(), in.skip())
 	return answer(pageOf(*in, total, noParams{}, list), err)
 }

@@ -81,7 +81,7 @@ func (m *me) password(ctx context.Context, in *changePasswordInput) (*done, erro
 	return finish(m.users.ChangeOwnPassword(ctx, in.Body.Current, in.Body.New))
 }
 
-func (m *me) list(ctx context.Context, in *paging) (*out[api.Page[session.Session, noParams]], error) {
+func (m *me) list(ctx context.Context, in *Paging) (*out[api.Page[session.Session, noParams]], error) {
 	if err := authority.Ready(ctx); err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (r *roles) register(a *api.API) {
 		"Delete a role that no user has", conflict), http.StatusNoContent), write, r.remove)
 }
 
-func (r *roles) list(ctx context.Context, in *paging) (*out[api.Page[role.Role, noParams]], error) {
+func (r *roles) list(ctx context.Context, in *Paging) (*out[api.Page[role.Role, noParams]], error) {
 	list, total, err := r.roles.List(ctx, in.limit(), in.skip())
 	return answer(pageOf(*in, total, noParams{}, list), err)
 }
@@ -85,17 +85,17 @@ func maskOf(names []string) (authn.Mask, error) {
 	return mask, nil
 }
 
-type roleInput struct {
+type RoleInput struct {
 	ID string `path:"id" minLength:"1" maxLength:"80" doc:"Identifier"`
 }
 
-func (r *roles) get(ctx context.Context, in *roleInput) (*out[role.Role], error) {
+func (r *roles) get(ctx context.Context, in *RoleInput) (*out[role.Role], error) {
 	found, err := r.roles.Get(ctx, in.ID)
 	return answer(found, err)
 }
 
 type patchRoleInput struct {
-	roleInput
+	RoleInput
 
 	Body struct {
 		Description api.Patch[string]     `json:"description,omitempty" minLength:"1" maxLength:"80" doc:"What the role is for"`
@@ -117,6 +117,6 @@ func (r *roles) patch(ctx context.Context, in *patchRoleInput) (*out[role.Role],
 	return answer(changed, err)
 }
 
-func (r *roles) remove(ctx context.Context, in *roleInput) (*done, error) {
+func (r *roles) remove(ctx context.Context, in *RoleInput) (*done, error) {
 	return finish(r.roles.Delete(ctx, in.ID))
 }

@@ -43,7 +43,7 @@ type userParams struct {
 }
 
 type listUsersInput struct {
-	paging
+	Paging
 
 	Login  api.Optional[string] `query:"login" maxLength:"50" doc:"The login, letter case aside"`
 	Name   api.Optional[string] `query:"name" maxLength:"80" doc:"The name, letter case aside"`
@@ -69,7 +69,7 @@ func (u *users) list(ctx context.Context, in *listUsersInput) (*out[api.Page[use
 	if err != nil {
 		return nil, err
 	}
-	page := pageOf(in.paging, total, userParams{
+	page := pageOf(in.Paging, total, userParams{
 		Login: filter.Login, Name: filter.Name, RoleID: filter.RoleID, Status: in.Status.Ptr(), Query: filter.Query,
 	}, list)
 	if after != nil {
@@ -133,12 +133,12 @@ func (u *users) patch(ctx context.Context, in *patchUserInput) (*out[user.User],
 
 type historyInput struct {
 	api.IDInput
-	paging
+	Paging
 }
 
 func (u *users) history(ctx context.Context, in *historyInput) (*out[api.Page[user.Version, noParams]], error) {
 	versions, total, err := u.users.History(ctx, in.ID, in.limit(), in.skip())
-	return answer(pageOf(in.paging, total, noParams{}, versions), err)
+	return answer(pageOf(in.Paging, total, noParams{}, versions), err)
 }
 
 func (u *users) status(status user.Status) func(context.Context, *api.IDInput) (*done, error) {

@@ -95,6 +95,7 @@ func Start(ctx context.Context, identity Identity, build BuildFunc, opts ...Opti
 		release()
 		return nil, err
 	}
+	s.address = listener.Addr().String()
 	r := &Running{
 		service: s, address: listener.Addr(), failures: make(chan error, 8),
 		served: make(chan struct{}), release: release,

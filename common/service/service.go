@@ -58,6 +58,8 @@ type Service struct {
 	health   *health
 	tasks    tasks
 
+	address string // set before tasks and requests
+
 	closersMu sync.Mutex
 	closers   []func(context.Context) error
 
@@ -122,6 +124,9 @@ func (s *Service) Instance() uuid.UUID { return s.instance }
 
 // Started tells since when the process runs.
 func (s *Service) Started() time.Time { return s.started }
+
+// Address is where the service listens, host:port. It is known to tasks and requests, not yet to Build.
+func (s *Service) Address() string { return s.address }
 
 // Base gives the settings that every service has.
 func (s *Service) Base() config.Base { return s.base }

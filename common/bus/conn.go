@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -18,6 +20,8 @@ type Settings struct {
 	DSN config.AMQPDSN
 	// Name is shown in the broker's list of connections, usually "<service>/<instance>".
 	Name string
+	// PublishTimeout is how long a broker may keep a publisher waiting for its confirm; default 10 s.
+	PublishTimeout time.Duration
 	// Logger reports lost and regained connections and refused messages.
 	Logger *slog.Logger
 }
@@ -46,6 +50,7 @@ func Dial(ctx context.Context, s Settings) (*Conn, error) {
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)
 	}
+	setDefault(&s.PublishTimeout, publishTimeout)
 	url := s.DSN.Reveal()
 	c := &Conn{
 		log:     s.Logger,
@@ -56,7 +61,7 @@ func Dial(ctx context.Context, s Settings) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.publisher = &Publisher{link: c.publish, log: s.Logger}
+	c.publisher = &Publisher{link: c.publish, timeout: s.PublishTimeout}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	c.tasks.Go(func() { c.publish.run(c.ctx, conn, socket) })
 	// Return only when the connection is on offer.
@@ -143,10 +148,13 @@ func connectError(url string, err error) error {
 		return fmt.Errorf("RabbitMQ at %s refuses the user or password in MQ_DSN", where)
 	case errors.Is(err, amqp.ErrVhost), errors.As(err, &refused) && (refused.Code == amqp.NotAllowed || refused.Code == amqp.NotFound):
 		return fmt.Errorf("RabbitMQ at %s has no virtual host %q for the user in MQ_DSN", where, uri.Vhost)
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && refused.Server:
 		return fmt.Errorf("RabbitMQ at %s refuses the connection (code %d)", where, refused.Code)
-	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, context.DeadlineExceeded),
+		refused != nil && strings.Contains(refused.Reason, "timeout"):
 		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) does not answer within %v", where, dialTimeout)
+	case refused != nil:
+		return fmt.Errorf("what listens at %s (MQ_DSN) does not speak AMQP 0-9-1", where)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {

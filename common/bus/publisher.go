@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -15,7 +14,7 @@ import (
 )
 
 const (
-	// publishTimeout bounds one Send: a broker that confirms nothing for so long is given up.
+	// publishTimeout is the default bound of one Send: a broker that confirms nothing for so long is given up.
 	publishTimeout = 10 * time.Second
 	// maxOutstanding bounds the messages that wait for a confirm at once.
 	maxOutstanding = 256
@@ -29,8 +28,8 @@ var (
 	// ErrReturned says that the exchange could route a message nowhere, not even to the alternate exchange:
 	// the topology was damaged. It is declared anew before the next attempt.
 	ErrReturned = errors.New("bus: the message could not be routed")
-	errNacked   = errors.New("bus: the broker did not take the message")
-	errTimeout  = errors.New("bus: the broker did not confirm in time")
+	errNacked   = fault.New(fault.Unavailable, "the message bus did not take the message").After(time.Second)
+	errTimeout  = fault.New(fault.Unavailable, "the message bus did not answer in time").After(time.Second)
 )
 
 // Message is an encoded message of one or several events of the same type.
@@ -75,8 +74,8 @@ func (e *SendError) Unwrap() []error {
 // Publisher publishes with confirms. Safe for concurrent use. It keeps no messages: what could not be
 // published is the caller's to try again, which package outbox does.
 type Publisher struct {
-	link *link
-	log  *slog.Logger
+	link    *link
+	timeout time.Duration
 
 	mu      sync.Mutex
 	session *publishSession
@@ -137,8 +136,8 @@ func Encode(events []Event) (messages []Message, counts []int) {
 }
 
 // Send publishes encoded messages in order, without waiting for one before it sends the next, and returns
-// when all are confirmed or given up. The error is ErrDown or a *SendError. It takes at most ten seconds
-// whatever the broker does.
+// when all are confirmed or given up. The error is ErrDown or a *SendError. It takes at most
+// Settings.PublishTimeout, whatever the broker does.
 func (p *Publisher) Send(ctx context.Context, messages ...Message) error {
 	if len(messages) == 0 {
 		return nil
@@ -146,7 +145,7 @@ func (p *Publisher) Send(ctx context.Context, messages ...Message) error {
 	if p.link.blocked() {
 		return errBlocked
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, publishTimeout, errTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, p.timeout, errTimeout)
 	defer cancel()
 	s, err := p.open()
 	if err != nil {
@@ -180,7 +179,7 @@ func (p *Publisher) open() (*publishSession, error) {
 		return s, nil
 	}
 	// These calls know no deadline.
-	guard := time.AfterFunc(publishTimeout, func() { p.link.abandon(conn) })
+	guard := time.AfterFunc(p.timeout, func() { p.link.abandon(conn) })
 	defer guard.Stop()
 	ch, err := conn.Channel()
 	if err == nil {
@@ -283,7 +282,7 @@ func (s *publishSession) publish(m *Message) (*amqp.DeferredConfirmation, error)
 		Timestamp: time.Now(), Body: m.Body,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("bus: publish: %w", err)
+		return nil, ErrDown.Because(err)
 	}
 	return confirm, nil
 }
@@ -296,10 +295,14 @@ func (s *publishSession) wait(ctx context.Context, confirm *amqp.DeferredConfirm
 	case <-ctx.Done():
 		return fmt.Errorf("bus: wait for the confirm: %w", context.Cause(ctx))
 	}
-	if !confirm.Acked() {
+	switch {
+	case confirm.Acked():
+		return nil
+	case s.ch.IsClosed():
+		return ErrDown // the library refuses what was under way when the channel broke
+	default:
 		return errNacked
 	}
-	return nil
 }
 
 func (s *publishSession) collectReturned(messages []Message, errs []error) {

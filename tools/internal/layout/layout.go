@@ -1,0 +1,44 @@
+// Package layout names the services and databases of the system and where they live on one machine. A new
+// service joins `./task up`, `test`, `status` and the compose check with one line here.
+package layout
+
+import (
+	"net"
+	"strconv"
+	"strings"
+)
+
+// Service is one program of the system.
+type Service struct {
+	// Name is the folder, the binary and the compose service ("auth").
+	Name string
+	// Port is the loopback port it listens on unless <NAME>_PORT says otherwise.
+	Port int
+	// Databases lists the databases it opens; each becomes a variable DB_<NAME>_DSN.
+	Databases []string
+}
+
+// Services lists every service, in the order in which they are started and shown.
+//
+//nolint:gochecknoglobals // a table, never written to
+var Services = []Service{
+	{Name: "auth", Port: 4000, Databases: []string{"auth"}},
+	{Name: "cfg", Port: 4041, Databases: []string{"nms"}},
+	{Name: "inbox", Port: 4043, Databases: []string{"dwh"}},
+}
+
+// Databases lists every database; each is owned by a role of the same name.
+//
+//nolint:gochecknoglobals // a table, never written to
+var Databases = []string{"auth", "nms", "dwh", "admin"}
+
+// DSNVariable is the name of the variable that carries a database's URL ("DB_NMS_DSN").
+func DSNVariable(database string) string { return "DB_" + strings.ToUpper(database) + "_DSN" }
+
+// PortVariable is the name of the variable that moves a program to another port ("AUTH_PORT").
+func PortVariable(name string) string {
+	return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_PORT"
+}
+
+// Loopback is the loopback address with a port, as dialled and listened on.
+func Loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

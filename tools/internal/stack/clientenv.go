@@ -1,0 +1,54 @@
+package stack
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"nms.example/tools/internal/layout"
+)
+
+// clientEnv is what programs beside the stack need to use it: the services' URLs and the servers' DSNs.
+func (s *server) clientEnv() []string {
+	var env []string
+	for _, service := range layout.Services {
+		env = append(env, urlVariable(service.Name)+"=http://"+layout.Loopback(s.ports[service.Name]))
+	}
+	env = append(env, s.databaseEnv()...)
+	return append(env, "MQ_DSN="+s.brokerDSN(), "MQ_API="+s.managementURL(true), "REDIS_DSN="+s.redisDSN())
+}
+
+// urlVariable is the name of the variable with a service's URL ("AUTH_URL").
+func urlVariable(service string) string {
+	return strings.TrimSuffix(layout.PortVariable(service), "_PORT") + "_URL"
+}
+
+// writeEnv keeps the client environment for `devstack env` and `devstack exec`, for the owner's eyes.
+func (p Place) writeEnv(env []string) error {
+	return replaceFile(p.envPath(), []byte(strings.Join(env, "\n")+"\n"))
+}
+
+// ClientEnv reads the client environment of the stack that was started last.
+func (p Place) ClientEnv() ([]string, error) {
+	file, err := os.Open(p.envPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("the stack is not running: start it with ./task up")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var env []string
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if lines.Text() != "" {
+			env = append(env, lines.Text())
+		}
+	}
+	if len(env) == 0 {
+		return nil, fmt.Errorf("%s is empty: start the stack with ./task up", p.envPath())
+	}
+	return env, nil
+}

@@ -1,0 +1,99 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Down stops the stack. With purge it removes the data and all else that the stack made.
+func Down(ctx context.Context, place Place, console Console, purge bool) error {
+	state, err := place.readState()
+	if err != nil {
+		return err
+	}
+	if state != nil && state.Mode == modeDocker {
+		if err := dockerDown(ctx, place, console, purge); err != nil {
+			return err
+		}
+	}
+	if state.Running() {
+		console.printf("Stopping the stack …")
+	}
+	lock, err := place.endSupervisor(ctx, console, state)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	upLock, err := place.awaitUpLock(ctx, console)
+	if err != nil {
+		return err
+	}
+	defer upLock.Close()
+	console.printf("The stack is stopped.")
+	for _, path := range []string{place.statePath(), place.envPath()} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	sweepThrowAways()
+	if !purge {
+		return nil
+	}
+	installed, _ := os.ReadFile(place.installedPath())
+	if err := place.Purge(); err != nil {
+		return err
+	}
+	console.printf("Removed %s: data, logs, secrets and built tools.", place.Local)
+	if packages := strings.Fields(string(installed)); len(packages) > 0 {
+		console.printf("These packages, which ./task installed, stay; «apt-get purge --autoremove %s» removes them.",
+			strings.Join(packages, " "))
+	}
+	return nil
+}
+
+// endSupervisor stops a living supervisor in order, and whatever a dead one has left. The answer is the
+// checkout's lock: while it is held, no stack of this checkout runs.
+func (p Place) endSupervisor(ctx context.Context, console Console, state *State) (*os.File, error) {
+	const order, told = 45 * time.Second, 2 * time.Second
+	asked := Ident{}
+	said := false
+	for begun := time.Now(); ; {
+		if state != nil && state.Mode == modeNative && state.Supervisor.Alive() {
+			sig := syscall.SIGTERM
+			if time.Since(begun) > order {
+				sig = syscall.SIGKILL
+			}
+			if asked != state.Supervisor || sig == syscall.SIGKILL {
+				asked = state.Supervisor
+				if err := state.Supervisor.Signal(sig); err != nil {
+					return nil, err
+				}
+			}
+		}
+		lock, err := tryLock(p.lockPath())
+		if err == nil {
+			if state != nil && state.Mode == modeNative {
+				killSession(state.Supervisor)
+			}
+			return lock, nil
+		}
+		if !errors.Is(err, errLocked) {
+			return nil, err
+		}
+		if time.Since(begun) > told && !said {
+			console.printf("Waiting for the servers to end …")
+			said = true
+		}
+		if pause(ctx, 50*time.Millisecond) != nil {
+			return nil, ErrInterrupted
+		}
+		if state, err = p.readState(); err != nil { // a new supervisor may have begun to speak
+			return nil, err
+		}
+	}
+}

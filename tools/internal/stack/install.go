@@ -1,0 +1,226 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// notInstalled says what is missing and every way to get it.
+func notInstalled(absent []missing) error {
+	var what, packages, hints []string
+	for _, m := range absent {
+		what = append(what, m.what)
+		packages = append(packages, m.packages...)
+		if m.hint != "" {
+			hints = append(hints, m.hint)
+		}
+	}
+	text := "missing here: " + strings.Join(what, "; ") +
+		".\n  Debian, Ubuntu:  sudo apt-get install " + strings.Join(packages, " ") +
+		"\n  or start Docker, and ./task up runs the stack in containers."
+	if len(hints) > 0 {
+		text += "\n  Installed elsewhere?  " + strings.Join(hints, " ")
+	}
+	return errors.New(text)
+}
+
+// EnsureServers installs with apt-get what is missing of the three servers, where it may.
+func EnsureServers(ctx context.Context, place Place, console Console) error {
+	return place.ensure(ctx, console, func() []missing { _, absent := locate(ctx); return absent })
+}
+
+// EnsureTests is EnsureServers for test runs, which need a C compiler too: the race detector is linked with
+// the C library (https://go.dev/doc/articles/race_detector#Requirements).
+func EnsureTests(ctx context.Context, place Place, console Console) error {
+	return place.ensure(ctx, console, func() []missing {
+		_, absent := locate(ctx)
+		for _, compiler := range []string{os.Getenv("CC"), "gcc", "clang", "cc"} {
+			if compiler == "" {
+				continue
+			}
+			if _, err := exec.LookPath(compiler); err == nil {
+				return absent
+			}
+		}
+		return append(absent, missing{what: "a C compiler, which Go's race detector needs",
+			packages: []string{"gcc", "libc6-dev"}})
+	})
+}
+
+func (p Place) ensure(ctx context.Context, console Console, look func() []missing) error {
+	absent := look()
+	if ctx.Err() != nil {
+		return ErrInterrupted
+	}
+	if err := os.MkdirAll(p.logDir(), 0o755); err != nil {
+		return err
+	}
+	if len(absent) == 0 {
+		return nil
+	}
+	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
+		return notInstalled(absent)
+	}
+	var packages []string
+	for _, m := range absent {
+		packages = append(packages, m.packages...)
+	}
+	console.printf("Missing: %s.", join(absent))
+	console.printf("Installing %s with apt-get; the packages' own servers are neither started nor enabled.",
+		strings.Join(packages, " "))
+	begun := time.Now()
+	if err := aptInstall(ctx, console, p.logPath("apt"), packages); err != nil {
+		return err
+	}
+	console.printf("  ✓ %-60s %6.1f s", "installed", time.Since(begun).Seconds())
+	if err := p.rememberInstalled(packages); err != nil {
+		return err
+	}
+	if still := look(); len(still) > 0 {
+		return notInstalled(still)
+	}
+	return nil
+}
+
+func join(absent []missing) string {
+	var what []string
+	for _, m := range absent {
+		what = append(what, m.what)
+	}
+	return strings.Join(what, "; ")
+}
+
+// rememberInstalled notes the packages, so that `down --purge` can name them.
+func (p Place) rememberInstalled(packages []string) error {
+	old, _ := os.ReadFile(p.installedPath())
+	all := append(strings.Fields(string(old)), packages...)
+	slices.Sort(all)
+	return os.WriteFile(p.installedPath(), []byte(strings.Join(slices.Compact(all), "\n")+"\n"), 0o644)
+}
+
+// installScript is run by sh with the package names as arguments. It keeps maintainer scripts from starting
+// services by the documented means, /usr/sbin/policy-rc.d, and takes that away again however it ends. Should
+// it be killed, the file it leaves allows everything, since it asks whether its writer still lives. A policy
+// that is there already is the administrator's and stays; what it lets start is stopped again. Afterwards
+// the services are disabled, so that they do not come up at the next boot; but for packages installed anew alone.
+const installScript = `
+set -u
+policy=/usr/sbin/policy-rc.d
+made=
+born=$(cut -d' ' -f22 /proc/$$/stat)
+clean() { [ -z "$made" ] || rm -f "$policy"; }
+trap clean EXIT
+trap '' INT HUP
+trap 'exit 143' TERM
+if [ -f "$policy" ] && grep -q 'nms devstack' "$policy"; then rm -f "$policy"; fi
+if [ ! -e "$policy" ]; then
+	made=yes
+	umask 022
+	cat >"$policy" <<POLICY
+#!/bin/sh
+# Written by nms devstack while it installs packages (process $$); without effect once that has ended.
+[ "\$(cut -d' ' -f22 /proc/$$/stat 2>/dev/null)" = "$born" ] || exit 0
+case "\$1" in postgresql*|redis*|rabbitmq*|epmd*) exit 101 ;; esac
+exit 0
+POLICY
+	chmod 755 "$policy"
+fi
+is_active() { [ -d /run/systemd/system ] && systemctl is-active --quiet "$1"; }
+is_enabled() { [ -d /run/systemd/system ] && systemctl is-enabled --quiet "$1" 2>/dev/null; }
+units="postgresql.service redis-server.service rabbitmq-server.service epmd.service epmd.socket"
+kept=
+for unit in $units; do if is_active $unit || is_enabled $unit; then kept="$kept $unit "; fi; done
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+apt-get -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+	install --no-install-recommends "$@" </dev/null
+code=$?
+for unit in $units; do
+	case "$kept" in *" $unit "*) continue ;; esac
+	if is_active $unit; then systemctl stop $unit; fi
+	if is_enabled $unit; then systemctl disable --quiet $unit; fi
+done
+exit $code
+`
+
+// aptInstall downloads first, which may be interrupted, and then installs, which may not: a package manager
+// that is cut off leaves half-configured packages.
+func aptInstall(ctx context.Context, console Console, logPath string, packages []string) error {
+	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
+		return err
+	}
+	log, err := os.Create(logPath)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	run := func(step string, interruptible bool, name string, args ...string) error {
+		cmd := exec.Command(name, args...) //nolint:noctx // ended below, and not in the middle of dpkg
+		cmd.Stdout, cmd.Stderr = log, log
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8")
+		detached(cmd)
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		if err := awaitInstall(ctx, console, cmd, step, interruptible); err != nil {
+			if errors.Is(err, ErrInterrupted) {
+				return err
+			}
+			return fmt.Errorf("%s failed (%w); the end of its output:\n  %s", step, err,
+				strings.Join(tail(logPath, 8), "\n  "))
+		}
+		return nil
+	}
+	lock := []string{"-q", "-y", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"}
+	// An earlier run may have been cut off by a power failure.
+	if err := run("dpkg --configure -a", false, "dpkg", "--configure", "-a"); err != nil {
+		return err
+	}
+	if err := run("apt-get update", true, "apt-get", append(lock, "update")...); err != nil {
+		return err
+	}
+	download := append(append(lock, "install", "--download-only", "--no-install-recommends"), packages...)
+	if err := run("download of "+strings.Join(packages, " "), true, "apt-get", download...); err != nil {
+		return err
+	}
+	return run("installation of "+strings.Join(packages, " "), false, "/bin/sh",
+		append([]string{"-c", installScript, "nms-install"}, packages...)...)
+}
+
+// awaitInstall waits for a step, shows that it is alive, and ends it on interruption if that is harmless.
+func awaitInstall(ctx context.Context, console Console, cmd *exec.Cmd, step string, interruptible bool) error {
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	begun := time.Now()
+	ticker := time.NewTicker(15 * time.Second)
+	defer ticker.Stop()
+	first := time.After(time.Second)
+	interrupted := ctx.Done()
+	for {
+		select {
+		case err := <-done:
+			if ctx.Err() != nil {
+				return ErrInterrupted
+			}
+			return err
+		case <-first:
+			console.printf("    %s …", step)
+		case <-ticker.C:
+			console.printf("    %s … %d s so far", step, int(time.Since(begun).Seconds()))
+		case <-interrupted:
+			interrupted = nil
+			if interruptible {
+				killGroup(cmd.Process.Pid, syscall.SIGINT)
+				continue
+			}
+			console.printf("Interrupted: the package manager must not be cut off, so it finishes first …")
+		}
+	}
+}

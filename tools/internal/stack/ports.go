@@ -1,0 +1,113 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nms.example/tools/internal/layout"
+)
+
+// Ports maps each program, and each further listener of RabbitMQ, to its loopback port.
+type Ports map[string]int
+
+// The listeners beside the services. The defaults lie apart from the standard ports, so that a machine's own
+// servers are never met, and below 32768, where the kernel takes the ports of outgoing connections from.
+const (
+	portPostgres   = "postgres"
+	portRedis      = "redis"
+	portRabbit     = "rabbitmq"
+	portManagement = "rabbitmq-management"
+	portDist       = "rabbitmq-dist"
+	portEpmd       = "rabbitmq-epmd"
+)
+
+func serverPorts() Ports {
+	return Ports{
+		portPostgres: 15432, portRedis: 16379,
+		portRabbit: 16672, portManagement: 16673, portDist: 16674, portEpmd: 16675,
+	}
+}
+
+// choosePorts gives the ports of `up`: the defaults, moved by variables such as POSTGRES_PORT or AUTH_PORT.
+func choosePorts(getenv func(string) string) (Ports, error) {
+	ports := serverPorts()
+	for _, service := range layout.Services {
+		ports[service.Name] = service.Port
+	}
+	var faults []error
+	owners := map[int]string{}
+	for _, name := range ports.names() {
+		variable := layout.PortVariable(name)
+		if text := getenv(variable); text != "" {
+			port, err := strconv.Atoi(text)
+			if err != nil || port < 1024 || port > 65535 {
+				faults = append(faults, fmt.Errorf("%s=%q is not a port from 1024 to 65535", variable, text))
+				continue
+			}
+			ports[name] = port
+		}
+		if other, taken := owners[ports[name]]; taken {
+			faults = append(faults, fmt.Errorf("%s and %s are both given port %d", other, name, ports[name]))
+		}
+		owners[ports[name]] = name
+	}
+	return ports, errors.Join(faults...)
+}
+
+// freePorts gives ports for a throw-away stack that were free a moment ago.
+func freePorts() (Ports, error) {
+	ports := serverPorts()
+	for name := range ports {
+		listener, err := net.Listen("tcp", layout.Loopback(0))
+		if err != nil {
+			return nil, err
+		}
+		defer listener.Close() // held until all are chosen, so that none is given twice
+		ports[name] = listener.Addr().(*net.TCPAddr).Port
+	}
+	return ports, nil
+}
+
+// names lists the listeners, the services first.
+func (p Ports) names() []string {
+	var names []string
+	for _, service := range layout.Services {
+		if _, here := p[service.Name]; here {
+			names = append(names, service.Name)
+		}
+	}
+	var servers []string
+	for name := range p {
+		if !slices.Contains(names, name) {
+			servers = append(servers, name)
+		}
+	}
+	slices.Sort(servers)
+	return append(names, servers...)
+}
+
+// check says which ports are taken, and what to set to move the program that wants each.
+func (p Ports) check() error {
+	var taken []string
+	for _, name := range p.names() {
+		listener, err := net.Listen("tcp", layout.Loopback(p[name]))
+		if err != nil {
+			taken = append(taken, fmt.Sprintf("port %d, wanted by %s, is taken (set %s to another)",
+				p[name], name, layout.PortVariable(name)))
+			continue
+		}
+		_ = listener.Close()
+	}
+	if len(taken) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(taken, "; "))
+}
+
+// environ is os.Getenv, named for what it is used for here.
+func environ(name string) string { return os.Getenv(name) }

@@ -1,0 +1,160 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Ident names one process beyond doubt: a pid is used again sooner or later, a pid with its start time is not.
+type Ident struct {
+	PID int `json:"pid"`
+	// Start is the start time in clock ticks since boot, field 22 of /proc/<pid>/stat (proc_pid_stat(5)).
+	Start uint64 `json:"start"`
+}
+
+// procStat is what the cleaning up has to know of a process.
+type procStat struct {
+	state   byte
+	session int
+	start   uint64
+}
+
+// readStat reads /proc/<pid>/stat. The program's name stands in parentheses and may hold anything, so the
+// fields are counted from the last one on.
+func readStat(pid int) (procStat, error) {
+	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return procStat{}, err
+	}
+	text := string(raw)
+	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
+	const state, session, start = 0, 3, 19 // fields 3, 6 and 22, less the two before
+	if len(fields) <= start {
+		return procStat{}, fmt.Errorf("/proc/%d/stat: unexpected form", pid)
+	}
+	sid, err := strconv.Atoi(fields[session])
+	if err != nil {
+		return procStat{}, err
+	}
+	ticks, err := strconv.ParseUint(fields[start], 10, 64)
+	if err != nil {
+		return procStat{}, err
+	}
+	return procStat{state: fields[state][0], session: sid, start: ticks}, nil
+}
+
+// Identify gives the identity of a running process.
+func Identify(pid int) (Ident, error) {
+	stat, err := readStat(pid)
+	if err != nil {
+		return Ident{}, err
+	}
+	return Ident{PID: pid, Start: stat.start}, nil
+}
+
+// Alive tells whether the very process is still running.
+func (i Ident) Alive() bool {
+	if i.PID <= 0 {
+		return false
+	}
+	stat, err := readStat(i.PID)
+	return err == nil && stat.start == i.Start && stat.state != 'Z' && stat.state != 'X'
+}
+
+// Signal sends a signal to the very process; one that has ended is not an error.
+func (i Ident) Signal(sig syscall.Signal) error {
+	if !i.Alive() {
+		return nil
+	}
+	if err := syscall.Kill(i.PID, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("signal %v to process %d: %w", sig, i.PID, err)
+	}
+	return nil
+}
+
+// sessionMembers lists the living processes of the session that leader began. The kernel gives no new process
+// a number that still names a session, so once the leader has ended, whoever carries the number belongs to it.
+func sessionMembers(leader Ident) []int {
+	if now, err := readStat(leader.PID); err == nil && now.start != leader.Start {
+		return nil // the number was given away again: the old session is empty
+	}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	var pids []int
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == leader.PID {
+			continue
+		}
+		if stat, err := readStat(pid); err == nil && stat.session == leader.PID && stat.state != 'Z' {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// spawner starts processes that the kernel ends when this process ends, however that happens. Pdeathsig is
+// bound to the thread that forks, so one goroutine that never leaves its thread does all the forking.
+type spawner struct{ requests chan func() }
+
+func newSpawner() *spawner {
+	s := &spawner{requests: make(chan func())}
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread must outlive every child
+		for request := range s.requests {
+			request()
+		}
+	}()
+	return s
+}
+
+// start starts the command in a process group of its own; death is what the kernel sends it when we die.
+func (s *spawner) start(cmd *exec.Cmd, as *Account, death syscall.Signal) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: death}
+	if as != nil {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: as.UID, Gid: as.GID}
+	}
+	result := make(chan error, 1)
+	s.requests <- func() { result <- cmd.Start() }
+	return <-result
+}
+
+// killGroup ends a whole process group at once; an empty one is not an error.
+func killGroup(pgid int, sig syscall.Signal) { _ = syscall.Kill(-pgid, sig) }
+
+// detached makes a command the leader of a session of its own, so that a closed terminal does not end it.
+func detached(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+
+// killSession ends what is left of the session of a supervisor that has ended without cleaning up. The kernel
+// has told its children already; those that are not gone after a moment are killed.
+func killSession(leader Ident) {
+	const patience, limit = 2 * time.Second, 7 * time.Second
+	for begun := time.Now(); time.Since(begun) < limit; time.Sleep(20 * time.Millisecond) {
+		members := sessionMembers(leader)
+		if len(members) == 0 {
+			return
+		}
+		if time.Since(begun) < patience {
+			continue
+		}
+		for _, pid := range members {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+}
+
+// ownedByUs tells whether a file belongs to the user that runs this.
+func ownedByUs(info os.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid()
+}

@@ -1,0 +1,336 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"log"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"nms.example/tools/internal/layout"
+)
+
+const (
+	modeNative = "native"
+	modeDocker = "docker"
+)
+
+// startLimit bounds the whole start. Building everything on a slow machine is most of it.
+const startLimit = 20 * time.Minute
+
+// supervisor starts the stack, keeps it running and stops it. It is a process of its own that outlives
+// `devstack up`.
+type supervisor struct {
+	server
+
+	mu    sync.Mutex // guards state and programs
+	state State
+	// programs in the order of their start.
+	programs []*program
+	keepers  sync.WaitGroup
+}
+
+// Supervise runs the stack until the context ends or the start fails. leash is the end of a pipe whose other
+// end `up` holds: when that closes before the byte that says «detached», `up` has died and the stack goes too.
+// lock is the checkout's lock, taken by `up` and handed on, so that it is never free in between.
+func Supervise(ctx context.Context, place Place, leash io.Reader, lock io.Closer) error {
+	defer lock.Close()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
+	go func() {
+		<-signals
+		stop(errors.New("asked to stop"))
+	}()
+
+	s, err := newSupervisor(place)
+	if err != nil {
+		return err
+	}
+	go s.holdLeash(leash, stop)
+	err = s.start(ctx)
+	if err == nil {
+		s.update(func(st *State) { st.Phase = Ready })
+		log.Print("ready")
+		err = s.watch(ctx)
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause // clearer than what the cancelled steps say
+	}
+	log.Printf("stopping: %v", err)
+	s.update(func(st *State) { st.Phase = Stopping })
+	stop(nil)
+	s.stopAll()
+	s.update(func(st *State) { st.Phase, st.Error, st.Programs = Failed, err.Error(), nil })
+	return err
+}
+
+func newSupervisor(place Place) (*supervisor, error) {
+	ident, err := Identify(os.Getpid())
+	if err != nil {
+		return nil, err
+	}
+	kept, err := place.loadSecrets()
+	if err != nil {
+		return nil, err
+	}
+	ports, err := choosePorts(environ)
+	if err != nil {
+		return nil, err
+	}
+	s := &supervisor{server: server{place: place, ports: ports, secrets: kept, spawner: newSpawner()}}
+	s.state = State{Mode: modeNative, Supervisor: ident, Phase: Starting, Data: place.Data,
+		Started: time.Now(), Ports: ports}
+	return s, place.writeState(&s.state)
+}
+
+func (s *supervisor) holdLeash(leash io.Reader, stop context.CancelCauseFunc) {
+	byteRead := make([]byte, 1)
+	if n, _ := leash.Read(byteRead); n == 0 {
+		stop(errors.New("the command that started the stack was interrupted"))
+	}
+}
+
+// update changes the state and publishes it, unless its folder was removed.
+func (s *supervisor) update(change func(*State)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.state)
+	if err := s.place.writeState(&s.state); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		log.Printf("write the state: %v", err)
+	}
+}
+
+// step does one thing and tells of its begin and end.
+func (s *supervisor) step(name string, do func() error) error {
+	var index int
+	s.update(func(st *State) {
+		index = len(st.Steps)
+		st.Steps = append(st.Steps, Step{Name: name, Begun: time.Now()})
+	})
+	if err := do(); err != nil {
+		return err
+	}
+	s.update(func(st *State) { st.Steps[index].Ended = time.Now() })
+	return nil
+}
+
+// start brings up everything: servers and build side by side, then the migrations, then the services.
+func (s *supervisor) start(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	found, absent := locate(ctx)
+	if len(absent) > 0 {
+		return notInstalled(absent)
+	}
+	s.bin = found
+	err := together(ctx,
+		func(ctx context.Context) error {
+			return s.step("build the services", func() error { return s.build(ctx) })
+		},
+		s.startPostgres, s.startRedis, s.startBroker,
+	)
+	if err != nil {
+		return err
+	}
+	if err := s.step("migrate the databases", func() error { return s.server.migrate(ctx) }); err != nil {
+		return err
+	}
+	if err := s.place.writeEnv(s.clientEnv()); err != nil {
+		return err
+	}
+	var starts []func(context.Context) error
+	for _, service := range layout.Services {
+		starts = append(starts, func(ctx context.Context) error {
+			p, err := s.service(service)
+			if err != nil {
+				return err
+			}
+			return s.run(ctx, p, time.Minute)
+		})
+	}
+	return together(ctx, starts...)
+}
+
+// together runs functions side by side; the first error stops the others and is the answer.
+func together(ctx context.Context, functions ...func(context.Context) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var group sync.WaitGroup
+	for _, function := range functions {
+		group.Go(func() {
+			if err := function(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	group.Wait()
+	return context.Cause(ctx)
+}
+
+func (s *supervisor) startPostgres(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(s.place.dataDir("postgres"), "PG_VERSION")); err != nil {
+		if err := s.step("create the PostgreSQL data", func() error { return s.initPostgres(ctx) }); err != nil {
+			return err
+		}
+	} else if err := s.initPostgres(ctx); err != nil {
+		return err
+	}
+	if err := s.run(ctx, s.postgres(), time.Minute); err != nil {
+		return err
+	}
+	return s.createDatabases(ctx)
+}
+
+func (s *supervisor) startRedis(ctx context.Context) error {
+	p, err := s.redis()
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, p, time.Minute)
+}
+
+func (s *supervisor) startBroker(ctx context.Context) error {
+	if err := s.run(ctx, s.epmd(), 10*time.Second); err != nil {
+		return err
+	}
+	p, err := s.rabbitmq()
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, p, 3*time.Minute)
+}
+
+// run starts a program, waits until it serves, and keeps it running from then on.
+func (s *supervisor) run(ctx context.Context, p *program, limit time.Duration) error {
+	return s.step("start "+p.name, func() error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := rotate(p.log); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		err := p.start(s.spawner, s.place.Account)
+		if err == nil {
+			s.programs = append(s.programs, p)
+		}
+		s.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		s.started(p)
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return p.awaitReady(ctx)
+	})
+}
+
+// started puts the program's process into the state.
+func (s *supervisor) started(p *program) {
+	ident, err := Identify(p.cmd.Process.Pid)
+	if err != nil {
+		return // it has ended already; whoever waits for it says so
+	}
+	s.update(func(st *State) {
+		for i := range st.Programs {
+			if st.Programs[i].Name == p.name {
+				st.Programs[i].Ident, st.Programs[i].Since = ident, time.Now()
+				st.Programs[i].Restarts++
+				return
+			}
+		}
+		st.Programs = append(st.Programs, Program{Name: p.name, Ident: ident, Since: time.Now()})
+	})
+}
+
+// watch starts again whatever ends by itself, until the context ends or the state's folder is removed.
+func (s *supervisor) watch(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	for _, p := range slices.Clone(s.programs) {
+		s.keepers.Go(func() { s.keep(ctx, p) })
+	}
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.keepers.Wait()
+			return context.Cause(ctx)
+		case <-ticker.C:
+			if _, err := os.Stat(s.place.statePath()); errors.Is(err, fs.ErrNotExist) {
+				stop(errors.New("the folder with its state was removed"))
+			}
+		}
+	}
+}
+
+// keep starts one program again whenever it ends, ever more slowly while it ends at once.
+func (s *supervisor) keep(ctx context.Context, p *program) {
+	const least, most, healthy = 200 * time.Millisecond, 10 * time.Second, 30 * time.Second
+	pause := least
+	for begun := time.Now(); ; begun = time.Now() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.done:
+		}
+		log.Printf("%s ended (%s); starting it again", p.name, p.ending())
+		if pause = min(pause*2, most); time.Since(begun) > healthy {
+			pause = least
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		if err := p.start(s.spawner, s.place.Account); err != nil {
+			log.Printf("start %s again: %v", p.name, err)
+			continue // p.done is closed still, so the next round comes after a longer pause
+		}
+		s.started(p)
+	}
+}
+
+// stopAll stops the programs: the services first and together, then the servers.
+func (s *supervisor) stopAll() {
+	s.mu.Lock()
+	programs := slices.Clone(s.programs)
+	s.mu.Unlock()
+	halt := func(wanted func(*program) bool) {
+		var group sync.WaitGroup
+		for _, p := range programs {
+			if wanted(p) {
+				group.Go(p.halt)
+			}
+		}
+		group.Wait()
+	}
+	isService := func(p *program) bool { return slices.Contains(serviceNames(), p.name) }
+	halt(isService)
+	halt(func(p *program) bool { return !isService(p) && p.name != "epmd" })
+	halt(func(p *program) bool { return p.name == "epmd" })
+}
+
+// rotate begins a new log when the old one has grown large; one old one is kept.
+func rotate(path string) error {
+	const limit = 8 << 20
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() < limit {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(path, path+".1")
+}

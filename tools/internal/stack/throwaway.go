@@ -1,0 +1,215 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// throwAwayPrefix begins the names of throw-away folders; the owner's pid and start time follow.
+const throwAwayPrefix = "nms-test-"
+
+// Command is one program to run against throw-away servers.
+type Command struct {
+	// Dir is the working directory, below the checkout.
+	Dir string
+	// Args are the program and its arguments.
+	Args []string
+	// Env is added to the caller's environment.
+	Env []string
+}
+
+// WithServers starts throw-away servers on free ports, runs the commands one after the other with
+// TEST_POSTGRES_DSN, TEST_REDIS_DSN, TEST_MQ_DSN and TEST_MQ_API set, and stops the servers. All commands run,
+// whatever the others' outcome; the answer is the exit code of the last that failed, or 0.
+func WithServers(ctx context.Context, place Place, console Console, commands ...Command) (int, error) {
+	sweepThrowAways()
+	throw, err := newThrowAway(ctx, place)
+	if err != nil {
+		return 1, err
+	}
+	defer throw.remove()
+	begun := time.Now()
+	err = throw.start(ctx)
+	if err == nil {
+		console.printf("PostgreSQL %s, Redis %s and RabbitMQ %s for this run are up after %.1f s.", throw.bin.PostgresVersion,
+			throw.bin.RedisVersion, throw.bin.RabbitVersion, time.Since(begun).Seconds())
+	}
+	code := 0
+	for _, command := range commands {
+		if err != nil || ctx.Err() != nil {
+			break
+		}
+		var one int
+		if one, err = throw.run(ctx, command); one != 0 {
+			code = one
+		}
+	}
+	throw.stop()
+	if ctx.Err() != nil {
+		return 1, ErrInterrupted
+	}
+	return code, err
+}
+
+// throwAway is a set of servers for one test run.
+type throwAway struct {
+	server
+
+	mu       sync.Mutex
+	programs []*program
+}
+
+// newThrowAway makes the folder in the system's temporary folder, named after this process.
+func newThrowAway(ctx context.Context, place Place) (*throwAway, error) {
+	self, err := Identify(os.Getpid())
+	if err != nil {
+		return nil, err
+	}
+	found, absent := locate(ctx)
+	if len(absent) > 0 {
+		return nil, notInstalled(absent)
+	}
+	ports, err := freePorts()
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("%s%d-%d", throwAwayPrefix, self.PID, self.Start))
+	if place.Account != nil && !openToAll(os.TempDir()) {
+		dir = filepath.Join("/var/tmp", filepath.Base(dir))
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return nil, err
+	}
+	place.Local, place.Data = dir, filepath.Join(dir, "data")
+	if err := place.prepare(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return &throwAway{server: server{place: place, bin: found, ports: ports, secrets: newSecrets(), throw: true,
+		spawner: newSpawner()}}, nil
+}
+
+func (t *throwAway) start(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	return together(ctx,
+		func(ctx context.Context) error {
+			if err := t.initPostgres(ctx); err != nil {
+				return err
+			}
+			return t.launch(ctx, t.server.postgres())
+		},
+		func(ctx context.Context) error {
+			p, err := t.redis()
+			if err != nil {
+				return err
+			}
+			return t.launch(ctx, p)
+		},
+		func(ctx context.Context) error {
+			if err := t.launch(ctx, t.epmd()); err != nil {
+				return err
+			}
+			p, err := t.rabbitmq()
+			if err != nil {
+				return err
+			}
+			return t.launch(ctx, p)
+		})
+}
+
+func (t *throwAway) launch(ctx context.Context, p *program) error {
+	if p.death != syscall.SIGQUIT {
+		p.stop = syscall.SIGKILL // nothing is worth a tidy end, except PostgreSQL's shared memory
+	} else {
+		p.stop = syscall.SIGQUIT
+	}
+	t.mu.Lock()
+	err := p.start(t.spawner, t.place.Account)
+	if err == nil {
+		t.programs = append(t.programs, p)
+	}
+	t.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return p.awaitReady(ctx)
+}
+
+// run runs the command in a process group of its own, which is ended as a whole on interruption.
+func (t *throwAway) run(ctx context.Context, command Command) (int, error) {
+	cmd := exec.Command(command.Args[0], command.Args[1:]...) //nolint:noctx // ended by group below
+	cmd.Dir, cmd.Stdout, cmd.Stderr = filepath.Join(t.place.Root, command.Dir), os.Stdout, os.Stderr
+	cmd.Env = append(append(os.Environ(), command.Env...),
+		"TEST_POSTGRES_DSN="+t.superDSN("postgres"), "TEST_REDIS_DSN="+t.redisDSN(),
+		"TEST_MQ_DSN="+t.brokerDSN(), "TEST_MQ_API="+t.managementURL(true))
+	if err := t.spawner.start(cmd, nil, syscall.SIGINT); err != nil {
+		return 1, err
+	}
+	pid := cmd.Process.Pid
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		killGroup(pid, syscall.SIGINT)
+		select {
+		case err = <-done:
+		case <-time.After(10 * time.Second):
+		}
+	}
+	killGroup(pid, syscall.SIGKILL) // a test binary that outlived its go command
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return max(exit.ExitCode(), 1), nil
+	}
+	return 0, err
+}
+
+func (t *throwAway) stop() {
+	var group sync.WaitGroup
+	for _, p := range t.programs {
+		group.Go(p.halt)
+	}
+	group.Wait()
+}
+
+func (t *throwAway) remove() {
+	releaseSharedMemory(filepath.Join(t.place.dataDir("postgres"), "postmaster.pid"))
+	// The broker's helpers may still be closing files for a moment.
+	for range 50 {
+		if os.RemoveAll(t.place.Local) == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// sweepThrowAways removes the folders of test runs that were killed.
+func sweepThrowAways() {
+	for _, parent := range []string{os.TempDir(), "/var/tmp"} {
+		matches, _ := filepath.Glob(filepath.Join(parent, throwAwayPrefix+"*-*"))
+		for _, dir := range matches {
+			first, second, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), throwAwayPrefix), "-")
+			pid, errPID := strconv.Atoi(first)
+			start, errStart := strconv.ParseUint(second, 10, 64)
+			if errPID != nil || errStart != nil || (Ident{PID: pid, Start: start}).Alive() {
+				continue
+			}
+			if info, err := os.Lstat(dir); err != nil || !info.IsDir() || !ownedByUs(info) {
+				continue
+			}
+			releaseSharedMemory(filepath.Join(dir, "data", "postgres", "postmaster.pid"))
+			_ = os.RemoveAll(dir)
+		}
+	}
+}

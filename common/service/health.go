@@ -40,6 +40,10 @@ type Check struct {
 const (
 	probeTimeout = 2 * time.Second
 	probeGrace   = 250 * time.Millisecond // for a probe to notice that its context has ended
+	// Right after the start some parts are still connecting: until then failures are looked at again
+	// soon and not worth a warning.
+	settleTime     = 3 * time.Second
+	settleInterval = 100 * time.Millisecond
 )
 
 var (
@@ -63,10 +67,11 @@ type health struct {
 type checkState struct {
 	Check
 
-	mu    sync.Mutex
-	err   error
-	first chan struct{} // closed after the first probe
-	once  sync.Once
+	mu       sync.Mutex
+	err      error
+	reported bool          // the log says that it fails
+	first    chan struct{} // closed after the first probe
+	once     sync.Once
 }
 
 func (h *health) add(c Check) {
@@ -100,12 +105,16 @@ func (h *health) start(ctx context.Context) {
 func (h *health) wait() { h.running.Wait() }
 
 func (h *health) watch(ctx context.Context, s *checkState) {
-	ticker := time.NewTicker(h.interval)
-	defer ticker.Stop()
+	settled := time.Now().Add(settleTime)
 	for {
-		h.probe(ctx, s)
+		settling := time.Now().Before(settled)
+		h.probe(ctx, s, settling)
+		pause := h.interval
+		if settling && s.failure() != nil {
+			pause = min(pause, settleInterval)
+		}
 		select {
-		case <-ticker.C:
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return
 		}
@@ -114,7 +123,7 @@ func (h *health) watch(ctx context.Context, s *checkState) {
 
 // probe runs one probe. When it hangs beyond its deadline, the dependency counts as failing and no
 // other probe is started beside it.
-func (h *health) probe(ctx context.Context, s *checkState) {
+func (h *health) probe(ctx context.Context, s *checkState, settling bool) {
 	probeCtx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	result := make(chan error, 1)
@@ -131,10 +140,10 @@ func (h *health) probe(ctx context.Context, s *checkState) {
 	select {
 	case err := <-result:
 		if ctx.Err() == nil { // else the error is our own stop
-			h.note(ctx, s, err)
+			h.note(ctx, s, err, settling)
 		}
 	case <-late.C:
-		h.note(ctx, s, errHangs)
+		h.note(ctx, s, errHangs, false)
 		select {
 		case <-result:
 		case <-ctx.Done():
@@ -143,24 +152,25 @@ func (h *health) probe(ctx context.Context, s *checkState) {
 	}
 }
 
-func (h *health) note(ctx context.Context, s *checkState, err error) {
-	s.mu.Lock()
-	before := s.err
-	s.err = err
-	s.mu.Unlock()
-	s.once.Do(func() { close(s.first) })
-
+func (h *health) note(ctx context.Context, s *checkState, err error, settling bool) {
 	value := 1.0
 	if err != nil {
 		value = 0
 	}
 	h.up.WithLabelValues(s.Name).Set(value)
+
+	s.mu.Lock()
+	s.err = err
+	fails, works := err != nil && !s.reported && !settling, err == nil && s.reported
+	s.reported = s.reported && !works || fails
+	s.mu.Unlock()
 	switch {
-	case err != nil && (before == nil || errors.Is(before, errUnprobed)):
+	case fails:
 		h.logger.WarnContext(ctx, "dependency fails", "dependency", s.Name, "required", s.Required, "error", err)
-	case err == nil && before != nil && !errors.Is(before, errUnprobed):
+	case works:
 		h.logger.InfoContext(ctx, "dependency works again", "dependency", s.Name)
 	}
+	s.once.Do(func() { close(s.first) })
 }
 
 // code gives the bits of the failing dependencies. One that was not probed yet does not count.

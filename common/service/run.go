@@ -151,7 +151,7 @@ func (r *Running) serve(life context.Context, listener net.Listener) {
 	s.tasks.start(taskCtx, r.fail)
 	s.health.start(probeCtx)
 	s.logger.InfoContext(life, "ready to serve", "address", r.address.String(), "instance", s.instance.String(),
-		"commit", s.build.Commit, "health_code", uint64(s.health.code()))
+		"commit", s.build.Commit)
 }
 
 // fail reports why the service cannot go on; the first report counts, so none waits.

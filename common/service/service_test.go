@@ -92,7 +92,7 @@ func TestHealthCodeFollowsTheDependencies(t *testing.T) {
 	_, metrics := getText(t, i.URL+"/metrics")
 	require.Contains(t, metrics, `nms_dependency_up{dependency="bus"} 0`)
 	require.Contains(t, metrics, "nms_health_code 48")
-	require.Contains(t, i.Log(), "10.1.2.3")
+	eventually(t, "a warning, once the start has settled", func() bool { return strings.Contains(i.Log(), "10.1.2.3") })
 
 	busDown.Store(false)
 	cacheDown.Store(false)

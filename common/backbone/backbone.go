@@ -16,6 +16,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/outbox"
 	"nms.example/common/ratelimit"
+	"nms.example/common/registry"
 	"nms.example/common/service"
 )
 
@@ -50,6 +51,7 @@ func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone
 	}
 	s.OnClose(func(context.Context) error { return b.Redis.Close() })
 	s.AddCheck(service.Check{Name: "cache", Bit: service.Cache, Probe: b.Redis.Check})
+	registry.Join(s, b.Redis)
 
 	b.Bus, err = bus.Dial(ctx, bus.Settings{DSN: settings.Bus, Name: name, Logger: s.Logger()})
 	if err != nil {

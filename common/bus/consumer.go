@@ -102,7 +102,7 @@ func (k *consumer) begin(conn *amqp.Connection) (*amqp.Channel, <-chan amqp.Deli
 	if err != nil {
 		return nil, nil, fmt.Errorf("open a channel: %w", err)
 	}
-	if err := declareSubscription(ch, k.Queue, k.Bindings, k.RetryDelay); err != nil {
+	if err := declareSubscription(ch, &k.Subscription); err != nil {
 		_ = ch.Close()
 		return nil, nil, fmt.Errorf("%w: %w", errDeclare, err)
 	}

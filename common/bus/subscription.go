@@ -24,6 +24,9 @@ type Subscription struct {
 	MaxAttempts int
 	// RetryDelay is the pause between two attempts; default 5 s.
 	RetryDelay time.Duration
+	// SingleActive has one instance at a time take the events while the others stand by, so that order
+	// holds over all of them. It is a property of the queue: an existing one must be deleted to change it.
+	SingleActive bool
 	// HandlerTimeout bounds one call of the handler; default 30 s.
 	HandlerTimeout time.Duration
 	// Handler takes one event. The context carries the request id, the actor and the trace of whoever caused it. It

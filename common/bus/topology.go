@@ -80,12 +80,17 @@ func declareBase(ch *amqp.Channel) error {
 
 // declareSubscription declares a consumer's queue, its retry queue and its bindings. Bindings that an
 // earlier version of the service made are not removed: docs/operating.md says how.
-func declareSubscription(ch *amqp.Channel, queue string, bindings []string, retryDelay time.Duration) error {
-	if err := declareQueue(ch, queue, amqp.Table{
+func declareSubscription(ch *amqp.Channel, s *Subscription) error {
+	queue, retryDelay := s.Queue, s.RetryDelay
+	args := amqp.Table{
 		"x-dead-letter-exchange":    Dead,
 		"x-dead-letter-routing-key": queue,
 		"x-delivery-limit":          deliveryLimit,
-	}); err != nil {
+	}
+	if s.SingleActive {
+		args["x-single-active-consumer"] = true
+	}
+	if err := declareQueue(ch, queue, args); err != nil {
 		return err
 	}
 	// At least once and reject-publish belong together: the retry queue gives a message up only when the
@@ -100,7 +105,7 @@ func declareSubscription(ch *amqp.Channel, queue string, bindings []string, retr
 	}); err != nil {
 		return err
 	}
-	for _, key := range bindings {
+	for _, key := range s.Bindings {
 		if err := bind(ch, queue, key, Exchange); err != nil {
 			return err
 		}

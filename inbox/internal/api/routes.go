@@ -11,6 +11,7 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/inbox/internal/ingest"
+	"nms.example/inbox/internal/signal"
 	"nms.example/inbox/internal/trace"
 )
 
@@ -19,8 +20,9 @@ const Prefix = "/api/v1/inbox"
 
 // Dependencies are what the routes call.
 type Dependencies struct {
-	Intake *ingest.Intake
-	Traces *trace.Repository
+	Intake  *ingest.Intake
+	Traces  *trace.Repository
+	Signals *signal.Signals
 	// MaxBodyBytes bounds an inflated single body, and a line of a stream.
 	MaxBodyBytes int64
 	// Draining is closed when the service begins to stop.
@@ -41,7 +43,9 @@ var (
 func Register(a *api.API, deps Dependencies) {
 	r := &routes{Dependencies: deps, registry: a.Huma().OpenAPI().Components.Schemas}
 	r.registerPost(a)
+	r.registerList(a)
 	r.registerGet(a)
+	r.registerSignals(a)
 }
 
 // bytesResponse answers with ready-made bytes.

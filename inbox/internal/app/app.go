@@ -18,6 +18,8 @@ import (
 	"nms.example/common/service"
 	inboxapi "nms.example/inbox/internal/api"
 	"nms.example/inbox/internal/ingest"
+	"nms.example/inbox/internal/retention"
+	"nms.example/inbox/internal/signal"
 	"nms.example/inbox/internal/trace"
 )
 
@@ -51,10 +53,28 @@ type Intake struct {
 	MaxPoints  int           `envconfig:"TRACE_MAX_POINTS" default:"1000000" min:"1" max:"10000000" desc:"Most values of one trace."`
 	MaxAge     time.Duration `envconfig:"TRACE_MAX_AGE" default:"720h" min:"1m" max:"87600h" desc:"How old a trace may be when it arrives."`
 	MaxAhead   time.Duration `envconfig:"TRACE_MAX_AHEAD" default:"10m" min:"0s" max:"24h" desc:"How far a trace's timestamp may lie in the future."`
+	AcceptOld  bool          `envconfig:"TRACE_ACCEPT_OLD" default:"false" desc:"True takes traces of any age that RETENTION still keeps."`
+	Retention  time.Duration `envconfig:"RETENTION" default:"2160h" min:"24h" max:"876000h" desc:"How long traces and signals are kept after their measurement, in whole UTC days; at least TRACE_MAX_AGE."`
+	AheadDays  int           `envconfig:"PARTITIONS_AHEAD" default:"7" min:"1" max:"365" desc:"For how many days partitions are made in advance."`
 	QueueBytes int64         `envconfig:"INGEST_QUEUE_BYTES" default:"33554432" min:"1048576" max:"17179869184" desc:"Bound on the traces that wait to be committed, in bytes; beyond it a post is answered 503."`
 	BatchSize  int           `envconfig:"INGEST_BATCH_TRACES" default:"256" min:"1" max:"10000" desc:"Most traces that share one transaction."`
 	Linger     time.Duration `envconfig:"INGEST_LINGER" default:"2ms" min:"0s" max:"1s" desc:"How long a transaction waits for more traces."`
 	Committers int           `envconfig:"INGEST_COMMITTERS" default:"2" min:"1" max:"64" desc:"Transactions at a time; fewer than DB_MAX_CONNS."`
+}
+
+// Validate implements config.Validator.
+func (i *Intake) Validate(r *config.Report) {
+	if i.Retention < i.MaxAge {
+		r.Fault("RETENTION", "at least TRACE_MAX_AGE")
+	}
+}
+
+// window gives the timestamps that are taken.
+func (i *Intake) window() ingest.Window {
+	if i.AcceptOld {
+		return ingest.Window{Past: i.Retention, Ahead: i.MaxAhead}
+	}
+	return ingest.Window{Past: i.MaxAge, Ahead: i.MaxAhead}
 }
 
 // Build sets inbox up.
@@ -79,9 +99,11 @@ func Build(ctx context.Context, s *service.Service) error {
 	if _, err := relay(ctx, s, &settings, pool); err != nil {
 		return err
 	}
+	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
+	s.Go("retention", keeper.Run)
 	intake := startIntake(s, &settings, pool)
 	inboxapi.Register(s.API(), inboxapi.Dependencies{
-		Intake: intake, Traces: trace.NewRepository(pool), MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
+		Intake: intake, Traces: trace.NewRepository(pool), Signals: signal.New(pool), MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
 	})
 	return nil
 }
@@ -93,8 +115,7 @@ func startIntake(s *service.Service, settings *Settings, pool *db.Pool[db.DWH]) 
 	})
 	s.Registry().MustRegister(queue.Collectors()...)
 	s.Go("ingest", queue.Run)
-	window := ingest.Window{Past: settings.MaxAge, Ahead: settings.MaxAhead}
-	return ingest.NewIntake(queue, window, settings.MaxPoints)
+	return ingest.NewIntake(queue, settings.window(), settings.MaxPoints)
 }
 
 // guard lets callers in: access tokens, API keys, revocations, the request rate.

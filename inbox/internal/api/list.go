@@ -1,0 +1,176 @@
+package api
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"nms.example/common/api"
+	"nms.example/common/fault"
+	"nms.example/inbox/internal/trace"
+)
+
+// FilterInput chooses traces.
+type FilterInput struct {
+	From    api.Optional[time.Time] `query:"from" doc:"Measured at this time or later, RFC 3339"`
+	To      api.Optional[time.Time] `query:"to" doc:"Measured before this time, RFC 3339"`
+	StartHz api.Optional[int64]     `query:"start-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band from this frequency, Hz"`
+	StopHz  api.Optional[int64]     `query:"stop-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band up to this frequency, Hz"`
+	Box     string                  `query:"bbox" maxLength:"200" doc:"Measured in this box: west,south,east,north in degrees; west above east crosses the 180th meridian"`
+}
+
+// FilterParams echoes the filters taken.
+type FilterParams struct {
+	From    *time.Time `json:"from,omitempty"`
+	To      *time.Time `json:"to,omitempty"`
+	StartHz *int64     `json:"start-freq-hz,omitempty"`
+	StopHz  *int64     `json:"stop-freq-hz,omitempty"`
+	Box     []float64  `json:"bbox,omitempty" minItems:"4" maxItems:"4"`
+}
+
+// SummaryDocument is a trace without its values.
+type SummaryDocument struct {
+	GUID       uuid.UUID `json:"guid" format:"uuid"`
+	StartHz    int64     `json:"start_freq_hz"`
+	StopHz     int64     `json:"stop_freq_hz"`
+	StepHz     int64     `json:"step_freq_hz"`
+	NoiseDBm   float64   `json:"noise"`
+	Points     int       `json:"numpoints"`
+	Timestamp  time.Time `json:"timestamp"`
+	Location   Location  `json:"location"`
+	ReceivedAt time.Time `json:"received_at"`
+}
+
+type listInput struct {
+	api.PageInput
+	FilterInput
+	Limit int `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most traces on a page"`
+}
+
+type listOutput struct {
+	Body api.Page[SummaryDocument, FilterParams]
+}
+
+// listCursor carries the total along, so that it is counted once.
+type listCursor struct {
+	trace.Position
+	Total int64 `json:"n"`
+}
+
+// maxSkip bounds how far page may go; a cursor goes further.
+const maxSkip = 100_000
+
+var (
+	errBox = fault.New(fault.Invalid, "validation failed", fault.Detail{
+		Location: "query.bbox", Message: "must be west,south,east,north in degrees, south not above north",
+	})
+	errTimes = fault.New(fault.Invalid, "validation failed", fault.Detail{Location: "query.to", Message: "must lie after from"})
+	errBand  = fault.New(fault.Invalid, "validation failed", fault.Detail{
+		Location: "query.stop-freq-hz", Message: "must not lie below start-freq-hz",
+	})
+	errDeep = fault.New(fault.Invalid, "validation failed", fault.Detail{
+		Location: "query.page", Message: "lies too deep; follow the cursor in next",
+	})
+)
+
+func (r *routes) registerList(a *api.API) {
+	api.Register(a, operation(http.MethodGet, "/traces", "listTraces", "Search traces",
+		"Newest first. `total` is counted up to "+strconv.Itoa(trace.CountBound)+". Follow `next` for further pages: a cursor costs the same at any depth."),
+		read, r.list)
+}
+
+func (r *routes) list(ctx context.Context, in *listInput) (*listOutput, error) {
+	filter, params, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	page := api.Page[SummaryDocument, FilterParams]{Page: in.Page, Limit: in.Limit, Params: params}
+	var after *trace.Position
+	skip := in.Offset(in.Limit)
+	if in.Cursor != "" {
+		var cursor listCursor
+		if err := api.DecodeCursor(in.Cursor, &cursor); err != nil {
+			return nil, err
+		}
+		after, skip, page.Page, page.Total = &cursor.Position, 0, 0, cursor.Total
+	} else if page.Total, err = r.Traces.Count(ctx, filter); err != nil {
+		return nil, err
+	}
+	if skip > maxSkip {
+		return nil, errDeep
+	}
+	found, err := r.Traces.Search(ctx, filter, after, int(skip), in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > in.Limit {
+		found = found[:in.Limit]
+		page.Next = api.EncodeCursor(listCursor{found[len(found)-1].Position(), page.Total})
+	}
+	page.Content = make([]SummaryDocument, len(found))
+	for i, s := range found {
+		page.Content[i] = SummaryDocument{
+			GUID: s.GUID, StartHz: s.StartHz, StopHz: s.StopHz, StepHz: s.StepHz, NoiseDBm: s.NoiseDBm, Points: s.Points,
+			Timestamp: s.Time, Location: Location{s.Lat, s.Lng}, ReceivedAt: s.ReceivedAt,
+		}
+	}
+	return &listOutput{page}, nil
+}
+
+// filter reads the filters and echoes them.
+func (in *FilterInput) filter() (trace.Filter, FilterParams, error) {
+	f := trace.All()
+	params := FilterParams{From: in.From.Ptr(), To: in.To.Ptr(), StartHz: in.StartHz.Ptr(), StopHz: in.StopHz.Ptr()}
+	if in.From.Set && in.From.Value.After(f.From) {
+		f.From = in.From.Value
+	}
+	if in.To.Set && in.To.Value.Before(f.To) {
+		f.To = in.To.Value
+	}
+	if in.From.Set && in.To.Set && !f.From.Before(f.To) {
+		return f, params, errTimes
+	}
+	if in.StartHz.Set {
+		f.Band.StartHz = in.StartHz.Value
+	}
+	if in.StopHz.Set {
+		f.Band.StopHz = in.StopHz.Value
+	}
+	if f.Band.StopHz < f.Band.StartHz {
+		return f, params, errBand
+	}
+	if in.Box == "" {
+		return f, params, nil
+	}
+	var err error
+	f.Box, params.Box, err = parseBox(in.Box)
+	return f, params, err
+}
+
+func parseBox(text string) (trace.Box, []float64, error) {
+	parts := strings.Split(text, ",")
+	if len(parts) != 4 {
+		return trace.World, nil, errBox
+	}
+	edges := make([]float64, 4)
+	for i, part := range parts {
+		bound := 180.0
+		if i%2 == 1 {
+			bound = 90
+		}
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || math.IsNaN(v) || math.Abs(v) > bound {
+			return trace.World, nil, errBox
+		}
+		edges[i] = v
+	}
+	if edges[1] > edges[3] {
+		return trace.World, nil, errBox
+	}
+	return trace.Box{West: edges[0], South: edges[1], East: edges[2], North: edges[3]}, edges, nil
+}

@@ -1,0 +1,204 @@
+// Package retention keeps the partitions of the table trace: it makes them ahead of time and drops those
+// that are past their time, without ever locking writers out.
+//
+// A partition is detached CONCURRENTLY, which waits for the transactions that still see it but holds up
+// nobody, and dropped when it is a table of its own. The guids of dropped traces and the signals without
+// a trace go afterwards, some thousand rows per transaction.
+package retention
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nms.example/common/db"
+	"nms.example/inbox/internal/dwhdb"
+)
+
+// lockKey is the advisory lock that makes one instance do the work.
+const lockKey = 0x1b0c_7e7e
+
+// Policy says what is kept.
+type Policy struct {
+	// Keep is how long a trace is kept after its measurement.
+	Keep time.Duration
+	// AheadDays is how many days' partitions exist in advance.
+	AheadDays int
+	// Every is the pause between two rounds; default 1 h.
+	Every time.Duration
+	// PurgeRows bounds the rows of one deleting transaction; default 5,000.
+	PurgeRows int32
+}
+
+// Cutoff gives the moment before which everything goes: the start of the UTC day that the oldest trace
+// to be kept lies in, since partitions are days.
+func (p Policy) Cutoff(now time.Time) time.Time {
+	return now.Add(-p.Keep).UTC().Truncate(day)
+}
+
+const day = 24 * time.Hour
+
+// Keeper carries the policy out.
+type Keeper struct {
+	pool   *db.Pool[db.DWH]
+	policy Policy
+	log    *slog.Logger
+	now    func() time.Time
+}
+
+// New makes a keeper.
+func New(pool *db.Pool[db.DWH], policy Policy, log *slog.Logger) *Keeper {
+	if policy.Every <= 0 {
+		policy.Every = time.Hour
+	}
+	if policy.PurgeRows <= 0 {
+		policy.PurgeRows = 5000
+	}
+	return &Keeper{pool: pool, policy: policy, log: log, now: time.Now}
+}
+
+// Report is what a round did.
+type Report struct {
+	// Leading is false when another instance was at it; nothing was done then.
+	Leading       bool
+	Made, Dropped []string
+	Keys, Signals int64
+}
+
+// Prepare makes the partitions of the coming days.
+func (k *Keeper) Prepare(ctx context.Context) ([]string, error) {
+	var made []string
+	queries := dwhdb.New(k.pool)
+	today := k.now().UTC().Truncate(day)
+	for i := -1; i <= k.policy.AheadDays; i++ {
+		moment := today.AddDate(0, 0, i)
+		fresh, err := queries.PartitionEnsure(ctx, moment)
+		if err != nil {
+			return made, fmt.Errorf("make the partition of %s: %w", moment.Format(time.DateOnly), err)
+		}
+		if fresh {
+			made = append(made, partitionName(moment))
+		}
+	}
+	return made, nil
+}
+
+func partitionName(moment time.Time) string { return "trace_" + moment.UTC().Format("20060102") }
+
+// Run carries the policy out again and again until ctx ends. It returns nil: a failed round is logged
+// and repeated.
+func (k *Keeper) Run(ctx context.Context) error {
+	for {
+		report, err := k.Round(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			k.log.WarnContext(ctx, "retention is behind", "error", err)
+		case len(report.Made)+len(report.Dropped) > 0 || report.Keys+report.Signals > 0:
+			k.log.InfoContext(ctx, "retention", "made", report.Made, "dropped", report.Dropped, "guids", report.Keys, "signals", report.Signals)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(k.policy.Every):
+		}
+	}
+}
+
+// Round carries the policy out once, unless another instance is doing so.
+func (k *Keeper) Round(ctx context.Context) (Report, error) {
+	var report Report
+	// A connection of its own: the lock belongs to the session, and DETACH CONCURRENTLY runs in no
+	// transaction. It is closed afterwards, and the lock and the settings with it.
+	err := k.pool.Listen(ctx, "inbox_retention", func(ctx context.Context, conn *pgx.Conn) error {
+		if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, lockKey).Scan(&report.Leading); err != nil {
+			return fmt.Errorf("take the lock: %w", err)
+		}
+		if !report.Leading {
+			return nil
+		}
+		var err error
+		if report.Made, err = k.Prepare(ctx); err != nil {
+			return err
+		}
+		return k.expire(ctx, conn, &report)
+	})
+	return report, err
+}
+
+// expire removes what lies before the cutoff.
+func (k *Keeper) expire(ctx context.Context, conn *pgx.Conn, report *Report) error {
+	// Waiting for a long reader is no reason to give up, waiting for ever is not wanted either.
+	if _, err := conn.Exec(ctx, `SET statement_timeout = '10min'; SET lock_timeout = '5min'`); err != nil {
+		return fmt.Errorf("set the time-outs: %w", err)
+	}
+	cutoff := k.policy.Cutoff(k.now())
+	queries := dwhdb.New(conn)
+	if err := k.detach(ctx, conn, queries, cutoff); err != nil {
+		return err
+	}
+	tables, err := queries.PartitionListDetached(ctx)
+	if err != nil {
+		return fmt.Errorf("list detached partitions: %w", err)
+	}
+	for _, table := range tables {
+		if !table.StartsAt.Before(cutoff) {
+			continue
+		}
+		if _, err := conn.Exec(ctx, "DROP TABLE "+pgx.Identifier{table.Name}.Sanitize()); err != nil {
+			return fmt.Errorf("drop %s: %w", table.Name, err)
+		}
+		report.Dropped = append(report.Dropped, table.Name)
+	}
+	return k.purge(ctx, queries, cutoff, report)
+}
+
+// detach takes the partitions before the cutoff out of the table, and brings a detach to its end that
+// was broken off.
+func (k *Keeper) detach(ctx context.Context, conn *pgx.Conn, queries *dwhdb.Queries, cutoff time.Time) error {
+	partitions, err := queries.PartitionList(ctx)
+	if err != nil {
+		return fmt.Errorf("list partitions: %w", err)
+	}
+	for _, p := range partitions {
+		how := "CONCURRENTLY"
+		switch {
+		case p.DetachPending:
+			how = "FINALIZE"
+		case !p.StartsAt.Before(cutoff):
+			continue
+		}
+		if _, err := conn.Exec(ctx, "ALTER TABLE trace DETACH PARTITION "+pgx.Identifier{p.Name}.Sanitize()+" "+how); err != nil {
+			return fmt.Errorf("detach %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// purge removes the guids of dropped traces and the signals that have no trace.
+func (k *Keeper) purge(ctx context.Context, queries *dwhdb.Queries, cutoff time.Time, report *Report) error {
+	for {
+		keys, err := queries.TraceKeyPurge(ctx, dwhdb.TraceKeyPurgeParams{Before: cutoff, Take: k.policy.PurgeRows})
+		if err != nil {
+			return fmt.Errorf("remove guids: %w", err)
+		}
+		report.Keys += keys
+		if keys == 0 {
+			break
+		}
+	}
+	for {
+		signals, err := queries.SignalPurge(ctx, dwhdb.SignalPurgeParams{Before: cutoff, Take: k.policy.PurgeRows})
+		if err != nil {
+			return fmt.Errorf("remove signals: %w", err)
+		}
+		report.Signals += signals
+		if signals == 0 {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,299 @@
+// Package signal keeps the signals that were found in traces. A signal may arrive before its trace: it is
+// kept, and belongs to the trace from the moment that one is there.
+package signal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"nms.example/common/bus"
+	"nms.example/common/db"
+	"nms.example/common/fault"
+	"nms.example/common/outbox"
+	"nms.example/common/rf"
+	"nms.example/inbox/internal/dwhdb"
+	"nms.example/inbox/internal/trace"
+)
+
+// EventReceived is the type of the event that every new signal leaves.
+const EventReceived = "inbox.signal.received"
+
+// Refusals of this package.
+var (
+	ErrNotFound = fault.At(fault.NotFound, "path.guid", "there is no such signal")
+	// ErrNoTrace says that a signal came before its trace.
+	ErrNoTrace  = fault.At(fault.NotFound, "path.guid", "the signal's trace has not arrived yet")
+	ErrConflict = fault.New(fault.Conflict, "a guid belongs to a signal with other content")
+	ErrInvalid  = fault.New(fault.Invalid, "a signal is not valid")
+	ErrOutside  = fault.At(fault.Invalid, "path.guid", "the signal lies outside its trace")
+	// ErrCutOutside says that a cut, perhaps widened, would leave the trace.
+	ErrCutOutside = fault.New(fault.Invalid, "the cut lies outside the trace",
+		fault.Detail{Location: "query.min-bandwidth-hz", Message: "the cut must lie inside the trace"})
+)
+
+// Signal is a band of a trace with its centre frequency.
+type Signal struct {
+	GUID      uuid.UUID
+	TraceGUID uuid.UUID
+	StartHz   int64
+	StopHz    int64
+	F0Hz      int64
+	// ReceivedAt is when it was stored; zero before.
+	ReceivedAt time.Time
+}
+
+// Band gives the signal's frequency range.
+func (s *Signal) Band() rf.Band { return rf.Band{StartHz: s.StartHz, StopHz: s.StopHz} }
+
+func (s *Signal) same(other *Signal) bool {
+	a, b := *s, *other
+	a.ReceivedAt, b.ReceivedAt = time.Time{}, time.Time{}
+	return a == b
+}
+
+// Signals is the store of signals.
+type Signals struct {
+	pool   *db.Pool[db.DWH]
+	traces *trace.Repository
+}
+
+// New makes the store.
+func New(pool *db.Pool[db.DWH]) *Signals { return &Signals{pool, trace.NewRepository(pool)} }
+
+// check finds what is wrong with the signals themselves.
+func check(signals []Signal) error {
+	var details []fault.Detail
+	for i := range signals {
+		s := &signals[i]
+		at := func(field, message string) {
+			details = append(details, fault.Detail{Location: fmt.Sprintf("body[%d].%s", i, field), Message: message})
+		}
+		if s.StopHz < s.StartHz {
+			at("stop_freq_hz", "must not lie below start_freq_hz")
+		} else if !s.Band().Contains(s.F0Hz) {
+			at("f0_freq_hz", "must lie between start_freq_hz and stop_freq_hz")
+		}
+	}
+	if details != nil {
+		return ErrInvalid.With(details...)
+	}
+	return nil
+}
+
+// Add stores the signals and their events, all or none. Those that are there already with the same
+// content are left alone; created tells whether any was new. It fails with ErrInvalid and, when a guid
+// belongs to other content, with ErrConflict, both naming the places.
+func (s *Signals) Add(ctx context.Context, signals []Signal) (created bool, err error) {
+	if err := check(signals); err != nil {
+		return false, err
+	}
+	// Sorted by guid, so that two transactions never wait for each other in a circle.
+	order := make([]int, len(signals))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return bytes.Compare(signals[a].GUID[:], signals[b].GUID[:])
+	})
+	err = s.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
+		queries := dwhdb.New(tx)
+		fresh, err := insert(ctx, queries, signals, order)
+		if err != nil {
+			return err
+		}
+		if err := compare(ctx, queries, signals); err != nil {
+			return err
+		}
+		events, err := eventsOf(signals, order, fresh)
+		if err != nil {
+			return err
+		}
+		created = len(fresh) > 0
+		return outbox.Write(ctx, tx, events...)
+	})
+	return created, db.MapError(err, nil)
+}
+
+func insert(ctx context.Context, queries *dwhdb.Queries, signals []Signal, order []int) (map[uuid.UUID]bool, error) {
+	n := len(order)
+	params := dwhdb.SignalInsertParams{
+		Guids: make([]uuid.UUID, n), TraceGuids: make([]uuid.UUID, n),
+		StartFreqHz: make([]int64, n), StopFreqHz: make([]int64, n), F0FreqHz: make([]int64, n),
+	}
+	for at, i := range order {
+		sig := &signals[i]
+		params.Guids[at], params.TraceGuids[at] = sig.GUID, sig.TraceGUID
+		params.StartFreqHz[at], params.StopFreqHz[at], params.F0FreqHz[at] = sig.StartHz, sig.StopHz, sig.F0Hz
+	}
+	guids, err := queries.SignalInsert(ctx, params)
+	if err != nil {
+		return nil, fmt.Errorf("insert signals: %w", err)
+	}
+	fresh := make(map[uuid.UUID]bool, len(guids))
+	for _, guid := range guids {
+		fresh[guid] = true
+	}
+	return fresh, nil
+}
+
+// compare reads what now stands under the guids and refuses every signal that differs from it: from what
+// another call stored, or from an earlier element of the same call.
+func compare(ctx context.Context, queries *dwhdb.Queries, signals []Signal) error {
+	guids := make([]uuid.UUID, len(signals))
+	for i := range signals {
+		guids[i] = signals[i].GUID
+	}
+	rows, err := queries.SignalList(ctx, guids)
+	if err != nil {
+		return fmt.Errorf("read signals: %w", err)
+	}
+	stored := make(map[uuid.UUID]*Signal, len(rows))
+	for i := range rows {
+		sig := signalOf(&rows[i])
+		stored[sig.GUID] = &sig
+	}
+	var details []fault.Detail
+	for i := range signals {
+		if present := stored[signals[i].GUID]; present == nil || !present.same(&signals[i]) {
+			details = append(details, fault.Detail{
+				Location: fmt.Sprintf("body[%d].guid", i), Message: "belongs to a signal with other content",
+			})
+		}
+	}
+	if details != nil {
+		return ErrConflict.With(details...)
+	}
+	return nil
+}
+
+// eventData is what an event tells of a signal; its names are those of the interface.
+type eventData struct {
+	GUID      uuid.UUID `json:"guid"`
+	TraceGUID uuid.UUID `json:"trace_guid"`
+	StartHz   int64     `json:"start_freq_hz"`
+	StopHz    int64     `json:"stop_freq_hz"`
+	F0Hz      int64     `json:"f0_freq_hz"`
+}
+
+func eventsOf(signals []Signal, order []int, fresh map[uuid.UUID]bool) ([]bus.Event, error) {
+	events := make([]bus.Event, 0, len(fresh))
+	told := make(map[uuid.UUID]bool, len(fresh))
+	for _, i := range order {
+		s := &signals[i]
+		if !fresh[s.GUID] || told[s.GUID] {
+			continue
+		}
+		told[s.GUID] = true
+		event, err := bus.NewEvent(EventReceived, s.GUID.String(),
+			bus.Change{After: eventData{s.GUID, s.TraceGUID, s.StartHz, s.StopHz, s.F0Hz}})
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, event)
+	}
+	return events, nil
+}
+
+func signalOf(row *dwhdb.Signal) Signal {
+	return Signal{
+		GUID: row.Guid, TraceGUID: row.TraceGuid, StartHz: row.StartFreqHz, StopHz: row.StopFreqHz, F0Hz: row.F0FreqHz,
+		ReceivedAt: row.ReceivedAt.UTC(),
+	}
+}
+
+// Get gives one signal, or ErrNotFound.
+func (s *Signals) Get(ctx context.Context, guid uuid.UUID) (*Signal, error) {
+	row, err := dwhdb.New(s.pool).SignalGet(ctx, guid)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, db.MapError(fmt.Errorf("read a signal: %w", err), nil)
+	}
+	out := signalOf(&row)
+	return &out, nil
+}
+
+// maxOfTrace bounds the signals that one trace shows.
+const maxOfTrace = 10000
+
+// OfTrace gives the signals of a trace by frequency, at most 10,000, or trace.ErrNotFound.
+func (s *Signals) OfTrace(ctx context.Context, traceGUID uuid.UUID) ([]Signal, error) {
+	queries := dwhdb.New(s.pool)
+	rows, err := queries.SignalListOfTrace(ctx, dwhdb.SignalListOfTraceParams{TraceGuid: traceGUID, Take: maxOfTrace})
+	if err != nil {
+		return nil, db.MapError(fmt.Errorf("read signals: %w", err), nil)
+	}
+	if len(rows) == 0 {
+		exists, err := queries.TraceKeyExists(ctx, traceGUID)
+		if err != nil {
+			return nil, db.MapError(fmt.Errorf("look for a trace: %w", err), nil)
+		}
+		if !exists {
+			return nil, trace.ErrNotFound
+		}
+	}
+	signals := make([]Signal, len(rows))
+	for i := range rows {
+		signals[i] = signalOf(&rows[i])
+	}
+	return signals, nil
+}
+
+// withTrace gives a signal and its trace.
+func (s *Signals) withTrace(ctx context.Context, guid uuid.UUID) (*Signal, *trace.Trace, *rf.Trace, error) {
+	sig, err := s.Get(ctx, guid)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	t, err := s.traces.Get(ctx, sig.TraceGUID)
+	if errors.Is(err, trace.ErrNotFound) {
+		return nil, nil, nil, ErrNoTrace
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	values, err := t.RF()
+	return sig, t, values, err
+}
+
+// Power measures the signal within its own band. It fails with ErrNotFound, ErrNoTrace or ErrOutside.
+func (s *Signals) Power(ctx context.Context, guid uuid.UUID) (rf.Power, error) {
+	sig, _, values, err := s.withTrace(ctx, guid)
+	if err != nil {
+		return rf.Power{}, err
+	}
+	power, err := values.Power(sig.Band())
+	if errors.Is(err, rf.ErrOutside) {
+		return rf.Power{}, ErrOutside.Because(err)
+	}
+	return power, err
+}
+
+// Cut gives the signal as a trace of its own, under the signal's guid and with its trace's time and
+// place; see rf.Trace.Cut. It fails with ErrNotFound, ErrNoTrace or ErrCutOutside.
+func (s *Signals) Cut(ctx context.Context, guid uuid.UUID, minBandwidthHz int64) (*trace.Trace, error) {
+	sig, source, values, err := s.withTrace(ctx, guid)
+	if err != nil {
+		return nil, err
+	}
+	cut, err := values.Cut(sig.Band(), minBandwidthHz)
+	if errors.Is(err, rf.ErrOutside) {
+		return nil, ErrCutOutside.Because(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := *source
+	out.GUID = sig.GUID
+	out.StartHz, out.StopHz, out.StepHz = cut.StartHz, cut.StopHz, cut.StepHz
+	out.Power = rf.AppendBytes(nil, cut.Levels)
+	return &out, nil
+}

@@ -1,0 +1,144 @@
+package trace
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"nms.example/common/db"
+	"nms.example/common/rf"
+	"nms.example/inbox/internal/dwhdb"
+)
+
+// Box is a range of places, in degrees. West above East crosses the 180th meridian.
+type Box struct{ West, South, East, North float64 }
+
+// World is the box of all places.
+var World = Box{West: -180, South: -90, East: 180, North: 90}
+
+// split gives one box, or the two that a box across the 180th meridian consists of.
+func (b Box) split() []Box {
+	if b.West <= b.East {
+		return []Box{b}
+	}
+	return []Box{{b.West, b.South, 180, b.North}, {-180, b.South, b.East, b.North}}
+}
+
+// Everything is the band of all frequencies.
+var Everything = rf.Band{StartHz: -rf.MaxFrequency, StopHz: rf.MaxFrequency}
+
+// Filter chooses traces. Start from All.
+type Filter struct {
+	// From and To bound the time of measurement, To excluded.
+	From, To time.Time
+	// Band is what a trace has to overlap.
+	Band rf.Band
+	Box  Box
+}
+
+// The range of times that PostgreSQL and this system have in common.
+var (
+	earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+)
+
+// All chooses every trace.
+func All() Filter { return Filter{From: earliest, To: latest, Band: Everything, Box: World} }
+
+// Position is a place in a list of traces, newest first.
+type Position struct {
+	At   time.Time `json:"t"`
+	GUID uuid.UUID `json:"g"`
+}
+
+// start comes before every trace.
+var start = Position{At: latest, GUID: uuid.Max}
+
+// Summary is a trace without its values.
+type Summary struct {
+	GUID                    uuid.UUID
+	StartHz, StopHz, StepHz int64
+	NoiseDBm                float64
+	Points                  int
+	Time, ReceivedAt        time.Time
+	Lat, Lng                float64
+}
+
+// Position gives the summary's place in the list.
+func (s *Summary) Position() Position { return Position{s.Time, s.GUID} }
+
+// CountBound is where counting stops.
+const CountBound = 10000
+
+// Search gives up to take traces, newest first: after the first skip ones, or after a position.
+func (r *Repository) Search(ctx context.Context, f Filter, after *Position, skip, take int) ([]Summary, error) {
+	if after == nil {
+		after = &start
+	}
+	boxes := f.Box.split()
+	var found []Summary
+	for _, box := range boxes {
+		params := dwhdb.TraceSearchParams{
+			Since: f.From, Latest: f.last(after.At), BeforeAt: after.At, BeforeGuid: after.GUID,
+			LowHz: f.Band.StartHz, HighHz: f.Band.StopHz,
+			South: box.South, North: box.North, West: box.West, East: box.East,
+			Skip: int32(skip), Take: int32(take), //nolint:gosec // bounded by the interface
+		}
+		if len(boxes) > 1 {
+			params.Skip, params.Take = 0, params.Skip+params.Take // skipped after the merge
+		}
+		rows, err := r.queries.TraceSearch(ctx, params)
+		if err != nil {
+			return nil, db.MapError(fmt.Errorf("search traces: %w", err), nil)
+		}
+		for i := range rows {
+			found = append(found, summaryOf(&rows[i]))
+		}
+	}
+	if len(boxes) == 1 {
+		return found, nil
+	}
+	slices.SortFunc(found, func(a, b Summary) int {
+		if c := b.Time.Compare(a.Time); c != 0 {
+			return c
+		}
+		return bytes.Compare(b.GUID[:], a.GUID[:])
+	})
+	return found[min(skip, len(found)):min(skip+take, len(found))], nil
+}
+
+// last gives the newest time that can still be found. Stated as a bound of the partition key it also
+// spares the partitions that lie after a cursor.
+func (f Filter) last(after time.Time) time.Time {
+	if exclusive := f.To.Add(-time.Microsecond); exclusive.Before(after) {
+		return exclusive
+	}
+	return after
+}
+
+// Count tells how many traces there are, up to CountBound.
+func (r *Repository) Count(ctx context.Context, f Filter) (int64, error) {
+	var total int64
+	for _, box := range f.Box.split() {
+		n, err := r.queries.TraceCount(ctx, dwhdb.TraceCountParams{
+			Since: f.From, Latest: f.last(latest), LowHz: f.Band.StartHz, HighHz: f.Band.StopHz,
+			South: box.South, North: box.North, West: box.West, East: box.East, Bound: CountBound,
+		})
+		if err != nil {
+			return 0, db.MapError(fmt.Errorf("count traces: %w", err), nil)
+		}
+		total += n
+	}
+	return min(total, CountBound), nil
+}
+
+func summaryOf(row *dwhdb.TraceSearchRow) Summary {
+	return Summary{
+		GUID: row.Guid, StartHz: row.StartFreqHz, StopHz: row.StopFreqHz, StepHz: row.StepFreqHz, NoiseDBm: row.NoiseDbm,
+		Points: int(row.Points), Time: row.MeasuredAt.UTC(), ReceivedAt: row.ReceivedAt.UTC(), Lat: row.Lat, Lng: row.Lng,
+	}
+}

@@ -23,6 +23,7 @@ import (
 	"nms.example/cfg/internal/startdata"
 	"nms.example/cfg/internal/telemetry"
 	"nms.example/cfg/internal/toc"
+	"nms.example/cfg/internal/transfer"
 
 	commonapi "nms.example/common/api"
 )
@@ -107,6 +108,7 @@ func assemble(pool *db.Pool[db.NMS], store *cache.Store) cfgapi.Services {
 		Sections:  toc.New(writer),
 		Commands:  commands,
 		Telemetry: telemetry.New(writer),
+		Transfer:  transfer.New(writer),
 		Cache:     store,
 	}
 }

@@ -48,6 +48,15 @@ const (
 	NamesTag = "equipment.names"
 )
 
+// Constraints name the refusals of what is made, changed or restored.
+var Constraints = db.Constraints{
+	"equipment_name_key":         ErrNameTaken,
+	"equipment_parent_fkey":      ErrParent,
+	"equipment_live_parent_fkey": ErrParent,
+	"equipment_cycle_check":      ErrCycle,
+	"equipment_depth_check":      ErrDepth,
+}
+
 // Catalogue is the equipment tree.
 type Catalogue struct {
 	*catalogue.Catalogue[Item, Draft]
@@ -61,18 +70,12 @@ type Catalogue struct {
 func New(w *catalogue.Writer, commands *command.Catalogue) *Catalogue {
 	return &Catalogue{
 		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
-			Entity: Entity,
-			Constraints: db.Constraints{
-				"equipment_name_key":         ErrNameTaken,
-				"equipment_parent_fkey":      ErrParent,
-				"equipment_live_parent_fkey": ErrParent,
-				"equipment_cycle_check":      ErrCycle,
-				"equipment_depth_check":      ErrDepth,
-			},
-			Blocks:  blocks,
-			Check:   check,
-			ID:      func(i Item) int64 { return i.ID },
-			Effects: effects,
+			Entity:      Entity,
+			Constraints: Constraints,
+			Blocks:      blocks,
+			Check:       Check,
+			ID:          func(i Item) int64 { return i.ID },
+			Effects:     effects,
 		}),
 		writer:   w,
 		commands: commands,
@@ -85,7 +88,8 @@ var blocks = db.Constraints{
 	"command_live_undo_cmd_fkey":  ErrUndoInUse,
 }
 
-func check(d *Draft) error {
+// Check says what is wrong with a draft by itself.
+func Check(d *Draft) error {
 	var c catalogue.Checker
 	c.OptionalID("parent_id", d.ParentID)
 	c.Line("name", d.Name, 1, MaxName)

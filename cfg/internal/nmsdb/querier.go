@@ -35,6 +35,8 @@ type Querier interface {
 	CommandNextIDs(ctx context.Context, count int32) ([]int64, error)
 	CommandRestore(ctx context.Context, id int64) error
 	CommandRestoreMany(ctx context.Context, ids []int64) error
+	// Every live section with the full name as it was given.
+	CommandTOCAll(ctx context.Context) ([]CommandTOCAllRow, error)
 	CommandTOCArchive(ctx context.Context, id int64) error
 	CommandTOCArchiveMany(ctx context.Context, ids []int64) error
 	// The archived node and everything below it that the same act archived.
@@ -74,7 +76,11 @@ type Querier interface {
 	// The live node and everything live below it.
 	CommandTOCSubtreeIDs(ctx context.Context, id int64) ([]int64, error)
 	CommandTOCUpdate(ctx context.Context, arg CommandTOCUpdateParams) error
+	// parent_ids hold 0 for a root, names_full '' for none.
+	CommandTOCUpdateMany(ctx context.Context, arg CommandTOCUpdateManyParams) error
 	CommandUpdate(ctx context.Context, arg CommandUpdateParams) error
+	// undo_cmd_ids hold 0 for none.
+	CommandUpdateMany(ctx context.Context, arg CommandUpdateManyParams) error
 	CommandsOfEquipment(ctx context.Context, arg CommandsOfEquipmentParams) ([]CommandsOfEquipmentRow, error)
 	CommandsOfEquipmentCount(ctx context.Context, id int64) (int64, error)
 	CommandsOfSection(ctx context.Context, arg CommandsOfSectionParams) ([]CommandsOfSectionRow, error)
@@ -120,6 +126,8 @@ type Querier interface {
 	// The live node and everything live below it.
 	EquipmentSubtreeIDs(ctx context.Context, id int64) ([]int64, error)
 	EquipmentUpdate(ctx context.Context, arg EquipmentUpdateParams) error
+	// parent_ids hold 0 for a root.
+	EquipmentUpdateMany(ctx context.Context, arg EquipmentUpdateManyParams) error
 	TelemetryAll(ctx context.Context) ([]TelemetryAllRow, error)
 	TelemetryArchive(ctx context.Context, id int64) error
 	TelemetryCount(ctx context.Context, arg TelemetryCountParams) (int64, error)
@@ -137,6 +145,7 @@ type Querier interface {
 	TelemetryNextIDs(ctx context.Context, count int32) ([]int64, error)
 	TelemetryRestore(ctx context.Context, id int64) error
 	TelemetryUpdate(ctx context.Context, arg TelemetryUpdateParams) error
+	TelemetryUpdateMany(ctx context.Context, arg TelemetryUpdateManyParams) error
 }
 
 var _ Querier = (*Queries)(nil)

@@ -71,17 +71,28 @@ func New(w *catalogue.Writer) *Catalogue {
 // Check says what is wrong with a draft by itself; its validator is compiled.
 func Check(d *Draft) error {
 	var c catalogue.Checker
-	c.Line("name", d.Name, 1, MaxName)
-	c.Line("name_full", d.NameFull, 1, MaxNameFull)
-	c.Prose("description", d.Description, 1, MaxDescription)
-	if _, err := validator.Compile(d.ValueValidator); err != nil {
-		f := fault.As(catalogue.Relocate(err, "schema", "body.value_validator"))
+	CheckTexts(&c, d)
+	if err := CheckValidator(d.ValueValidator); err != nil {
+		f := fault.As(err)
 		if f == nil {
 			return err
 		}
 		c.Take(f)
 	}
 	return c.Err()
+}
+
+// CheckTexts checks everything but the validator.
+func CheckTexts(c *catalogue.Checker, d *Draft) {
+	c.Line("name", d.Name, 1, MaxName)
+	c.Line("name_full", d.NameFull, 1, MaxNameFull)
+	c.Prose("description", d.Description, 1, MaxDescription)
+}
+
+// CheckValidator compiles a validator; its refusals are faults at body.value_validator.
+func CheckValidator(raw json.RawMessage) error {
+	_, err := validator.Compile(raw)
+	return catalogue.Relocate(err, "schema", "body.value_validator")
 }
 
 // Filter chooses parameters; all that are given must hold.

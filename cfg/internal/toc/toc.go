@@ -45,6 +45,15 @@ const (
 	PathsTag = "command_toc.paths"
 )
 
+// Constraints name the refusals of what is made, changed or restored.
+var Constraints = db.Constraints{
+	"command_toc_name_key":         ErrNameTaken,
+	"command_toc_parent_fkey":      ErrParent,
+	"command_toc_live_parent_fkey": ErrParent,
+	"command_toc_cycle_check":      ErrCycle,
+	"command_toc_depth_check":      ErrDepth,
+}
+
 // Catalogue is the tree of sections.
 type Catalogue struct {
 	*catalogue.Catalogue[Item, Draft]
@@ -56,19 +65,13 @@ type Catalogue struct {
 func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
 		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
-			Entity: Entity,
-			Constraints: db.Constraints{
-				"command_toc_name_key":         ErrNameTaken,
-				"command_toc_parent_fkey":      ErrParent,
-				"command_toc_live_parent_fkey": ErrParent,
-				"command_toc_cycle_check":      ErrCycle,
-				"command_toc_depth_check":      ErrDepth,
-			},
+			Entity:      Entity,
+			Constraints: Constraints,
 			Blocks: db.Constraints{
 				"command_toc_live_parent_fkey": ErrHasSections,
 				"command_live_toc_fkey":        ErrHasCommands,
 			},
-			Check:   check,
+			Check:   Check,
 			ID:      func(i Item) int64 { return i.ID },
 			Effects: effects,
 		}),
@@ -76,7 +79,8 @@ func New(w *catalogue.Writer) *Catalogue {
 	}
 }
 
-func check(d *Draft) error {
+// Check says what is wrong with a draft by itself.
+func Check(d *Draft) error {
 	var c catalogue.Checker
 	c.OptionalID("parent_id", d.ParentID)
 	c.Line("name", d.Name, 1, MaxName)

@@ -1,0 +1,195 @@
+// Package transfer takes whole catalogues out of the system and into it, as JSON and CSV.
+//
+// A document speaks of items by what people know them by, never by ids: equipment, commands and parameters by
+// their names, sections by the names on the way to them. So a document fits any system, and importing it
+// again changes nothing. An import makes what is missing and changes what differs; it archives nothing. It
+// is one transaction: all of it or none.
+package transfer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
+
+	"nms.example/common/fault"
+)
+
+// Format names the layout of the documents.
+const Format = "nms.cfg/1"
+
+// The catalogues, by the names of their resources.
+const (
+	Equipments = "equipments"
+	Sections   = "commands-toc"
+	Commands   = "commands"
+	Telemetry  = "telemetry"
+)
+
+// Document is an export: a catalogue that is absent is not spoken of.
+type Document struct {
+	Format     string         `json:"format" enum:"nms.cfg/1" doc:"Layout of the document"`
+	Equipments []EquipmentRow `json:"equipments,omitempty"`
+	Sections   []SectionRow   `json:"commands_toc,omitempty"`
+	Commands   []CommandRow   `json:"commands,omitempty"`
+	Telemetry  []TelemetryRow `json:"telemetry,omitempty"`
+}
+
+// EquipmentRow is a piece of equipment.
+type EquipmentRow struct {
+	Name     string  `json:"name"`
+	NameFull string  `json:"name_full"`
+	Parent   *string `json:"parent" doc:"Name of the equipment above; null for a root"`
+}
+
+// SectionRow is a section of commands.
+type SectionRow struct {
+	Path     []string `json:"path" doc:"Names on the way to the section, its own one last"`
+	NameFull *string  `json:"name_full" doc:"null: the name"`
+}
+
+// CommandRow is a command.
+type CommandRow struct {
+	Name        string   `json:"name"`
+	NameFull    string   `json:"name_full"`
+	Description string   `json:"description"`
+	Equipment   string   `json:"equipment" doc:"Name of the equipment"`
+	Section     []string `json:"toc" doc:"Names on the way to the section, its own one last"`
+	Undo        *string  `json:"undo_cmd" doc:"Name of the command that undoes it; null for none"`
+}
+
+// TelemetryRow is a telemetry parameter.
+type TelemetryRow struct {
+	Name           string          `json:"name"`
+	NameFull       string          `json:"name_full"`
+	Description    string          `json:"description"`
+	ValueValidator json.RawMessage `json:"value_validator"`
+}
+
+// Report says what an import did, or on a dry run would do.
+type Report struct {
+	DryRun     bool              `json:"dry_run" doc:"Nothing was changed"`
+	Catalogues []CatalogueReport `json:"catalogues" doc:"In the order in which they were taken"`
+}
+
+// MaxChanges is the most changes of one catalogue that a report lists; the counts are always whole.
+const MaxChanges = 1000
+
+// CatalogueReport is the part of one catalogue.
+type CatalogueReport struct {
+	Catalogue string   `json:"catalogue" enum:"equipments,commands-toc,commands,telemetry"`
+	Created   int      `json:"created"`
+	Updated   int      `json:"updated"`
+	Unchanged int      `json:"unchanged"`
+	Changes   []Change `json:"changes" doc:"The difference, at most 1,000 of it"`
+	Truncated bool     `json:"truncated" doc:"There are more changes than are listed"`
+}
+
+// Change is one difference between the document and the system.
+type Change struct {
+	Op     string `json:"op" enum:"create,update"`
+	Key    string `json:"key" doc:"Name of the item, or the names on its way"`
+	Before any    `json:"before" doc:"As it is; null for a new item"`
+	After  any    `json:"after" doc:"As the document has it"`
+}
+
+func (r *CatalogueReport) note(op, key string, before, after any) {
+	if op == "create" {
+		r.Created++
+	} else {
+		r.Updated++
+	}
+	if len(r.Changes) == MaxChanges {
+		r.Truncated = true
+		return
+	}
+	r.Changes = append(r.Changes, Change{Op: op, Key: key, Before: before, After: after})
+}
+
+func newReport(catalogue string) *CatalogueReport {
+	return &CatalogueReport{Catalogue: catalogue, Changes: []Change{}}
+}
+
+var lower = cases.Lower(language.Und)
+
+// fold makes of a name what finds it, as the database's name_key does.
+func fold(name string) string {
+	ascii := true
+	for i := range len(name) {
+		if name[i] >= 0x80 {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return strings.ToLower(name)
+	}
+	return lower.String(norm.NFC.String(name))
+}
+
+// foldPath makes the key of a section. NUL stands in no name.
+func foldPath(path []string) string {
+	folded := make([]string, len(path))
+	for i, name := range path {
+		folded[i] = fold(name)
+	}
+	return strings.Join(folded, "\x00")
+}
+
+// joinPath writes a path as people and CSV cells do: names separated by "/", with "\" before a "/" or "\" of
+// a name.
+func joinPath(path []string) string {
+	escaped := make([]string, len(path))
+	for i, name := range path {
+		escaped[i] = strings.NewReplacer(`\`, `\\`, `/`, `\/`).Replace(name)
+	}
+	return strings.Join(escaped, "/")
+}
+
+// splitPath is joinPath's inverse; a cell of nothing is no path.
+func splitPath(cell string) []string {
+	if cell == "" {
+		return nil
+	}
+	var path []string
+	var name strings.Builder
+	for i := 0; i < len(cell); i++ {
+		switch {
+		case cell[i] == '\\' && i+1 < len(cell):
+			i++
+			name.WriteByte(cell[i])
+		case cell[i] == '/':
+			path = append(path, name.String())
+			name.Reset()
+		default:
+			name.WriteByte(cell[i])
+		}
+	}
+	return append(path, name.String())
+}
+
+var errJSON = fault.At(fault.Malformed, "body", "is not a JSON document of the form that export gives")
+
+// DecodeJSON reads a document. Unknown members are refused: they are mostly misspelt ones.
+func DecodeJSON(data []byte) (*Document, error) {
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	if !utf8.Valid(data) {
+		return nil, errJSON
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	d := &Document{}
+	if err := decoder.Decode(d); err != nil {
+		return nil, errJSON.Because(err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errJSON
+	}
+	return d, nil
+}

@@ -1,0 +1,218 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/db"
+	"nms.example/common/pgtest"
+)
+
+func TestLoginGivesWhatTheContractSays(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	r := s.do(http.StatusOK, http.MethodPost, "/token", "", url.Values{
+		"username": {"ADMIN_nms"}, "password": {adminPassword}, "client_id": {""}, "client_secret": {""}, "scope": {"any thing"},
+	})
+	require.Equal(t, "no-store", r.header.Get("Cache-Control"))
+	var tk tokens
+	r.into(t, &tk)
+	require.Equal(t, "bearer", tk.Type)
+	require.Equal(t, 900, tk.ExpiresIn)
+	require.Len(t, tk.Refresh, 43)
+
+	verified, err := s.kit.Keyring.Verify(tk.Access)
+	require.NoError(t, err)
+	require.Equal(t, "administrator", verified.Role)
+	require.EqualValues(t, 4227858455, verified.Access)
+
+	var me map[string]any
+	s.do(http.StatusOK, http.MethodGet, "/me", tk.Access, nil).into(t, &me)
+	require.Equal(t, "admin_nms", me["login"])
+	require.Len(t, me["permissions"], 10)
+	require.NotContains(t, me, "password_hash")
+}
+
+func TestRefusalsOfTheTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.refused(url.Values{"grant_type": {"implicit"}}, "unsupported_grant_type")
+	s.refused(url.Values{"grant_type": {"password"}, "username": {"x"}}, "invalid_request")
+	s.refused(url.Values{"grant_type": {"refresh_token"}}, "invalid_request")
+	s.refused(url.Values{"username": {"a", "b"}, "password": {"x"}}, "invalid_request")
+	s.refused(refreshGrant("nonsense"), "invalid_grant")
+	s.refused(url.Values{"username": {"a\x00b"}, "password": {"x"}}, "invalid_request")
+	s.refused(passwordGrant(strings.Repeat("long", 1000), strings.Repeat("x", 5000)), "invalid_grant")
+	s.do(http.StatusUnsupportedMediaType, http.MethodPost, "/token", "", `{"username":"admin_nms"}`)
+	s.do(http.StatusRequestEntityTooLarge, http.MethodPost, "/token", "", passwordGrant("a", strings.Repeat("x", 20_000)))
+
+	admin := s.admin()
+	s.user(admin, "blocked", s.role(admin, "none"))
+	s.do(http.StatusNoContent, http.MethodPost, "/users/2/block", admin, nil)
+	texts := map[string]struct{}{}
+	for _, form := range []url.Values{
+		passwordGrant("nobody", "wrong password"), passwordGrant("admin_nms", "wrong password"), passwordGrant("blocked", userPassword),
+	} {
+		r := s.refused(form, "invalid_grant")
+		var p struct {
+			Title, Detail string
+			Errors        json.RawMessage
+		}
+		r.into(t, &p)
+		texts[p.Title+p.Detail+string(p.Errors)] = struct{}{}
+	}
+	require.Len(t, texts, 1, "an unknown login, a wrong password and a blocked user read the same")
+}
+
+func TestRefreshRotatesAndReuseEndsTheSession(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	first := s.login("admin_nms", adminPassword)
+	other := s.login("admin_nms", adminPassword)
+	var second, third tokens
+	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(first.Refresh)).into(t, &second)
+	require.NotEqual(t, first.Refresh, second.Refresh)
+	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(second.Refresh)).into(t, &third)
+
+	s.refused(refreshGrant(first.Refresh), "invalid_grant")
+	s.refused(refreshGrant(third.Refresh), "invalid_grant")
+	s.do(http.StatusUnauthorized, http.MethodGet, "/me", third.Access, nil)
+	s.do(http.StatusOK, http.MethodGet, "/me", other.Access, nil)
+}
+
+func TestTwoTabsGetTheSameSuccessor(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	second := s.start()
+	first := s.login("admin_nms", adminPassword)
+	const tabs = 8
+	successors := make([]tokens, tabs)
+	var group sync.WaitGroup
+	for i := range tabs {
+		base := s.URL
+		if i%2 == 1 {
+			base = second.URL
+		}
+		group.Go(func() {
+			r := s.call(base, http.MethodPost, prefix+"/token", "", refreshGrant(first.Refresh))
+			if r.status == http.StatusOK {
+				_ = json.Unmarshal(r.body, &successors[i])
+			}
+		})
+	}
+	group.Wait()
+	for _, tk := range successors {
+		require.NotEmpty(t, tk.Access)
+		require.Equal(t, successors[0].Refresh, tk.Refresh, "one chain, whoever comes second")
+		s.do(http.StatusOK, http.MethodGet, "/me", tk.Access, nil)
+	}
+	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(successors[0].Refresh))
+}
+
+func TestGraceEndsAfterTenSeconds(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	first := s.login("admin_nms", adminPassword)
+	var next tokens
+	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(first.Refresh)).into(t, &next)
+	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
+	_, err := pool.Exec(t.Context(), "UPDATE refresh_tokens SET used_at = used_at - interval '10.1 seconds' WHERE used_at IS NOT NULL")
+	require.NoError(t, err)
+	s.refused(refreshGrant(first.Refresh), "invalid_grant")
+	s.do(http.StatusUnauthorized, http.MethodGet, "/me", next.Access, nil)
+}
+
+func TestSessionsEndByTheirTime(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	first := s.login("admin_nms", adminPassword)
+	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
+	_, err := pool.Exec(t.Context(), "UPDATE sessions SET idle_until = clock_timestamp()")
+	require.NoError(t, err)
+	s.refused(refreshGrant(first.Refresh), "invalid_grant")
+}
+
+func TestKeyRotationLogsNobodyOut(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	before := s.login("admin_nms", adminPassword)
+	old := s.kit.Secret
+	s.Stop(t)
+	s.settings["JWT_SECRET_KEY"], s.settings["JWT_SECRET_KEYS_OLD"] = "another secret key of enough length!", old
+	s.Instance = s.start()
+	s.do(http.StatusOK, http.MethodGet, "/me", before.Access, nil)
+	var after tokens
+	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(before.Refresh)).into(t, &after)
+	s.do(http.StatusOK, http.MethodGet, "/me", after.Access, nil)
+	_, err := s.kit.Keyring.Verify(after.Access)
+	require.Error(t, err, "the new token is not signed by the old key")
+}
+
+func TestLogoutEndsOneSessionOrAll(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	one, two, three := s.login("admin_nms", adminPassword), s.login("admin_nms", adminPassword), s.login("admin_nms", adminPassword)
+	s.do(http.StatusNoContent, http.MethodPost, "/logout", one.Access, nil)
+	s.do(http.StatusUnauthorized, http.MethodGet, "/me", one.Access, nil)
+	s.refused(refreshGrant(one.Refresh), "invalid_grant")
+	s.do(http.StatusOK, http.MethodGet, "/me", two.Access, nil)
+
+	var page struct {
+		Total   int
+		Content []struct {
+			ID        string
+			Address   string
+			UserAgent string `json:"user_agent"`
+			Current   bool
+		}
+	}
+	s.do(http.StatusOK, http.MethodGet, "/me/sessions", two.Access, nil).into(t, &page)
+	require.Equal(t, 2, page.Total)
+	for _, session := range page.Content {
+		require.Equal(t, "127.0.0.1", session.Address)
+		require.Equal(t, "test", session.UserAgent)
+		if !session.Current {
+			s.do(http.StatusNoContent, http.MethodDelete, "/me/sessions/"+session.ID, two.Access, nil)
+			s.do(http.StatusNotFound, http.MethodDelete, "/me/sessions/"+session.ID, two.Access, nil)
+		}
+	}
+	s.do(http.StatusUnauthorized, http.MethodGet, "/me", three.Access, nil)
+
+	four := s.login("admin_nms", adminPassword)
+	s.do(http.StatusNoContent, http.MethodPost, "/logout-all", two.Access, nil)
+	s.do(http.StatusUnauthorized, http.MethodGet, "/me", two.Access, nil)
+	s.do(http.StatusUnauthorized, http.MethodGet, "/me", four.Access, nil)
+	s.refused(refreshGrant(four.Refresh), "invalid_grant")
+}
+
+func TestIntrospection(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	tk := s.login("admin_nms", adminPassword)
+	admin := s.admin()
+	look := func(token string) map[string]any {
+		var body map[string]any
+		s.do(http.StatusOK, http.MethodPost, "/introspect", admin, url.Values{"token": {token}}).into(t, &body)
+		return body
+	}
+	access := look(tk.Access)
+	require.Equal(t, true, access["active"])
+	require.Equal(t, "admin_nms", access["username"])
+	require.Equal(t, "1", access["sub"])
+	require.Contains(t, access["scope"], "cfg:read")
+	refresh := look(tk.Refresh)
+	require.Equal(t, true, refresh["active"])
+	require.Equal(t, "refresh_token", refresh["token_type"])
+
+	s.do(http.StatusNoContent, http.MethodPost, "/logout", tk.Access, nil)
+	require.Equal(t, map[string]any{"active": false}, look(tk.Access))
+	require.Equal(t, map[string]any{"active": false}, look(tk.Refresh))
+	require.Equal(t, map[string]any{"active": false}, look("rubbish"))
+	s.do(http.StatusBadRequest, http.MethodPost, "/introspect", admin, url.Values{})
+}

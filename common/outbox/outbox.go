@@ -40,8 +40,8 @@ type Tx interface {
 }
 
 const (
-	insertOne  = `INSERT INTO outbox (slot, event) VALUES ($1, $2::text::jsonb)`
-	insertMany = `INSERT INTO outbox (slot, event) SELECT slot, event::jsonb FROM unnest($1::smallint[], $2::text[]) AS e (slot, event)`
+	insertOne  = `INSERT INTO outbox (slot, event) VALUES ($1, $2::text::json)`
+	insertMany = `INSERT INTO outbox (slot, event) SELECT slot, event::json FROM unnest($1::smallint[], $2::text[]) AS e (slot, event)`
 )
 
 // Write adds events to the caller's transaction, completed from the context (bus.Event.Complete: id, time,

@@ -103,8 +103,7 @@ func finishParcels(parcels []parcel) []parcel {
 	return parcels
 }
 
-// head finds the type and the id of a row's first event. PostgreSQL writes the members of a jsonb object
-// ordered by the length of their names, so both stand before the data, which is not read.
+// head finds the type and the id of a row's first event. Both stand before the data, which is not read.
 func head(event []byte) (kind, id string, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(event))
 	if len(event) > 0 && event[0] == '[' {

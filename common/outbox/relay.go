@@ -109,6 +109,9 @@ func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
 		switch {
 		case errors.As(err, &unpublished):
 			r.failures.Add(1)
+			if n > 0 {
+				pause = minPause
+			}
 			r.log.WarnContext(ctx, "events wait in the outbox", "error", err)
 			sleep(ctx, pause+rand.N(pause))
 			pause = min(2*pause, maxPause)

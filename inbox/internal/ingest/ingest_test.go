@@ -100,7 +100,7 @@ func TestGuidsRaced(t *testing.T) {
 	require.Equal(t, len(guids)*11, count(&known))
 	require.Equal(t, len(guids)*12, count(&conflict))
 	require.Equal(t, len(guids), b.count(`SELECT count(*) FROM trace`))
-	require.Equal(t, len(guids), b.count(`SELECT sum(CASE jsonb_typeof(event) WHEN 'array' THEN jsonb_array_length(event) ELSE 1 END) FROM outbox`))
+	require.Equal(t, len(guids), b.count(`SELECT sum(CASE json_typeof(event) WHEN 'array' THEN json_array_length(event) ELSE 1 END) FROM outbox`))
 }
 
 func TestOneBadTraceNeverFailsItsNeighbours(t *testing.T) {

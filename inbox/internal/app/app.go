@@ -7,14 +7,9 @@ import (
 
 	"github.com/google/uuid"
 
-	commonapi "nms.example/common/api"
-	"nms.example/common/authn"
-	"nms.example/common/bus"
-	"nms.example/common/cache"
+	"nms.example/common/backbone"
 	"nms.example/common/config"
 	"nms.example/common/db"
-	"nms.example/common/outbox"
-	"nms.example/common/ratelimit"
 	"nms.example/common/service"
 	inboxapi "nms.example/inbox/internal/api"
 	"nms.example/inbox/internal/ingest"
@@ -37,13 +32,9 @@ var Identity = service.Identity{
 // Settings are the variables that inbox reads.
 type Settings struct {
 	config.Base
-	authn.Settings
-	db.Limits
+	backbone.Settings
 
-	DWH         config.PostgresDSN `envconfig:"DB_DWH_DSN" required:"true" desc:"Database of traces and signals, postgres://user:password@host:port/name."`
-	Bus         config.AMQPDSN     `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost."`
-	Redis       config.RedisDSN    `envconfig:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]. inbox works without it."`
-	RedisPrefix string             `envconfig:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis; the same for all services of one system."`
+	DWH config.PostgresDSN `envconfig:"DB_DWH_DSN" required:"true" desc:"Database of traces and signals, postgres://user:password@host:port/name."`
 
 	Intake
 }
@@ -83,22 +74,15 @@ func Build(ctx context.Context, s *service.Service) error {
 	if err := s.Load(&settings); err != nil {
 		return err
 	}
-	pool, err := db.Open[db.DWH](ctx, db.Settings{
-		DSN: settings.DWH, ApplicationName: Identity.Name, Limits: settings.Limits, Tracing: settings.OTLPEndpoint != "",
-	})
+	pool, err := backbone.Database[db.DWH](ctx, s, settings.DWH, settings.Limits)
 	if err != nil {
 		return err
 	}
-	s.OnClose(pool.Close)
-	s.Registry().MustRegister(pool.Collector())
-	s.AddCheck(service.Check{Name: "dwh db", Bit: service.DWHDB, Required: true, Probe: pool.Check()})
-
-	if err := guard(s, &settings); err != nil {
+	back, err := backbone.Open(ctx, s, settings.Settings)
+	if err != nil {
 		return err
 	}
-	if _, err := relay(ctx, s, &settings, pool); err != nil {
-		return err
-	}
+	backbone.Relay(s, pool, back)
 	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
 	s.Go("retention", keeper.Run)
 	intake := startIntake(s, &settings, pool)
@@ -116,41 +100,4 @@ func startIntake(s *service.Service, settings *Settings, pool *db.Pool[db.DWH]) 
 	s.Registry().MustRegister(queue.Collectors()...)
 	s.Go("ingest", queue.Run)
 	return ingest.NewIntake(queue, settings.window(), settings.MaxPoints)
-}
-
-// guard lets callers in: access tokens, API keys, revocations, the request rate.
-func guard(s *service.Service, settings *Settings) error {
-	redis, err := cache.Open(cache.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: Identity.Name})
-	if err != nil {
-		return err
-	}
-	s.OnClose(func(context.Context) error { return redis.Close() })
-	s.AddCheck(service.Check{Name: "cache", Bit: service.Cache, Probe: redis.Check})
-	keyring, err := authn.NewKeyring(settings.Settings)
-	if err != nil {
-		return err
-	}
-	revocations, keys := authn.NewRevocations(), authn.NewAPIKeys()
-	feed := authn.NewFeed(redis, keyring, revocations, keys)
-	s.Go("revocations", feed.Run)
-	s.AddCheck(service.Check{Name: "revocations", Bit: service.Cache, Probe: feed.Check})
-	s.API().SetAuthenticator(authn.NewAuthenticator(keyring, revocations, keys, authn.WithClientAddr(commonapi.ClientAddr)))
-	if settings.RateLimit > 0 {
-		s.API().SetLimiter(ratelimit.NewLimiter(redis, "api", ratelimit.Rate{PerSecond: settings.RateLimit, Burst: settings.RateBurst}))
-	}
-	return nil
-}
-
-// relay publishes what the intake leaves in the outbox.
-func relay(ctx context.Context, s *service.Service, settings *Settings, pool *db.Pool[db.DWH]) (*bus.Conn, error) {
-	conn, err := bus.Dial(ctx, bus.Settings{DSN: settings.Bus, Name: Identity.Name, Logger: s.Logger()})
-	if err != nil {
-		return nil, err
-	}
-	s.OnClose(conn.Close)
-	s.AddCheck(service.Check{Name: "bus", Bit: service.Bus, Probe: conn.Check})
-	forward := outbox.NewRelay(pool, conn.Publisher(), outbox.Options{Logger: s.Logger()})
-	s.Registry().MustRegister(forward.Collectors()...)
-	s.Go("outbox", forward.Run)
-	return conn, nil
 }

@@ -31,6 +31,12 @@ type Uptime struct {
 	Seconds int64 `json:"seconds" minimum:"0" maximum:"59"`
 }
 
+// UptimeOf takes a duration apart; below a second it is zero.
+func UptimeOf(d time.Duration) Uptime {
+	up := int64(d / time.Second)
+	return Uptime{Days: up / 86400, Hours: up / 3600 % 24, Minutes: up / 60 % 60, Seconds: up % 60}
+}
+
 // Control is the answer of GET /ctrl.
 type Control struct {
 	Timestamp  string `json:"timestamp" format:"date-time" doc:"Now, in the service's time zone (RFC 3339 with offset)"`
@@ -100,12 +106,11 @@ func (s *Service) about() About {
 }
 
 func (s *Service) control(now time.Time) Control {
-	up := int64(now.Sub(s.started) / time.Second)
 	return Control{
 		Timestamp:  now.In(s.base.TZ.Location()).Format("2006-01-02T15:04:05.000000-07:00"),
 		UUID:       s.identity.hexID(),
 		HealthCode: uint64(s.health.code()),
-		Uptime:     Uptime{Days: up / 86400, Hours: up / 3600 % 24, Minutes: up / 60 % 60, Seconds: up % 60},
+		Uptime:     UptimeOf(now.Sub(s.started)),
 	}
 }
 

@@ -1,0 +1,188 @@
+package deadletter
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nms.example/common/bus"
+	"nms.example/common/db"
+
+	"nms.example/admin/internal/admindb"
+)
+
+// Sender sends a letter to the queue that it came from; *bus.Publisher does.
+type Sender interface {
+	Replay(ctx context.Context, letter bus.DeadLetter) error
+}
+
+// Keeper keeps the dead letters.
+type Keeper struct {
+	pool   *db.Pool[db.ADMIN]
+	sender Sender
+}
+
+// NewKeeper makes a keeper on the database.
+func NewKeeper(pool *db.Pool[db.ADMIN], sender Sender) *Keeper {
+	return &Keeper{pool: pool, sender: sender}
+}
+
+// Run takes dead letters out of the broker's queue until ctx ends. Several instances may do it.
+func (k *Keeper) Run(ctx context.Context, conn *bus.Conn) error {
+	if err := bus.ConsumeDead(ctx, conn, k.Put); err != nil {
+		return fmt.Errorf("take dead letters: %w", err)
+	}
+	return nil
+}
+
+// Put keeps a letter. The same one again changes nothing while it is dead, and makes it dead once more
+// when it was replayed.
+func (k *Keeper) Put(ctx context.Context, l bus.DeadLetter) error {
+	if l.Time.IsZero() {
+		l.Time = time.Now()
+	}
+	return db.MapError(admindb.New(k.pool).DeadLetterPut(ctx, admindb.DeadLetterPutParams{
+		Fingerprint: fingerprint(&l), MessageID: storable(l.ID), Queue: storable(l.Queue), RoutingKey: storable(l.RoutingKey),
+		Reason: storable(string(l.Reason)), Error: storable(l.Error), Attempts: int32(l.Attempts), //nolint:gosec // from an int32 header
+		DiedAt: l.Time, ContentType: storable(l.ContentType), Body: append([]byte{}, l.Body...),
+	}), nil)
+}
+
+// fingerprint tells letters apart. The id alone does not: a whole message and one event of it share theirs.
+func fingerprint(l *bus.DeadLetter) []byte {
+	h := sha256.New()
+	for _, part := range [][]byte{[]byte(l.Queue), []byte(l.ID), []byte(l.ContentType), l.Body} {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(part))) // a hash takes everything
+		_, _ = h.Write(part)
+	}
+	return h.Sum(nil)
+}
+
+// storable makes a header's text one that a column takes: a letter must never be refused.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// List gives letters without their bodies, newest first: at most take of them, skip left out before, below the
+// id beforeID when it is not 0.
+func (k *Keeper) List(ctx context.Context, f Filter, beforeID, skip int64, take int) ([]Letter, error) {
+	p := admindb.DeadLetterListParams{
+		Queue: f.Queue, Reason: f.Reason, Replayed: f.Replayed, Skip: skip, Take: int32(take), //nolint:gosec // a page's limit
+	}
+	if beforeID != 0 {
+		p.BeforeID = &beforeID
+	}
+	rows, err := admindb.New(k.pool).DeadLetterList(ctx, p)
+	if err != nil {
+		return nil, db.MapError(err, nil)
+	}
+	letters := make([]Letter, len(rows))
+	for i, r := range rows {
+		letters[i] = Letter{
+			ID: r.ID, MessageID: r.MessageID, Queue: r.Queue, RoutingKey: r.RoutingKey, Reason: bus.Reason(r.Reason),
+			Error: r.Error, Attempts: int(r.Attempts), Deaths: int(r.Deaths), DiedAt: r.DiedAt, ContentType: r.ContentType,
+			Size: int(r.Size), Replays: int(r.Replays), ReplayedAt: r.ReplayedAt,
+		}
+	}
+	return letters, nil
+}
+
+// Count gives how many letters there are.
+func (k *Keeper) Count(ctx context.Context, f Filter) (int64, error) {
+	n, err := admindb.New(k.pool).DeadLetterCount(ctx, admindb.DeadLetterCountParams{
+		Queue: f.Queue, Reason: f.Reason, Replayed: f.Replayed,
+	})
+	return n, db.MapError(err, nil)
+}
+
+// Get gives a letter with its body, or ErrNotFound.
+func (k *Keeper) Get(ctx context.Context, id int64) (Letter, error) {
+	r, err := admindb.New(k.pool).DeadLetterGet(ctx, id)
+	if err != nil {
+		return Letter{}, missing(err)
+	}
+	return letterOf(r), nil
+}
+
+// Replay sends a letter to the queue that it came from and nowhere else, and gives it as it is then. One
+// that was replayed already and has not died since is left alone. ErrNotFound, ErrNoQueue, or a
+// fault.Unavailable while the bus is away.
+//
+// The message goes out before the commit, under the row's lock: should the commit fail, the letter stays
+// dead and may be sent again, which its consumer tolerates; the other way round it could be lost. If it
+// dies again at once, its taking waits for the lock.
+func (k *Keeper) Replay(ctx context.Context, id int64) (Letter, error) {
+	var letter Letter
+	err := k.pool.InTx(ctx, db.TxOptions{Attempts: 1}, func(ctx context.Context, tx db.Tx[db.ADMIN]) error {
+		q := admindb.New(tx)
+		row, err := q.DeadLetterHold(ctx, id)
+		if err != nil {
+			return missing(err)
+		}
+		letter = letterOf(row)
+		if letter.ReplayedAt != nil {
+			return nil
+		}
+		if err := k.send(ctx, &letter); err != nil {
+			return err
+		}
+		after, err := q.DeadLetterReplayed(ctx, id)
+		if err != nil {
+			return fmt.Errorf("mark a dead letter as replayed: %w", err)
+		}
+		before := letter
+		letter.Replays, letter.ReplayedAt = int(after.Replays), after.ReplayedAt
+		return announce(ctx, tx, eventReplayed, &before, &letter)
+	})
+	return letter, db.MapError(err, nil)
+}
+
+func (k *Keeper) send(ctx context.Context, l *Letter) error {
+	err := k.sender.Replay(ctx, bus.DeadLetter{
+		ID: l.MessageID, Queue: l.Queue, RoutingKey: l.RoutingKey, ContentType: l.ContentType, Body: l.Body,
+	})
+	switch {
+	case errors.Is(err, bus.ErrReturned):
+		return ErrNoQueue.Because(err)
+	case err != nil:
+		return errBus.Because(err)
+	}
+	return nil
+}
+
+// Delete forgets a letter, or gives ErrNotFound.
+func (k *Keeper) Delete(ctx context.Context, id int64) error {
+	return db.MapError(k.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.ADMIN]) error {
+		q := admindb.New(tx)
+		row, err := q.DeadLetterHold(ctx, id)
+		if err != nil {
+			return missing(err)
+		}
+		if _, err := q.DeadLetterDelete(ctx, id); err != nil {
+			return fmt.Errorf("delete a dead letter: %w", err)
+		}
+		letter := letterOf(row)
+		return announce(ctx, tx, eventDeleted, &letter, nil)
+	}), nil)
+}
+
+func missing(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	return db.MapError(err, nil)
+}
+
+func letterOf(r admindb.DeadLetter) Letter {
+	return Letter{
+		ID: r.ID, MessageID: r.MessageID, Queue: r.Queue, RoutingKey: r.RoutingKey, Reason: bus.Reason(r.Reason),
+		Error: r.Error, Attempts: int(r.Attempts), Deaths: int(r.Deaths), DiedAt: r.DiedAt, ContentType: r.ContentType,
+		Size: len(r.Body), Replays: int(r.Replays), ReplayedAt: r.ReplayedAt, Body: r.Body,
+	}
+}

@@ -1,0 +1,48 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"nms.example/common/db"
+
+	"nms.example/admin/internal/admindb"
+)
+
+// insert adds the events in one statement, which is a transaction of its own, and gives how many were new.
+func insert(ctx context.Context, conn db.Conn[db.ADMIN], batch []*entry) (int64, error) {
+	var p admindb.EventInsertParams
+	for _, entry := range batch {
+		e := entry.event
+		before, after, rest := split(e.Data)
+		p.Times, p.Ids = append(p.Times, e.Time), append(p.Ids, e.ID)
+		p.Sources, p.Types = append(p.Sources, e.Source), append(p.Types, e.Type)
+		p.Subjects, p.Actors = append(p.Subjects, e.Subject), append(p.Actors, e.Actor)
+		p.RequestIds, p.Traceparents = append(p.RequestIds, e.RequestID), append(p.Traceparents, e.TraceParent)
+		p.Befores, p.Afters = append(p.Befores, before), append(p.Afters, after)
+		p.Datas = append(p.Datas, rest)
+	}
+	return admindb.New(conn).EventInsert(ctx, p)
+}
+
+// split takes the data of a change, {"before": …, "after": …} and nothing else, apart; any other data are
+// the rest. Null and what is not there give "".
+func split(data json.RawMessage) (before, after, rest string) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(data, &members) == nil && len(members) == 2 {
+		old, hasOld := members["before"]
+		now, hasNow := members["after"]
+		if hasOld && hasNow {
+			return text(old), text(now), ""
+		}
+	}
+	return "", "", text(data)
+}
+
+func text(value json.RawMessage) string {
+	if value = bytes.TrimSpace(value); bytes.Equal(value, []byte("null")) {
+		return ""
+	}
+	return string(value)
+}

@@ -73,7 +73,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	}
 	backbone.Relay(s, pool, back)
 
-	push := revocation.NewRelay(pool, authn.NewPublisher(back.Keyring), back.Guard.Revocations, back.Guard.Keys, s.Logger())
+	push := revocation.NewRelay(pool, authn.NewPublisher(back.Redis, back.Guard.Keyring), back.Guard.Revocations, back.Guard.Keys, s.Logger())
 	s.Go("revocations", push.Run)
 	s.AddCheck(service.Check{Name: "revocations", Bit: service.Cache, Probe: push.Check})
 	store := cache.NewStore(pool, back.Redis, cache.StoreOptions{Namespace: "auth.1", Logger: s.Logger()})

@@ -1,0 +1,63 @@
+// Command demo walks the main job of the system against a running stack, as an outside client would: it logs
+// in, reads the equipment tree, posts a spectrum, reads it back bit for bit and sees its event arrive over
+// RabbitMQ. It shares no code with the services. `./task demo` gives it the addresses.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// limit bounds the whole walk.
+const limit = time.Minute
+
+func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	login := flags.String("login", "admin_nms", "who logs in")
+	password := flags.String("password", orElse(getenv("AUTH_ADMIN_PASSWORD"), "user_super"), "the password")
+	points := flags.Int("points", 10_000, "length of the spectrum")
+	pictures := flags.String("pictures", "", "folder that takes the plot and the waterfall as PNG")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	if *points < 2 || *points > 1_000_000 {
+		return fmt.Errorf("-points %d is outside 2 to 1000000", *points)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	w := &walk{
+		out: out, pictures: *pictures, client: newClient(),
+		auth: getenv("AUTH_URL"), cfg: getenv("CFG_URL"), inbox: getenv("INBOX_URL"), broker: getenv("MQ_DSN"),
+	}
+	if w.auth == "" || w.cfg == "" || w.inbox == "" || w.broker == "" {
+		return errors.New("AUTH_URL, CFG_URL, INBOX_URL and MQ_DSN have to be set: ./task demo does that")
+	}
+	return w.all(ctx, *login, *password, *points)
+}
+
+func orElse(value, other string) string {
+	if value == "" {
+		return other
+	}
+	return value
+}

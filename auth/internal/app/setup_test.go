@@ -40,6 +40,9 @@ type stand struct {
 	redis    *cache.Client
 	broker   *bustest.Broker
 	*servicetest.Instance
+
+	// from is the address that calls seem to come from, when the service trusts loopback as a proxy.
+	from string
 }
 
 // settingsFor gives the settings of an auth in that environment; bcrypt is as cheap as it gets.
@@ -120,6 +123,9 @@ func (s *stand) call(base, method, path, token string, body any) reply {
 	r, err := http.NewRequestWithContext(s.t.Context(), method, base+path, content)
 	require.NoError(s.t, err)
 	r.Header.Set("User-Agent", "test")
+	if s.from != "" {
+		r.Header.Set("X-Forwarded-For", s.from)
+	}
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
 	}

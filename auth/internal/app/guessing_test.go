@@ -1,0 +1,175 @@
+package app_test
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// at gives the stand as seen from another address.
+func (s *stand) at(address string) *stand {
+	other := *s
+	other.from = address
+	return &other
+}
+
+// guess tries passwords until it is refused by the delay, and gives how many were really tried.
+func (s *stand) guess(base, login string, most int) int {
+	s.t.Helper()
+	for i := range most {
+		r := s.call(base, http.MethodPost, prefix+"/token", "", passwordGrant(login, "guess "+strconv.Itoa(i)))
+		if r.status == http.StatusTooManyRequests {
+			seconds, err := strconv.Atoi(r.header.Get("Retry-After"))
+			require.NoError(s.t, err)
+			require.Positive(s.t, seconds)
+			require.Equal(s.t, "temporarily_unavailable", r.field(s.t, "error"))
+			return i
+		}
+		require.Equal(s.t, http.StatusBadRequest, r.status)
+	}
+	return most
+}
+
+func TestGuessingIsSlowedDownOverAllInstances(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8"})
+	second := s.start()
+	stranger := s.at("192.0.2.1")
+	require.LessOrEqual(t, stranger.guess(s.URL, "admin_nms", 50), 6)
+	require.Zero(t, s.at("192.0.2.2").guess(second.URL, "ADMIN_NMS", 1), "another address, another instance, the same account")
+	require.LessOrEqual(t, stranger.guess(s.URL, "nobody", 50), 6, "accounts that do not exist are no different")
+}
+
+func TestAnAddressIsSlowedDownOverAllAccounts(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8"})
+	tried, refused := 0, false
+	for i := 0; i < 100 && !refused; i++ {
+		// Addresses of one IPv6 /64 are one.
+		from := s.at("2001:db8::" + strconv.FormatInt(int64(i+1), 16))
+		n := from.guess(s.URL, "user "+strconv.Itoa(i), 1)
+		tried, refused = tried+n, n == 0
+	}
+	require.True(t, refused)
+	require.LessOrEqual(t, tried, 31)
+}
+
+func TestAStrangerDoesNotLockOutWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8"})
+	home := s.at("198.51.100.7")
+	home.login("admin_nms", adminPassword)
+	stranger := s.at("192.0.2.1")
+	require.Less(t, stranger.guess(s.URL, "admin_nms", 50), 50)
+	require.Zero(t, s.at("192.0.2.9").guess(s.URL, "admin_nms", 1), "the account is closed for everybody else")
+	home.login("admin_nms", adminPassword)
+	home.login("Admin_NMS", adminPassword)
+
+	// A stranger behind the same address closes it for those who are not known there, and nobody else.
+	for i := range 40 {
+		home.guess(s.URL, "user "+strconv.Itoa(i), 1)
+	}
+	require.Zero(t, home.guess(s.URL, "one more", 1))
+	home.login("admin_nms", adminPassword)
+	// Guessing at the account itself from there closes that way too.
+	require.LessOrEqual(t, home.guess(s.URL, "admin_nms", 50), 11)
+}
+
+func TestParallelGuessesAreCountedBeforeTheyFail(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8", "BCRYPT_WORKERS": "2", "BCRYPT_QUEUE": "200"})
+	stranger := s.at("192.0.2.1")
+	var tried atomic.Int32
+	var group sync.WaitGroup
+	for i := range 60 {
+		group.Go(func() {
+			if stranger.status(s.URL, http.MethodPost, prefix+"/token", "", passwordGrant("admin_nms", strconv.Itoa(i))) == http.StatusBadRequest {
+				tried.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	require.LessOrEqual(t, tried.Load(), int32(6))
+}
+
+func TestGuessingWithoutRedisIsSlowedDownToo(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{"REDIS_DSN": "redis://127.0.0.1:1/0"})
+	require.LessOrEqual(t, s.guess(s.URL, "nobody", 50), 6)
+	s.admin()
+}
+
+func TestOwnPasswordIsNotGuessedFromAnOpenSession(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	admin := s.admin()
+	tried := 0
+	for ; tried < 50; tried++ {
+		r := s.call(s.URL, http.MethodPost, prefix+"/me/password", admin, map[string]any{
+			"current_password": "guess " + strconv.Itoa(tried), "new_password": "a new one of length",
+		})
+		if r.status == http.StatusTooManyRequests {
+			break
+		}
+	}
+	require.LessOrEqual(t, tried, 6)
+}
+
+func TestAFullQueueIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{"BCRYPT_COST": "12", "BCRYPT_WORKERS": "1", "BCRYPT_QUEUE": "1", "BCRYPT_MAX_WAIT": "5s"})
+	var busy, fine atomic.Int32
+	var group sync.WaitGroup
+	for range 12 {
+		group.Go(func() {
+			r := s.call(s.URL, http.MethodPost, prefix+"/token", "", passwordGrant("admin_nms", adminPassword))
+			switch r.status {
+			case http.StatusServiceUnavailable:
+				if r.header.Get("Retry-After") != "" {
+					busy.Add(1)
+				}
+			case http.StatusOK:
+				fine.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	require.Positive(t, busy.Load())
+	require.Positive(t, fine.Load())
+	require.EqualValues(t, 12, busy.Load()+fine.Load())
+}
+
+func TestUnknownLoginsTakeAsLong(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{"BCRYPT_COST": "10", "TRUSTED_PROXIES": "127.0.0.0/8"})
+	fastest := map[string]time.Duration{}
+	for i := range 24 {
+		for _, login := range []string{"admin_nms", "nobody"} {
+			// Other addresses and a fresh name each time: the delay is not what is measured.
+			from := s.at("2001:db8:" + strconv.FormatInt(int64(i+1), 16) + "::1")
+			name := login
+			if login == "nobody" {
+				name += strings.Repeat("x", i)
+			}
+			began := time.Now()
+			r := from.call(s.URL, http.MethodPost, prefix+"/token", "", passwordGrant(name, "wrong password"))
+			took := time.Since(began)
+			if r.status == http.StatusTooManyRequests {
+				continue
+			}
+			require.Equal(t, http.StatusBadRequest, r.status)
+			if fastest[login] == 0 || took < fastest[login] {
+				fastest[login] = took
+			}
+		}
+	}
+	// The fastest of several says most on a busy machine. Without the decoy it would be a twentieth.
+	ratio := float64(fastest["nobody"]) / float64(fastest["admin_nms"])
+	require.InDelta(t, 1, ratio, 0.35, "%v", fastest)
+}

@@ -226,7 +226,7 @@ func TestTable(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, config.WriteTable(&b, new(settings), config.WithDefault("PORT", "4000")))
 	require.Contains(t, b.String(), "| `PORT` | `4000` | Port to listen on")
-	require.Contains(t, b.String(), "| `DB_AUTH_DSN` | **required** | Where the users are. May be given as a file's path in `DB_AUTH_DSN_FILE`. |")
+	require.Contains(t, b.String(), "| `DB_AUTH_DSN` | **required** | Where the users are. Or the path of a file with it in `DB_AUTH_DSN_FILE`. |")
 	require.Contains(t, b.String(), "| `CORS_ORIGINS` | – |")
 }
 

@@ -46,7 +46,7 @@ func (v Variable) Row() string {
 	}
 	text := v.Description
 	if v.File {
-		text = strings.TrimSpace(text + " May be given as a file's path in `" + v.Name + "_FILE`.")
+		text = strings.TrimSpace(text + " Or the path of a file with it in `" + v.Name + "_FILE`.")
 	}
 	return fmt.Sprintf("| `%s` | %s | %s |\n", v.Name, def, strings.ReplaceAll(text, "|", `\|`))
 }

@@ -1,0 +1,13 @@
+package app_test
+
+import (
+	"testing"
+
+	"nms.example/admin/internal/app"
+	"nms.example/common/servicetest"
+)
+
+func TestVariablesAreDocumented(t *testing.T) {
+	t.Parallel()
+	servicetest.CheckVariables(t, new(app.Settings))
+}

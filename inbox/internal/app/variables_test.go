@@ -1,0 +1,13 @@
+package app_test
+
+import (
+	"testing"
+
+	"nms.example/common/servicetest"
+	"nms.example/inbox/internal/app"
+)
+
+func TestVariablesAreDocumented(t *testing.T) {
+	t.Parallel()
+	servicetest.CheckVariables(t, new(app.Settings))
+}

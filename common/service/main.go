@@ -131,8 +131,36 @@ func (c *command) healthcheck() int {
 }
 
 func (c *command) refuse(what string, err error) int {
-	fmt.Fprintf(c.stderr, "%s: %s: %s\n", c.identity.Name, what, telemetry.RedactURLs(oneLine(err)))
+	text := oneLine(err)
+	// A configuration's faults hold no values, but samples of addresses that look like some.
+	if faults := new(config.Error); !errors.As(err, &faults) {
+		text = telemetry.RedactURLs(text)
+	}
+	fmt.Fprintf(c.stderr, "%s: %s: %s\n", c.identity.Name, what, text)
 	return exitFailed
+}
+
+// echoTime is how soon after the first signal another one counts as the same: timeout(1) and some
+// supervisors signal a process and then its whole group.
+const echoTime = 50 * time.Millisecond
+
+// second waits for a signal that is not the first one's echo. Until then it gives nothing.
+func second(ctx context.Context, signals <-chan os.Signal) <-chan struct{} {
+	first, hurry := time.Now(), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-signals:
+				if time.Since(first) > echoTime {
+					close(hurry)
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return hurry
 }
 
 func (c *command) serve() int {
@@ -141,6 +169,8 @@ func (c *command) serve() int {
 	defer signal.Stop(signals)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	starting, stop := context.WithCancel(ctx)
+	defer stop()
 
 	type started struct {
 		running *Running
@@ -148,17 +178,19 @@ func (c *command) serve() int {
 	}
 	result := make(chan started, 1)
 	go func() {
-		running, err := Start(ctx, c.identity, c.build, withGlobals(), WithLogOutput(c.stdout))
+		running, err := Start(starting, c.identity, c.build, withGlobals(), WithLogOutput(c.stdout))
 		result <- started{running, err}
 	}()
 	var s started
+	var hurry <-chan struct{}
 	select {
 	case s = <-result:
 	case <-signals:
-		cancel()
+		hurry = second(ctx, signals)
+		stop()
 		select {
 		case s = <-result:
-		case <-signals:
+		case <-hurry:
 			return exitFailed
 		}
 		if s.err != nil {
@@ -168,29 +200,31 @@ func (c *command) serve() int {
 	if s.err != nil {
 		return c.refuse("cannot start", s.err)
 	}
-	return c.untilStopped(ctx, s.running, signals)
+	return c.untilStopped(ctx, hurry, s.running, signals)
 }
 
 // untilStopped waits for the first signal or failure and stops; a second signal cuts the stop short.
-func (c *command) untilStopped(ctx context.Context, r *Running, signals <-chan os.Signal) int {
+// hurry is set when the first signal has come already.
+func (c *command) untilStopped(ctx context.Context, hurry <-chan struct{}, r *Running, signals <-chan os.Signal) int {
 	code := exitOK
-	if ctx.Err() == nil {
+	if hurry == nil {
 		select {
 		case <-signals:
 		case err := <-r.Failures():
 			r.service.logger.Error("cannot go on", "error", err)
 			code = exitFailed
 		}
+		hurry = second(ctx, signals)
 	}
 	stopped := make(chan error, 1)
-	go func() { stopped <- r.Stop(context.WithoutCancel(ctx)) }()
+	go func() { stopped <- r.Stop(ctx) }()
 	select {
 	case err := <-stopped:
 		if err != nil {
 			return exitFailed
 		}
 		return code
-	case <-signals:
+	case <-hurry:
 		r.service.logger.Warn("stopped at once by a second signal")
 		return exitFailed
 	}

@@ -189,9 +189,24 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	p.signal(t)
 	eventually(t, "stopping", func() bool { return strings.Contains(p.output(), `"msg":"stopping"`) })
 	began := time.Now()
-	p.signal(t)
+	// Again and again, because one at the heels of the first would count as its echo.
+	eventually(t, "the end", func() bool {
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		return strings.Contains(p.output(), "stopped at once")
+	})
 	require.Equal(t, 1, p.end(t))
 	require.Less(t, time.Since(began), 5*time.Second)
+}
+
+// timeout(1) signals its child and then the child's whole group.
+func TestSignalThatComesTwiceAtOnceIsOne(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, nil, settled...)
+	p.begin(t)
+	p.signal(t)
+	p.signal(t)
+	require.Zero(t, p.end(t))
+	require.Contains(t, p.output(), `"msg":"stopped"`)
 }
 
 func TestOneSentenceWhenItCannotStart(t *testing.T) {
@@ -205,7 +220,7 @@ func TestOneSentenceWhenItCannotStart(t *testing.T) {
 		env  []string
 		want []string
 	}{
-		"missing": {[]string{"PORT=x"}, []string{"DB_AUTH_DSN is missing", "JWT_SECRET_KEY is missing", "PORT is wrong"}},
+		"missing": {[]string{"PORT=x"}, []string{"DB_AUTH_DSN is missing (expected: postgres://user:password@host:port/database", "JWT_SECRET_KEY is missing", "PORT is wrong"}},
 		"empty":   {with("DB_AUTH_DSN="), []string{"DB_AUTH_DSN is missing"}},
 		"behind":  {with("DB_AUTH_DSN=postgres://u:s3cret@old/auth"), []string{"at version 3, this service needs 5; at postgres://[redacted]@old/auth"}},
 		"port":    {with("PORT=" + port), []string{"127.0.0.1:" + port + " is in use"}},

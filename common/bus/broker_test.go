@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 func TestBrokerThatDiesAndHangs(t *testing.T) {
 	t.Parallel()
 	server := bustest.StartServer(t)
-	settings := bus.Settings{DSN: server.DSN, PublishTimeout: 2 * time.Second}
+	settings := bus.Settings{DSN: server.DSN, PublishTimeout: 2 * time.Second, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	conn := bustest.Dial(t, settings)
 	var got recorder
 	consume(t, conn, bus.Subscription{Queue: "test.restart", Bindings: []string{"x.#"}, Prefetch: 4, Handler: got.take})
@@ -53,7 +54,8 @@ func TestBrokerThatDiesAndHangs(t *testing.T) {
 	for n := 101; n <= 150; n++ {
 		publish(n)
 	}
-	require.Eventually(t, func() bool { return len(distinct(got.all())) == 151 }, 2*patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(distinct(got.all())) == 151 }, 2*patience, 20*time.Millisecond,
+		"the last to arrive was %v", got.all()[len(got.all())-1])
 	// In order, apart from repetitions.
 	highest := 0
 	for _, e := range subjects(got.all(), "one") {

@@ -34,6 +34,7 @@ type Conn struct {
 	publish   *link
 	consume   *link
 	publisher *Publisher
+	counters  counters
 
 	ctx    context.Context //nolint:containedctx // ends the owned goroutines
 	cancel context.CancelFunc
@@ -61,7 +62,7 @@ func Dial(ctx context.Context, s Settings) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.publisher = &Publisher{link: c.publish, timeout: s.PublishTimeout}
+	c.publisher = &Publisher{link: c.publish, timeout: s.PublishTimeout, counters: &c.counters}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	c.tasks.Go(func() { c.publish.run(c.ctx, conn, socket) })
 	// Return only when the connection is on offer.

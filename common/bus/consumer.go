@@ -15,9 +15,9 @@ import (
 	"nms.example/common/fault"
 )
 
-// Consume serves a subscription until ctx ends, over all losses of the connection, and then drains: the
-// events that are being handled are finished and acknowledged, the others go back to the queue. It blocks. It returns an
-// error only when the queue exists with other properties, which no waiting repairs.
+// Consume serves a subscription until ctx ends, over all losses of the connection, and then drains: the events
+// that are being handled are finished and acknowledged, the others go back to the queue. It blocks. It returns
+// an error only when the queue exists with other properties, which no waiting repairs.
 func Consume(ctx context.Context, c *Conn, s Subscription) error {
 	if err := s.complete(); err != nil {
 		return err
@@ -201,12 +201,14 @@ func (k *consumer) work(ctx context.Context, t task) {
 		err := k.handle(ctx, t.event)
 		switch {
 		case err == nil:
+			k.conn.counters.handled.Add(1)
 			t.delivery.finish()
 			return
 		case isPermanent(err):
 			k.bury(ctx, t.delivery, single(&t.event), ReasonPermanent, err)
 			return
 		case fault.KindOf(err) == fault.Unavailable:
+			k.conn.counters.waited.Add(1)
 			k.conn.log.WarnContext(ctx, "an event waits for what its handler needs", "queue", k.Queue, "event", t.event.ID, "error", err)
 			if !sleep(ctx, pause) {
 				return
@@ -239,6 +241,7 @@ func (k *consumer) postpone(ctx context.Context, t task, cause error) {
 		k.bury(ctx, t.delivery, m, ReasonAttempts, cause)
 		return
 	}
+	k.conn.counters.retried.Add(1)
 	k.conn.log.WarnContext(ctx, "an event will be tried again", "queue", k.Queue, "event", t.event.ID,
 		"type", t.event.Type, "attempt", attempts, "error", cause)
 	m.exchange, m.RoutingKey = new(""), retryQueue(k.Queue, k.RetryDelay)
@@ -251,6 +254,7 @@ func (k *consumer) postpone(ctx context.Context, t task, cause error) {
 // bury makes a message a dead letter.
 func (k *consumer) bury(ctx context.Context, d *delivery, m Message, reason Reason, cause error) {
 	attempts := attemptsOf(d.Headers) + 1
+	k.conn.counters.buried.Add(1)
 	k.conn.log.ErrorContext(ctx, "a message became a dead letter", "queue", k.Queue, "message", m.ID,
 		"reason", reason, "attempts", attempts, "error", cause)
 	text := publicText(cause)

@@ -74,8 +74,9 @@ func (e *SendError) Unwrap() []error {
 // Publisher publishes with confirms. Safe for concurrent use. It keeps no messages: what could not be
 // published is the caller's to try again, which package outbox does.
 type Publisher struct {
-	link    *link
-	timeout time.Duration
+	link     *link
+	timeout  time.Duration
+	counters *counters
 
 	mu      sync.Mutex
 	session *publishSession
@@ -152,8 +153,16 @@ func (p *Publisher) Send(ctx context.Context, messages ...Message) error {
 		return err
 	}
 	errs := s.send(ctx, messages)
+	failed := int64(0)
+	for _, err := range errs {
+		if err != nil {
+			failed++
+		}
+	}
+	p.counters.refused.Add(failed)
+	p.counters.published.Add(int64(len(errs)) - failed)
 	switch {
-	case !slices.ContainsFunc(errs, func(err error) bool { return err != nil }):
+	case failed == 0:
 		return nil
 	case isClosed(s.halted):
 		// What was sent waits in the broker's socket, and closing the channel would wait behind it. It ends

@@ -32,10 +32,10 @@ type Subscription struct {
 	// Handler takes one event. The context carries the request id, the actor and the trace of whoever caused it. It
 	// must be idempotent by Event.ID: an event may come twice.
 	//
-	// nil: done. A fault.Unavailable: what the handler needs is away; the worker waits and calls it
-	// again with the same event, for as long as it takes, so that order is kept and no attempt is used up. A fault.Invalid or an error marked by
-	// Permanent: a dead letter at once. Any other error: another attempt after RetryDelay, while later
-	// events go on.
+	// nil: done. A fault.Unavailable: what the handler needs is away; the worker waits and calls it again with
+	// the same event, for as long as it takes, so that order is kept and no attempt is used up. A
+	// fault.Invalid or an error marked by Permanent: a dead letter at once. Any other error: another attempt
+	// after RetryDelay, while later events go on.
 	Handler func(ctx context.Context, e Event) error
 }
 

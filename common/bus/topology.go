@@ -85,6 +85,8 @@ func declareSubscription(ch *amqp.Channel, s *Subscription) error {
 	args := amqp.Table{
 		"x-dead-letter-exchange":    Dead,
 		"x-dead-letter-routing-key": queue,
+		"x-dead-letter-strategy":    "at-least-once",
+		"x-overflow":                "reject-publish", // without a length it only belongs to at-least-once
 		"x-delivery-limit":          deliveryLimit,
 	}
 	if s.SingleActive {

@@ -46,8 +46,9 @@ WITH v AS (UPDATE cache_version SET version = version + 1 RETURNING version)
 SELECT version, pg_notify('` + notifyChannel + `', version || ' ' || $1) FROM v`
 
 // Touch says inside the writer's transaction which tags it changes; none means everything. It must be the
-// transaction's last statement: it takes the lock that orders the writers of this database, and holding it while waiting for
-// another row's lock could make a deadlock. Tags hold no newline. Should the transaction be rolled back, nothing has happened.
+// transaction's last statement: it takes the lock that orders the writers of this database, and holding it
+// while waiting for another row's lock could make a deadlock. Tags hold no newline. Should the transaction be
+// rolled back, nothing has happened.
 func (c *Change) Touch(ctx context.Context, tx Tx, tags ...string) error {
 	list := strings.Join(tags, "\n")
 	if len(list) > maxPayload {
@@ -61,9 +62,9 @@ func (c *Change) Touch(ctx context.Context, tx Tx, tags ...string) error {
 	return nil
 }
 
-// Done waits after the commit until no instance can answer with anything older. Only then the writer may
-// be answered. Its error is the context's: the change is committed, but whoever reads may for up to LeaseTime get the old
-// state, so the caller must not promise anything else.
+// Done waits after the commit until no instance can answer with anything older. Only then the writer may be
+// answered. Its error is the context's: the change is committed, but whoever reads may for up to LeaseTime get
+// the old state, so the caller must not promise anything else.
 func (c *Change) Done(ctx context.Context) error {
 	if c.version == 0 {
 		return nil // nothing was touched

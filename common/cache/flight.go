@@ -33,8 +33,8 @@ func (f *flight) hasAny(tags []string) bool {
 // join finds a fill that this read may share or begins one.
 //
 // With a lease any fill that no change has overtaken will do: apply takes the others out of flights, and the
-// writer is answered only after that. Without one nobody tells us of changes, so a read shares only a fill that begins after
-// the read did: the one that waits for the running one to end.
+// writer is answered only after that. Without one nobody tells us of changes, so a read shares only a fill
+// that begins after the read did: the one that waits for the running one to end.
 func (s *Store) join(ctx context.Context, key string, tags []string, fill func(ctx context.Context) (Value, error)) (*flight, error) {
 	leased := s.lease.valid()
 	s.mu.Lock()

@@ -128,10 +128,10 @@ func (s *Store) Lookup(key string) (*Entry, bool) {
 	return e, true
 }
 
-// Get gives the entry of key, from memory, from Redis, or made by fill. tags name what it was made from:
-// a Change that touches one of them drops it; nil means the key itself. fill must read from the store's own
-// database (its primary, outside of older transactions) and must use the context that it is given. Reads of one key share a fill. An error of
-// fill is returned as it is and is not kept.
+// Get gives the entry of key, from memory, from Redis, or made by fill. tags name what it was made from: a
+// Change that touches one of them drops it; nil means the key itself. fill must read from the store's own
+// database (its primary, outside of older transactions) and must use the context that it is given. Reads of
+// one key share a fill. An error of fill is returned as it is and is not kept.
 func (s *Store) Get(ctx context.Context, key string, tags []string, fill func(ctx context.Context) (Value, error)) (*Entry, error) {
 	if e, ok := s.Lookup(key); ok {
 		return e, nil

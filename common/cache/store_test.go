@@ -27,7 +27,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type fixture struct {
 	t     *testing.T
 	pool  *db.Pool[db.NMS]
-	redis *cache.Client
 	lease time.Duration
 	fills atomic.Int64
 }
@@ -257,6 +256,40 @@ func TestStoreWriterWaitsForTheLeaseOfAnInstanceThatHearsNothing(t *testing.T) {
 	got, err = f.read(t.Context(), b, 1)
 	require.NoError(t, err)
 	require.Equal(t, value, got)
+}
+
+// A lease must not be had while a writer stands between Touch and its commit: it would come with the old
+// version, and the writer's question could miss it.
+func TestStoreLeaseWaitsForAnOpenWriter(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.lease = 5 * time.Second
+	touched, commit := make(chan struct{}), make(chan struct{})
+	done := make(chan error, 2)
+	go func() {
+		done <- f.pool.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.NMS]) error {
+			err := cache.NewStore(f.pool, nil, cache.StoreOptions{}).Change().Touch(ctx, tx, "thing:1")
+			close(touched)
+			<-commit
+			return err
+		})
+	}()
+	<-touched
+	s := cache.NewStore(f.pool, nil, cache.StoreOptions{LeaseTime: f.lease})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { done <- s.Run(ctx) }()
+	require.Eventually(t, func() bool { // its renewal waits for the lock
+		var waiting bool
+		require.NoError(t, f.pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%cache_lease%')`).Scan(&waiting))
+		return waiting
+	}, 10*time.Second, time.Millisecond)
+	require.False(t, s.Leased())
+	close(commit)
+	require.NoError(t, <-done)
+	require.Eventually(t, s.Leased, 10*time.Second, time.Millisecond)
+	cancel()
+	require.NoError(t, <-done)
 }
 
 // TestStoreIsNeverStale races writers and readers on two instances while Redis is killed and restarted and

@@ -6,8 +6,9 @@
 // recognise an event by its id: keep it under a unique constraint in the same transaction as what the event causes.
 //
 // Order. An event's slot is a hash of its entity, one of 16. Rows of a slot are published in the order of
-// their ids, each one only after the one before it was confirmed, by the one relay that has locked the slot. Write the event
-// after the change of the entity's row: then that row's lock orders the ids of one entity. Between entities there is no order.
+// their ids, each one only after the one before it was confirmed, by the one relay that has locked the slot.
+// Write the event after the change of the entity's row: then that row's lock orders the ids of one entity.
+// Between entities there is no order.
 //
 // One row may hold several events. A transaction that writes hundreds (inbox commits many traces at once)
 // makes one row per slot and type out of them, a JSON array, which travels as one message and is taken

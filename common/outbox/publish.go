@@ -16,9 +16,9 @@ type parcel struct {
 	rows []*row
 }
 
-// publish sends the rows of all slots and marks what was confirmed. Each round holds the next message of
-// every slot, so the slots go side by side and within a slot nothing is sent before what precedes it is confirmed. A slot
-// ends with its first failure.
+// publish sends the rows of all slots and marks what was confirmed. Each round holds the next message of every
+// slot, so the slots go side by side and within a slot nothing is sent before what precedes it is confirmed. A
+// slot ends with its first failure.
 func (r *Relay) publish(ctx context.Context, bySlot [][]*row) error {
 	queues := make([][]parcel, 0, len(bySlot))
 	var failure error

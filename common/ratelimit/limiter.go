@@ -26,10 +26,10 @@ type Rate struct {
 	Burst int
 }
 
-// Limiter is a token bucket per key, shared by all instances. An instance leases a few tokens at a time
-// from Redis, so that a busy key costs a network call only once per lease, and an exhausted one once per refusal period. Leased
-// tokens count as taken: over all instances no more than the rate is ever granted, a little less when one instance
-// leases tokens that it does not use.
+// Limiter is a token bucket per key, shared by all instances. An instance leases a few tokens at a time from
+// Redis, so that a busy key costs a network call only once per lease, and an exhausted one once per refusal
+// period. Leased tokens count as taken: over all instances no more than the rate is ever granted, a little
+// less when one instance leases tokens that it does not use.
 type Limiter struct {
 	redis  *cache.Client
 	name   string

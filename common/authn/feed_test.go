@@ -1,0 +1,216 @@
+package authn_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"nms.example/common/authn"
+	"nms.example/common/authn/authntest"
+	"nms.example/common/cache"
+	"nms.example/common/config"
+	"nms.example/common/redistest"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"),
+		goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"))
+}
+
+const patience = 10 * time.Second
+
+type feedStand struct {
+	t         *testing.T
+	kit       *authntest.Kit
+	client    *cache.Client
+	publisher *authn.Publisher
+}
+
+func setup(t *testing.T, client *cache.Client) *feedStand {
+	t.Helper()
+	kit := authntest.New(t)
+	return &feedStand{t: t, kit: kit, client: client, publisher: authn.NewPublisher(client, kit.Keyring)}
+}
+
+// fill does what auth does for a Redis that knows nothing.
+func (s *feedStand) fill() {
+	s.t.Helper()
+	require.NoError(s.t, s.publisher.PutKeys(s.t.Context(), 1, nil))
+	require.NoError(s.t, s.publisher.MarkComplete(s.t.Context()))
+}
+
+func (s *feedStand) guard(secret string) *authn.Guard {
+	s.t.Helper()
+	g, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(secret)}, s.client, nil)
+	require.NoError(s.t, err)
+	ctx, cancel := context.WithCancel(s.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- g.Run(ctx) }()
+	s.t.Cleanup(func() {
+		cancel()
+		require.NoError(s.t, <-done)
+	})
+	return g
+}
+
+func (s *feedStand) eventually(what string, holds func() bool) time.Duration {
+	s.t.Helper()
+	began := time.Now()
+	for deadline := began.Add(patience); !holds(); time.Sleep(time.Millisecond) {
+		require.True(s.t, time.Now().Before(deadline), "in vain waited for: %s", what)
+	}
+	return time.Since(began)
+}
+
+func TestTheFeedPushesWithinASecond(t *testing.T) {
+	t.Parallel()
+	s := setup(t, redistest.New(t))
+	g := s.guard(s.kit.Secret)
+	require.Error(t, g.Check(t.Context()), "auth has not filled Redis yet")
+	s.fill()
+	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+
+	claims := authntest.Claims(1)
+	token := s.kit.Sign(t, claims)
+	_, err := g.Token(token)
+	require.NoError(t, err)
+	until := time.Now().Add(time.Minute)
+	require.NoError(t, s.publisher.Revoke(t.Context(), []authn.Revocation{{Session: claims.SessionID, Until: until}}))
+	took := s.eventually("revoked", func() bool { _, err := g.Token(token); return err != nil })
+	require.Less(t, took, time.Second)
+
+	text, hash, err := authn.NewKey()
+	require.NoError(t, err)
+	require.NoError(t, s.publisher.PutKeys(t.Context(), 2, []authn.KeyRecord{{Hash: hash, ID: uuid.New(), Access: 1}}))
+	took = s.eventually("the key", func() bool { _, err := g.Keys.Find(text, loopback); return err == nil })
+	require.Less(t, took, time.Second)
+	require.NoError(t, s.publisher.PutKeys(t.Context(), 1, nil), "an older list changes nothing")
+	require.NoError(t, s.publisher.PutKeys(t.Context(), 3, nil))
+	took = s.eventually("the key's end", func() bool { _, err := g.Keys.Find(text, loopback); return err != nil })
+	require.Less(t, took, time.Second)
+}
+
+func TestTheFeedReadsManyRevocationsAtStart(t *testing.T) {
+	t.Parallel()
+	s := setup(t, redistest.New(t))
+	until := time.Now().Add(time.Minute)
+	const many = 5003
+	for range 10 {
+		list := make([]authn.Revocation, many/10)
+		for i := range list {
+			list[i] = authn.Revocation{Session: uuid.New(), Until: until}
+		}
+		require.NoError(t, s.publisher.Revoke(t.Context(), list))
+	}
+	require.NoError(t, s.publisher.Revoke(t.Context(), []authn.Revocation{
+		{UserID: 1, Epoch: 2, Until: until}, {Role: "a: role", Epoch: 3, Until: until}, {Session: uuid.New(), Until: time.Now().Add(-time.Second)},
+	}))
+	s.fill()
+	g := s.guard(s.kit.Secret)
+	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+	require.Equal(t, many/10*10+2, g.Revocations.Len(), "all but the one that is over")
+	v := &authn.Verified{Principal: authn.Principal{UserID: 9, Role: "a: role", SessionID: uuid.New()}, RoleEpoch: 2}
+	require.True(t, g.Revocations.Revoked(v))
+}
+
+func TestAForgedListOfKeysIsNotTaken(t *testing.T) {
+	t.Parallel()
+	s := setup(t, redistest.New(t))
+	s.fill()
+	g := s.guard(s.kit.Secret)
+	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+
+	// Whoever can write to Redis but does not know JWT_SECRET_KEY.
+	forger := authn.NewPublisher(s.client, authntest.New(t).Keyring)
+	text, hash, err := authn.NewKey()
+	require.NoError(t, err)
+	require.NoError(t, forger.PutKeys(t.Context(), 99, []authn.KeyRecord{{Hash: hash, ID: uuid.New(), Access: authn.AllPermissions}}))
+	s.eventually("the forgery is noticed", func() bool { return g.Check(t.Context()) != nil })
+	_, err = g.Keys.Find(text, loopback)
+	require.ErrorIs(t, err, authn.ErrBadKey)
+	require.NoError(t, s.publisher.PutKeys(t.Context(), 100, nil))
+	s.eventually("current again", func() bool { return g.Check(t.Context()) == nil })
+}
+
+func TestTheFeedSurvivesRubbish(t *testing.T) {
+	t.Parallel()
+	s := setup(t, redistest.New(t))
+	s.fill()
+	g := s.guard(s.kit.Secret)
+	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+	for _, message := range []string{"", "{", `{"revocations":{"x":1,"s:no":1,"u:1":2,"r:a:b":3,"u:1:x":4}}`, `{"keys_version":-1}`} {
+		require.NoError(t, s.client.Publish(t.Context(), "authn", []byte(message)))
+	}
+	claims := authntest.Claims(1)
+	require.NoError(t, s.publisher.Revoke(t.Context(), []authn.Revocation{{Session: claims.SessionID, Until: time.Now().Add(time.Minute)}}))
+	token := s.kit.Sign(t, claims)
+	s.eventually("revoked", func() bool { _, err := g.Token(token); return err != nil })
+	require.Equal(t, 1, g.Revocations.Len())
+}
+
+func TestTheFeedRebuildsAfterALoss(t *testing.T) {
+	t.Parallel()
+	server := redistest.StartServer(t)
+	s := setup(t, redistest.Open(t, cache.Settings{DSN: server.DSN}))
+	s.fill()
+	g := s.guard(s.kit.Secret)
+	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+	known := authntest.Claims(1)
+	require.NoError(t, s.publisher.Revoke(t.Context(), []authn.Revocation{{Session: known.SessionID, Until: time.Now().Add(time.Minute)}}))
+	s.eventually("known", func() bool { return g.Revocations.Len() == 1 })
+
+	server.Kill()
+	s.eventually("the loss is noticed", func() bool { return g.Check(t.Context()) != nil })
+	_, err := g.Token(s.kit.Sign(t, known))
+	require.ErrorIs(t, err, authn.ErrRevokedToken, "what is known stays in force")
+	server.Restart()
+	missed := authntest.Claims(1)
+	s.eventually("auth reaches Redis", func() bool {
+		return s.publisher.Revoke(t.Context(), []authn.Revocation{{Session: missed.SessionID, Until: time.Now().Add(time.Minute)}}) == nil
+	})
+	require.Error(t, g.Check(t.Context()), "not complete before auth says so")
+	s.fill()
+	token := s.kit.Sign(t, missed)
+	s.eventually("what was missed", func() bool { _, err := g.Token(token); return err != nil })
+	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+}
+
+func TestTheFeedPollsWhileItCannotListen(t *testing.T) {
+	t.Parallel()
+	server := redistest.StartServer(t)
+	s := setup(t, redistest.Open(t, cache.Settings{DSN: server.DSN}))
+	s.fill()
+	g := s.guard(s.kit.Secret)
+	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+	// Every subscription dies at once; messages are lost on the way.
+	stop := make(chan struct{})
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				_ = s.client.Do(t.Context(), func(ctx context.Context, rdb redis.UniversalClient) error {
+					return rdb.Do(ctx, "CLIENT", "KILL", "TYPE", "pubsub").Err()
+				})
+			}
+		}
+	}()
+	for range 5 {
+		claims := authntest.Claims(1)
+		token := s.kit.Sign(t, claims)
+		require.NoError(t, s.publisher.Revoke(t.Context(), []authn.Revocation{{Session: claims.SessionID, Until: time.Now().Add(time.Minute)}}))
+		took := s.eventually("revoked", func() bool { _, err := g.Token(token); return err != nil })
+		require.Less(t, took, time.Second)
+	}
+	close(stop)
+	<-killed
+	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+}

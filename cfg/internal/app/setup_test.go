@@ -70,7 +70,7 @@ func (b *bundle) another() *bundle {
 	return &other
 }
 
-func token(t *testing.T, access authn.Mask) string {
+func token(t testing.TB, access authn.Mask) string {
 	t.Helper()
 	var secret config.Secret
 	require.NoError(t, secret.Decode(signingKey))
@@ -231,4 +231,20 @@ func names(nodes []treeNode) []string {
 		list = append(list, n.Name)
 	}
 	return list
+}
+
+// must sends a request outside of a test's bundle and expects success.
+func (b *bundle) must(t testing.TB, method, path, body string) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, b.url+path, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+b.token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Less(t, resp.StatusCode, 300, "%s", answer)
+	return answer
 }

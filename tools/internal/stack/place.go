@@ -185,7 +185,7 @@ func (p Place) write(path, content string) error {
 
 // Purge removes all that the stack made: data, logs, state and built tools.
 func (p Place) Purge() error {
-	releaseSharedMemory(filepath.Join(p.dataDir("postgres"), "postmaster.pid"))
+	p.releaseMemory()
 	if p.outside() {
 		if err := os.RemoveAll(p.Data); err != nil {
 			return err
@@ -197,4 +197,11 @@ func (p Place) Purge() error {
 		}
 	}
 	return os.RemoveAll(p.Local)
+}
+
+// releaseMemory gives back what a killed PostgreSQL, or its initdb, has left in the kernel.
+func (p Place) releaseMemory() {
+	for _, name := range []string{"postgres", "postgres.new"} {
+		releaseSharedMemory(filepath.Join(p.dataDir(name), "postmaster.pid"))
+	}
 }

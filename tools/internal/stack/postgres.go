@@ -61,6 +61,7 @@ func (s *server) initPostgres(ctx context.Context) error {
 		return err
 	}
 	fresh := data + ".new"
+	s.place.releaseMemory()
 	if err := errors.Join(os.RemoveAll(fresh), os.RemoveAll(data)); err != nil {
 		return err
 	}
@@ -82,19 +83,24 @@ func (s *server) initPostgres(ctx context.Context) error {
 	return os.Rename(fresh, data)
 }
 
-// runOnce runs a short program as the servers' user; its output is shown when it fails.
+// runOnce runs a short program as the servers' user; its output is shown when it fails. When it has to end
+// early it is asked and may end in order: a killed child of initdb leaves shared memory behind.
 func (s *server) runOnce(ctx context.Context, cmd *exec.Cmd, name string) error {
+	const patience = 10 * time.Second
 	log, err := os.Create(s.place.logPath(name))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	cmd.Stdout, cmd.Stderr = log, log
-	if err := s.spawner.start(cmd, s.place.Account, syscall.SIGKILL); err != nil {
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = patience
+	if err := s.spawner.start(cmd, s.place.Account, syscall.SIGTERM); err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
 	}
 	err = cmd.Wait()
-	killGroup(cmd.Process.Pid, syscall.SIGKILL) // what an interrupted initdb was running
+	awaitGroup(cmd.Process.Pid, patience)
+	killGroup(cmd.Process.Pid, syscall.SIGKILL)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -132,13 +132,22 @@ func (s *spawner) start(cmd *exec.Cmd, as *Account, death syscall.Signal) error 
 // killGroup ends a whole process group at once; an empty one is not an error.
 func killGroup(pgid int, sig syscall.Signal) { _ = syscall.Kill(-pgid, sig) }
 
+// awaitGroup waits for the last process of a group to end, but not for long.
+func awaitGroup(pgid int, limit time.Duration) {
+	for begun := time.Now(); time.Since(begun) < limit; time.Sleep(10 * time.Millisecond) {
+		if errors.Is(syscall.Kill(-pgid, 0), syscall.ESRCH) {
+			return
+		}
+	}
+}
+
 // detached makes a command the leader of a session of its own, so that a closed terminal does not end it.
 func detached(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
 // killSession ends what is left of the session of a supervisor that has ended without cleaning up. The kernel
 // has told its children already; those that are not gone after a moment are killed.
 func killSession(leader Ident) {
-	const patience, limit = 2 * time.Second, 7 * time.Second
+	const patience, limit = 5 * time.Second, 10 * time.Second
 	for begun := time.Now(); time.Since(begun) < limit; time.Sleep(20 * time.Millisecond) {
 		members := sessionMembers(leader)
 		if len(members) == 0 {

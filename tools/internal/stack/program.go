@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -25,12 +26,15 @@ type program struct {
 	death, stop syscall.Signal
 	// grace is how long it may take to end before it is killed.
 	grace time.Duration
+	// startGrace is the same for a program that has not served yet; 0: no difference.
+	startGrace time.Duration
 	// ready returns nil once the program serves. It is asked again until it does.
 	ready func(ctx context.Context) error
 
-	cmd  *exec.Cmd
-	done chan struct{} // closed when the process has ended
-	err  error         // how it ended; read after done
+	cmd    *exec.Cmd
+	done   chan struct{} // closed when the process has ended
+	err    error         // how it ended; read after done
+	served atomic.Bool   // it has been ready once
 }
 
 // start starts the process as the given account and begins to wait for its end.
@@ -59,6 +63,7 @@ func (p *program) awaitReady(ctx context.Context) error {
 	for pause := 20 * time.Millisecond; ; pause = min(pause*3/2, 250*time.Millisecond) {
 		last := p.ready(ctx)
 		if last == nil {
+			p.served.Store(true)
 			return nil
 		}
 		select {
@@ -96,14 +101,17 @@ func (p *program) halt() {
 	if p.cmd == nil {
 		return
 	}
-	pid := p.cmd.Process.Pid
+	pid, grace := p.cmd.Process.Pid, p.grace
+	if p.startGrace > 0 && !p.served.Load() {
+		grace = p.startGrace
+	}
 	select {
 	case <-p.done:
 	default:
 		_ = p.cmd.Process.Signal(p.stop)
 		select {
 		case <-p.done:
-		case <-time.After(p.grace):
+		case <-time.After(grace):
 			killGroup(pid, syscall.SIGKILL)
 			<-p.done
 		}

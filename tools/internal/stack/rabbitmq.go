@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -60,10 +61,19 @@ func (s *server) brokerEnv(data string) []string {
 	)
 }
 
+// bootedName is a file that says that the broker has once been ready with these data.
+const bootedName = "booted"
+
 func (s *server) prepareBroker() (string, error) {
 	data, err := s.place.private("rabbitmq")
 	if err != nil {
 		return "", err
+	}
+	// A first start that was cut off may have left half a database, which no later start would repair.
+	if _, err := os.Stat(filepath.Join(data, bootedName)); errors.Is(err, fs.ErrNotExist) {
+		if err := os.RemoveAll(filepath.Join(data, "mnesia")); err != nil {
+			return "", err
+		}
 	}
 	for _, dir := range []string{"home", "mnesia", "log"} {
 		if _, err := s.place.private("rabbitmq", dir); err != nil {
@@ -110,11 +120,12 @@ func (s *server) rabbitmq() (*program, error) {
 	return &program{
 		name: portRabbit, path: s.bin.Rabbit, env: s.brokerEnv(data), dir: data, log: s.place.logPath(portRabbit),
 		death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 20 * time.Second, ready: s.brokerReady,
+		startGrace: time.Second, // it would finish its start first, and there is nothing to put in order yet
 	}, nil
 }
 
 // brokerReady opens a connection as far as the server's first frame, a method frame (type 1) on channel 0
-// (AMQP 0-9-1, sections 2.2.4 and 4.2.3), and for throw-away stacks asks that the management port listens too.
+// (AMQP 0-9-1, sections 2.2.4 and 4.2.3), and asks that the management port listens too.
 func (s *server) brokerReady(ctx context.Context) error {
 	conn, err := dial(ctx, s.ports[portRabbit])
 	if err != nil {
@@ -135,7 +146,10 @@ func (s *server) brokerReady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return management.Close()
+	if err := management.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.place.dataDir("rabbitmq"), bootedName), nil, 0o600)
 }
 
 // serverEnv is the little that the servers get from the caller's environment.

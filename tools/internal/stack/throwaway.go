@@ -184,7 +184,7 @@ func (t *throwAway) stop() {
 }
 
 func (t *throwAway) remove() {
-	releaseSharedMemory(filepath.Join(t.place.dataDir("postgres"), "postmaster.pid"))
+	t.place.releaseMemory()
 	// The broker's helpers may still be closing files for a moment.
 	for range 50 {
 		if os.RemoveAll(t.place.Local) == nil {
@@ -208,7 +208,7 @@ func sweepThrowAways() {
 			if info, err := os.Lstat(dir); err != nil || !info.IsDir() || !ownedByUs(info) {
 				continue
 			}
-			releaseSharedMemory(filepath.Join(dir, "data", "postgres", "postmaster.pid"))
+			Place{Data: filepath.Join(dir, "data")}.releaseMemory()
 			_ = os.RemoveAll(dir)
 		}
 	}

@@ -43,7 +43,7 @@ type processSettings struct {
 	Key config.Secret      `envconfig:"JWT_SECRET_KEY" required:"true"`
 }
 
-func buildProcess(_ context.Context, s *service.Service) error {
+func buildProcess(ctx context.Context, s *service.Service) error {
 	var set processSettings
 	if err := s.Load(&set); err != nil {
 		return err
@@ -52,6 +52,11 @@ func buildProcess(_ context.Context, s *service.Service) error {
 		return errors.New("database auth is at version 3, this service needs 5\nat " + set.DB.Reveal())
 	}
 	release := make(chan struct{}) // never closed
+	if set.DB.String() == "postgres://hangs:5432/auth" {
+		s.Logger().Info("hanging")
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	begun := make(chan struct{}, 8)
 	addWait(s, begun, release)
 	s.Go("announcer", func(ctx context.Context) error {
@@ -196,6 +201,17 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	})
 	require.Equal(t, 1, p.end(t))
 	require.Less(t, time.Since(began), 5*time.Second)
+}
+
+func TestSignalDuringTheStart(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t, nil, with("DB_AUTH_DSN=postgres://u:s3cret@hangs/auth")...)
+	p.cmd.Stdout = &p.stdout
+	require.NoError(t, p.cmd.Start())
+	eventually(t, "the build", func() bool { return strings.Contains(p.output(), "hanging") })
+	p.signal(t)
+	require.Zero(t, p.end(t))
+	require.Empty(t, p.stderr.String())
 }
 
 // timeout(1) signals its child and then the child's whole group.

@@ -1,10 +1,14 @@
 package service_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -353,5 +357,33 @@ func TestRequestsCarryTheCallersTrace(t *testing.T) {
 		`"service":"probe"`, `"version":"`,
 	} {
 		require.Contains(t, inside, part)
+	}
+}
+
+func TestSpansOfRequestsReachTheCollector(t *testing.T) {
+	t.Parallel()
+	bodies := make(chan []byte, 8)
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		bodies <- body
+	}))
+	t.Cleanup(collector.Close)
+	i := start(t, nil, "OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, i.URL+"/ctrl", http.NoBody)
+	require.NoError(t, err)
+	req.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	i.Stop(t) // sends what is left
+	traceID, err := hex.DecodeString("4bf92f3577b34da6a3ce929d0e0e4736")
+	require.NoError(t, err)
+	select {
+	case body := <-bodies:
+		require.True(t, bytes.Contains(body, traceID), "the span continues the caller's trace")
+		require.True(t, bytes.Contains(body, []byte("/ctrl")))
+	case <-time.After(deadline):
+		require.Fail(t, "no span arrived")
 	}
 }

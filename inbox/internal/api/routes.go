@@ -2,7 +2,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"reflect"
 
@@ -10,9 +9,11 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/bus"
 	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/signal"
 	"nms.example/inbox/internal/trace"
+	"nms.example/inbox/internal/waterfall"
 )
 
 // Prefix is where everything of this service lives.
@@ -20,9 +21,12 @@ const Prefix = "/api/v1/inbox"
 
 // Dependencies are what the routes call.
 type Dependencies struct {
-	Intake  *ingest.Intake
-	Traces  *trace.Repository
-	Signals *signal.Signals
+	Intake    *ingest.Intake
+	Traces    *trace.Repository
+	Signals   *signal.Signals
+	Waterfall *waterfall.Builder
+	// Tap shows the events of StreamBindings.
+	Tap *bus.Tap
 	// MaxBodyBytes bounds an inflated single body, and a line of a stream.
 	MaxBodyBytes int64
 	// Draining is closed when the service begins to stop.
@@ -46,11 +50,16 @@ func Register(a *api.API, deps Dependencies) {
 	r.registerList(a)
 	r.registerGet(a)
 	r.registerSignals(a)
+	r.registerWaterfall(a)
+	r.registerStream(a)
 }
 
-// bytesResponse answers with ready-made bytes.
-func bytesResponse(status int, contentType string, body []byte) *huma.StreamResponse {
+// bytesResponse answers with ready-made bytes; headers come in pairs.
+func bytesResponse(status int, contentType string, body []byte, headers ...string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		for i := 0; i+1 < len(headers); i += 2 {
+			hc.SetHeader(headers[i], headers[i+1])
+		}
 		hc.SetHeader("Content-Type", contentType)
 		hc.SetStatus(status)
 		_, _ = hc.BodyWriter().Write(body) // fails when the client is gone
@@ -77,5 +86,3 @@ func operation(method, path, id, summary, description string) huma.Operation {
 		Tags: []string{"inbox"}, Errors: []int{http.StatusNotFound},
 	}
 }
-
-type handler[I any] = func(context.Context, *I) (*huma.StreamResponse, error)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/backbone"
+	"nms.example/common/bus"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/service"
@@ -16,6 +17,7 @@ import (
 	"nms.example/inbox/internal/retention"
 	"nms.example/inbox/internal/signal"
 	"nms.example/inbox/internal/trace"
+	"nms.example/inbox/internal/waterfall"
 )
 
 // Identity is what inbox tells about itself. The id is the one that clients of the original know.
@@ -83,11 +85,14 @@ func Build(ctx context.Context, s *service.Service) error {
 		return err
 	}
 	backbone.Relay(s, pool, back)
+	tap := bus.NewTap(back.Bus, inboxapi.StreamBindings()...)
+	s.Go("stream", tap.Run)
 	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
 	s.Go("retention", keeper.Run)
 	intake := startIntake(s, &settings, pool)
 	inboxapi.Register(s.API(), inboxapi.Dependencies{
-		Intake: intake, Traces: trace.NewRepository(pool), Signals: signal.New(pool), MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
+		Intake: intake, Traces: trace.NewRepository(pool), Signals: signal.New(pool), Waterfall: waterfall.NewBuilder(pool),
+		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
 	})
 	return nil
 }

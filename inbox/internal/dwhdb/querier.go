@@ -25,6 +25,7 @@ type Querier interface {
 	// Signals go when their trace is gone, or never came, and they are past the retention themselves.
 	SignalPurge(ctx context.Context, arg SignalPurgeParams) (int64, error)
 	TraceCount(ctx context.Context, arg TraceCountParams) (int64, error)
+	// The band and the size of the newest traces chosen, up to a bound.
 	TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error)
 	TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error)
 	TraceInsert(ctx context.Context, arg []TraceInsertParams) (int64, error)

@@ -53,37 +53,45 @@ func (q *Queries) TraceCount(ctx context.Context, arg TraceCountParams) (int64, 
 }
 
 const traceExtent = `-- name: TraceExtent :one
-SELECT min(start_freq_hz)::bigint AS low_hz, max(stop_freq_hz)::bigint AS high_hz, count(*)
+SELECT coalesce(min(start_freq_hz), 0)::bigint AS low_hz, coalesce(max(stop_freq_hz), 0)::bigint AS high_hz,
+    coalesce(max(bytes), 0)::integer AS bytes, count(*) AS traces
 FROM (
-    SELECT start_freq_hz, stop_freq_hz
+    SELECT start_freq_hz, stop_freq_hz, octet_length(power) AS bytes
     FROM trace
     WHERE measured_at >= $1 AND measured_at <= $2
-        AND lat BETWEEN $3 AND $4 AND lng BETWEEN $5 AND $6
+        AND start_freq_hz <= $3 AND stop_freq_hz >= $4
+        AND lat BETWEEN $5 AND $6 AND lng BETWEEN $7 AND $8
     ORDER BY measured_at DESC
-    LIMIT $7
+    LIMIT $9
 ) AS newest
 `
 
 type TraceExtentParams struct {
-	Since  time.Time
-	Latest time.Time
-	South  float64
-	North  float64
-	West   float64
-	East   float64
-	Bound  int32
+	Since        time.Time
+	Latest       time.Time
+	WithinHighHz int64
+	WithinLowHz  int64
+	South        float64
+	North        float64
+	West         float64
+	East         float64
+	Bound        int32
 }
 
 type TraceExtentRow struct {
 	LowHz  int64
 	HighHz int64
-	Count  int64
+	Bytes  int32
+	Traces int64
 }
 
+// The band and the size of the newest traces chosen, up to a bound.
 func (q *Queries) TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error) {
 	row := q.db.QueryRow(ctx, traceExtent,
 		arg.Since,
 		arg.Latest,
+		arg.WithinHighHz,
+		arg.WithinLowHz,
 		arg.South,
 		arg.North,
 		arg.West,
@@ -91,7 +99,12 @@ func (q *Queries) TraceExtent(ctx context.Context, arg TraceExtentParams) (Trace
 		arg.Bound,
 	)
 	var i TraceExtentRow
-	err := row.Scan(&i.LowHz, &i.HighHz, &i.Count)
+	err := row.Scan(
+		&i.LowHz,
+		&i.HighHz,
+		&i.Bytes,
+		&i.Traces,
+	)
 	return i, err
 }
 

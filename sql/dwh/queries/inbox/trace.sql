@@ -64,12 +64,15 @@ CROSS JOIN LATERAL (
     LIMIT @per_row
 ) AS t;
 
+-- The band and the size of the newest traces chosen, up to a bound.
 -- name: TraceExtent :one
-SELECT min(start_freq_hz)::bigint AS low_hz, max(stop_freq_hz)::bigint AS high_hz, count(*)
+SELECT coalesce(min(start_freq_hz), 0)::bigint AS low_hz, coalesce(max(stop_freq_hz), 0)::bigint AS high_hz,
+    coalesce(max(bytes), 0)::integer AS bytes, count(*) AS traces
 FROM (
-    SELECT start_freq_hz, stop_freq_hz
+    SELECT start_freq_hz, stop_freq_hz, octet_length(power) AS bytes
     FROM trace
     WHERE measured_at >= @since AND measured_at <= @latest
+        AND start_freq_hz <= @within_high_hz AND stop_freq_hz >= @within_low_hz
         AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
     ORDER BY measured_at DESC
     LIMIT @bound

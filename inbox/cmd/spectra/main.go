@@ -1,0 +1,112 @@
+// Command spectra sends made-up but realistic spectra to an inbox: a stretch of history with its signals,
+// as the demo does, or as much load as the other side takes.
+//
+//	spectra -history 30m -every 2s                    half an hour of one receiver, then where to look at it
+//	spectra -load -count 100000 -clients 16           single gzip'ed posts
+//	spectra -load -count 100000 -clients 2 -ndjson    streams
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"nms.example/inbox/internal/spectra"
+)
+
+type options struct {
+	inbox, auth, login, token string
+	history, every            time.Duration
+	sites                     int
+	load, ndjson              bool
+	count, clients, points    int
+	seed                      uint64
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "spectra:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("spectra", flag.ContinueOnError)
+	flags.StringVar(&o.inbox, "inbox", "http://127.0.0.1:4043", "address of inbox")
+	flags.StringVar(&o.auth, "auth", "http://127.0.0.1:4000", "address of auth, to log in; the password comes from SPECTRA_PASSWORD, or an access token from SPECTRA_TOKEN")
+	flags.StringVar(&o.login, "login", "admin_nms", "login")
+	flags.DurationVar(&o.history, "history", 15*time.Minute, "how long a stretch of the past to send")
+	flags.DurationVar(&o.every, "every", 2*time.Second, "time between the traces of that stretch")
+	flags.IntVar(&o.sites, "sites", 1, "number of receivers, up to 5")
+	flags.BoolVar(&o.load, "load", false, "send as fast as possible instead")
+	flags.BoolVar(&o.ndjson, "ndjson", false, "with -load: streams in place of single posts")
+	flags.IntVar(&o.count, "count", 10_000, "with -load: number of traces")
+	flags.IntVar(&o.clients, "clients", 16, "with -load: connections")
+	flags.IntVar(&o.points, "points", 1000, "values per trace")
+	flags.Uint64Var(&o.seed, "seed", 1, "another seed, another noise")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if o.sites < 1 || o.sites > len(spectra.Sites()) || o.points < 2 || o.every <= 0 || o.clients < 1 {
+		return errors.New("a number is out of its bounds; see -help")
+	}
+	var err error
+	if o.token = getenv("SPECTRA_TOKEN"); o.token == "" {
+		if o.token, err = login(ctx, &o, getenv("SPECTRA_PASSWORD")); err != nil {
+			return err
+		}
+	}
+	if o.load {
+		return load(ctx, &o, out)
+	}
+	return history(ctx, &o, out)
+}
+
+// axis gives the frequency axis for the wanted number of values.
+func (o *options) axis() spectra.Axis {
+	axis := spectra.DefaultAxis
+	axis.StepHz = axis.StepHz * int64(axis.Points) / int64(o.points)
+	axis.Points = o.points
+	return axis
+}
+
+// login gets an access token.
+func login(ctx context.Context, o *options, password string) (string, error) {
+	form := url.Values{"grant_type": {"password"}, "username": {o.login}, "password": {password}}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.auth+"/api/v1/auth/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", fmt.Errorf("log in: %w", err)
+	}
+	defer response.Body.Close()
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		Detail      string `json:"detail"`
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&answer); err != nil {
+		return "", fmt.Errorf("log in: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("log in: %s: %s", response.Status, answer.Detail)
+	}
+	return answer.AccessToken, nil
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"nms.example/common/api"
+	"nms.example/common/fault"
+	"nms.example/common/rf"
+	"nms.example/inbox/internal/plot"
+	"nms.example/inbox/internal/waterfall"
+)
+
+// WaterfallDocument is a waterfall as JSON.
+type WaterfallDocument struct {
+	From    time.Time    `json:"from"`
+	To      time.Time    `json:"to"`
+	StartHz int64        `json:"start_freq_hz" doc:"Lower edge of the first column, Hz"`
+	StopHz  int64        `json:"stop_freq_hz" doc:"Upper edge of the last column, Hz"`
+	Rows    int          `json:"rows"`
+	Columns int          `json:"columns"`
+	Traces  int          `json:"traces" doc:"Traces that went in"`
+	Power   [][]*float64 `json:"power_dbm" doc:"Highest power per cell, dBm, the earliest row first; null where nothing was measured"`
+}
+
+type waterfallInput struct {
+	FilterInput
+	StyleInput
+	Accept  string `header:"Accept" hidden:"true"`
+	Format  string `query:"format" enum:"json,png,svg" doc:"Form of the answer; takes precedence over Accept"`
+	Rows    int    `query:"rows" default:"400" minimum:"1" maximum:"1000" doc:"Rows of equal time"`
+	Columns int    `query:"columns" default:"1000" minimum:"1" maximum:"2000" doc:"Columns of equal frequency"`
+}
+
+// defaultSpan is how far a waterfall goes back when no beginning is given.
+const defaultSpan = 15 * time.Minute
+
+// maxSpan bounds a waterfall's time.
+const maxSpan = 366 * 24 * time.Hour
+
+var errSpan = fault.New(fault.Invalid, "validation failed", fault.Detail{Location: "query.from", Message: "must lie at most 366 days before to"})
+
+var waterfallForms = []representation{{"png", contentPNG}, {"json", contentJSON}, {"svg", contentSVG}}
+
+func (r *routes) registerWaterfall(a *api.API) {
+	op := operation(http.MethodGet, "/waterfall", "getWaterfall", "Power over time and frequency",
+		"Each cell is the highest power of up to 16 traces per row. Without `from` and `to` the last 15 minutes are shown, "+
+			"without a band that of the traces found. The form is chosen by Accept or `format`: PNG (default), SVG or JSON.")
+	op.Responses = map[string]*huma.Response{"200": {Description: "The waterfall", Content: map[string]*huma.MediaType{
+		contentPNG:  {Schema: binary},
+		contentSVG:  {Schema: &huma.Schema{Type: huma.TypeString}},
+		contentJSON: {Schema: schemaOf[WaterfallDocument](r.registry)},
+	}}}
+	api.Register(a, op, read, r.waterfall)
+}
+
+func (r *routes) waterfall(ctx context.Context, in *waterfallInput) (*huma.StreamResponse, error) {
+	filter, _, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	if filter.Box.West > filter.Box.East {
+		return nil, errBox
+	}
+	if !in.To.Set {
+		filter.To = time.Now().UTC()
+	}
+	if !in.From.Set {
+		filter.From = filter.To.Add(-defaultSpan)
+	}
+	if !filter.From.Before(filter.To) {
+		return nil, errTimes
+	}
+	if filter.To.Sub(filter.From) > maxSpan {
+		return nil, errSpan
+	}
+	grid, err := r.Waterfall.Build(ctx, waterfall.Query{Filter: filter, Rows: in.Rows, Columns: in.Columns})
+	if err != nil {
+		return nil, err
+	}
+	form := negotiate(in.Accept, in.Format, waterfallForms)
+	var body []byte
+	switch form.name {
+	case "json":
+		body = gridJSON(grid)
+	case "svg":
+		body, err = plot.Waterfall(grid, plot.SVG, in.style())
+	default:
+		body, err = plot.Waterfall(grid, plot.PNG, in.style())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bytesResponse(http.StatusOK, form.contentType, body, "Vary", "Accept"), nil
+}
+
+func gridJSON(g *waterfall.Grid) []byte {
+	out := make([]byte, 0, 256+8*len(g.Levels))
+	out = append(g.From.UTC().AppendFormat(append(out, `{"from":"`...), time.RFC3339Nano), '"')
+	out = append(g.To.UTC().AppendFormat(append(out, `,"to":"`...), time.RFC3339Nano), '"')
+	out = appendInt(out, "start_freq_hz", g.Band.StartHz)
+	out = appendInt(out, "stop_freq_hz", g.Band.StopHz)
+	out = appendInt(out, "rows", int64(g.Rows))
+	out = appendInt(out, "columns", int64(g.Columns))
+	out = appendInt(out, "traces", int64(g.Traces))
+	out = append(out, `,"power_dbm":[`...)
+	for row := range g.Rows {
+		if row > 0 {
+			out = append(out, ',')
+		}
+		out = appendArray(out, g.Row(row), func(dst []byte, level rf.Level) []byte {
+			if level == waterfall.Gap {
+				return append(dst, "null"...)
+			}
+			return rf.AppendDBm(dst, level)
+		})
+	}
+	return append(out, `]}`...)
+}

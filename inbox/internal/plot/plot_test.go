@@ -1,0 +1,123 @@
+package plot_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/rf"
+	"nms.example/inbox/internal/plot"
+	"nms.example/inbox/internal/spectra"
+	"nms.example/inbox/internal/waterfall"
+)
+
+var moment = time.Date(2026, 6, 1, 12, 0, 30, 0, time.UTC)
+
+// keep writes a picture to the folder that PLOT_DIR names, for a look at it.
+func keep(t *testing.T, name string, picture []byte) {
+	t.Helper()
+	if dir := os.Getenv("PLOT_DIR"); dir != "" {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), picture, 0o600))
+	}
+}
+
+func spectrum(points int) *plot.Spectrum {
+	axis := spectra.Axis{StartHz: 430_000_000, StepHz: 10_000_000 / int64(points), Points: points}
+	scene := spectra.New(1, axis, spectra.Sites()[1])
+	s := &plot.Spectrum{Trace: scene.Trace(moment), Time: moment, Lat: scene.Site.Lat, Lng: scene.Site.Lng}
+	for _, heard := range scene.Signals(moment) {
+		s.Signals = append(s.Signals, rf.Signal{Band: heard.Band, F0Hz: heard.F0Hz})
+	}
+	return s
+}
+
+func requirePNG(t *testing.T, picture []byte) {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(picture))
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, img.Bounds().Dx(), 1400)
+	_, _, _, alpha := img.At(1, 1).RGBA()
+	require.EqualValues(t, 0xffff, alpha, "the background is filled")
+}
+
+func requireSVG(t *testing.T, picture []byte, texts ...string) {
+	t.Helper()
+	decoder := xml.NewDecoder(bytes.NewReader(picture))
+	for {
+		_, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+	}
+	for _, text := range texts {
+		require.Contains(t, string(picture), text)
+	}
+}
+
+func TestSpectrum(t *testing.T) {
+	t.Parallel()
+	for name, s := range map[string]*plot.Spectrum{"1000": spectrum(1000), "10000": spectrum(10_000)} {
+		picture, err := s.Draw(plot.PNG, plot.Style{})
+		require.NoError(t, err)
+		requirePNG(t, picture)
+		keep(t, "spectrum-"+name+"-light.png", picture)
+		picture, err = s.Draw(plot.PNG, plot.Style{Theme: plot.Dark, Language: plot.Russian})
+		require.NoError(t, err)
+		requirePNG(t, picture)
+		keep(t, "spectrum-"+name+"-dark.png", picture)
+		picture, err = s.Draw(plot.SVG, plot.Style{})
+		require.NoError(t, err)
+		requireSVG(t, picture, "Frequency, MHz", "Power, dBm", "Spectrum", "2026-06-01 12:00:30", "noise floor")
+		picture, err = s.Draw(plot.SVG, plot.Style{Language: plot.Russian})
+		require.NoError(t, err)
+		requireSVG(t, picture, "Частота, МГц", "Мощность, дБм")
+		keep(t, "spectrum-"+name+".svg", picture)
+	}
+}
+
+func TestSpectrumOfASingleValue(t *testing.T) {
+	t.Parallel()
+	s := &plot.Spectrum{Trace: &rf.Trace{StartHz: 5, StopHz: 5, StepHz: 1, NoiseDBm: -100, Levels: []rf.Level{-9000}}, Time: moment, Lat: -1, Lng: -1}
+	for _, format := range []plot.Format{plot.PNG, plot.SVG} {
+		_, err := s.Draw(format, plot.Style{})
+		require.NoError(t, err)
+	}
+}
+
+func TestWaterfall(t *testing.T) {
+	t.Parallel()
+	scene := spectra.New(1, spectra.DefaultAxis, spectra.Sites()[1])
+	g := &waterfall.Grid{
+		From: moment, To: moment.Add(15 * time.Minute), Rows: 450, Columns: 1000, Traces: 440,
+		Band: rf.Band{StartHz: scene.Axis.StartHz, StopHz: scene.Axis.StopHz()},
+	}
+	for row := range g.Rows {
+		levels := scene.Trace(moment.Add(time.Duration(row) * 2 * time.Second)).Levels
+		if row >= 200 && row < 210 {
+			for i := range levels {
+				levels[i] = waterfall.Gap
+			}
+		}
+		g.Levels = append(g.Levels, levels...)
+	}
+	picture, err := plot.Waterfall(g, plot.PNG, plot.Style{})
+	require.NoError(t, err)
+	requirePNG(t, picture)
+	keep(t, "waterfall-light.png", picture)
+	picture, err = plot.Waterfall(g, plot.PNG, plot.Style{Theme: plot.Dark, Language: plot.Russian})
+	require.NoError(t, err)
+	requirePNG(t, picture)
+	keep(t, "waterfall-dark.png", picture)
+	picture, err = plot.Waterfall(g, plot.SVG, plot.Style{})
+	require.NoError(t, err)
+	requireSVG(t, picture, "Waterfall", "Time UTC", "Frequency, MHz")
+}

@@ -1,0 +1,128 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	gonum "gonum.org/v1/plot"
+)
+
+type words struct {
+	spectrum, waterfall, frequency, power, noise, timeUTC, traces string
+	units                                                         [4]string // Hz, kHz, MHz, GHz
+	dBm                                                           string
+	north, south, east, west                                      string
+}
+
+func (l Language) words() words {
+	if l == Russian {
+		return words{
+			spectrum: "Спектр", waterfall: "Водопад", frequency: "Частота", power: "Мощность", noise: "уровень шума",
+			timeUTC: "Время UTC", traces: "спектров", units: [4]string{"Гц", "кГц", "МГц", "ГГц"}, dBm: "дБм",
+			north: "с. ш.", south: "ю. ш.", east: "в. д.", west: "з. д.",
+		}
+	}
+	return words{
+		spectrum: "Spectrum", waterfall: "Waterfall", frequency: "Frequency", power: "Power", noise: "noise floor",
+		timeUTC: "Time UTC", traces: "traces", units: [4]string{"Hz", "kHz", "MHz", "GHz"}, dBm: "dBm",
+		north: "N", south: "S", east: "E", west: "W",
+	}
+}
+
+// place writes coordinates for people.
+func (w words) place(lat, lng float64) string {
+	ns, ew := w.north, w.east
+	if lat < 0 {
+		ns = w.south
+	}
+	if lng < 0 {
+		ew = w.west
+	}
+	return fmt.Sprintf("%.4f° %s, %.4f° %s", math.Abs(lat), ns, math.Abs(lng), ew)
+}
+
+// unit gives the divisor and the index of the unit that suits frequencies up to hz.
+func unit(hz float64) (divisor float64, index int) {
+	divisor = 1
+	for math.Abs(hz) >= 2000*divisor && index < 3 {
+		divisor, index = divisor*1000, index+1
+	}
+	return divisor, index
+}
+
+// niceStep gives the step of 1, 2 or 5 times a power of ten that divides span into about count parts.
+func niceStep(span float64, count int) float64 {
+	raw := span / float64(count)
+	base := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, factor := range []float64{1, 2, 5} {
+		if raw <= factor*base {
+			return factor * base
+		}
+	}
+	return 10 * base
+}
+
+// ticks are marks at nice steps, labelled with as many decimals as the step needs.
+type ticks struct{ count int }
+
+// Ticks implements plot.Ticker.
+func (t ticks) Ticks(low, high float64) []gonum.Tick {
+	step := niceStep(high-low, t.count)
+	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	var marks []gonum.Tick
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
+		label := strconv.FormatFloat(i*step, 'f', decimals, 64)
+		if v, err := strconv.ParseFloat(label, 64); err == nil && v == 0 {
+			label = strings.TrimPrefix(label, "-")
+		}
+		marks = append(marks, gonum.Tick{Value: i * step, Label: withMinus(label)})
+	}
+	return marks
+}
+
+// withMinus gives a number the minus sign of print.
+func withMinus(number string) string { return strings.Replace(number, "-", "−", 1) }
+
+// clock are marks at round times; values are seconds from start, downwards when newest is on top.
+type clock struct {
+	start time.Time
+	count int
+}
+
+var clockSteps = []time.Duration{
+	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
+	5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour,
+	12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour,
+}
+
+// Ticks implements plot.Ticker.
+func (c clock) Ticks(low, high float64) []gonum.Tick {
+	span := time.Duration((high - low) * float64(time.Second))
+	step := clockSteps[len(clockSteps)-1]
+	for _, s := range clockSteps {
+		if span/s <= time.Duration(c.count) {
+			step = s
+			break
+		}
+	}
+	layout := "15:04:05"
+	switch {
+	case step >= 24*time.Hour:
+		layout = "2006-01-02"
+	case span > 20*time.Hour:
+		layout = "01-02 15:04"
+	case step >= time.Minute:
+		layout = "15:04"
+	}
+	var marks []gonum.Tick
+	end := c.start.Add(span)
+	for at := c.start.Truncate(step); !at.After(end); at = at.Add(step) {
+		if !at.Before(c.start) {
+			marks = append(marks, gonum.Tick{Value: at.Sub(c.start).Seconds(), Label: at.UTC().Format(layout)})
+		}
+	}
+	return marks
+}

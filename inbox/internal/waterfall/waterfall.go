@@ -1,0 +1,154 @@
+// Package waterfall lays traces out over time and frequency.
+package waterfall
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"nms.example/common/db"
+	"nms.example/common/fault"
+	"nms.example/common/rf"
+	"nms.example/inbox/internal/dwhdb"
+	"nms.example/inbox/internal/trace"
+)
+
+const (
+	// perRow is how many traces one row takes at most, the earliest of its time.
+	perRow = 16
+	// extentBound is how many of the newest traces tell the band when none was asked for.
+	extentBound = 1000
+	// chunkBytes bounds the values that are read at a time, about.
+	chunkBytes = 16 << 20
+)
+
+// Gap marks a cell that no trace covers.
+const Gap rf.Level = math.MinInt16
+
+// ErrEmpty says that there is nothing to show.
+var ErrEmpty = fault.New(fault.NotFound, "no trace lies in this range",
+	fault.Detail{Location: "query", Message: "no trace lies in this range"})
+
+// Query chooses what to lay out.
+type Query struct {
+	// Filter gives the time, which must be bounded on both sides, the place and the band. The band of
+	// everything means: that of the traces found.
+	Filter trace.Filter
+	// Rows and Columns are the size of the grid.
+	Rows, Columns int
+}
+
+// Grid is the maximum power per cell. Row 0 is the earliest, column 0 the lowest frequency.
+type Grid struct {
+	From, To      time.Time
+	Band          rf.Band
+	Rows, Columns int
+	// Levels holds the rows one after the other; Gap where nothing was measured.
+	Levels []rf.Level
+	// Traces is the number of traces that went in.
+	Traces int
+}
+
+// Row gives one row.
+func (g *Grid) Row(i int) []rf.Level { return g.Levels[i*g.Columns : (i+1)*g.Columns] }
+
+// Builder reads traces of the database dwh.
+type Builder struct{ queries *dwhdb.Queries }
+
+// NewBuilder makes a builder on a pool or a transaction.
+func NewBuilder(conn db.Conn[db.DWH]) *Builder { return &Builder{dwhdb.New(conn)} }
+
+// Build lays out the traces chosen. It reads at most 16 per row, whatever their number, and fails with
+// ErrEmpty when there is none.
+func (b *Builder) Build(ctx context.Context, q Query) (*Grid, error) {
+	f := q.Filter
+	extent, err := b.queries.TraceExtent(ctx, dwhdb.TraceExtentParams{
+		Since: f.From, Latest: f.To.Add(-time.Microsecond), WithinLowHz: f.Band.StartHz, WithinHighHz: f.Band.StopHz,
+		South: f.Box.South, North: f.Box.North, West: f.Box.West, East: f.Box.East, Bound: extentBound,
+	})
+	if err != nil {
+		return nil, db.MapError(fmt.Errorf("find the band: %w", err), nil)
+	}
+	if extent.Traces == 0 {
+		return nil, ErrEmpty
+	}
+	g := &Grid{From: f.From, To: f.To, Band: f.Band, Rows: q.Rows, Columns: q.Columns}
+	if g.Band.StartHz == trace.Everything.StartHz {
+		g.Band.StartHz = extent.LowHz
+	}
+	if g.Band.StopHz == trace.Everything.StopHz {
+		g.Band.StopHz = extent.HighHz
+	}
+	g.Levels = make([]rf.Level, g.Rows*g.Columns)
+	for i := range g.Levels {
+		g.Levels[i] = Gap
+	}
+	chunk := min(max(chunkBytes/(perRow*max(int(extent.Bytes), 1)), 1), 64)
+	for row := 0; row < g.Rows; row += chunk {
+		if err := b.fill(ctx, g, f.Box, row, min(row+chunk, g.Rows)); err != nil {
+			return nil, err
+		}
+	}
+	if g.Traces == 0 {
+		return nil, ErrEmpty
+	}
+	return g, nil
+}
+
+// startOf gives the moment at which a row begins.
+func (g *Grid) startOf(row int) time.Time {
+	return g.From.Add(time.Duration(float64(g.To.Sub(g.From)) * float64(row) / float64(g.Rows)))
+}
+
+// fill reads the traces of the rows [from, to).
+func (b *Builder) fill(ctx context.Context, g *Grid, box trace.Box, from, to int) error {
+	params := dwhdb.TraceWaterfallParams{
+		LowHz: g.Band.StartHz, HighHz: g.Band.StopHz,
+		South: box.South, North: box.North, West: box.West, East: box.East, PerRow: perRow,
+	}
+	for row := from; row < to; row++ {
+		params.RowNumbers = append(params.RowNumbers, int32(row)) //nolint:gosec // bounded by the interface
+		params.Starts = append(params.Starts, g.startOf(row))
+		params.Ends = append(params.Ends, g.startOf(row+1))
+	}
+	rows, err := b.queries.TraceWaterfall(ctx, params)
+	if err != nil {
+		return db.MapError(fmt.Errorf("read traces: %w", err), nil)
+	}
+	for i := range rows {
+		levels, err := rf.FromBytes(rows[i].Power)
+		if err != nil {
+			return err
+		}
+		t := rf.Trace{StartHz: rows[i].StartFreqHz, StopHz: rows[i].StopFreqHz, StepHz: rows[i].StepFreqHz, Levels: levels}
+		g.add(int(rows[i].RowNumber), &t)
+		g.Traces++
+	}
+	return nil
+}
+
+// add puts a trace into a row: each column takes the highest of the values that fall into it, or the
+// nearest one where columns are finer than the trace's step.
+func (g *Grid) add(row int, t *rf.Trace) {
+	cells := g.Row(row)
+	width := float64(g.Band.WidthHz()) / float64(g.Columns)
+	if width == 0 {
+		width = float64(t.StepHz)
+	}
+	step := float64(t.StepHz)
+	for c := range cells {
+		low := float64(g.Band.StartHz-t.StartHz) + float64(c)*width
+		first, last := int(math.Ceil(low/step)), int(math.Ceil((low+width)/step))-1
+		if first > last {
+			first = int(math.Round((low + width/2) / step))
+			last = first
+		}
+		if last < 0 || first >= len(t.Levels) {
+			continue
+		}
+		for _, level := range t.Levels[max(first, 0) : min(last, len(t.Levels)-1)+1] {
+			cells[c] = max(cells[c], level)
+		}
+	}
+}

@@ -145,7 +145,7 @@ func (h *health) probe(ctx context.Context, s *checkState, settling bool) {
 	case <-late.C:
 		h.note(ctx, s, errHangs, false)
 		select {
-		case <-result:
+		case <-result: //nolint:errcheck // too late to count; the next probe tells
 		case <-ctx.Done():
 		}
 	case <-ctx.Done():

@@ -56,7 +56,7 @@ func (c *command) run(args []string) int {
 		return exitUsage
 	}
 	if flags.NArg() > 0 {
-		fmt.Fprintf(c.stderr, "unexpected argument: %s\n", flags.Arg(0))
+		c.print(c.stderr, "unexpected argument: %s\n", flags.Arg(0))
 		flags.Usage()
 		return exitUsage
 	}
@@ -73,20 +73,20 @@ func (c *command) run(args []string) int {
 }
 
 func (c *command) usage(flags *flag.FlagSet) {
-	fmt.Fprintf(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables]\n\n"+
+	c.print(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables]\n\n"+
 		"It is configured by environment variables and a .env file.\n\n", c.identity.Name, c.identity.About, c.identity.Name)
 	flags.PrintDefaults()
 }
 
 func (c *command) printVersion() {
 	b := ReadBuild()
-	fmt.Fprintf(c.stdout, "%s %s", c.identity.Name, b.Version)
+	c.print(c.stdout, "%s %s", c.identity.Name, b.Version)
 	if b.Commit != "" {
-		fmt.Fprintf(c.stdout, " (%s)", b.Commit)
+		c.print(c.stdout, " (%s)", b.Commit)
 	}
-	fmt.Fprintf(c.stdout, " %s\n", b.Go)
+	c.print(c.stdout, " %s\n", b.Go)
 	for _, path := range slices.Sorted(maps.Keys(b.Modules)) {
-		fmt.Fprintf(c.stdout, "  %s %s\n", path, b.Modules[path])
+		c.print(c.stdout, "  %s %s\n", path, b.Modules[path])
 	}
 }
 
@@ -94,10 +94,15 @@ func (c *command) printVariables() int {
 	s := newService(c.identity)
 	s.describe = c.stdout
 	if err := s.runBuild(context.Background(), c.build); !errors.Is(err, errDescribed) {
-		fmt.Fprintf(c.stderr, "%s: the variables are not known\n", c.identity.Name)
+		c.print(c.stderr, "%s: the variables are not known\n", c.identity.Name)
 		return exitFailed
 	}
 	return exitOK
+}
+
+// print writes for people; there is nowhere to report a failed write to.
+func (c *command) print(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format, args...)
 }
 
 // healthcheck is the health check of the images, which hold no curl.
@@ -136,7 +141,7 @@ func (c *command) refuse(what string, err error) int {
 	if faults := new(config.Error); !errors.As(err, &faults) {
 		text = telemetry.RedactURLs(text)
 	}
-	fmt.Fprintf(c.stderr, "%s: %s: %s\n", c.identity.Name, what, text)
+	c.print(c.stderr, "%s: %s: %s\n", c.identity.Name, what, text)
 	return exitFailed
 }
 

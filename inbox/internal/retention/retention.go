@@ -18,8 +18,8 @@ import (
 	"nms.example/inbox/internal/dwhdb"
 )
 
-// lockKey is the advisory lock that makes one instance do the work.
-const lockKey = 0x1b0c_7e7e
+// lockName is the lock that makes one instance do the work.
+const lockName = "inbox.retention"
 
 // Policy says what is kept.
 type Policy struct {
@@ -110,22 +110,17 @@ func (k *Keeper) Run(ctx context.Context) error {
 }
 
 // Round carries the policy out once, unless another instance is doing so.
-func (k *Keeper) Round(ctx context.Context) (Report, error) {
-	var report Report
-	// A connection of its own: the lock belongs to the session, and DETACH CONCURRENTLY runs in no
-	// transaction. It is closed afterwards, and the lock and the settings with it.
-	err := k.pool.Listen(ctx, "inbox_retention", func(ctx context.Context, conn *pgx.Conn) error {
-		if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, lockKey).Scan(&report.Leading); err != nil {
-			return fmt.Errorf("take the lock: %w", err)
-		}
-		if !report.Leading {
-			return nil
-		}
+func (k *Keeper) Round(ctx context.Context) (report Report, err error) {
+	report.Leading, err = k.pool.TryLock(ctx, lockName, func(ctx context.Context) error {
 		var err error
 		if report.Made, err = k.Prepare(ctx); err != nil {
 			return err
 		}
-		return k.expire(ctx, conn, &report)
+		// A connection with time-outs of its own, outside any transaction, as DETACH CONCURRENTLY needs. It
+		// is closed afterwards and the settings with it.
+		return k.pool.Listen(ctx, "inbox_retention", func(ctx context.Context, conn *pgx.Conn) error {
+			return k.expire(ctx, conn, &report)
+		})
 	})
 	return report, err
 }

@@ -25,6 +25,7 @@ var Services = []Service{
 	{Name: "auth", Port: 4000, Databases: []string{"auth"}},
 	{Name: "cfg", Port: 4041, Databases: []string{"nms"}},
 	{Name: "inbox", Port: 4043, Databases: []string{"dwh"}},
+	{Name: "admin", Port: 4044, Databases: []string{"admin"}},
 }
 
 // Databases lists every database; each is owned by a role of the same name.

@@ -77,9 +77,11 @@ func (p Place) endSupervisor(ctx context.Context, console Console, state *State)
 		}
 		lock, err := tryLock(p.lockPath())
 		if err == nil {
+			leader := Ident{}
 			if state != nil && state.Mode == modeNative {
-				killSession(state.Supervisor)
+				leader = state.Supervisor
 			}
+			endRest(leader, p.Data, restPatience)
 			return lock, nil
 		}
 		if !errors.Is(err, errLocked) {

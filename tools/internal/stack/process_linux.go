@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -144,19 +145,53 @@ func awaitGroup(pgid int, limit time.Duration) {
 // detached makes a command the leader of a session of its own, so that a closed terminal does not end it.
 func detached(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
-// killSession ends what is left of the session of a supervisor that has ended without cleaning up. The kernel
-// has told its children already; those that are not gone after a moment are killed.
-func killSession(leader Ident) {
-	const patience, limit = 5 * time.Second, 10 * time.Second
-	for begun := time.Now(); time.Since(begun) < limit; time.Sleep(20 * time.Millisecond) {
-		members := sessionMembers(leader)
-		if len(members) == 0 {
+// markVariable is set in the environment of every program of a stack, to the stack's data folder. Helpers that
+// leave our process groups and sessions, as those of Erlang do, are known by it.
+const markVariable = "NMS_STACK"
+
+// marked lists the living processes, other than this one, that carry a stack's mark.
+func marked(data string) []int {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	mark := []byte(markVariable + "=" + data)
+	var pids []int
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		environ, err := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
+		if err != nil {
+			continue // it has ended, or is another user's and so not ours
+		}
+		for variable := range bytes.SplitSeq(environ, []byte{0}) {
+			if bytes.Equal(variable, mark) {
+				pids = append(pids, pid)
+				break
+			}
+		}
+	}
+	return pids
+}
+
+// endRest waits for what a supervisor or test run has left behind and kills what is not gone after patience.
+// The kernel has told the direct children of a killed one already. leader may be zero.
+func endRest(leader Ident, data string, patience time.Duration) {
+	const limit = 5 * time.Second
+	for begun := time.Now(); time.Since(begun) < patience+limit; time.Sleep(20 * time.Millisecond) {
+		rest := marked(data)
+		if leader.PID > 0 {
+			rest = append(rest, sessionMembers(leader)...)
+		}
+		if len(rest) == 0 {
 			return
 		}
 		if time.Since(begun) < patience {
 			continue
 		}
-		for _, pid := range members {
+		for _, pid := range rest {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}

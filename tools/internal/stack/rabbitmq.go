@@ -56,6 +56,7 @@ func (s *server) brokerEnv(data string) []string {
 		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}",
 		"ERL_EPMD_PORT="+strconv.Itoa(s.ports[portEpmd]),
 		"ERL_EPMD_ADDRESS=127.0.0.1",
+		"ERL_AFLAGS=-start_epmd false", // ours runs already; one that Erlang starts would outlive everything
 		"ERL_MAX_PORTS=4096", // the default follows the open-files limit and may take gigabytes
 		"ERL_CRASH_DUMP_BYTES=0",
 	)
@@ -154,7 +155,8 @@ func (s *server) brokerReady(ctx context.Context) error {
 
 // serverEnv is the little that the servers get from the caller's environment.
 func (s *server) serverEnv() []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + s.place.Data}
+	env := []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + s.place.Data,
+		markVariable + "=" + s.place.Data}
 	if dir := os.Getenv("TMPDIR"); dir != "" {
 		env = append(env, "TMPDIR="+dir)
 	}

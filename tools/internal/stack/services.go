@@ -119,6 +119,7 @@ func (s *server) serviceEnv(service layout.Service) []string {
 	}
 	env := []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.place.Data, "TZ=" + timeZone(), "ENVIRONMENT=dev", "HOST=127.0.0.1",
+		markVariable + "=" + s.place.Data,
 		"CORS_ORIGINS=" + strings.Join(origins, ","),
 		"AUTH_TOKEN_URL=http://" + layout.Loopback(s.ports["auth"]) + "/api/v1/auth/token",
 	}

@@ -320,6 +320,7 @@ func (s *supervisor) stopAll() {
 	halt(isService)
 	halt(func(p *program) bool { return !isService(p) && p.name != "epmd" })
 	halt(func(p *program) bool { return p.name == "epmd" })
+	endRest(Ident{}, s.place.Data, 0)
 }
 
 // rotate begins a new log when the old one has grown large; one old one is kept.

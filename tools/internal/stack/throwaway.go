@@ -181,6 +181,7 @@ func (t *throwAway) stop() {
 		group.Go(p.halt)
 	}
 	group.Wait()
+	endRest(Ident{}, t.place.Data, 0)
 }
 
 func (t *throwAway) remove() {

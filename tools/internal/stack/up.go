@@ -100,7 +100,7 @@ func (p Place) startNative(ctx context.Context, console Console, old *State) err
 	}
 	_ = leash.Close()
 	if err != nil {
-		awaitEnd(supervisor, 40*time.Second)
+		p.awaitEnd(supervisor, 45*time.Second)
 		return err
 	}
 	console.printf("Ready after %s.", time.Since(begun).Round(100*time.Millisecond))
@@ -210,13 +210,15 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// awaitEnd waits for a process to end and then for the last of its session.
-func awaitEnd(process Ident, limit time.Duration) bool {
+// awaitEnd waits for a supervisor to end and then for the last of what it ran.
+func (p Place) awaitEnd(process Ident, limit time.Duration) {
 	for begun := time.Now(); process.Alive(); time.Sleep(50 * time.Millisecond) {
 		if time.Since(begun) > limit {
-			return false
+			return // the next up or down goes on from here
 		}
 	}
-	killSession(process)
-	return true
+	endRest(process, p.Data, restPatience)
 }
+
+// restPatience is what PostgreSQL and its initdb may take to end in order after their starter was killed.
+const restPatience = 5 * time.Second

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	sqlcPackage = "github.com/sqlc-dev/sqlc/cmd/sqlc"
+	lintPackage = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint"
+)
+
+// format runs gofmt over every module.
+func (c *checker) format(ctx context.Context) error {
+	args := []string{"-l"}
+	if c.fix {
+		args = []string{"-l", "-w"}
+	}
+	for _, module := range c.workspace.Modules {
+		args = append(args, module.Dir)
+	}
+	out, err := command(ctx, c.workspace.Root, os.Environ(), "gofmt", args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("gofmt: %w\n%s", err, out)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	if c.fix {
+		fmt.Fprintf(c.out, "   formatted:\n%s", indent(out))
+		return nil
+	}
+	return fmt.Errorf("not formatted (./task fmt repairs it):\n%s", indent(out))
+}
+
+// generated compares the generated code with what sqlc makes of the schemas and queries now.
+func (c *checker) generated(ctx context.Context) error {
+	sqlc, err := c.tool(ctx, sqlcPackage)
+	if err != nil {
+		return err
+	}
+	verb := "diff"
+	if c.fix {
+		verb = "generate"
+	}
+	out, err := command(ctx, c.workspace.Root, os.Environ(), sqlc, verb).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("sqlc %s: %w (./task gen makes it anew)\n%s", verb, err, indent(out))
+	}
+	return nil
+}
+
+// lint runs golangci-lint in every module with the one configuration at the root.
+func (c *checker) lint(ctx context.Context) error {
+	lint, err := c.tool(ctx, lintPackage)
+	if err != nil {
+		return err
+	}
+	args := []string{"run", "--config", filepath.Join(c.workspace.Root, ".golangci.yml"), "--show-stats=false"}
+	if c.fix {
+		args = append(args, "--fix")
+	}
+	var failed []string
+	for _, module := range c.workspace.Modules {
+		cmd := command(ctx, filepath.Join(c.workspace.Root, module.Dir), c.goEnv(module), lint, append(args, "./...")...)
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Run(); err != nil {
+			failed = append(failed, module.Dir)
+			fmt.Fprintf(c.out, "   -- %s\n%s", module.Dir, indent(out.Bytes()))
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if len(failed) > 0 {
+		return errors.New("findings in " + strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+func indent(text []byte) string {
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		b.WriteString("   " + line)
+	}
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

@@ -1,0 +1,174 @@
+// Command check looks for what a reviewer should not have to: lint, formatting, generated code that is behind
+// its queries, go.mod files out of order. It needs no server. `./task check` builds and runs it.
+//
+//	check [-fix] [lint|format|generated|tidy …]
+//
+// Without names it does all. With -fix it repairs what it can.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"nms.example/tools/internal/workspace"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, ".", os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "check:", err)
+		os.Exit(1)
+	}
+}
+
+// checker is one run.
+type checker struct {
+	workspace *workspace.Workspace
+	fix       bool
+	out       io.Writer
+}
+
+// check is one thing that is looked at. It prints its findings and answers with an error when there are any.
+type check struct {
+	name, about string
+	do          func(context.Context) error
+}
+
+func (c *checker) checks() []check {
+	return []check{
+		{"format", "gofmt", c.format},
+		{"generated", "generated code is what sqlc makes of sql/", c.generated},
+		{"tidy", "go.mod and go.sum of every module", c.tidy},
+		{"lint", "golangci-lint over every module", c.lint},
+	}
+}
+
+func run(ctx context.Context, dir string, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("check", flag.ContinueOnError)
+	fix := flags.Bool("fix", false, "repair what can be repaired")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	root, err := findRoot(dir)
+	if err != nil {
+		return err
+	}
+	w, err := workspace.Load(root)
+	if err != nil {
+		return err
+	}
+	c := &checker{workspace: w, fix: *fix, out: out}
+	chosen, err := choose(c.checks(), flags.Args())
+	if err != nil {
+		return err
+	}
+	var failed []string
+	for _, one := range chosen {
+		fmt.Fprintf(out, "== %s: %s\n", one.name, one.about)
+		begun := time.Now()
+		err := one.do(ctx)
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		if err != nil {
+			fmt.Fprintf(out, "   %v\n", err)
+			failed = append(failed, one.name)
+		}
+		fmt.Fprintf(out, "   %s after %.1f s\n", verdict(err), time.Since(begun).Seconds())
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%s failed", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+func verdict(err error) string {
+	if err == nil {
+		return "good"
+	}
+	return "FAILED"
+}
+
+func choose(all []check, names []string) ([]check, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var chosen []check
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(c check) bool { return c.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no check %q", name)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+func findRoot(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	for ; err == nil; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	return "", errors.Join(errors.New("no go.work here or above"), err)
+}
+
+// goEnv is the environment for Go commands in a module: the workspace's, or none for the module outside it.
+func (c *checker) goEnv(module workspace.Module) []string {
+	work := filepath.Join(c.workspace.Root, "go.work")
+	if module.Dir == workspace.ToolsDir {
+		work = "off"
+	}
+	return append(os.Environ(), "GOWORK="+work)
+}
+
+// command prepares a program; an interruption gives it a moment to end by itself.
+func command(ctx context.Context, dir string, env []string, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
+// tool builds one of the programs that tools/go.mod pins and gives its path.
+func (c *checker) tool(ctx context.Context, pkg string) (string, error) {
+	begun := time.Now()
+	said := time.AfterFunc(time.Second, func() {
+		fmt.Fprintf(c.out, "   building %s …\n", pkg)
+	})
+	defer said.Stop()
+	dir := filepath.Join(c.workspace.Root, workspace.ToolsDir)
+	bin := filepath.Join(c.workspace.Root, ".local", "bin")
+	// Without cgo sqlc brings PostgreSQL's parser as WebAssembly and needs no C compiler.
+	env := append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
+	out, err := command(ctx, dir, env, "go", "build", "-buildvcs=false", "-o", bin+string(filepath.Separator), pkg).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		fmt.Fprintf(c.out, "   built after %.0f s\n", took.Seconds())
+	}
+	parts := strings.Split(pkg, "/")
+	return filepath.Join(bin, parts[len(parts)-1]), nil
+}

@@ -24,6 +24,8 @@ type flight struct {
 	done  chan struct{}
 	entry *Entry
 	err   error
+	// share offers the entry to the other instances and lets them fill; nil when there is nothing to do.
+	share func()
 }
 
 func (f *flight) hasAny(tags []string) bool {
@@ -111,6 +113,9 @@ func (s *Store) run(ctx context.Context, f *flight) {
 	}
 	s.mu.Unlock()
 	close(f.done)
+	if f.share != nil { // nobody here waits for Redis
+		f.share()
+	}
 }
 
 func (s *Store) make(ctx context.Context, f *flight) (entry *Entry, err error) {
@@ -119,16 +124,14 @@ func (s *Store) make(ctx context.Context, f *flight) (entry *Entry, err error) {
 			entry, err = nil, fmt.Errorf("cache: a fill panicked: %v", p)
 		}
 	}()
-	release := func() {}
 	if f.leased {
-		if e, unlock := s.fetchShared(ctx, f); e != nil {
+		e, locked := s.fetchShared(ctx, f)
+		if e != nil {
 			s.stats.Shared.Add(1)
 			return e, nil
-		} else if unlock != nil {
-			release = unlock
 		}
+		f.share = func() { s.storeShared(ctx, f, entry, locked) }
 	}
-	defer release()
 	s.stats.Fills.Add(1)
 	v, err := f.fill(ctx)
 	if err != nil {
@@ -140,9 +143,6 @@ func (s *Store) make(ctx context.Context, f *flight) (entry *Entry, err error) {
 	e, err := newEntry(v, f.tags, f.asOf)
 	if err != nil {
 		return nil, err
-	}
-	if f.leased {
-		s.storeShared(ctx, f, e)
 	}
 	return e, nil
 }

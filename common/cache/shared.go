@@ -30,29 +30,27 @@ func (s *Store) sharedKey(f *flight) string {
 	return s.redis.Key("cache", s.options.Namespace, *f.epoch, f.key)
 }
 
-// fetchShared gives the shared entry, or nil and the release of the lock under which this instance fills
-// it now; both are nil when Redis does not help.
-func (s *Store) fetchShared(ctx context.Context, f *flight) (*Entry, func()) {
+// fetchShared gives the shared entry. Otherwise locked tells that this instance fills it now, and the
+// others wait until storeShared.
+func (s *Store) fetchShared(ctx context.Context, f *flight) (entry *Entry, locked bool) {
 	if s.redis == nil || f.epoch == nil {
-		return nil, nil
+		return nil, false
 	}
-	key := s.sharedKey(f)
-	lock := key + ":" + strconv.FormatInt(f.required, 10) + ":fill"
 	for deadline := time.Now().Add(fillWait); ; {
-		e, err := s.getShared(ctx, f, key, lock)
+		e, err := s.getShared(ctx, f, s.sharedKey(f), s.lockKey(f))
 		switch {
 		case e != nil:
-			return e, nil
+			return e, false
 		case err == nil:
-			return nil, func() {
-				_ = s.redis.Do(context.WithoutCancel(ctx), func(ctx context.Context, rdb redis.UniversalClient) error {
-					return rdb.Del(ctx, lock).Err()
-				})
-			}
+			return nil, true
 		case !errors.Is(err, errFillElsewhere) || time.Now().After(deadline) || !sleep(ctx, fillLook):
-			return nil, nil
+			return nil, false
 		}
 	}
+}
+
+func (s *Store) lockKey(f *flight) string {
+	return s.sharedKey(f) + ":" + strconv.FormatInt(f.required, 10) + ":fill"
 }
 
 // getShared reads the entry; when it is not there or too old it takes the lock of the fill.
@@ -78,14 +76,24 @@ func (s *Store) getShared(ctx context.Context, f *flight, key, lock string) (ent
 	return entry, err
 }
 
-// storeShared offers a filled entry to the other instances. An older one may overwrite a newer one; then
-// somebody fills once more.
-func (s *Store) storeShared(ctx context.Context, f *flight, e *Entry) {
-	if s.redis == nil || f.epoch == nil || len(e.Body)+len(e.Gzip) > sharedMax {
+// storeShared offers a filled entry, nil when the fill failed, to the other instances and gives the lock
+// back. An older entry may overwrite a newer one; then somebody fills once more.
+func (s *Store) storeShared(ctx context.Context, f *flight, e *Entry, locked bool) {
+	fits := e != nil && len(e.Body)+len(e.Gzip) <= sharedMax
+	if s.redis == nil || f.epoch == nil || !fits && !locked {
 		return
 	}
-	raw := e.encode()
-	_ = s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
-		return rdb.Set(ctx, s.sharedKey(f), raw, sharedTTL).Err()
+	// Beyond the fill's own deadline: a lock left behind would keep the others waiting.
+	_ = s.redis.Do(context.WithoutCancel(ctx), func(ctx context.Context, rdb redis.UniversalClient) error {
+		_, err := rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+			if fits {
+				p.Set(ctx, s.sharedKey(f), e.encode(), sharedTTL)
+			}
+			if locked {
+				p.Del(ctx, s.lockKey(f))
+			}
+			return nil
+		})
+		return err //nolint:wrapcheck // Do wraps it
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/fault"
 	"nms.example/common/registry"
 
 	"nms.example/admin/internal/deadletter"
@@ -53,6 +54,20 @@ func Register(a *api.API, s Services) {
 
 func operation(method, path, id, summary, tag string) huma.Operation {
 	return huma.Operation{Method: method, Path: prefix + path, OperationID: "admin-" + id, Summary: summary, Tags: []string{tag}}
+}
+
+// maxDepth is how far page numbers lead into a list; a cursor leads on.
+const maxDepth = 100_000
+
+var errDeep = fault.At(fault.Invalid, "query.page", "lies too deep; follow the cursor in next")
+
+// offset gives how many items precede the page.
+func offset(in api.PageInput, limit int) (int64, error) {
+	skip := in.Offset(limit)
+	if skip > maxDepth {
+		return 0, errDeep
+	}
+	return skip, nil
 }
 
 // document is any JSON, null when there is none.

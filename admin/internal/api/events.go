@@ -74,14 +74,15 @@ func (h events) list(ctx context.Context, in *eventsInput) (*eventsOutput, error
 	if err != nil {
 		return nil, err
 	}
-	page, skip := in.Page, in.Offset(in.Limit)
-	var after *journal.Place
+	page, after := in.Page, (*journal.Place)(nil)
+	skip, err := offset(in.PageInput, in.Limit)
 	if in.Cursor != "" {
 		var c eventCursor
-		if err := api.DecodeCursor(in.Cursor, &c); err != nil {
-			return nil, err
-		}
+		err = api.DecodeCursor(in.Cursor, &c)
 		page, skip, after = 0, 0, &journal.Place{Time: c.Time, Sequence: c.Sequence}
+	}
+	if err != nil {
+		return nil, err
 	}
 	found, err := h.journal.List(ctx, filter, after, skip, in.Limit+1)
 	if err != nil {

@@ -79,13 +79,14 @@ func (h letters) list(ctx context.Context, in *lettersInput) (*lettersOutput, er
 	if in.State != "all" {
 		filter.Replayed = new(in.State == "replayed")
 	}
-	page, skip := in.Page, in.Offset(in.Limit)
-	var c letterCursor
+	page, c := in.Page, letterCursor{}
+	skip, err := offset(in.PageInput, in.Limit)
 	if in.Cursor != "" {
-		if err := api.DecodeCursor(in.Cursor, &c); err != nil {
-			return nil, err
-		}
+		err = api.DecodeCursor(in.Cursor, &c)
 		page, skip = 0, 0
+	}
+	if err != nil {
+		return nil, err
 	}
 	found, err := h.keeper.List(ctx, filter, c.ID, skip, in.Limit+1)
 	if err != nil {

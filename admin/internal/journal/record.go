@@ -3,12 +3,14 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"nms.example/common/bus"
@@ -26,7 +28,14 @@ const (
 	commitTimeout = 10 * time.Second
 )
 
-var errSlow = fault.New(fault.Unavailable, "the journal was not written in time")
+// checkViolation without a constraint's name is the bound of a partition: the month's own was being made
+// at that very moment. The next attempt finds it.
+const checkViolation = "23514"
+
+var (
+	errSlow  = fault.New(fault.Unavailable, "the journal was not written in time")
+	errMoved = fault.New(fault.Unavailable, "the journal's partition is being made")
+)
 
 // Recorder writes events into the journal. Those that arrive while a transaction runs share the next one,
 // so a busy bus makes large transactions and an idle one waits for nothing.
@@ -124,6 +133,10 @@ func (r *Recorder) insert(ctx context.Context, batch []*entry) error {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
 	added, err := insert(ctx, r.pool, batch)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == checkViolation && pg.ConstraintName == "" {
+		return errMoved.Because(err)
+	}
 	if err != nil {
 		return db.MapError(err, nil)
 	}

@@ -60,8 +60,9 @@ BEGIN
     IF to_regclass(part) IS NOT NULL THEN
         RETURN false;
     END IF;
-    -- Two makers at once: the second waits here and then finds the partition.
-    PERFORM pg_advisory_xact_lock(hashtext('event_partition_make'));
+    -- Two makers at once: the second waits here and then finds the partition. An advisory lock would not do,
+    -- because taking one does not bring what is cached about the catalogue up to date.
+    LOCK TABLE ONLY event IN SHARE UPDATE EXCLUSIVE MODE;
     IF to_regclass(part) IS NOT NULL THEN
         RETURN false;
     END IF;
@@ -85,13 +86,22 @@ REVOKE EXECUTE ON FUNCTION event_partition_make(timestamptz) FROM PUBLIC;
 
 -- event_partitions_ahead makes this month's partition and those of the next months, and those of past
 -- months of which the default partition holds events. It gives how many were made.
-CREATE FUNCTION event_partitions_ahead(months integer) RETURNS integer LANGUAGE sql AS $$
-    SELECT count(*) FILTER (WHERE event_partition_make(month))::integer
-    FROM (SELECT now() + n * interval '1 month' AS month FROM generate_series(0, months) n
-          UNION
-          SELECT DISTINCT date_trunc('month', time, 'UTC') FROM event_default
-          WHERE time >= now() - interval '10 years' AND time < now()) AS wanted;
-$$;
+CREATE FUNCTION event_partitions_ahead(months integer) RETURNS integer
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    wanted timestamptz[] := ARRAY(
+        SELECT now() + n * interval '1 month' FROM generate_series(0, months) n
+        UNION
+        SELECT DISTINCT date_trunc('month', time, 'UTC') FROM event_default
+        WHERE time >= now() - interval '10 years' AND time < now());
+    month timestamptz;
+    made  integer := 0;
+BEGIN
+    FOREACH month IN ARRAY wanted LOOP
+        made := made + event_partition_make(month)::integer;
+    END LOOP;
+    RETURN made;
+END $$;
 
 SELECT event_partitions_ahead(2);
 

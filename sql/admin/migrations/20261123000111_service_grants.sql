@@ -13,6 +13,7 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON dead_letter, outbox TO %I', role);
     EXECUTE format('GRANT SELECT, UPDATE ON outbox_slot TO %I', role);
 END $$;
+REVOKE EXECUTE ON FUNCTION admin_service_grant(name) FROM PUBLIC;
 
 -- migrate:down
 

@@ -1,0 +1,66 @@
+package app_test
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/config"
+	"nms.example/common/db"
+	"nms.example/common/pgtest"
+)
+
+// In production the service may run as a role that can only read the journal and add to it. All of it works so.
+func TestTheServiceNeedsNoMoreThanItIsGranted(t *testing.T) {
+	t.Parallel()
+	b := prepare(t)
+	role := "nmstest_admin_" + strings.ToLower(rand.Text()[:10])
+	exec := func(sql string) {
+		_, err := b.pool.Exec(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	exec("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'")
+	exec("SELECT admin_service_grant('" + role + "')")
+	t.Cleanup(func() { // the service has stopped by then, the database is still there
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+		defer cancel()
+		for _, sql := range []string{"DROP OWNED BY " + role, "DROP ROLE " + role} {
+			_, err := b.pool.Exec(ctx, sql)
+			require.NoError(t, err)
+		}
+	})
+
+	address, err := url.Parse(b.dsn.Reveal())
+	require.NoError(t, err)
+	address.User = url.UserPassword(role, "secret")
+	var dsn config.PostgresDSN
+	require.NoError(t, dsn.Decode(address.String()))
+	b.settings["DB_ADMIN_DSN"] = dsn.Reveal()
+	b.admin = b.start()
+
+	c := b.consume("test.refusing", true)
+	b.publish(change("cfg.equipment.updated", "17", time.Now(), nil, nil))
+	l := b.dead(1)[0]
+	c.set(false)
+	require.Equal(t, 200, b.call("POST", "/dead-letters/"+strconv.FormatInt(l.ID, 10)+"/replay").status)
+	require.Equal(t, 204, b.call("DELETE", "/dead-letters/"+strconv.FormatInt(l.ID, 10)).status)
+	b.journalled(3)
+	require.Contains(t, b.admin.Log(), "partitions of the journal were made")
+
+	mine := pgtest.Open[db.ADMIN](t, db.Settings{DSN: dsn, Limits: db.Limits{MaxConns: 2}})
+	for _, statement := range []string{
+		"UPDATE event SET actor = ''", "DELETE FROM event", "TRUNCATE event", "DROP TABLE event",
+		"ALTER TABLE event DISABLE TRIGGER ALL", "DELETE FROM event_default", "ALTER TABLE event DETACH PARTITION event_default",
+		"INSERT INTO event_default (time, id, seq, source, type, subject) VALUES (now(), gen_random_uuid(), 1, '', '', '')",
+		"SELECT admin_service_grant('" + role + "')", "DELETE FROM schema_migrations", "CREATE TABLE event_2099_01 ()",
+	} {
+		_, err := mine.Exec(t.Context(), statement)
+		refused(t, err, statement)
+	}
+}

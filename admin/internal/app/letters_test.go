@@ -1,0 +1,213 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/bus"
+	"nms.example/common/fault"
+)
+
+type letter struct {
+	ID                                                 int64
+	State, Queue, MessageID, RoutingKey, Reason, Error string
+	Attempts, Deaths, Replays, Size                    int
+	ReplayedAt                                         *time.Time
+	Message                                            json.RawMessage
+	Raw                                                []byte
+}
+
+// UnmarshalJSON knows the names with an underscore.
+func (l *letter) UnmarshalJSON(data []byte) error {
+	type plain letter
+	for _, name := range []string{"message_id", "routing_key", "replayed_at"} {
+		data = bytes.ReplaceAll(data, []byte(name), bytes.ReplaceAll([]byte(name), []byte("_"), nil))
+	}
+	return json.Unmarshal(data, (*plain)(l))
+}
+
+type letterPage struct {
+	Total   int64
+	Content []letter
+	Next    string
+}
+
+func (b *bundle) letters(query string) (p letterPage) {
+	b.t.Helper()
+	b.get("/dead-letters?"+query, &p)
+	return p
+}
+
+// dead waits until that many letters are dead.
+func (b *bundle) dead(n int64) []letter {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool { return b.letters("").Total == n }, patience, 20*time.Millisecond, "dead letters: want %d", n)
+	return b.letters("").Content
+}
+
+// consumer takes the events of a queue and refuses them while it is told to.
+type consumer struct {
+	mu     sync.Mutex
+	refuse bool
+	taken  []string
+}
+
+func (c *consumer) handle(_ context.Context, e bus.Event) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refuse {
+		return fault.New(fault.Invalid, "not today").Because(errors.New("a secret of the inside"))
+	}
+	c.taken = append(c.taken, e.Subject)
+	return nil
+}
+
+func (c *consumer) set(refuse bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refuse = refuse
+}
+
+func (c *consumer) got() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]string{}, c.taken...)
+}
+
+func (b *bundle) consume(queue string, refuse bool) *consumer {
+	b.t.Helper()
+	c := &consumer{refuse: refuse}
+	ctx, stop := context.WithCancel(context.WithoutCancel(b.t.Context()))
+	done := make(chan error, 1)
+	go func() {
+		done <- bus.Consume(ctx, b.conn, bus.Subscription{Queue: queue, Bindings: []string{"cfg.#"}, Handler: c.handle})
+	}()
+	b.t.Cleanup(func() { stop(); require.NoError(b.t, <-done) })
+	b.broker.AwaitBound(b.t, queue)
+	return c
+}
+
+func TestADeadLetterIsReplayedToItsOwnQueueOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	refusing, other := b.consume("test.refusing", true), b.consume("test.other", false)
+	b.publish(change("cfg.equipment.updated", "17", time.Now(), nil, name{"x"}))
+	b.journalled(1)
+	l := b.dead(1)[0]
+	require.Equal(t, "test.refusing", l.Queue)
+	require.Equal(t, "cfg.equipment.updated", l.RoutingKey)
+	require.Equal(t, "permanent not today dead 1 1", fmt.Sprint(l.Reason, " ", l.Error, " ", l.State, " ", l.Attempts, " ", l.Deaths))
+
+	var whole letter
+	path := fmt.Sprintf("/dead-letters/%d", l.ID)
+	b.get(path, &whole)
+	var e bus.Event
+	require.NoError(t, json.Unmarshal(whole.Message, &e))
+	require.Equal(t, "17", e.Subject)
+	require.Equal(t, l.MessageID, e.ID.String())
+
+	// It dies again: dead once more, not twice on the list.
+	require.Equal(t, http.StatusOK, b.call(http.MethodPost, path+"/replay").status)
+	require.Eventually(t, func() bool {
+		again := b.letters("").Content
+		return len(again) == 1 && again[0].Deaths == 2 && again[0].Replays == 1 && again[0].ID == l.ID
+	}, patience, 20*time.Millisecond)
+
+	refusing.set(false)
+	for range 3 {
+		a := b.call(http.MethodPost, path+"/replay")
+		require.Equal(t, http.StatusOK, a.status, "%s", a.body)
+		require.NoError(t, json.Unmarshal(a.body, &l))
+		require.Equal(t, "replayed 2", fmt.Sprint(l.State, " ", l.Replays), "repeating it changes nothing")
+		require.NotNil(t, l.ReplayedAt)
+	}
+	require.Eventually(t, func() bool { return len(refusing.got()) == 1 }, patience, 20*time.Millisecond)
+	require.Empty(t, b.letters("").Content)
+	require.Len(t, b.letters("state=replayed").Content, 1)
+	require.Len(t, b.letters("state=all").Content, 1)
+
+	// The other consumer and the journal saw the event once, and the journal who replayed it.
+	b.journalled(3)
+	require.Equal(t, []string{"17"}, other.got())
+	require.Equal(t, []string{"17"}, refusing.got())
+	require.EqualValues(t, 1, b.events("type=cfg.*").Total)
+	replays := b.events("type=admin.deadletter.replayed&actor=user:7")
+	require.EqualValues(t, 2, replays.Total)
+	require.NotEmpty(t, replays.Content[0].RequestID)
+
+	require.Equal(t, http.StatusNoContent, b.call(http.MethodDelete, path).status)
+	b.problem(http.MethodDelete, path, http.StatusNotFound, "path.id")
+	b.problem(http.MethodGet, path, http.StatusNotFound, "path.id")
+	b.problem(http.MethodPost, path+"/replay", http.StatusNotFound, "path.id")
+	b.problem(http.MethodPost, "/dead-letters/0/replay", http.StatusUnprocessableEntity, "path.id")
+	require.Eventually(t, func() bool { return b.events("type=admin.deadletter.deleted").Total == 1 }, patience, 20*time.Millisecond)
+}
+
+func TestReplaysAtOnceSendOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	c := b.consume("test.refusing", true)
+	b.publish(change("cfg.equipment.updated", "17", time.Now(), nil, nil))
+	path := fmt.Sprintf("/dead-letters/%d/replay", b.dead(1)[0].ID)
+	c.set(false)
+	statuses := make([]int, 6)
+	var group sync.WaitGroup
+	for i := range statuses {
+		group.Go(func() { statuses[i] = b.call(http.MethodPost, path).status })
+	}
+	group.Wait()
+	require.Equal(t, []int{200, 200, 200, 200, 200, 200}, statuses)
+	b.publish(change("cfg.equipment.updated", "18", time.Now(), nil, nil)) // behind the replays in the queue
+	require.Eventually(t, func() bool { return len(c.got()) == 2 }, patience, 20*time.Millisecond)
+	require.Equal(t, []string{"17", "18"}, c.got())
+}
+
+func TestLettersOfAnyKindAreKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var bodies [][]byte
+	for i, body := range []string{"no JSON \x00\xff", `{"specversion":"0.3"}`, `[]`} {
+		bodies = append(bodies, []byte(body))
+		require.NoError(t, b.conn.Publisher().Replay(t.Context(), bus.DeadLetter{
+			ID: fmt.Sprint("odd-", i), Queue: "nms.dead", RoutingKey: "x", ContentType: "text/odd", Body: bodies[i],
+		}))
+	}
+	for _, l := range b.dead(3) {
+		var whole letter
+		b.get(fmt.Sprintf("/dead-letters/%d", l.ID), &whole)
+		require.Equal(t, "deliveries", l.Reason, "put there by no consumer of ours")
+		i := int(l.MessageID[len(l.MessageID)-1] - '0')
+		require.Equal(t, len(bodies[i]), l.Size)
+		if i == 0 {
+			require.Equal(t, bodies[i], whole.Raw)
+		} else {
+			require.JSONEq(t, string(bodies[i]), string(whole.Message))
+		}
+	}
+	first := b.letters("limit=2")
+	require.Len(t, first.Content, 2)
+	require.Len(t, b.letters("limit=2&cursor="+first.Next).Content, 1)
+	require.Zero(t, b.letters("queue=nobody").Total)
+	b.problem(http.MethodGet, "/dead-letters?state=lost", http.StatusUnprocessableEntity, "query.state")
+}
+
+func TestAReplayNeedsItsQueue(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, err := b.pool.Exec(t.Context(), `INSERT INTO dead_letter
+		(fingerprint, message_id, queue, routing_key, reason, error, attempts, died_at, content_type, body)
+		VALUES ('x', 'm', 'test.gone', 'a.b.c', 'attempts', 'no', 5, now(), 'application/json', '{}')`)
+	require.NoError(t, err)
+	l := b.dead(1)[0]
+	b.problem(http.MethodPost, fmt.Sprintf("/dead-letters/%d/replay", l.ID), http.StatusConflict, "path.id")
+	require.Equal(t, "dead", b.dead(1)[0].State)
+}

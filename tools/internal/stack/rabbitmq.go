@@ -57,7 +57,7 @@ func (s *server) brokerEnv(data string) []string {
 		"ERL_EPMD_PORT="+strconv.Itoa(s.ports[portEpmd]),
 		"ERL_EPMD_ADDRESS=127.0.0.1",
 		"ERL_AFLAGS=-start_epmd false", // ours runs already; one that Erlang starts would outlive everything
-		"ERL_MAX_PORTS=4096", // the default follows the open-files limit and may take gigabytes
+		"ERL_MAX_PORTS=4096",           // the default follows the open-files limit and may take gigabytes
 		"ERL_CRASH_DUMP_BYTES=0",
 	)
 }

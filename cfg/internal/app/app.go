@@ -13,7 +13,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/service"
 
-	cfgapi "nms.example/cfg/internal/api"
+	"nms.example/cfg/internal/api"
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/command"
 	"nms.example/cfg/internal/equipment"
@@ -64,27 +64,26 @@ func Build(ctx context.Context, s *service.Service) error {
 	store := cache.NewStore(pool, back.Redis, cache.StoreOptions{
 		Namespace: cacheNamespace, MaxBytes: settings.CacheBytes, Logger: s.Logger(),
 	})
+	s.Registry().MustRegister(store.Collectors()...)
 	s.Go("cache", store.Run)
 
-	services := assemble(pool, store)
+	writer := catalogue.NewWriter(pool, store)
+	services := assemble(writer, store)
 	if settings.Environment == config.Dev {
-		if err := startdata.Load(ctx, catalogue.NewWriter(pool, store), services.Equipment, services.Sections,
-			services.Commands, services.Telemetry); err != nil {
+		if err := startdata.Load(ctx, writer, services.Equipment, services.Sections, services.Commands, services.Telemetry); err != nil {
 			return fmt.Errorf("load the start data: %w", err)
 		}
 	}
-	cfgapi.Register(s.API(), services)
+	api.Register(s.API(), services)
 	return nil
 }
 
-// assemble makes the catalogues on their database and cache.
-func assemble(pool *db.Pool[db.NMS], store *cache.Store) cfgapi.Services {
-	writer := catalogue.NewWriter(pool, store)
-	commands := command.New(writer)
-	return cfgapi.Services{
-		Equipment: equipment.New(writer, commands),
+// assemble makes the catalogues.
+func assemble(writer *catalogue.Writer, store *cache.Store) api.Services {
+	return api.Services{
+		Equipment: equipment.New(writer),
 		Sections:  toc.New(writer),
-		Commands:  commands,
+		Commands:  command.New(writer),
 		Telemetry: telemetry.New(writer),
 		Transfer:  transfer.New(writer),
 		Cache:     store,

@@ -33,10 +33,9 @@ func New(t testing.TB) *Catalogues {
 	t.Helper()
 	pool := pgtest.New[db.NMS](t)
 	w := catalogue.NewWriter(pool, cache.NewStore(pool, nil, cache.StoreOptions{}))
-	commands := command.New(w)
 	return &Catalogues{
-		Pool: pool, Writer: w, Equipment: equipment.New(w, commands), Sections: toc.New(w),
-		Commands: commands, Telemetry: telemetry.New(w),
+		Pool: pool, Writer: w, Equipment: equipment.New(w), Sections: toc.New(w),
+		Commands: command.New(w), Telemetry: telemetry.New(w),
 	}
 }
 

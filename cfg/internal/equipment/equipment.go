@@ -9,7 +9,6 @@ import (
 	"nms.example/common/fault"
 
 	"nms.example/cfg/internal/catalogue"
-	"nms.example/cfg/internal/command"
 	"nms.example/cfg/internal/tree"
 )
 
@@ -61,13 +60,12 @@ var Constraints = db.Constraints{
 type Catalogue struct {
 	*catalogue.Catalogue[Item, Draft]
 
-	writer   *catalogue.Writer
-	store    store
-	commands *command.Catalogue
+	writer *catalogue.Writer
+	store  store
 }
 
-// New makes the catalogue; commands are archived together with their equipment.
-func New(w *catalogue.Writer, commands *command.Catalogue) *Catalogue {
+// New makes the catalogue.
+func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
 		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
 			Entity:      Entity,
@@ -77,8 +75,7 @@ func New(w *catalogue.Writer, commands *command.Catalogue) *Catalogue {
 			ID:          func(i Item) int64 { return i.ID },
 			Effects:     effects,
 		}),
-		writer:   w,
-		commands: commands,
+		writer: w,
 	}
 }
 

@@ -31,13 +31,16 @@ func history(ctx context.Context, o *options, out io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("receiver %s: %w", site.Name, err)
 		}
-		fmt.Fprintf(out, "receiver %s: %d traces new, %d known, %d refused; %d signals\n", site.Name, tally.created, tally.known, tally.refused, signals)
+		report := fmt.Sprintf("receiver %s: %d traces new, %d known, %d refused; %d signals\n", site.Name, tally.created, tally.known, tally.refused, signals)
 		query := url.Values{
 			"from": {begin.Format(time.RFC3339)}, "to": {end.Add(o.every).Format(time.RFC3339)},
 			"bbox": {fmt.Sprintf("%g,%g,%g,%g", site.Lng-1, site.Lat-1, site.Lng+1, site.Lat+1)},
 		}
-		fmt.Fprintf(out, "  waterfall: %s/api/v1/inbox/waterfall?%s&format=png\n", o.inbox, query.Encode())
-		fmt.Fprintf(out, "  newest trace: %s/api/v1/inbox/traces/%s?format=png\n", o.inbox, newest)
+		report += fmt.Sprintf("  waterfall: %s/api/v1/inbox/waterfall?%s&format=png\n", o.inbox, query.Encode())
+		report += fmt.Sprintf("  newest trace: %s/api/v1/inbox/traces/%s?format=png\n", o.inbox, newest)
+		if _, err := io.WriteString(out, report); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -71,12 +74,12 @@ func sendHistory(ctx context.Context, o *options, scene *spectra.Scene, begin, e
 		}
 		_ = writer.CloseWithError(packed.Close())
 	}()
-	defer reader.Close()
+	defer func() { _ = reader.Close() }()
 	response, err := o.request(ctx, "/traces", "application/x-ndjson", reader)
 	if err != nil {
 		return tally{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
 		return tally{}, fmt.Errorf("inbox answered %s", response.Status)
 	}
@@ -137,7 +140,7 @@ func sendSignals(ctx context.Context, o *options, scene *spectra.Scene, begin, e
 		if err != nil {
 			return 0, newest, err
 		}
-		response.Body.Close()
+		_ = response.Body.Close()
 		if response.StatusCode >= http.StatusBadRequest {
 			return 0, newest, fmt.Errorf("inbox answered %s to the signals", response.Status)
 		}

@@ -31,6 +31,7 @@ type options struct {
 	load, ndjson              bool
 	count, clients, points    int
 	seed                      uint64
+	pace                      float64
 }
 
 func main() {
@@ -55,6 +56,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	flags.BoolVar(&o.ndjson, "ndjson", false, "with -load: streams in place of single posts")
 	flags.IntVar(&o.count, "count", 10_000, "with -load: number of traces")
 	flags.IntVar(&o.clients, "clients", 16, "with -load: connections")
+	flags.Float64Var(&o.pace, "pace", 0, "with -load: single posts per second; 0 for as many as possible")
 	flags.IntVar(&o.points, "points", 1000, "values per trace")
 	flags.Uint64Var(&o.seed, "seed", 1, "another seed, another noise")
 	if err := flags.Parse(args); err != nil {
@@ -70,7 +72,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 		}
 	}
 	if o.load {
-		return load(ctx, &o, out)
+		return sendLoad(ctx, &o, out)
 	}
 	return history(ctx, &o, out)
 }
@@ -97,7 +99,7 @@ func login(ctx context.Context, o *options, password string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("log in: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	var answer struct {
 		AccessToken string `json:"access_token"`
 		Detail      string `json:"detail"`

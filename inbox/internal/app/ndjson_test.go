@@ -99,7 +99,7 @@ func TestAStreamIsAnsweredWhileItIsSent(t *testing.T) {
 	case err := <-failed:
 		require.NoError(t, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	lines := bufio.NewScanner(response.Body)
 	for i := range 5 {
 		require.True(t, lines.Scan())

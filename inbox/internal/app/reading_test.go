@@ -156,7 +156,7 @@ func TestTheStreamShowsWhatAnotherInstanceTookIn(t *testing.T) {
 	request.Header.Set("Authorization", "Bearer "+b.token)
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	require.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
 	lines := bufio.NewScanner(response.Body)
 
@@ -200,7 +200,7 @@ func TestAStopEndsStreams(t *testing.T) {
 	request.Header.Set("Authorization", "Bearer "+b.token)
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	began := time.Now()
 	b.instance.Stop(t)
 	_, err = io.Copy(io.Discard, response.Body)

@@ -94,7 +94,7 @@ func (b *bundle) call(method, path string, body []byte, headers ...string) answe
 	}
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(b.t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
 	return answer{response.StatusCode, response.Header, content}

@@ -35,7 +35,7 @@ func render(format Format, width, height vg.Length, background color.Color, pain
 		canvas := vgsvg.New(width, height)
 		area := draw.New(canvas)
 		area.SetColor(background)
-		area.Fill(area.Rectangle.Path())
+		area.Fill(area.Path())
 		paint(area)
 		if _, err := canvas.WriteTo(&out); err != nil {
 			return nil, fmt.Errorf("plot: write SVG: %w", err)
@@ -77,8 +77,8 @@ func frame(c colours, title string) *gonum.Plot {
 		axis.Label.Padding = 4
 		axis.Tick.Label.Font = sans(10)
 		axis.Tick.Label.Color = c.text
-		axis.Tick.LineStyle.Color = c.faint
-		axis.LineStyle.Color = c.faint
+		axis.Tick.Color = c.faint
+		axis.Color = c.faint
 		axis.Tick.Length = 4
 		axis.Padding = 0
 	}

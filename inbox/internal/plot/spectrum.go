@@ -34,7 +34,7 @@ type Spectrum struct {
 // Draw gives the picture.
 func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
 	c, w := style.Theme.colours(), style.Language.words()
-	p := frame(c, fmt.Sprintf("%s   %s UTC   %s", w.spectrum, s.Time.UTC().Format("2006-01-02 15:04:05.999"), w.place(s.Lat, s.Lng)))
+	p := frame(c, fmt.Sprintf("%s · %s UTC · %s", w.spectrum, s.Time.UTC().Format("2006-01-02 15:04:05.999"), w.place(s.Lat, s.Lng)))
 	divisor, unitIndex := unit(math.Max(math.Abs(float64(s.Trace.StartHz)), math.Abs(float64(s.Trace.StopHz))))
 	p.X.Label.Text = w.frequency + ", " + w.units[unitIndex]
 	p.Y.Label.Text = w.power + ", " + w.dBm
@@ -61,7 +61,7 @@ func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("plot: %w", err)
 		}
-		band.Color, band.LineStyle.Width = c.band, 0
+		band.Color, band.Width = c.band, 0
 		p.Add(band)
 	}
 	curves, err := s.curves(c, divisor)
@@ -130,7 +130,7 @@ func (s *Spectrum) curves(c colours, divisor float64) ([]plotterOf, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plot: %w", err)
 	}
-	area.Color, area.LineStyle.Width = c.envelope, 0
+	area.Color, area.Width = c.envelope, 0
 	line, err := plotter.NewLine(upper)
 	if err != nil {
 		return nil, fmt.Errorf("plot: %w", err)

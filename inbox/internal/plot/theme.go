@@ -3,7 +3,6 @@ package plot
 import (
 	"image/color"
 
-	"gonum.org/v1/plot/palette"
 	"gonum.org/v1/plot/palette/moreland"
 )
 
@@ -60,7 +59,7 @@ func rgb(hex uint32) color.Color {
 // extended black body).
 func scale() [256]color.NRGBA {
 	var steps [256]color.NRGBA
-	var m palette.ColorMap = moreland.ExtendedBlackBody()
+	m := moreland.ExtendedBlackBody()
 	m.SetMin(0)
 	m.SetMax(255)
 	for i := range steps {

@@ -31,7 +31,7 @@ func Waterfall(g *waterfall.Grid, format Format, style Style) ([]byte, error) {
 	low, high := contrast(g.Levels)
 	steps := scale()
 
-	p := frame(c, fmt.Sprintf("%s   %s – %s UTC   %d %s", w.waterfall, g.From.UTC().Format("2006-01-02 15:04"), g.To.UTC().Format("15:04"), g.Traces, w.traces))
+	p := frame(c, fmt.Sprintf("%s · %s – %s UTC · %d %s", w.waterfall, g.From.UTC().Format("2006-01-02 15:04"), g.To.UTC().Format("15:04"), g.Traces, w.traces))
 	divisor, unitIndex := unit(math.Max(math.Abs(float64(g.Band.StartHz)), math.Abs(float64(g.Band.StopHz))))
 	p.X.Label.Text = w.frequency + ", " + w.units[unitIndex]
 	p.Y.Label.Text = w.timeUTC
@@ -45,7 +45,7 @@ func Waterfall(g *waterfall.Grid, format Format, style Style) ([]byte, error) {
 	bar := frame(c, " ")
 	bar.X.Label.Text = " "
 	bar.X.Tick.Marker = gonum.ConstantTicks{{Value: 0, Label: " "}}
-	bar.X.LineStyle.Width, bar.X.Tick.LineStyle.Width = 0, 0
+	bar.X.Width, bar.X.Tick.Width = 0, 0
 	bar.Y.Label.Text = w.power + ", " + w.dBm
 	bar.Y.Tick.Marker = ticks{10}
 	bar.Add(plotter.NewImage(gradient(steps), 0, low, 1, high))

@@ -128,19 +128,19 @@ func (s *scanner) str() ([]byte, bool) {
 
 // skip walks over any value.
 func (s *scanner) skip(depth int) bool {
-	switch c := s.peek(); {
-	case c == '{':
+	switch s.peek() {
+	case '{':
 		return s.object(depth+1, func(_ []byte, depth int) bool { return s.skip(depth) })
-	case c == '[':
+	case '[':
 		return s.array(depth + 1)
-	case c == '"':
+	case '"':
 		_, ok := s.str()
 		return ok
-	case c == 't':
+	case 't':
 		return s.literal("true")
-	case c == 'f':
+	case 'f':
 		return s.literal("false")
-	case c == 'n':
+	case 'n':
 		return s.literal("null")
 	default:
 		_, ok := s.number()

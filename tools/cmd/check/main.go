@@ -24,17 +24,21 @@ import (
 	"nms.example/tools/internal/workspace"
 )
 
-func main() {
+func main() { os.Exit(program()) }
+
+// program gives the exit code: 0, 1 for a failure, 2 for a wrong call.
+func program() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, ".", os.Args[1:], os.Stdout)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
+		return 2
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "check:", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 // checker is one run.

@@ -64,8 +64,7 @@ func (c *checker) tidyModule(ctx context.Context, module workspace.Module) error
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		var exit *exec.ExitError
-		if !c.fix && errors.As(err, &exit) && stdout.Len() > 0 {
+		if _, exited := errors.AsType[*exec.ExitError](err); exited && !c.fix && stdout.Len() > 0 {
 			return errors.New(strings.ReplaceAll(stdout.String(), temp, module.Dir))
 		}
 		return fmt.Errorf("go mod tidy: %w\n%s", err, stderr.Bytes())
@@ -121,7 +120,7 @@ func (c *checker) pinnedSource(ctx context.Context, sibling workspace.Module, ve
 	tag := sibling.Dir + "/" + version
 	git := func(args ...string) *exec.Cmd { return command(ctx, c.workspace.Root, os.Environ(), "git", args...) }
 	if version == "" || git("rev-parse", "--quiet", "--verify", "refs/tags/"+tag).Run() != nil {
-		return head, nil
+		return head, nil //nolint:nilerr // no such tag
 	}
 	work := filepath.Join(temp, "tags", sibling.Dir)
 	if err := os.MkdirAll(work, 0o755); err != nil {

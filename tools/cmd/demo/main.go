@@ -15,17 +15,21 @@ import (
 	"time"
 )
 
-func main() {
+func main() { os.Exit(program()) }
+
+// program gives the exit code: 0, 1 for a failure, 2 for a wrong call.
+func program() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
+		return 2
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 // limit bounds the whole walk.

@@ -49,7 +49,7 @@ func newSpectrum(points int, now time.Time) spectrum {
 	carriers := []carrier{
 		{0.12, 0.06, 38}, {0.31, 0.004, 52}, {0.45, 0.09, 29}, {0.62, 0.003, 61}, {0.7, 0.0004, 70}, {0.88, 0.02, 24},
 	}
-	source := mathrand.New(mathrand.NewPCG(uint64(now.UnixNano()), 1)) //nolint:gosec // a picture, not a secret
+	source := mathrand.New(mathrand.NewPCG(uint64(now.UnixNano()), 1))
 	for i := range s.Powers {
 		x := float64(i) / float64(points)
 		power := math.Pow(10, (noiseFloor+1.5*math.Sin(9*x))/10) * source.ExpFloat64()

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -256,7 +257,7 @@ func (w *walk) end(ctx context.Context, s spectrum) {
 	}
 	query := url.Values{
 		"from": {at.Add(-time.Hour).Format(time.RFC3339)}, "to": {at.Add(time.Minute).Format(time.RFC3339)},
-		"start-freq-hz": {fmt.Sprint(s.Start)}, "stop-freq-hz": {fmt.Sprint(s.Stop)},
+		"start-freq-hz": {strconv.FormatInt(s.Start, 10)}, "stop-freq-hz": {strconv.FormatInt(s.Stop, 10)},
 	}
 	w.keepPicture(ctx, "plot.png", w.traceURL(s))
 	w.keepPicture(ctx, "waterfall.png", w.inbox+"/api/v1/inbox/waterfall?"+query.Encode())

@@ -15,11 +15,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -157,10 +158,9 @@ func execute(ctx context.Context, place stack.Place, args []string) (int, error)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(env, os.Environ()...)
+	cmd.Env = slices.Concat(env, os.Environ())
 	err = cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return max(exit.ExitCode(), 1), nil
 	}
 	return 0, err
@@ -175,14 +175,13 @@ func supervise() error {
 	if err != nil {
 		return err
 	}
-	var pipe io.ReadCloser = os.NewFile(leash, "leash")
-	if pipe == nil || !isPipe(leash) {
+	if !isPipe(leash) {
 		return errors.New("supervise is started by `devstack up` alone")
 	}
-	return stack.Supervise(context.Background(), place, pipe, os.NewFile(lock, "lock"))
+	return stack.Supervise(context.Background(), place, os.NewFile(leash, "leash"), os.NewFile(lock, "lock"))
 }
 
 func isPipe(descriptor int) bool {
-	target, err := os.Readlink(filepath.Join("/proc/self/fd", fmt.Sprint(descriptor)))
+	target, err := os.Readlink(filepath.Join("/proc/self/fd", strconv.Itoa(descriptor)))
 	return err == nil && strings.HasPrefix(target, "pipe:")
 }

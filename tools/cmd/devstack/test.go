@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"nms.example/tools/internal/stack"
@@ -17,7 +19,7 @@ func test(ctx context.Context, place stack.Place, args []string) (int, error) {
 	console := stack.Console{Out: os.Stderr}
 	if len(args) > 0 && args[0] == "--" {
 		if len(args) == 1 {
-			return 2, fmt.Errorf("usage: devstack test -- CMD [ARG …]")
+			return 2, errors.New("usage: devstack test -- CMD [ARG …]")
 		}
 		if err := stack.EnsureServers(ctx, place, console); err != nil {
 			return 1, err
@@ -47,14 +49,13 @@ func goTests(root string, args []string) ([]stack.Command, error) {
 		Args: []string{"go", "test", "-race"},
 		Env:  []string{raceEnv, "GOWORK=" + filepath.Join(root, "go.work")},
 	}
+	// -count=1: its tests read files outside the module (Dockerfile, compose.yaml), which Go's test cache overlooks.
 	inTools := stack.Command{
-		Dir: workspace.ToolsDir, Args: append([]string{"go", "test", "-race"}, args...), Env: []string{raceEnv, "GOWORK=off"},
+		Dir: workspace.ToolsDir, Args: append([]string{"go", "test", "-race", "-count=1"}, args...), Env: []string{raceEnv, "GOWORK=off"},
 	}
 	inWorkspace.Args = append(inWorkspace.Args, args...)
-	for _, arg := range args {
-		if namesPackage(arg) {
-			return []stack.Command{inWorkspace}, nil
-		}
+	if slices.ContainsFunc(args, namesPackage) {
+		return []stack.Command{inWorkspace}, nil
 	}
 	w, err := workspace.Load(root)
 	if err != nil {

@@ -142,7 +142,7 @@ func locateEpmd() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("Erlang's epmd was not found")
+	return "", errors.New("epmd, which comes with Erlang, was not found")
 }
 
 // rabbitVersion reads the version off the folder's name, which costs nothing; asking the program takes seconds.

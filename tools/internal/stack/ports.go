@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -63,12 +64,16 @@ func choosePorts(getenv func(string) string) (Ports, error) {
 func freePorts() (Ports, error) {
 	ports := serverPorts()
 	for name := range ports {
-		listener, err := net.Listen("tcp", layout.Loopback(0))
+		listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 		if err != nil {
 			return nil, err
 		}
 		defer listener.Close() // held until all are chosen, so that none is given twice
-		ports[name] = listener.Addr().(*net.TCPAddr).Port
+		address, err := netip.ParseAddrPort(listener.Addr().String())
+		if err != nil {
+			return nil, err
+		}
+		ports[name] = int(address.Port())
 	}
 	return ports, nil
 }
@@ -95,7 +100,7 @@ func (p Ports) names() []string {
 func (p Ports) check() error {
 	var taken []string
 	for _, name := range p.names() {
-		listener, err := net.Listen("tcp", layout.Loopback(p[name]))
+		listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: p[name]})
 		if err != nil {
 			taken = append(taken, fmt.Sprintf("port %d, wanted by %s, is taken (set %s to another)",
 				p[name], name, layout.PortVariable(name)))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -24,13 +25,12 @@ const superuser = "postgres"
 
 // server holds what the start of the three servers needs.
 type server struct {
-	place    Place
-	bin      Binaries
-	ports    Ports
-	secrets  secrets
-	throw    bool // throw-away: durability off, more connections
-	spawner  *spawner
-	services int
+	place   Place
+	bin     Binaries
+	ports   Ports
+	secrets secrets
+	throw   bool // throw-away: durability off, more connections
+	spawner *spawner
 }
 
 // postgresDSN is the URL of a database for a role.
@@ -121,12 +121,10 @@ func (s *server) postgres() *program {
 		"log_timezone":               "UTC",
 	}
 	if s.throw {
-		for name, value := range map[string]string{
+		maps.Copy(settings, map[string]string{
 			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 			"max_connections": "600", "shared_buffers": "512MB", "max_wal_size": "4GB", "autovacuum_naptime": "10s",
-		} {
-			settings[name] = value
-		}
+		})
 	}
 	args := []string{"-D", s.place.dataDir("postgres")}
 	for name, value := range settings {
@@ -179,8 +177,7 @@ func (s *server) createDatabases(ctx context.Context) error {
 
 // withoutSecret keeps the cause of a failed connection and drops the URL that pgx puts before it.
 func withoutSecret(err error) error {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return errors.New(pgErr.Message)
 	}
 	if cause := errors.Unwrap(err); cause != nil {

@@ -1,3 +1,5 @@
+// Package stack runs the whole system on one machine: natively, as processes that a supervisor starts, watches and
+// ends, or through docker compose; and servers alone, with throw-away data, for test runs.
 package stack
 
 import (

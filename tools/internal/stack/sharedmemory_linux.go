@@ -33,5 +33,5 @@ func releaseSharedMemory(pidFile string) {
 	if errno != 0 || int(found) != id {
 		return
 	}
-	_, _, _ = syscall.Syscall(syscall.SYS_SHMCTL, found, ipcRmid, 0)
+	syscall.Syscall(syscall.SYS_SHMCTL, found, ipcRmid, 0) //nolint:errcheck,dogsled // there is nothing to be done about it
 }

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -154,7 +155,7 @@ func (p Place) logNames() ([]string, error) {
 }
 
 // printFrom prints the whole lines that were added after the offset and gives the new offset.
-func printFrom(path string, offset int64, print func(string)) int64 {
+func printFrom(path string, offset int64, show func(string)) int64 {
 	file, err := os.Open(path)
 	if err != nil {
 		return 0
@@ -168,9 +169,9 @@ func printFrom(path string, offset int64, print func(string)) int64 {
 	if err != nil {
 		return offset
 	}
-	end := strings.LastIndexByte(string(raw), '\n') + 1
+	end := bytes.LastIndexByte(raw, '\n') + 1
 	for line := range strings.Lines(string(raw[:end])) {
-		print(strings.TrimRight(line, "\r\n"))
+		show(strings.TrimRight(line, "\r\n"))
 	}
 	return offset + int64(end)
 }

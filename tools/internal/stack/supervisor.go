@@ -142,7 +142,7 @@ func (s *supervisor) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.step("migrate the databases", func() error { return s.server.migrate(ctx) }); err != nil {
+	if err := s.step("migrate the databases", func() error { return s.migrate(ctx) }); err != nil {
 		return err
 	}
 	if err := s.place.writeEnv(s.clientEnv()); err != nil {

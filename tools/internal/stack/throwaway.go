@@ -105,7 +105,7 @@ func (t *throwAway) start(ctx context.Context) error {
 			if err := t.initPostgres(ctx); err != nil {
 				return err
 			}
-			return t.launch(ctx, t.server.postgres())
+			return t.launch(ctx, t.postgres())
 		},
 		func(ctx context.Context) error {
 			p, err := t.redis()
@@ -168,8 +168,7 @@ func (t *throwAway) run(ctx context.Context, command Command) (int, error) {
 		}
 	}
 	killGroup(pid, syscall.SIGKILL) // a test binary that outlived its go command
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return max(exit.ExitCode(), 1), nil
 	}
 	return 0, err

@@ -61,7 +61,7 @@ func (c *checker) lint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"run", "--config", filepath.Join(c.workspace.Root, ".golangci.yml"), "--show-stats=false"}
+	args := []string{"run", "--config", filepath.Join(c.workspace.Root, ".golangci.yml"), "--show-stats=false", "--allow-parallel-runners"}
 	if c.fix {
 		args = append(args, "--fix")
 	}

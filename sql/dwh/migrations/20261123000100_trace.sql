@@ -31,7 +31,7 @@ CREATE TABLE trace (
         AND (stop_freq_hz - start_freq_hz) % step_freq_hz = 0
         AND octet_length(power) = 2 * ((stop_freq_hz - start_freq_hz) / step_freq_hz + 1))
 ) PARTITION BY RANGE (measured_at);
--- Noise does not compress: lz4 and pglz cost time and save nothing, see docs/adr on trace storage.
+-- Noise does not compress: lz4 and pglz cost time and save nothing, see docs/adr/0010.
 ALTER TABLE trace ALTER COLUMN power SET STORAGE EXTERNAL;
 
 -- The one index of a trace. Its first two columns are the order of every list; the others are there so that

@@ -58,8 +58,8 @@ func NewHasher(s Settings) (*Hasher, error) {
 // Workers gives how many passwords are hashed at the same time.
 func (h *Hasher) Workers() int { return h.settings.Workers }
 
-// Run works until ctx ends. Each worker has an operating-system thread of its own with the lowest
-// priority, so that a storm of logins takes only the processor time that nothing else wants.
+// Run works until ctx ends. Each worker has an operating-system thread of its own with a
+// low priority, so that a storm of logins leaves the processors to whatever else is to be done.
 func (h *Hasher) Run(ctx context.Context) error {
 	addProcessors(h.settings.Workers)
 	defer addProcessors(-h.settings.Workers)
@@ -86,8 +86,8 @@ func (h *Hasher) Run(ctx context.Context) error {
 var processors sync.Mutex
 
 // addProcessors gives the Go scheduler n more processors. It knows no priorities: a worker that hashes
-// occupies one of its processors for 10 ms at a time, although its thread is the last that the operating
-// system would run. With one more for each worker, the operating system decides.
+// occupies one of its processors for 10 ms at a time, although the operating system would run other threads
+// first. With one more for each worker, the operating system decides.
 func addProcessors(n int) {
 	processors.Lock()
 	defer processors.Unlock()

@@ -1,0 +1,172 @@
+package password_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"golang.org/x/crypto/bcrypt"
+
+	"nms.example/common/fault"
+
+	"nms.example/auth/internal/password"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]error{
+		"correct horse battery":                nil,
+		"пароль из кириллицы":                  nil,
+		"a-long-password-1":                    nil,
+		strings.Repeat("ab cd", 14):            password.ErrCommon,
+		"x" + strings.Repeat("й", 35) + "x":    password.ErrLong,
+		strings.Repeat("long text ", 7) + "ab": nil,
+		"this is exactly seventy-two bytes, which is what bcrypt reads and no more": password.ErrLong,
+		"this is exactly seventy-two bytes, what bcrypt reads and not one more !!":  nil,
+		"elevenchars":        password.ErrShort,
+		"одиннадцать":        password.ErrShort,
+		"password1234":       password.ErrCommon,
+		"Password2026!!":     password.ErrCommon,
+		"P@ssw0rd!!!!!!":     password.ErrCommon,
+		"Tr0ub4dor&3 staple": nil,
+		"aaaaaaaaaaaaaa":     password.ErrCommon,
+		"abcabcabcabc":       password.ErrCommon,
+		"123456789012":       password.ErrCommon,
+		"qwertyuiop[]":       password.ErrCommon,
+		"йцукенгшщзхъ":       password.ErrCommon,
+		"zyxwvutsrqponm":     password.ErrCommon,
+		"administrator1":     password.ErrCommon,
+		"iloveyouiloveyou":   password.ErrCommon,
+	} {
+		err := password.Check(text, "body.password", "somebody")
+		if want == nil {
+			require.NoError(t, err, text)
+			continue
+		}
+		require.ErrorIs(t, err, want, text)
+		require.Equal(t, "body.password", fault.As(err).Details[0].Location)
+		require.NotContains(t, err.Error(), text)
+	}
+	require.ErrorIs(t, password.Check("Administrator of us", "x", "administrator OF us"), password.ErrOwn)
+}
+
+func start(t *testing.T, s password.Settings) *password.Hasher {
+	t.Helper()
+	h, err := password.NewHasher(s)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-done)
+	})
+	return h
+}
+
+func admit() error { return nil }
+
+func TestCompareRenewsCheaperHashes(t *testing.T) {
+	t.Parallel()
+	h := start(t, password.Settings{Cost: 6, Workers: 2})
+	cheap, err := bcrypt.GenerateFromPassword([]byte("secret words here"), 4)
+	require.NoError(t, err)
+	result, err := h.Compare(t.Context(), string(cheap), "secret words here", admit)
+	require.NoError(t, err)
+	require.True(t, result.Match)
+	cost, err := bcrypt.Cost([]byte(result.Renewed))
+	require.NoError(t, err)
+	require.Equal(t, 6, cost)
+	again, err := h.Compare(t.Context(), result.Renewed, "secret words here", admit)
+	require.NoError(t, err)
+	require.True(t, again.Match)
+	require.Empty(t, again.Renewed)
+
+	// Python's prefixes, and its habit of reading the first 72 bytes only.
+	for _, prefix := range []string{"$2b$", "$2y$"} {
+		other := prefix + strings.TrimPrefix(string(cheap), "$2a$")
+		result, err := h.Compare(t.Context(), other, "secret words here", admit)
+		require.NoError(t, err)
+		require.True(t, result.Match, prefix)
+	}
+	long := strings.Repeat("x", 72)
+	hash, err := h.Hash(t.Context(), long)
+	require.NoError(t, err)
+	result, err = h.Compare(t.Context(), hash, long+"and more", admit)
+	require.NoError(t, err)
+	require.True(t, result.Match)
+}
+
+func TestNoHashNeverMatchesAndTakesAsLong(t *testing.T) {
+	t.Parallel()
+	h := start(t, password.Settings{Cost: 8, Workers: 1})
+	full, err := h.Hash(t.Context(), "the right password")
+	require.NoError(t, err)
+	cheap, err := bcrypt.GenerateFromPassword([]byte("the right password"), 4)
+	require.NoError(t, err)
+	fastest := map[string]time.Duration{}
+	for range 12 {
+		for name, hash := range map[string]string{"none": "", "full": full, "cheap": string(cheap)} {
+			began := time.Now()
+			result, err := h.Compare(t.Context(), hash, "a wrong password", admit)
+			took := time.Since(began)
+			require.NoError(t, err)
+			require.False(t, result.Match)
+			if fastest[name] == 0 || took < fastest[name] {
+				fastest[name] = took
+			}
+		}
+	}
+	for _, name := range []string{"none", "cheap"} {
+		require.InEpsilon(t, float64(fastest["full"]), float64(fastest[name]), 0.35, "%v", fastest)
+	}
+}
+
+func TestRefusalsOfAdmitCostNothing(t *testing.T) {
+	t.Parallel()
+	h := start(t, password.Settings{Cost: 4, Workers: 1})
+	refusal := fault.New(fault.TooMany, "later")
+	_, err := h.Compare(t.Context(), "", "x", func() error { return refusal })
+	require.ErrorIs(t, err, refusal)
+}
+
+func TestTheQueueIsBounded(t *testing.T) {
+	t.Parallel()
+	h := start(t, password.Settings{Cost: 4, Workers: 1, Queue: 2, MaxWait: 300 * time.Millisecond})
+	release := make(chan struct{})
+	entered := make(chan struct{})
+	var busy atomic.Int32
+	var group sync.WaitGroup
+	group.Go(func() {
+		_, _ = h.Compare(t.Context(), "", "x", func() error { close(entered); <-release; return nil })
+	})
+	<-entered
+	for range 5 {
+		group.Go(func() {
+			_, err := h.Compare(t.Context(), "", "x", admit)
+			if fault.As(err) != nil && fault.As(err).RetryAfter > 0 && fault.KindOf(err) == fault.Unavailable {
+				busy.Add(1)
+			}
+		})
+	}
+	require.Eventually(t, func() bool { return busy.Load() == 5 }, 10*time.Second, time.Millisecond,
+		"three find the queue full, two wait too long")
+	close(release)
+	group.Wait()
+}
+
+func TestWhoGaveUpCostsNothing(t *testing.T) {
+	t.Parallel()
+	h := start(t, password.Settings{Cost: 4, Workers: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := h.Compare(ctx, "", "x", func() error { t.Error("must not be tried"); return nil })
+	require.ErrorIs(t, err, context.Canceled)
+}

@@ -56,7 +56,7 @@ func setup(t *testing.T, changes ...string) *bundle {
 	}
 }
 
-func token(t *testing.T, access authn.Mask) string {
+func token(t testing.TB, access authn.Mask) string {
 	t.Helper()
 	var settings struct {
 		config.Base

@@ -76,5 +76,6 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260928230214-8a89bd6388cc // indirect
 	google.golang.org/grpc v1.83.2 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
+	nms.example/sql v0.1.0
 	pgregory.net/rapid v1.3.0 // indirect
 )

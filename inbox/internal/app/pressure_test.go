@@ -1,0 +1,72 @@
+package app_test
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/db"
+)
+
+// TestAFullQueueAnswers503 holds the database's hand while more arrives than may wait. Whoever was let in
+// is committed afterwards, whoever was not can try again.
+func TestAFullQueueAnswers503(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "INGEST_QUEUE_BYTES=1048576")
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), time.Now())).status, "the partition is there")
+
+	// 20,000 values: 42 kB in the queue, so about 24 fit.
+	values := strings.Repeat("-90.5,", 19_999) + "-90.5"
+	big := func(guid uuid.UUID) string {
+		return strings.NewReplacer("-75.24,-80,0.005,327.67,-12.345", values, `"numpoints":5`, `"numpoints":20000`,
+			`"stop_freq_hz":100400`, `"stop_freq_hz":2099900`).Replace(sample(guid, time.Now()))
+	}
+	const posts = 60
+	guids, answers := make([]uuid.UUID, posts), make([]chan answer, posts)
+	err := b.pool.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
+		if _, err := tx.Exec(ctx, `LOCK TABLE trace_key IN ACCESS EXCLUSIVE MODE`); err != nil {
+			return err
+		}
+		var refused int
+		for i := range posts {
+			guids[i], answers[i] = uuid.New(), make(chan answer, 1)
+			go func() { answers[i] <- b.post(traces, gzipped(t, big(guids[i])), "Content-Encoding", "gzip") }()
+			if i < 40 { // by now more than enough wait
+				continue
+			}
+			select {
+			case got := <-answers[i]:
+				require.Equal(t, http.StatusServiceUnavailable, got.status)
+				wait, err := strconv.Atoi(got.header.Get("Retry-After"))
+				require.NoError(t, err)
+				require.Positive(t, wait)
+				refused++
+				answers[i] <- got
+			case <-time.After(5 * time.Second):
+				return nil // judged below
+			}
+		}
+		require.Positive(t, refused)
+		return nil
+	})
+	require.NoError(t, err)
+	statuses := map[int]int{}
+	for i := range answers {
+		if answers[i] == nil {
+			continue
+		}
+		got := <-answers[i]
+		statuses[got.status]++
+		stored := b.get(traces + "/" + guids[i].String()).status
+		require.Equal(t, got.status == http.StatusCreated, stored == http.StatusOK, "answered %d, found %d", got.status, stored)
+	}
+	require.Positive(t, statuses[http.StatusServiceUnavailable], "%v", statuses)
+	require.GreaterOrEqual(t, statuses[http.StatusCreated], 15, "%v", statuses)
+	require.Len(t, statuses, 2, "%v", statuses)
+}

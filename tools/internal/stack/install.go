@@ -37,21 +37,26 @@ func EnsureServers(ctx context.Context, place Place, console Console) error {
 	return place.ensure(ctx, console, func() []missing { _, absent := locate(ctx); return absent })
 }
 
-// EnsureTests is EnsureServers for test runs, which need a C compiler too: the race detector is linked with
-// the C library (https://go.dev/doc/articles/race_detector#Requirements).
+// EnsureTests is EnsureServers for test runs, which need two things more: a C compiler, because the race detector is
+// linked with the C library (https://go.dev/doc/articles/race_detector#Requirements), and git, for the release tools.
 func EnsureTests(ctx context.Context, place Place, console Console) error {
 	return place.ensure(ctx, console, func() []missing {
 		_, absent := locate(ctx)
-		for _, compiler := range []string{os.Getenv("CC"), "gcc", "clang", "cc"} {
-			if compiler == "" {
-				continue
-			}
-			if _, err := exec.LookPath(compiler); err == nil {
-				return absent
-			}
+		if !onPath(os.Getenv("CC"), "gcc", "clang", "cc") {
+			absent = append(absent, missing{what: "a C compiler, which Go's race detector needs",
+				packages: []string{"gcc", "libc6-dev"}})
 		}
-		return append(absent, missing{what: "a C compiler, which Go's race detector needs",
-			packages: []string{"gcc", "libc6-dev"}})
+		if !onPath("git") {
+			absent = append(absent, missing{what: "git", packages: []string{"git"}})
+		}
+		return absent
+	})
+}
+
+func onPath(programs ...string) bool {
+	return slices.ContainsFunc(programs, func(program string) bool {
+		_, err := exec.LookPath(program)
+		return program != "" && err == nil
 	})
 }
 

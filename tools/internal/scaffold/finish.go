@@ -1,0 +1,30 @@
+package scaffold
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// finishTime bounds Finish; building sqlc for the first time takes a minute or two.
+const finishTime = 15 * time.Minute
+
+// Finish generates the code of the new queries and puts the go.mod files in order, by the tool check.
+func Finish(ctx context.Context, root string, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, finishTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "run", "-buildvcs=false", "./cmd/check", "-fix", "generated", "tidy")
+	cmd.Dir = filepath.Join(root, "tools")
+	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("complete the service's code (try ./task gen and ./task fmt): %w", err)
+	}
+	return nil
+}

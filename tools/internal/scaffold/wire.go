@@ -1,0 +1,174 @@
+package scaffold
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// edit puts the service into one file that lists the services. CI, tests and checks need none: they read
+// go.work and sqlc.yaml.
+type edit struct {
+	path string
+	do   func(content string) (string, bool) // false: the place was not found
+}
+
+func (s *service) edits() []edit {
+	return []edit{
+		{"go.work", s.goWork},
+		{"sqlc.yaml", s.sqlc},
+		{"tools/internal/layout/layout.go", s.layout},
+		{"compose.yaml", s.compose},
+		{"Dockerfile", s.dockerfile},
+		{"README.md", s.readme},
+		{"docs/architecture.md", s.architecture},
+	}
+}
+
+// wire gives the changed files.
+func (s *service) wire(root string) ([]file, error) {
+	var files []file
+	for _, e := range s.edits() {
+		content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(e.path)))
+		if err != nil {
+			return nil, fmt.Errorf("list the service: %w", err)
+		}
+		changed, found := e.do(string(content))
+		if !found {
+			return nil, fmt.Errorf("%s has another form than tools/internal/scaffold/wire.go expects: no place for the service was found", e.path)
+		}
+		files = append(files, file{e.path, []byte(changed)})
+	}
+	return files, nil
+}
+
+func (s *service) goWork(content string) (string, bool) {
+	work, err := modfile.ParseWork("go.work", []byte(content), nil)
+	if err != nil || work.AddUse("./"+s.Name, "") != nil {
+		return "", false
+	}
+	for _, statement := range work.Syntax.Stmt {
+		block, ok := statement.(*modfile.LineBlock)
+		if !ok || block.Token[0] != "use" {
+			continue
+		}
+		slices.SortFunc(block.Line, func(a, b *modfile.Line) int { return cmp.Compare(a.Token[0], b.Token[0]) })
+		return string(modfile.Format(work.Syntax)), true
+	}
+	return "", false
+}
+
+// sqlc repeats the last block for the service.
+func (s *service) sqlc(content string) (string, bool) {
+	content = strings.TrimRight(content, "\n") + "\n"
+	at := strings.LastIndex(content, "\n  - name: ") + 1
+	block := content[at:]
+	for _, field := range []struct{ name, value string }{
+		{"name", s.Name + "-" + s.Database},
+		{"schema", "sql/" + s.Database + "/migrations"},
+		{"queries", "sql/" + s.Database + "/queries/" + s.Name},
+		{"package", s.Package},
+		{"out", s.Name + "/internal/" + s.Package},
+	} {
+		line := regexp.MustCompile(`(?m)^( +(?:- )?` + field.name + `: ).*$`)
+		if len(line.FindAllString(block, -1)) != 1 {
+			return "", false
+		}
+		block = line.ReplaceAllString(block, "${1}"+field.value)
+	}
+	return content + block, at > 0 && strings.Contains(block, "overrides: *overrides")
+}
+
+func (s *service) layout(content string) (string, bool) {
+	line := fmt.Sprintf("\t{Name: %q, Port: %d, Databases: []string{%q}},\n", s.Name, s.Port, s.Database)
+	return before(content, "var Services = []Service{\n", "}\n", line)
+}
+
+func (s *service) compose(content string) (string, bool) {
+	origins := regexp.MustCompile(`(?m)^(\s+CORS_ORIGINS: \$\{CORS_ORIGINS:-.*)\}$`)
+	if !origins.MatchString(content) {
+		return "", false
+	}
+	content = origins.ReplaceAllString(content, fmt.Sprintf("${1},http://127.0.0.1:$${%s:-%d}}", s.PortVariable, s.Port))
+	password := strings.ToUpper(s.Database) + "_DB_PASSWORD"
+	block := fmt.Sprintf(`  %[1]s:
+    <<: *service
+    image: nms/%[1]s:${VERSION:-dev}
+    build: {context: ., target: service, args: {SERVICE: %[1]s, VERSION: "${VERSION:-dev}"}}
+    environment:
+      <<: *environment
+      PORT: "%[2]d"
+      %[3]s: postgres://%[4]s:${%[5]s:?set %[5]s}@postgres:5432/%[4]s?sslmode=disable
+    ports: ["127.0.0.1:${%[6]s:-%[2]d}:%[2]d"]
+
+`, s.Name, s.Port, s.DSNVariable, s.Database, password, s.PortVariable)
+	return before(content, "\nservices:\n", "volumes:\n", block)
+}
+
+func (s *service) dockerfile(content string) (string, bool) {
+	line := fmt.Sprintf("COPY %[1]s/go.mod %[1]s/go.sum %[1]s/\n", s.Name)
+	copies := regexp.MustCompile(`(?m)^COPY (\w+)/go\.mod .*\n`)
+	all := copies.FindAllStringSubmatchIndex(content, -1)
+	if len(all) == 0 {
+		return "", false
+	}
+	at := all[len(all)-1][1]
+	for _, match := range all {
+		if content[match[2]:match[3]] > s.Name {
+			at = match[0]
+			break
+		}
+	}
+	return content[:at] + line + content[at:], true
+}
+
+func (s *service) readme(content string) (string, bool) {
+	address := fmt.Sprintf("http://127.0.0.1:%d", s.Port)
+	content, first := after(content, regexp.MustCompile(`(?m)^\| \w+ \| http://127\.0\.0\.1:\d+ \|.*\n`),
+		fmt.Sprintf("| %s | %s | %s/docs |\n", s.Name, address, address))
+	folders := regexp.MustCompile("(?m)^\\| ((?:`\\w+`, )+`\\w+`) \\| the services")
+	second := folders.MatchString(content)
+	content = folders.ReplaceAllString(content, "| ${1}, `"+s.Name+"` | the services")
+	variables := fmt.Sprintf("`%[1]s` also reads:\n\n| variable | default | what for |\n|---|---|---|\n"+
+		"| `%[2]s` | **required** | Database %[3]s, postgres://user:password@host:port/name. Or the path of a file with it in `%[2]s_FILE`. |\n\n",
+		s.Name, s.DSNVariable, s.Database)
+	content, third := before(content, "` also reads:\n", "`auth --variables`", variables)
+	return content, first && second && third
+}
+
+func (s *service) architecture(content string) (string, bool) {
+	return after(content, regexp.MustCompile("(?m)^\\| `\\w+` \\| .* \\| database `\\w+` \\|\n"),
+		fmt.Sprintf("| `%s` | items (say what it is for) | database `%s` |\n", s.Name, s.Database))
+}
+
+// before inserts text in front of the first end that follows the first begin.
+func before(content, begin, end, text string) (string, bool) {
+	from := strings.Index(content, begin)
+	if from < 0 {
+		return "", false
+	}
+	from += len(begin)
+	// The end begins a line.
+	at := strings.Index(content[from-1:], "\n"+end)
+	if at < 0 {
+		return "", false
+	}
+	at += from
+	return content[:at] + text + content[at:], true
+}
+
+// after inserts text behind the last match.
+func after(content string, match *regexp.Regexp, text string) (string, bool) {
+	all := match.FindAllStringIndex(content, -1)
+	if len(all) == 0 {
+		return "", false
+	}
+	at := all[len(all)-1][1]
+	return content[:at] + text + content[at:], true
+}

@@ -111,10 +111,15 @@ func Wait(ctx context.Context, t Target) error {
 	if _, err := t.config(); err != nil {
 		return err // no waiting mends a wrong URL
 	}
+	var missing error
 	for {
-		missing := t.ready(ctx)
-		if missing == nil {
+		err := t.ready(ctx)
+		if err == nil {
 			return nil
+		}
+		// A look that the end of ctx cut short tells less than the one before it.
+		if missing == nil || ctx.Err() == nil {
+			missing = err
 		}
 		select {
 		case <-ctx.Done():

@@ -116,7 +116,7 @@ func TestWaitGivesUpAndSaysWhy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
 			err := migrate.Wait(ctx, migrate.Target{Database: schema.NMS, URL: c.url})
 			require.ErrorContains(t, err, c.want)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	schema "nms.example/sql"
 	"nms.example/sql/internal/testdb"
 )
 
@@ -26,19 +28,22 @@ func (c *call) run(t *testing.T, args ...string) int {
 func TestFromEmptyToReadyAndBack(t *testing.T) {
 	t.Parallel()
 	c := &call{env: map[string]string{"DB_ADMIN_DSN": testdb.New(t)}}
+	versions, err := schema.Versions(schema.Admin)
+	require.NoError(t, err)
+	count, latest := len(versions), schema.Latest(schema.Admin)
 
 	require.Zero(t, c.run(t, "status"))
-	require.Contains(t, c.out.String(), "admin: at none, 2 pending up to 20261123000100\n")
-	require.Equal(t, 1, c.run(t, "wait", "admin", "--timeout", "200ms"))
+	require.Contains(t, c.out.String(), fmt.Sprintf("admin: at none, %d pending up to %s\n", count, latest))
+	require.Equal(t, 1, c.run(t, "wait", "admin", "--timeout", "2s"))
 	require.Contains(t, c.errs.String(), "gave up waiting: database admin is not migrated yet")
 	require.Zero(t, c.run(t, "up"))
-	require.Contains(t, c.out.String(), "admin: 2 migrations applied, now at 20261123000100\n")
+	require.Contains(t, c.out.String(), fmt.Sprintf("admin: %d migrations applied, now at %s\n", count, latest))
 	require.Zero(t, c.run(t, "up"))
-	require.Contains(t, c.out.String(), "admin: up to date at 20261123000100\n")
+	require.Contains(t, c.out.String(), fmt.Sprintf("admin: up to date at %s\n", latest))
 	require.Zero(t, c.run(t, "wait"))
 	require.Equal(t, "admin: ready\n", c.out.String())
 	require.Zero(t, c.run(t, "down", "--all", "admin"))
-	require.Contains(t, c.out.String(), "admin: 2 migrations undone\n")
+	require.Contains(t, c.out.String(), fmt.Sprintf("admin: %d migrations undone\n", count))
 	require.Equal(t, 1, c.run(t, "down"))
 	require.Equal(t, "migrate: database admin: no migration is applied\n", c.errs.String())
 }

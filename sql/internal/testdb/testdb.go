@@ -17,7 +17,8 @@ import (
 
 const timeout = 30 * time.Second
 
-// New makes an empty database for this test and gives its URL. It is dropped when the test ends.
+// New makes an empty database for this test and gives its URL. As in a real installation it belongs to a
+// role of its own that is no superuser. Both are dropped when the test ends.
 func New(t *testing.T) string {
 	t.Helper()
 	server := os.Getenv("TEST_POSTGRES_DSN")
@@ -25,9 +26,11 @@ func New(t *testing.T) string {
 	u, err := url.Parse(server)
 	require.NoError(t, err)
 	name := fmt.Sprintf("nmstest_sql_%d_%08x", time.Now().Unix(), rand.Uint32()) //nolint:gosec // a name, no secret
-	run(t, server, "CREATE DATABASE "+name+" TEMPLATE template0")
+	run(t, server, "CREATE ROLE "+name+" LOGIN PASSWORD '"+name+"'")
+	t.Cleanup(func() { run(t, server, "DROP ROLE "+name) })
+	run(t, server, "CREATE DATABASE "+name+" OWNER "+name+" TEMPLATE template0")
 	t.Cleanup(func() { run(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	u.Path = "/" + name
+	u.User, u.Path = url.UserPassword(name, name), "/"+name
 	return u.String()
 }
 

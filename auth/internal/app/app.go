@@ -3,6 +3,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -73,9 +74,10 @@ func Build(ctx context.Context, s *service.Service) error {
 	}
 	backbone.Relay(s, pool, back)
 
-	push := revocation.NewRelay(pool, authn.NewPublisher(back.Redis, back.Guard.Keyring), back.Guard.Revocations, back.Guard.Keys, s.Logger())
-	s.Go("revocations", push.Run)
-	s.AddCheck(service.Check{Name: "revocations", Bit: service.Cache, Probe: push.Check})
+	push, err := pushRevocations(s, &settings, pool, back)
+	if err != nil {
+		return err
+	}
 	store := cache.NewStore(pool, back.Redis, cache.StoreOptions{Namespace: "auth.1", Logger: s.Logger()})
 	s.Go("cache", store.Run)
 	writer := change.NewWriter(pool, store, push)
@@ -97,4 +99,23 @@ func Build(ctx context.Context, s *service.Service) error {
 		Issuer: settings.Issuer, Audience: settings.Audience,
 	})
 	return nil
+}
+
+// pushPatience is how long Redis may take to store a revocation. Everybody else gives Redis up after a few
+// milliseconds, because they can go on without it; a revocation is worth waiting for.
+const pushPatience = 500 * time.Millisecond
+
+// pushRevocations tells every service what is revoked and which API keys live.
+func pushRevocations(s *service.Service, settings *Settings, pool *db.Pool[db.AUTH], back *backbone.Backbone) (*revocation.Relay, error) {
+	redis, err := cache.Open(cache.Settings{
+		DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: Identity.Name + "-push", Timeout: pushPatience,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.OnClose(func(context.Context) error { return redis.Close() })
+	relay := revocation.NewRelay(pool, authn.NewPublisher(redis, back.Guard.Keyring), back.Guard.Revocations, back.Guard.Keys, s.Logger())
+	s.Go("revocations", relay.Run)
+	s.AddCheck(service.Check{Name: "revocations", Bit: service.Cache, Probe: relay.Check})
+	return relay, nil
 }

@@ -27,7 +27,7 @@ const (
 	// moments before.
 	refill = 30 * time.Second
 	// pushTimeout bounds the push that a request waits for.
-	pushTimeout = 500 * time.Millisecond
+	pushTimeout = 600 * time.Millisecond
 	// tickTimeout bounds one round of the relay.
 	tickTimeout = 10 * time.Second
 )

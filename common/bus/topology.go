@@ -19,6 +19,9 @@ import (
 //	                                                 ▼ permanently refused, attempts used up, unreadable
 //	                                             nms.dead (topic, key = queue) ──► nms.dead
 //
+// A queue collects events from the moment when its subscription was declared for the first time, whether
+// its consumers run or not; what was published before went past it.
+//
 // An event that no queue is bound to is not an error: it is kept for inspection in nms.unrouted, oldest
 // dropped first, and is confirmed to its publisher. A message returned in spite of that means that the
 // topology was damaged from outside; the publisher reports it and declares the topology anew.

@@ -66,6 +66,7 @@ func StartServer(t testing.TB) *Server {
 // Restart starts it (again) and waits until it takes connections.
 func (s *Server) Restart() {
 	s.Kill()
+	s.AwaitClosed(s.port)
 	s.Start()
 	s.AwaitPort(s.port, startPatience)
 }

@@ -20,7 +20,7 @@ const (
 	// fillLock is how long one instance may keep the others from filling the same entry, fillWait how long
 	// those are patient, looking again every fillLook.
 	fillLock = 2 * time.Second
-	fillWait = 250 * time.Millisecond
+	fillWait = time.Second
 	fillLook = 5 * time.Millisecond
 )
 

@@ -127,6 +127,7 @@ func StartServer(t testing.TB) *Server {
 // Restart starts it (again) and waits until it listens.
 func (s *Server) Restart() {
 	s.Kill()
+	s.AwaitClosed(s.port)
 	s.Start()
 	s.AwaitPort(s.port, 10*time.Second)
 }

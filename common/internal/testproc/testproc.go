@@ -86,6 +86,20 @@ func (p *Process) AwaitPort(port int, patience time.Duration) {
 	}
 }
 
+// AwaitClosed waits until nothing listens on a port of 127.0.0.1 any more: a killed process's children keep
+// their sockets for a moment.
+func (p *Process) AwaitClosed(port int) {
+	p.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), time.Second)
+		if err != nil {
+			return
+		}
+		_ = conn.Close()
+	}
+	p.t.Fatalf("testproc: something still listens on port %d", port)
+}
+
 // FreePort gives a port of 127.0.0.1 that was free a moment ago.
 func FreePort(t testing.TB) int {
 	t.Helper()

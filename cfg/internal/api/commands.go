@@ -17,9 +17,9 @@ import (
 
 // EchoedCommand are the fields that follow from others; see EchoedNode.
 type EchoedCommand struct {
-	ID            any `json:"id,omitempty" doc:"Ignored"`
-	EquipmentName any `json:"equipment_name,omitempty" doc:"Ignored; follows from equipment_id"`
-	UndoCmdName   any `json:"undo_cmd_name,omitempty" doc:"Ignored; follows from undo_cmd_id"`
+	ID            any `json:"id,omitzero" doc:"Ignored"`
+	EquipmentName any `json:"equipment_name,omitzero" doc:"Ignored; follows from equipment_id"`
+	UndoCmdName   any `json:"undo_cmd_name,omitzero" doc:"Ignored; follows from undo_cmd_id"`
 }
 
 type commandNew struct {
@@ -29,17 +29,17 @@ type commandNew struct {
 	Name        string                   `json:"name" minLength:"1" maxLength:"10" doc:"Unique among live commands, letter case aside"`
 	NameFull    string                   `json:"name_full" minLength:"1" maxLength:"150"`
 	Description string                   `json:"description" minLength:"1" maxLength:"300"`
-	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitempty" minimum:"1" doc:"Another live command that undoes it"`
+	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitzero" minimum:"1" doc:"Another live command that undoes it"`
 }
 
 type commandPatch struct {
 	EchoedCommand
-	EquipmentID api.Patch[int64]         `json:"equipment_id,omitempty" minimum:"1"`
-	TocID       api.Patch[int64]         `json:"toc_id,omitempty" minimum:"1"`
-	Name        api.Patch[string]        `json:"name,omitempty" minLength:"1" maxLength:"10"`
-	NameFull    api.Patch[string]        `json:"name_full,omitempty" minLength:"1" maxLength:"150"`
-	Description api.Patch[string]        `json:"description,omitempty" minLength:"1" maxLength:"300"`
-	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitempty" minimum:"1" doc:"null clears it"`
+	EquipmentID api.Patch[int64]         `json:"equipment_id,omitzero" minimum:"1"`
+	TocID       api.Patch[int64]         `json:"toc_id,omitzero" minimum:"1"`
+	Name        api.Patch[string]        `json:"name,omitzero" minLength:"1" maxLength:"10"`
+	NameFull    api.Patch[string]        `json:"name_full,omitzero" minLength:"1" maxLength:"150"`
+	Description api.Patch[string]        `json:"description,omitzero" minLength:"1" maxLength:"300"`
+	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitzero" minimum:"1" doc:"null clears it"`
 }
 
 func registerCommands(a *api.API, s Services) {

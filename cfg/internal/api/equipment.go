@@ -13,24 +13,24 @@ import (
 // EchoedNode are the fields of a tree's item that follow from others. A client may send an item back as it
 // got it, so they are taken and ignored.
 type EchoedNode struct {
-	ID             any `json:"id,omitempty" doc:"Ignored"`
-	ParentPath     any `json:"parent_path,omitempty" doc:"Ignored; follows from parent_id"`
-	ParentPathName any `json:"parent_path_name,omitempty" doc:"Ignored; follows from parent_id"`
-	Content        any `json:"content,omitempty" doc:"Ignored"`
+	ID             any `json:"id,omitzero" doc:"Ignored"`
+	ParentPath     any `json:"parent_path,omitzero" doc:"Ignored; follows from parent_id"`
+	ParentPathName any `json:"parent_path_name,omitzero" doc:"Ignored; follows from parent_id"`
+	Content        any `json:"content,omitzero" doc:"Ignored"`
 }
 
 type equipmentNew struct {
 	EchoedNode
-	ParentID api.NullablePatch[int64] `json:"parent_id,omitempty" minimum:"1" doc:"The node above; null or absent for a root"`
+	ParentID api.NullablePatch[int64] `json:"parent_id,omitzero" minimum:"1" doc:"The node above; null or absent for a root"`
 	Name     string                   `json:"name" minLength:"1" maxLength:"50" doc:"Unique among live equipment, letter case aside"`
 	NameFull string                   `json:"name_full" minLength:"1" maxLength:"150"`
 }
 
 type equipmentPatch struct {
 	EchoedNode
-	ParentID api.NullablePatch[int64] `json:"parent_id,omitempty" minimum:"1" doc:"The node above; null moves it to the roots"`
-	Name     api.Patch[string]        `json:"name,omitempty" minLength:"1" maxLength:"50"`
-	NameFull api.Patch[string]        `json:"name_full,omitempty" minLength:"1" maxLength:"150"`
+	ParentID api.NullablePatch[int64] `json:"parent_id,omitzero" minimum:"1" doc:"The node above; null moves it to the roots"`
+	Name     api.Patch[string]        `json:"name,omitzero" minLength:"1" maxLength:"50"`
+	NameFull api.Patch[string]        `json:"name_full,omitzero" minLength:"1" maxLength:"150"`
 }
 
 func registerEquipment(a *api.API, s Services) {

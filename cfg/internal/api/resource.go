@@ -179,9 +179,9 @@ func (r *resource[Item, Draft, New, Patch]) history(ctx context.Context, in *his
 		if err != nil {
 			return nil, err
 		}
-		before = int32(max(total-in.Offset(in.Limit)+1, 1)) //nolint:gosec // a version number
+		before = int32(max(total-in.Offset(in.Limit)+1, 1))
 	}
-	versions, total, err := r.items.History(ctx, in.ID, before, int32(in.Limit)) //nolint:gosec // at most 1,000
+	versions, total, err := r.items.History(ctx, in.ID, before, int32(in.Limit))
 	if err != nil {
 		return nil, err
 	}

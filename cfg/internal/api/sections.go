@@ -9,16 +9,16 @@ import (
 
 type sectionNew struct {
 	EchoedNode
-	ParentID api.NullablePatch[int64]  `json:"parent_id,omitempty" minimum:"1" doc:"The section above; null or absent for a root"`
+	ParentID api.NullablePatch[int64]  `json:"parent_id,omitzero" minimum:"1" doc:"The section above; null or absent for a root"`
 	Name     string                    `json:"name" minLength:"1" maxLength:"100" doc:"Unique under its parent, letter case aside"`
-	NameFull api.NullablePatch[string] `json:"name_full,omitempty" minLength:"1" maxLength:"150" doc:"The name when absent or null"`
+	NameFull api.NullablePatch[string] `json:"name_full,omitzero" minLength:"1" maxLength:"150" doc:"The name when absent or null"`
 }
 
 type sectionPatch struct {
 	EchoedNode
-	ParentID api.NullablePatch[int64]  `json:"parent_id,omitempty" minimum:"1" doc:"The section above; null moves it to the roots"`
-	Name     api.Patch[string]         `json:"name,omitempty" minLength:"1" maxLength:"100"`
-	NameFull api.NullablePatch[string] `json:"name_full,omitempty" minLength:"1" maxLength:"150" doc:"null lets it follow the name"`
+	ParentID api.NullablePatch[int64]  `json:"parent_id,omitzero" minimum:"1" doc:"The section above; null moves it to the roots"`
+	Name     api.Patch[string]         `json:"name,omitzero" minLength:"1" maxLength:"100"`
+	NameFull api.NullablePatch[string] `json:"name_full,omitzero" minLength:"1" maxLength:"150" doc:"null lets it follow the name"`
 }
 
 func registerSections(a *api.API, s Services) {

@@ -17,7 +17,7 @@ import (
 )
 
 type telemetryNew struct {
-	ID             any       `json:"id,omitempty" doc:"Ignored"`
+	ID             any       `json:"id,omitzero" doc:"Ignored"`
 	Name           string    `json:"name" minLength:"1" maxLength:"50" doc:"Unique among live parameters, letter case aside"`
 	NameFull       string    `json:"name_full" minLength:"1" maxLength:"200"`
 	Description    string    `json:"description" minLength:"1" maxLength:"300"`
@@ -25,11 +25,11 @@ type telemetryNew struct {
 }
 
 type telemetryPatch struct {
-	ID             any                  `json:"id,omitempty" doc:"Ignored"`
-	Name           api.Patch[string]    `json:"name,omitempty" minLength:"1" maxLength:"50"`
-	NameFull       api.Patch[string]    `json:"name_full,omitempty" minLength:"1" maxLength:"200"`
-	Description    api.Patch[string]    `json:"description,omitempty" minLength:"1" maxLength:"300"`
-	ValueValidator api.Patch[rawObject] `json:"value_validator,omitempty"`
+	ID             any                  `json:"id,omitzero" doc:"Ignored"`
+	Name           api.Patch[string]    `json:"name,omitzero" minLength:"1" maxLength:"50"`
+	NameFull       api.Patch[string]    `json:"name_full,omitzero" minLength:"1" maxLength:"200"`
+	Description    api.Patch[string]    `json:"description,omitzero" minLength:"1" maxLength:"300"`
+	ValueValidator api.Patch[rawObject] `json:"value_validator,omitzero"`
 }
 
 func registerTelemetry(a *api.API, s Services) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -39,7 +40,7 @@ type benchService struct {
 
 func startBench(b *testing.B, sizes generator.Sizes) *benchService {
 	b.Helper()
-	s := &benchService{dsn: pgtest.DSN[db.NMS](b).Reveal(), token: benchToken(b)}
+	s := &benchService{dsn: pgtest.DSN[db.NMS](b).Reveal(), token: token(b, authn.AllPermissions)}
 	settings := map[string]string{
 		"HOST": "127.0.0.1", "PORT": "0", "DB_NMS_DSN": s.dsn, "MQ_DSN": bustest.New(b).DSN.Reveal(),
 		"REDIS_DSN": redistest.DSN(b).Reveal(), "REDIS_PREFIX": redistest.Prefix(b), "JWT_SECRET_KEY": signingKey,
@@ -56,8 +57,6 @@ func startBench(b *testing.B, sizes generator.Sizes) *benchService {
 	s.load(b, sizes)
 	return s
 }
-
-func benchToken(b *testing.B) string { return token(b, authn.AllPermissions) }
 
 // load imports a generated catalogue and waits until its events are published, so that they disturb nothing.
 func (s *benchService) load(b *testing.B, sizes generator.Sizes) {
@@ -99,11 +98,9 @@ func dial(b *testing.B, base, path string, headers ...string) *lean {
 	require.NoError(b, err)
 	conn, err := new(net.Dialer).DialContext(b.Context(), "tcp", u.Host)
 	require.NoError(b, err)
-	request := "GET " + path + " HTTP/1.1\r\nHost: " + u.Host + "\r\n"
-	for _, h := range headers {
-		request += h + "\r\n"
-	}
-	return &lean{conn: conn, in: bufio.NewReaderSize(conn, 64<<10), request: []byte(request + "\r\n")}
+	lines := append([]string{"GET " + path + " HTTP/1.1", "Host: " + u.Host}, headers...)
+	request := strings.Join(lines, "\r\n") + "\r\n\r\n"
+	return &lean{conn: conn, in: bufio.NewReaderSize(conn, 64<<10), request: []byte(request)}
 }
 
 // get sends the request, skips the answer's body and gives status and ETag.
@@ -127,7 +124,7 @@ func (l *lean) get() (status int, etag string, size int, err error) {
 		switch {
 		case len(line) == 0:
 			if chunked {
-				return 0, "", 0, fmt.Errorf("a chunked answer")
+				return 0, "", 0, errors.New("a chunked answer")
 			}
 			_, err = l.in.Discard(size)
 			return status, etag, size, err

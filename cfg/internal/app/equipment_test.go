@@ -53,7 +53,7 @@ func TestEquipmentTree(t *testing.T) {
 	below := b.tree("/equipments?root-name=core")[0]
 	require.Equal(t, []string{"Early", "Leaf"}, names(below.Content))
 	require.Equal(t, "/ROOT", below.ParentPathName, "known although ROOT is not in the list")
-	require.JSONEq(t, fmt.Sprintf(`[{"name":"Core","content":[{"name":"Early"},{"name":"Leaf"}]}]`),
+	require.JSONEq(t, `[{"name":"Core","content":[{"name":"Early"},{"name":"Leaf"}]}]`,
 		string(b.get("/equipments?root-name=core&fields=name").is(http.StatusOK).body))
 
 	for path, place := range map[string]string{

@@ -137,17 +137,17 @@ func TestCommands(t *testing.T) {
 func TestTelemetry(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	make := func(name, validator string) *answer {
+	parameter := func(name, validator string) *answer {
 		return b.post("/telemetry", fmt.Sprintf(`{"name":%q,"name_full":"full","description":"d","value_validator":%s}`, name, validator))
 	}
-	id := make("tmi1", `{"type":"array","items":{"type":"integer","minimum":9007199254740993}}`).is(http.StatusCreated).id()
+	id := parameter("tmi1", `{"type":"array","items":{"type":"integer","minimum":9007199254740993}}`).is(http.StatusCreated).id()
 	require.Contains(t, string(b.get(fmt.Sprintf("/telemetry/%d", id)).body), "9007199254740993", "numbers stay exact")
-	make("TMI1", `{}`).refused(http.StatusConflict, "body.name")
-	make("x", `{"type":"strange"}`).refused(http.StatusUnprocessableEntity, "body.value_validator.type")
-	make("x", `{"$ref":"http://example.com/schema"}`).refused(http.StatusUnprocessableEntity, "body.value_validator")
-	make("x", `[]`).refused(http.StatusUnprocessableEntity, "body.value_validator")
-	make("x", `null`).is(http.StatusUnprocessableEntity)
-	older := make("old", `{"length":4,"parser":"int"}`).is(http.StatusCreated).id()
+	parameter("TMI1", `{}`).refused(http.StatusConflict, "body.name")
+	parameter("x", `{"type":"strange"}`).refused(http.StatusUnprocessableEntity, "body.value_validator.type")
+	parameter("x", `{"$ref":"http://example.com/schema"}`).refused(http.StatusUnprocessableEntity, "body.value_validator")
+	parameter("x", `[]`).refused(http.StatusUnprocessableEntity, "body.value_validator")
+	parameter("x", `null`).is(http.StatusUnprocessableEntity)
+	older := parameter("old", `{"length":4,"parser":"int"}`).is(http.StatusCreated).id()
 	b.patch(fmt.Sprintf("/telemetry/%d", older), `{"value_validator":{"type":1}}`).refused(http.StatusUnprocessableEntity, "body.value_validator.type")
 
 	var result struct {
@@ -173,6 +173,6 @@ func TestTelemetry(t *testing.T) {
 	require.Equal(t, []string{"tmi1", "old"}, b.page("/telemetry?sort=-name").names())
 	b.get("/telemetry?limit=5001").refused(http.StatusUnprocessableEntity, "query.limit")
 	b.delete(fmt.Sprintf("/telemetry/%d", id)).is(http.StatusNoContent)
-	make("tmi1", `{}`).is(http.StatusCreated)
+	parameter("tmi1", `{}`).is(http.StatusCreated)
 	b.post(fmt.Sprintf("/telemetry/%d/restore", id), nil).refused(http.StatusConflict, "body.name")
 }

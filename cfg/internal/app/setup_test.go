@@ -70,14 +70,14 @@ func (b *bundle) another() *bundle {
 	return &other
 }
 
-func token(t testing.TB, access authn.Mask) string {
-	t.Helper()
+func token(tb testing.TB, access authn.Mask) string {
+	tb.Helper()
 	var secret config.Secret
-	require.NoError(t, secret.Decode(signingKey))
+	require.NoError(tb, secret.Decode(signingKey))
 	keyring, err := authn.NewKeyring(authn.Settings{SecretKey: secret, Issuer: "nms-auth", Audience: "nms"})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	signed, _, err := keyring.Sign(authn.Claims{UserID: 1, Login: "admin_nms", Role: "administrator", Access: access, SessionID: uuid.New()})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return signed
 }
 
@@ -234,17 +234,17 @@ func names(nodes []treeNode) []string {
 }
 
 // must sends a request outside of a test's bundle and expects success.
-func (b *bundle) must(t testing.TB, method, path, body string) []byte {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, b.url+path, strings.NewReader(body))
-	require.NoError(t, err)
+func (b *bundle) must(tb testing.TB, method, path, body string) []byte {
+	tb.Helper()
+	req, err := http.NewRequestWithContext(tb.Context(), method, b.url+path, strings.NewReader(body))
+	require.NoError(tb, err)
 	req.Header.Set("Authorization", "Bearer "+b.token)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := client.Do(req)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	require.Less(t, resp.StatusCode, 300, "%s", answer)
+	require.NoError(tb, err)
+	require.Less(tb, resp.StatusCode, 300, "%s", answer)
 	return answer
 }

@@ -100,10 +100,9 @@ func (h *hunt) look(b *bundle, s *subject, v view, known map[string]int64) {
 	path := v.path(s)
 	floor := s.answered.Load()
 	key, etag := b.url+path+strconv.FormatInt(s.id, 10), ""
-	for tag, n := range known { // any tag of this view will do
-		if strings.HasPrefix(tag, key+" ") {
-			etag = strings.TrimPrefix(tag, key+" ")
-			_ = n
+	for tag := range known { // any tag of this view will do
+		if found, ok := strings.CutPrefix(tag, key+" "); ok {
+			etag = found
 			break
 		}
 	}

@@ -42,7 +42,7 @@ func (s Slice) after() (key *string, id *int64) {
 // presence says that there is a next slice.
 func (s Slice) Query() (most int32, skip int32, key *string, id *int64) {
 	key, id = s.after()
-	return int32(s.Limit) + 1, int32(min(s.Skip, 1<<31-1)), key, id //nolint:gosec // limit is at most 5,000
+	return int32(s.Limit) + 1, int32(min(s.Skip, 1<<31-1)), key, id
 }
 
 // Cut makes the part from rows that were read with one more than the limit; key gives a row's sort key.

@@ -13,7 +13,7 @@ type Checker struct{ details []fault.Detail }
 
 // Line checks a text of one line: minimum to maximum characters, none of them a control character.
 func (c *Checker) Line(field, value string, minimum, maximum int) {
-	c.text(field, value, minimum, maximum, func(r rune) bool { return unicode.IsControl(r) })
+	c.text(field, value, minimum, maximum, unicode.IsControl)
 }
 
 // Prose checks a text that may have several lines.

@@ -87,9 +87,8 @@ WHERE c.archived_at IS NULL
         SELECT t.id FROM command_toc r
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = $4::bigint AND r.archived_at IS NULL))
-  AND ($5::text IS NULL OR strpos(c.name_key, name_key($5::text)) > 0
-        OR strpos(name_key(c.name_full), name_key($5::text)) > 0
-        OR strpos(name_key(c.description), name_key($5::text)) > 0)
+  AND ($5::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT name_key($5::text))) > 0)
 `
 
 type CommandCountParams struct {
@@ -433,9 +432,8 @@ WHERE c.archived_at IS NULL
         SELECT t.id FROM command_toc r
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = $6::bigint AND r.archived_at IS NULL))
-  AND ($7::text IS NULL OR strpos(c.name_key, name_key($7::text)) > 0
-        OR strpos(name_key(c.name_full), name_key($7::text)) > 0
-        OR strpos(name_key(c.description), name_key($7::text)) > 0)
+  AND ($7::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT name_key($7::text))) > 0)
 ORDER BY c.name, c.id
 LIMIT $9 OFFSET $8
 `
@@ -526,9 +524,8 @@ WITH keyed AS (
             SELECT t.id FROM command_toc r
             JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
             WHERE r.id = $10::bigint AND r.archived_at IS NULL))
-      AND ($11::text IS NULL OR strpos(c.name_key, name_key($11::text)) > 0
-            OR strpos(name_key(c.name_full), name_key($11::text)) > 0
-            OR strpos(name_key(c.description), name_key($11::text)) > 0)
+      AND ($11::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT name_key($11::text))) > 0)
 )
 SELECT id, equipment_id, toc_id, name, name_full, description, undo_cmd_id, equipment_name, undo_cmd_name, sort_key
 FROM keyed

@@ -628,7 +628,7 @@ func (q *Queries) CommandTOCRestoreMany(ctx context.Context, ids []int64) error 
 const commandTOCSearch = `-- name: CommandTOCSearch :many
 SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
 WHERE archived_at IS NULL
-  AND (strpos(name_key, name_key($1::text)) > 0 OR strpos(name_key(coalesce(name_full, name)::text), name_key($1::text)) > 0)
+  AND strpos(lower((name || E'\n' || coalesce(name_full, name)::text) COLLATE "und-x-icu"), (SELECT name_key($1::text))) > 0
 ORDER BY parent_path, name, id
 `
 

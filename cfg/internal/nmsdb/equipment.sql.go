@@ -628,7 +628,7 @@ func (q *Queries) EquipmentRestoreMany(ctx context.Context, ids []int64) error {
 const equipmentSearch = `-- name: EquipmentSearch :many
 SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
 WHERE archived_at IS NULL
-  AND (strpos(name_key, name_key($1::text)) > 0 OR strpos(name_key(name_full), name_key($1::text)) > 0)
+  AND strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT name_key($1::text))) > 0
 ORDER BY parent_path, name, id
 `
 

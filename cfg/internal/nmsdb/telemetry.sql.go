@@ -64,9 +64,8 @@ const telemetryCount = `-- name: TelemetryCount :one
 SELECT count(*) FROM telemetry
 WHERE archived_at IS NULL
   AND ($1::text IS NULL OR name_key = name_key($1::text))
-  AND ($2::text IS NULL OR strpos(name_key, name_key($2::text)) > 0
-        OR strpos(name_key(name_full), name_key($2::text)) > 0
-        OR strpos(name_key(description), name_key($2::text)) > 0)
+  AND ($2::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
+               (SELECT name_key($2::text))) > 0)
 `
 
 type TelemetryCountParams struct {
@@ -286,9 +285,8 @@ SELECT id, name, name_full, description, value_validator FROM telemetry
 WHERE archived_at IS NULL
   AND ($1::text IS NULL OR (name, id) > ($1::text, $2::bigint))
   AND ($3::text IS NULL OR name_key = name_key($3::text))
-  AND ($4::text IS NULL OR strpos(name_key, name_key($4::text)) > 0
-        OR strpos(name_key(name_full), name_key($4::text)) > 0
-        OR strpos(name_key(description), name_key($4::text)) > 0)
+  AND ($4::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
+               (SELECT name_key($4::text))) > 0)
 ORDER BY name, id
 LIMIT $6 OFFSET $5
 `
@@ -355,9 +353,8 @@ WITH keyed AS (
     FROM telemetry
     WHERE archived_at IS NULL
       AND ($7::text IS NULL OR name_key = name_key($7::text))
-      AND ($8::text IS NULL OR strpos(name_key, name_key($8::text)) > 0
-            OR strpos(name_key(name_full), name_key($8::text)) > 0
-            OR strpos(name_key(description), name_key($8::text)) > 0)
+      AND ($8::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
+               (SELECT name_key($8::text))) > 0)
 )
 SELECT id, name, name_full, description, value_validator, sort_key
 FROM keyed

@@ -99,7 +99,7 @@ func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, r
 	if err := writeCommands(ctx, tx, creates, updates); err != nil {
 		return nil, err
 	}
-	return report, recordCommands(l, report, known, liveNames, nodes, creates, updates)
+	return report, recordCommands(l, report, known, nodes, creates, updates)
 }
 
 func commandItem(r nmsdb.CommandAllRow, known *names, commands map[int64]string) command.Item {
@@ -162,10 +162,10 @@ func enterCommands(nodes map[string]*commandNode, known *names, rows []CommandRo
 		if n.row.Undo == nil {
 			continue
 		}
-		switch undo := nodes[fold(*n.row.Undo)]; {
-		case undo == nil:
+		switch nodes[fold(*n.row.Undo)] {
+		case nil:
 			refused.add(n.index, "undo_cmd", "is the name of no live command, neither here nor in the document")
-		case undo == n:
+		case n:
 			refused.add(n.index, "undo_cmd", "is the command itself")
 		}
 	}
@@ -188,7 +188,7 @@ func giveIDs[N any](ctx context.Context, list []N, take func(context.Context, in
 	if len(list) == 0 {
 		return nil
 	}
-	ids, err := take(ctx, int32(len(list))) //nolint:gosec // bounded by the body's size
+	ids, err := take(ctx, int32(len(list)))
 	if err != nil {
 		return db.MapError(err, nil)
 	}
@@ -227,7 +227,7 @@ func writeCommands(ctx context.Context, tx catalogue.Tx, creates, updates []*com
 }
 
 func recordCommands(
-	l *catalogue.Ledger, report *CatalogueReport, known *names, liveNames map[int64]string,
+	l *catalogue.Ledger, report *CatalogueReport, known *names,
 	nodes map[string]*commandNode, creates, updates []*commandNode,
 ) error {
 	after := func(n *commandNode) command.Item {

@@ -28,8 +28,8 @@ const byteOrderMark = "\uFEFF"
 
 var errCSV = fault.New(fault.Invalid, "the CSV file is refused")
 
-func csvFault(location, message string) error {
-	return errCSV.With(fault.Detail{Location: location, Message: message})
+func csvFault(message string) error {
+	return errCSV.With(fault.Detail{Location: "body", Message: message})
 }
 
 // EncodeCSV writes the one catalogue that the document holds: UTF-8, RFC 4180, LF. With bom a byte order mark
@@ -90,7 +90,7 @@ func unguardCell(cell string) string {
 func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if !utf8.Valid(data) {
-		return nil, csvFault("body", "must be UTF-8")
+		return nil, csvFault("must be UTF-8")
 	}
 	r := csv.NewReader(bytes.NewReader(data))
 	head, _, _ := bytes.Cut(data, []byte("\n"))
@@ -100,7 +100,7 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 	r.ReuseRecord = true
 	header, err := r.Read()
 	if err != nil {
-		return nil, csvFault("body", "must begin with a line that names the columns "+strings.Join(columns[catalogue], ", "))
+		return nil, csvFault("must begin with a line that names the columns " + strings.Join(columns[catalogue], ", "))
 	}
 	places, err := locateColumns(header, catalogue)
 	if err != nil {
@@ -114,7 +114,7 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 		}
 		line, _ := r.FieldPos(0)
 		if err != nil {
-			return nil, csvFault("body", fmt.Sprintf("line %d is not CSV with %d columns", line, len(header)))
+			return nil, csvFault(fmt.Sprintf("line %d is not CSV with %d columns", line, len(header)))
 		}
 		cell := func(column string) string {
 			if at, ok := places[column]; ok {
@@ -132,13 +132,13 @@ func locateColumns(header []string, catalogue string) (map[string]int, error) {
 	for i, name := range header {
 		name = strings.TrimSpace(name)
 		if _, twice := places[name]; twice || !slices.Contains(known, name) {
-			return nil, csvFault("body", "has an unknown or repeated column; known are "+strings.Join(known, ", "))
+			return nil, csvFault("has an unknown or repeated column; known are " + strings.Join(known, ", "))
 		}
 		places[name] = i
 	}
 	for _, name := range known {
 		if _, ok := places[name]; !ok && !slices.Contains(optional, name) {
-			return nil, csvFault("body", "lacks the column "+name)
+			return nil, csvFault("lacks the column " + name)
 		}
 	}
 	return places, nil

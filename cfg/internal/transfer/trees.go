@@ -205,7 +205,7 @@ func (t treeTable) insert(ctx context.Context, tx catalogue.Tx, q *nmsdb.Queries
 	if len(p.creates) == 0 {
 		return nil
 	}
-	ids, err := t.ids(ctx, q, int32(len(p.creates))) //nolint:gosec // bounded by the body's size
+	ids, err := t.ids(ctx, q, int32(len(p.creates)))
 	if err != nil {
 		return db.MapError(err, nil)
 	}

@@ -5,6 +5,7 @@ package tree
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,9 +74,7 @@ func List(ctx context.Context, s Store, f Filter) ([]Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		for id, name := range outside {
-			names[id] = name
-		}
+		maps.Copy(names, outside)
 	}
 	return items(rows, names), nil
 }

@@ -125,8 +125,7 @@ func describe(err error) error {
 			return schemaFault(f.Location, f.Message) // the first one is enough to go on with
 		}
 	}
-	var load *jsonschema.LoadURLError
-	if errors.As(err, &load) {
+	if _, ok := errors.AsType[*jsonschema.LoadURLError](err); ok {
 		return schemaFault("schema", "must not refer to anything outside itself")
 	}
 	return ErrSchema.With(schemaDetail("is not a JSON Schema (2020-12): a reference, an anchor or a regular expression is wrong")).Because(err)

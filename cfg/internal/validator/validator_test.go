@@ -65,16 +65,18 @@ func TestFindingsNeverQuoteTheValue(t *testing.T) {
 
 func TestSchemasAreRefusedAtWrite(t *testing.T) {
 	t.Parallel()
-	bomb := `{"$defs":{"d0":{"type":"integer"}`
-	for i := 1; i < 40; i++ {
-		bomb += fmt.Sprintf(`,"d%d":{"allOf":[{"$ref":"#/$defs/d%d"},{"$ref":"#/$defs/d%d"}]}`, i, i-1, i-1)
+	// chain makes forty definitions that each use the one before twice.
+	chain := func(top, link string) string {
+		var b strings.Builder
+		b.WriteString(`{` + top + `,"$defs":{"d0":{"type":"integer"}`)
+		for i := 1; i < 40; i++ {
+			ref := fmt.Sprintf(`{"$ref":"#/$defs/d%d"}`, i-1)
+			fmt.Fprintf(&b, `,"d%d":{`+link+`}`, i, ref, ref)
+		}
+		return b.String() + `}}`
 	}
-	bomb += `},"$ref":"#/$defs/d39"}`
-	dependent := `{"not":{"$ref":"#/$defs/d39"},"$defs":{"d0":{"type":"integer"}`
-	for i := 1; i < 40; i++ {
-		dependent += fmt.Sprintf(`,"d%d":{"dependentSchemas":{"a":{"$ref":"#/$defs/d%d"},"b":{"$ref":"#/$defs/d%d"}}}`, i, i-1, i-1)
-	}
-	dependent += `}}`
+	bomb := chain(`"$ref":"#/$defs/d39"`, `"allOf":[%s,%s]`)
+	dependent := chain(`"not":{"$ref":"#/$defs/d39"}`, `"dependentSchemas":{"a":%s,"b":%s}`)
 	for name, c := range map[string]struct{ rules, place string }{
 		"no object":              {`[]`, "schema"},
 		"broken":                 {`{"type":`, "schema"},

@@ -1,9 +1,13 @@
 -- migrate:up
 
 -- name_key folds a name to what makes it unique and findable: Unicode composition and letter case aside,
--- for every script. ICU does it, because lower() under the C collation knows ASCII only.
+-- for every script. ICU does it, because lower() under the C collation knows ASCII only; names of ASCII,
+-- which have as many bytes as characters, are spared that, since normalize() costs some 15 µs.
 CREATE FUNCTION name_key(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-AS $$ SELECT lower(normalize(name, NFC) COLLATE "und-x-icu") COLLATE "C" $$;
+AS $$
+SELECT CASE WHEN octet_length(name) = char_length(name) THEN lower(name COLLATE "C")
+            ELSE lower(normalize(name, NFC) COLLATE "und-x-icu") COLLATE "C" END
+$$;
 
 -- row_actor says who changes a row: the transaction's actor, or the database user when it is changed by hand.
 CREATE FUNCTION row_actor() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE

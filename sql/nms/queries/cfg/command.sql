@@ -14,9 +14,8 @@ WHERE c.archived_at IS NULL
         SELECT t.id FROM command_toc r
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = sqlc.narg('toc_id')::bigint AND r.archived_at IS NULL))
-  AND (sqlc.narg('q')::text IS NULL OR strpos(c.name_key, name_key(sqlc.narg('q')::text)) > 0
-        OR strpos(name_key(c.name_full), name_key(sqlc.narg('q')::text)) > 0
-        OR strpos(name_key(c.description), name_key(sqlc.narg('q')::text)) > 0)
+  AND (sqlc.narg('q')::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT name_key(sqlc.narg('q')::text))) > 0)
 ORDER BY c.name, c.id
 LIMIT @most OFFSET @skip;
 
@@ -42,9 +41,8 @@ WITH keyed AS (
             SELECT t.id FROM command_toc r
             JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
             WHERE r.id = sqlc.narg('toc_id')::bigint AND r.archived_at IS NULL))
-      AND (sqlc.narg('q')::text IS NULL OR strpos(c.name_key, name_key(sqlc.narg('q')::text)) > 0
-            OR strpos(name_key(c.name_full), name_key(sqlc.narg('q')::text)) > 0
-            OR strpos(name_key(c.description), name_key(sqlc.narg('q')::text)) > 0)
+      AND (sqlc.narg('q')::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT name_key(sqlc.narg('q')::text))) > 0)
 )
 SELECT id, equipment_id, toc_id, name, name_full, description, undo_cmd_id, equipment_name, undo_cmd_name, sort_key
 FROM keyed
@@ -69,9 +67,8 @@ WHERE c.archived_at IS NULL
         SELECT t.id FROM command_toc r
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = sqlc.narg('toc_id')::bigint AND r.archived_at IS NULL))
-  AND (sqlc.narg('q')::text IS NULL OR strpos(c.name_key, name_key(sqlc.narg('q')::text)) > 0
-        OR strpos(name_key(c.name_full), name_key(sqlc.narg('q')::text)) > 0
-        OR strpos(name_key(c.description), name_key(sqlc.narg('q')::text)) > 0);
+  AND (sqlc.narg('q')::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT name_key(sqlc.narg('q')::text))) > 0);
 
 -- name: CommandCountAll :one
 SELECT count(*) FROM command WHERE archived_at IS NULL;

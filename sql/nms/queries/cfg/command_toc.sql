@@ -30,7 +30,7 @@ ORDER BY e.parent_path, e.name, e.id;
 -- Live nodes with the text somewhere in the name or the full name, letter case aside.
 SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
 WHERE archived_at IS NULL
-  AND (strpos(name_key, name_key(@q::text)) > 0 OR strpos(name_key(coalesce(name_full, name)::text), name_key(@q::text)) > 0)
+  AND strpos(lower((name || E'\n' || coalesce(name_full, name)::text) COLLATE "und-x-icu"), (SELECT name_key(@q::text))) > 0
 ORDER BY parent_path, name, id;
 
 -- name: CommandTOCNames :many

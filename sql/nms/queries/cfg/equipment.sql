@@ -30,7 +30,7 @@ ORDER BY e.parent_path, e.name, e.id;
 -- Live nodes with the text somewhere in the name or the full name, letter case aside.
 SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
 WHERE archived_at IS NULL
-  AND (strpos(name_key, name_key(@q::text)) > 0 OR strpos(name_key(name_full), name_key(@q::text)) > 0)
+  AND strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT name_key(@q::text))) > 0
 ORDER BY parent_path, name, id;
 
 -- name: EquipmentNames :many

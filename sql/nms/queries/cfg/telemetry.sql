@@ -4,9 +4,8 @@ SELECT id, name, name_full, description, value_validator FROM telemetry
 WHERE archived_at IS NULL
   AND (sqlc.narg('after_name')::text IS NULL OR (name, id) > (sqlc.narg('after_name')::text, sqlc.narg('after_id')::bigint))
   AND (sqlc.narg('name')::text IS NULL OR name_key = name_key(sqlc.narg('name')::text))
-  AND (sqlc.narg('q')::text IS NULL OR strpos(name_key, name_key(sqlc.narg('q')::text)) > 0
-        OR strpos(name_key(name_full), name_key(sqlc.narg('q')::text)) > 0
-        OR strpos(name_key(description), name_key(sqlc.narg('q')::text)) > 0)
+  AND (sqlc.narg('q')::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
+               (SELECT name_key(sqlc.narg('q')::text))) > 0)
 ORDER BY name, id
 LIMIT @most OFFSET @skip;
 
@@ -22,9 +21,8 @@ WITH keyed AS (
     FROM telemetry
     WHERE archived_at IS NULL
       AND (sqlc.narg('name')::text IS NULL OR name_key = name_key(sqlc.narg('name')::text))
-      AND (sqlc.narg('q')::text IS NULL OR strpos(name_key, name_key(sqlc.narg('q')::text)) > 0
-            OR strpos(name_key(name_full), name_key(sqlc.narg('q')::text)) > 0
-            OR strpos(name_key(description), name_key(sqlc.narg('q')::text)) > 0)
+      AND (sqlc.narg('q')::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
+               (SELECT name_key(sqlc.narg('q')::text))) > 0)
 )
 SELECT id, name, name_full, description, value_validator, sort_key
 FROM keyed
@@ -41,9 +39,8 @@ LIMIT @most OFFSET @skip;
 SELECT count(*) FROM telemetry
 WHERE archived_at IS NULL
   AND (sqlc.narg('name')::text IS NULL OR name_key = name_key(sqlc.narg('name')::text))
-  AND (sqlc.narg('q')::text IS NULL OR strpos(name_key, name_key(sqlc.narg('q')::text)) > 0
-        OR strpos(name_key(name_full), name_key(sqlc.narg('q')::text)) > 0
-        OR strpos(name_key(description), name_key(sqlc.narg('q')::text)) > 0);
+  AND (sqlc.narg('q')::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
+               (SELECT name_key(sqlc.narg('q')::text))) > 0);
 
 -- name: TelemetryGet :one
 SELECT id, name, name_full, description, value_validator FROM telemetry

@@ -59,32 +59,45 @@ func (r *routes) readLines(ctx context.Context, source io.Reader, lines chan<- l
 		text, tooLong, err := readLine(reader, &long, int(r.MaxBodyBytes))
 		var pending ingest.Pending
 		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			pass(ctx, lines, line{number, ingest.Refused(err)}) // whatever there is of the line was cut off
+			return
 		case tooLong:
 			pending = ingest.Refused(errTooLarge)
 		case len(bytes.TrimSpace(text)) > 0:
 			pending = r.Intake.Begin(ctx, text)
-		case err != nil && !errors.Is(err, io.EOF):
-			pending = ingest.Refused(err)
 		case err != nil:
 			return
 		default:
 			continue
 		}
-		select {
-		case lines <- line{number, pending}:
-		case <-ctx.Done():
+		if !pass(ctx, lines, line{number, pending}) || err != nil {
 			return
 		}
-		if errors.Is(err, io.EOF) {
+		if r.draining() {
+			pass(ctx, lines, line{number + 1, ingest.Refused(ingest.ErrStopped)})
 			return
 		}
-		if err != nil && len(text) > 0 {
-			lines <- line{number + 1, ingest.Refused(err)}
-			return
-		}
-		if err != nil {
-			return
-		}
+	}
+}
+
+// pass hands a line on; false when the answer has ended.
+func pass(ctx context.Context, lines chan<- line, l line) bool {
+	select {
+	case lines <- l:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// draining reports whether the service is stopping. A stream, which may go on for hours, then ends.
+func (r *routes) draining() bool {
+	select {
+	case <-r.Draining:
+		return true
+	default:
+		return false
 	}
 }
 

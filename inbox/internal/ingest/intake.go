@@ -53,10 +53,9 @@ func (in *Intake) Take(ctx context.Context, body []byte) (Accepted, error) {
 	}
 	guid := item.Event.Subject
 	outcome, err := in.queue.Submit(ctx, item)
-	if ctx.Err() != nil {
-		return Accepted{}, err // the queue may still hold the item
+	if ctx.Err() == nil { // otherwise the queue may still hold the item
+		in.items.Put(item)
 	}
-	in.items.Put(item)
 	return Accepted{guid, outcome}, err
 }
 

@@ -147,10 +147,13 @@ func TestWritersAreNeverHeldUp(t *testing.T) {
 		cancel()
 		require.NoError(t, err, "a writer waits for retention")
 	}
+	b.ensure(time.Now().AddDate(0, 0, -4)) // nor does one that needs a new partition
+	_, err = b.add(ctx, time.Now().AddDate(0, 0, -4))
+	require.NoError(t, err)
 	close(looked)
 	reader.Wait()
 	require.NoError(t, <-finished)
-	require.Equal(t, 50, b.count(`SELECT count(*) FROM trace`))
+	require.Equal(t, 51, b.count(`SELECT count(*) FROM trace`))
 	require.Zero(t, b.count(`SELECT count(*) FROM pg_class WHERE relname = 'trace_' || to_char($1::timestamptz AT TIME ZONE 'UTC', 'YYYYMMDD')`, old))
 }
 

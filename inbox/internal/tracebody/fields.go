@@ -82,6 +82,20 @@ func (s *scanner) text(f field, depth int, read func([]byte) string, message str
 // isNumber reports whether a number (or what only a number may begin with) is at hand.
 func (s *scanner) isNumber() bool { return s.peek() == '-' || s.peek()-'0' <= 9 }
 
+// nonFinite walks over one of Python's names for what is no finite number.
+func (s *scanner) nonFinite() bool {
+	switch s.peek() {
+	case 'N':
+		return s.literal("NaN")
+	case 'I':
+		return s.literal("Infinity")
+	case '-':
+		return s.literal("-Infinity")
+	default:
+		return false
+	}
+}
+
 func (s *scanner) whole(f field, depth int, into *int64, bounds string) bool {
 	s.start(f)
 	if !s.isNumber() {
@@ -105,6 +119,10 @@ func (s *scanner) whole(f field, depth int, into *int64, bounds string) bool {
 
 func (s *scanner) float(f field, depth int, into *float64, bound float64, bounds string) bool {
 	s.start(f)
+	if s.nonFinite() {
+		s.faults[f] = msgFinite
+		return true
+	}
 	if !s.isNumber() {
 		return s.wrong(f, depth, msgNumber)
 	}
@@ -175,7 +193,10 @@ func (s *scanner) powers(depth int) bool {
 // anyPower reads one value of any form and the comma or the bracket behind it.
 func (s *scanner) anyPower(depth int) (done, ok bool) {
 	s.space()
-	if s.isNumber() {
+	if s.nonFinite() {
+		s.powerFault(msgFinite)
+		s.keep(0)
+	} else if s.isNumber() {
 		text, ok := s.number()
 		if !ok {
 			return false, false

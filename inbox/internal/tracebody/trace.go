@@ -75,6 +75,7 @@ const (
 	msgWhole      = "must be a whole number"
 	msgFrequency  = "must lie between -1 PHz and 1 PHz"
 	msgNumber     = "must be a number"
+	msgFinite     = "must be a finite number"
 	msgPower      = "must lie between -327.67 and 327.67 dBm"
 	msgArray      = "must be an array of numbers"
 	msgObject     = "must be an object"
@@ -102,6 +103,9 @@ type powerFault struct {
 
 // Scan reads one JSON object into trace. Fields may come in any order, unknown ones are skipped, of a
 // repeated one the last counts. It keeps no part of body, and it reuses the capacity of trace.Power.
+//
+// NaN, Infinity and -Infinity are no JSON, but Python writes them: where a number stands they are refused
+// as values, with their place, and not as a broken document.
 //
 // It fails with ErrMalformed, or with ErrInvalid and one detail per faulty field, located under
 // "body". After a failure trace holds nothing of use.

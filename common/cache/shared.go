@@ -53,27 +53,45 @@ func (s *Store) lockKey(f *flight) string {
 	return s.sharedKey(f) + ":" + strconv.FormatInt(f.required, 10) + ":fill"
 }
 
-// getShared reads the entry; when it is not there or too old it takes the lock of the fill.
+// getShared reads the entry; when it is not there or too old it takes the lock of the fill, and looks once
+// more: the fill that it did not see may have ended between the two.
 func (s *Store) getShared(ctx context.Context, f *flight, key, lock string) (entry *Entry, err error) {
 	err = s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
-		raw, err := rdb.Get(ctx, key).Bytes()
-		if err != nil && !errors.Is(err, redis.Nil) {
-			return err //nolint:wrapcheck // Do wraps it
-		}
-		if e := decodeEntry(raw, f.tags); e != nil && e.asOf >= f.required {
-			entry = e
-			return nil
+		if entry, err = s.fresh(ctx, rdb, f, key); entry != nil || err != nil {
+			return err
 		}
 		taken, err := rdb.SetNX(ctx, lock, "", fillLock).Result()
-		if err == nil && !taken {
+		if err != nil {
+			return err //nolint:wrapcheck // Do wraps it
+		}
+		if !taken {
 			return redis.Nil // an answer: the breaker must not count it
 		}
-		return err //nolint:wrapcheck // Do wraps it
+		if entry, err = s.fresh(ctx, rdb, f, key); entry != nil {
+			return rdb.Del(ctx, lock).Err() //nolint:wrapcheck // Do wraps it
+		}
+		return err
 	})
-	if errors.Is(err, redis.Nil) {
+	switch {
+	case entry != nil:
+		return entry, nil
+	case errors.Is(err, redis.Nil):
 		return nil, errFillElsewhere
+	default:
+		return nil, err
 	}
-	return entry, err
+}
+
+// fresh gives the shared entry when it is there and recent enough.
+func (s *Store) fresh(ctx context.Context, rdb redis.UniversalClient, f *flight, key string) (*Entry, error) {
+	raw, err := rdb.Get(ctx, key).Bytes()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, err //nolint:wrapcheck // Do wraps it
+	}
+	if e := decodeEntry(raw, f.tags); e != nil && e.asOf >= f.required {
+		return e, nil
+	}
+	return nil, nil //nolint:nilnil // not there
 }
 
 // storeShared offers a filled entry, nil when the fill failed, to the other instances and gives the lock

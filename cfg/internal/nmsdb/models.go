@@ -108,7 +108,7 @@ type EquipmentHistory struct {
 type Outbox struct {
 	ID        int64
 	Slot      int16
-	Event     []byte
+	Event     json.RawMessage
 	CreatedAt time.Time
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -103,7 +104,7 @@ func TestPublishedEventsArriveInOrderWithTheirContext(t *testing.T) {
 		if i%7 == 0 {
 			kind = "cfg.equipment.moved"
 		}
-		many = append(many, event(t, kind, fmt.Sprint(i%5), i))
+		many = append(many, event(t, kind, strconv.Itoa(i%5), i))
 	}
 	require.NoError(t, f.conn.Publisher().Publish(ctx, many...))
 	events := got.await(t, 501)
@@ -311,7 +312,7 @@ func TestTapShowsEventsAndDropsSlowReaders(t *testing.T) {
 	gone.Close()
 	var events []bus.Event
 	for i := range 20 {
-		events = append(events, event(t, "inbox.trace.stored", fmt.Sprint(i), nil))
+		events = append(events, event(t, "inbox.trace.stored", strconv.Itoa(i), nil))
 	}
 	require.NoError(t, f.conn.Publisher().Publish(t.Context(), events...))
 	for i := range 20 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -140,7 +141,7 @@ func connectError(url string, err error) error {
 	if parseErr != nil {
 		return errors.New("MQ_DSN is no AMQP address that can be used")
 	}
-	where := net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port))
+	where := net.JoinHostPort(uri.Host, strconv.Itoa(uri.Port))
 	var refused *amqp.Error
 	var netErr net.Error
 	switch {
@@ -157,8 +158,7 @@ func connectError(url string, err error) error {
 	case refused != nil:
 		return fmt.Errorf("what listens at %s (MQ_DSN) does not speak AMQP 0-9-1", where)
 	}
-	var op *net.OpError
-	if errors.As(err, &op) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) cannot be reached: %w", where, op.Err)
 	}
 	return fmt.Errorf("RabbitMQ at %s (MQ_DSN) cannot be reached: %w", where, err)

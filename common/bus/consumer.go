@@ -36,7 +36,7 @@ func Consume(ctx context.Context, c *Conn, s Subscription) error {
 		began := time.Now()
 		err = k.session(ctx, conn)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // stopped
 		}
 		var refused *amqp.Error
 		if errors.As(err, &refused) && refused.Code == amqp.PreconditionFailed && errors.Is(err, errDeclare) {

@@ -44,7 +44,7 @@ func ConsumeDead(ctx context.Context, c *Conn, handler func(ctx context.Context,
 		began := time.Now()
 		err = consumeDead(ctx, c, conn, handler)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // stopped
 		}
 		c.log.WarnContext(ctx, "reading dead letters was interrupted", "error", err)
 		if time.Since(began) > redialMaxWait {

@@ -166,7 +166,10 @@ func appendMember(dst []byte, name, value string) []byte {
 	dst = append(dst, '"', ':')
 	for i := range len(value) {
 		if c := value[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
-			quoted, _ := json.Marshal(value) // a string always marshals
+			quoted, err := json.Marshal(value)
+			if err != nil { // a string always marshals
+				quoted = []byte(`""`)
+			}
 			return append(dst, quoted...)
 		}
 	}

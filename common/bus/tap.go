@@ -98,7 +98,7 @@ func (t *Tap) Run(ctx context.Context) error {
 	for pause := redialPause; ; pause = min(2*pause, redialMaxWait) {
 		conn, err := l.wait(ctx)
 		if err != nil {
-			return nil //nolint:nilerr // stopped
+			return nil
 		}
 		began := time.Now()
 		err = t.session(ctx, conn)

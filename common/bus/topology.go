@@ -2,6 +2,7 @@ package bus
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -142,9 +143,7 @@ func declareTap(ch *amqp.Channel, bindings []string, length int) (string, error)
 
 func declareQueue(ch *amqp.Channel, name string, args amqp.Table) error {
 	table := amqp.Table{"x-queue-type": "quorum"}
-	for k, v := range args {
-		table[k] = v
-	}
+	maps.Copy(table, args)
 	if _, err := ch.QueueDeclare(name, true, false, false, false, table); err != nil {
 		return fmt.Errorf("declare queue %s: %w", name, err)
 	}

@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"nms.example/common/config"
-	"nms.example/common/internal/testproc"
+	"nms.example/common/proctest"
 )
 
 // Server is a RabbitMQ node of this test's own; it keeps its data over a restart. Starting it takes some
 // seconds, so only tests that kill or pause a broker have one.
 type Server struct {
-	*testproc.Process
+	*proctest.Process
 	// DSN is its address, the same after a restart.
 	DSN  config.AMQPDSN
 	port int
@@ -30,7 +30,7 @@ const startPatience = 90 * time.Second
 func StartServer(t testing.TB) *Server {
 	t.Helper()
 	dir := t.TempDir()
-	port, dist, epmdPort := testproc.FreePort(t), testproc.FreePort(t), testproc.FreePort(t)
+	port, dist, epmdPort := proctest.FreePort(t), proctest.FreePort(t), proctest.FreePort(t)
 	write := func(name, content string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(content), mode); err != nil {
@@ -51,11 +51,11 @@ func StartServer(t testing.TB) *Server {
 		"RABBITMQ_CONF_ENV_FILE=/dev/null", "RABBITMQ_PID_FILE=" + filepath.Join(dir, "pid"),
 	}
 	epmdDir := t.TempDir()
-	epmd := testproc.New(t, epmdDir, env, testproc.Find(t, "epmd", "/usr/bin/epmd"))
+	epmd := proctest.New(t, epmdDir, env, proctest.Find(t, "epmd", "/usr/bin/epmd"))
 	epmd.Start()
 	epmd.AwaitPort(epmdPort, 10*time.Second)
-	path := testproc.Find(t, "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
-	s := &Server{Process: testproc.New(t, dir, env, path), port: port}
+	path := proctest.Find(t, "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
+	s := &Server{Process: proctest.New(t, dir, env, path), port: port}
 	if err := s.DSN.Decode(fmt.Sprintf("amqp://guest:guest@127.0.0.1:%d/", port)); err != nil {
 		t.Fatalf("bustest: %v", err)
 	}

@@ -56,7 +56,7 @@ func (c *Client) Listen(ctx context.Context, l Listener) error {
 		}
 		pause = min(2*pause, listenMaxPause)
 	}
-	return nil
+	return nil //nolint:nilerr // stopped
 }
 
 // listenOnce holds one subscription. go-redis would resubscribe by itself and in silence, so the

@@ -75,7 +75,7 @@ func Write(ctx context.Context, tx Tx, events ...bus.Event) error {
 func slotOf(e *bus.Event) int16 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(e.Entity()))
-	return int16(h.Sum32() % Slots) //nolint:gosec // below 16
+	return int16(h.Sum32() % Slots)
 }
 
 // pack makes rows of neighbours of one slot and type, in order within each slot.
@@ -88,7 +88,7 @@ func pack(events []bus.Event) (slots []int16, bodies []string) {
 	for slot, list := range bySlot {
 		messages, _ := bus.Encode(list)
 		for _, m := range messages {
-			slots = append(slots, int16(slot)) //nolint:gosec // below 16
+			slots = append(slots, int16(slot))
 			bodies = append(bodies, string(m.Body))
 		}
 	}

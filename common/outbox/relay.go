@@ -94,7 +94,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		}
 		pause = min(2*pause, maxPause)
 	}
-	return nil
+	return nil //nolint:nilerr // stopped
 }
 
 // serve relays on one connection. A failed publish leaves the rows where they are and is tried again
@@ -103,7 +103,7 @@ func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
 	pause := minPause
 	for ctx.Err() == nil {
 		r.measure(ctx, conn)
-		drain(conn)
+		drain(ctx, conn)
 		n, err := r.pass(ctx, conn)
 		var unpublished *publishError
 		switch {
@@ -141,8 +141,8 @@ func (r *Relay) idle(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // drain forgets notifications that came while rows were being relayed.
-func drain(conn *pgx.Conn) {
-	done, cancel := context.WithCancel(context.Background())
+func drain(ctx context.Context, conn *pgx.Conn) {
+	done, cancel := context.WithCancel(ctx)
 	cancel()
 	for {
 		if _, err := conn.WaitForNotification(done); err != nil {

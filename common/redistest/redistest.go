@@ -15,7 +15,7 @@ import (
 
 	"nms.example/common/cache"
 	"nms.example/common/config"
-	"nms.example/common/internal/testproc"
+	"nms.example/common/proctest"
 )
 
 // Variable names the environment variable with the URL of a Redis server for tests.
@@ -103,7 +103,7 @@ func decode(t testing.TB, url string) config.RedisDSN {
 
 // Server is a Redis server of this test's own. It keeps nothing over a restart.
 type Server struct {
-	*testproc.Process
+	*proctest.Process
 	// DSN is its address, the same after a restart.
 	DSN  config.RedisDSN
 	port int
@@ -112,10 +112,10 @@ type Server struct {
 // StartServer starts a server on a free port. It is killed when the test ends.
 func StartServer(t testing.TB) *Server {
 	t.Helper()
-	port := testproc.FreePort(t)
-	path := testproc.Find(t, "redis-server", "/usr/bin/redis-server")
+	port := proctest.FreePort(t)
+	path := proctest.Find(t, "redis-server", "/usr/bin/redis-server")
 	s := &Server{
-		Process: testproc.New(t, t.TempDir(), os.Environ(), path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1",
+		Process: proctest.New(t, t.TempDir(), os.Environ(), path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1",
 			"--save", "", "--appendonly", "no", "--enable-debug-command", "yes"),
 		DSN:  decode(t, "redis://127.0.0.1:"+strconv.Itoa(port)+"/0"),
 		port: port,

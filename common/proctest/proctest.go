@@ -1,8 +1,9 @@
-// Package testproc runs a server of a test's own, to be killed, paused and started again. It is for the
+// Package proctest runs a server of a test's own, to be killed, paused and started again. It is for the
 // test kits only.
-package testproc
+package proctest
 
 import (
+	"context"
 	"net"
 	"os"
 	"os/exec"
@@ -15,7 +16,7 @@ import (
 
 // Process is one server process with everything that it started.
 type Process struct {
-	t    testing.TB
+	tb   testing.TB
 	path string
 	args []string
 	env  []string
@@ -26,26 +27,26 @@ type Process struct {
 
 // New prepares a process without starting it. dir is its working directory, env its whole environment;
 // what it prints goes to a file there. It is killed when the test ends.
-func New(t testing.TB, dir string, env []string, path string, args ...string) *Process {
-	t.Helper()
-	p := &Process{t: t, path: path, args: args, env: env, dir: dir}
-	t.Cleanup(p.Kill)
+func New(tb testing.TB, dir string, env []string, path string, args ...string) *Process {
+	tb.Helper()
+	p := &Process{tb: tb, path: path, args: args, env: env, dir: dir}
+	tb.Cleanup(p.Kill)
 	return p
 }
 
 // Start starts it.
 func (p *Process) Start() {
-	p.t.Helper()
+	p.tb.Helper()
 	log, err := os.OpenFile(filepath.Join(p.dir, "output.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		p.t.Fatalf("testproc: %v", err)
+		p.tb.Fatalf("proctest: %v", err)
 	}
 	p.log = log
 	p.cmd = exec.Command(p.path, p.args...) //nolint:gosec,noctx // a server under test, ended by Kill
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.dir, p.env, log, log
 	p.cmd.SysProcAttr = attributes()
 	if err := p.cmd.Start(); err != nil {
-		p.t.Fatalf("testproc: start %s: %v", p.path, err)
+		p.tb.Fatalf("proctest: start %s: %v", p.path, err)
 	}
 }
 
@@ -69,18 +70,23 @@ func (p *Process) Resume() { p.signal(syscall.SIGCONT) }
 // signal goes to the process group, which holds this process and its children only.
 func (p *Process) signal(s syscall.Signal) { _ = syscall.Kill(-p.cmd.Process.Pid, s) }
 
+func (p *Process) dial(port int) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: time.Second}
+	return dialer.DialContext(context.WithoutCancel(p.tb.Context()), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+}
+
 // AwaitPort waits until something listens on a port of 127.0.0.1.
 func (p *Process) AwaitPort(port int, patience time.Duration) {
-	p.t.Helper()
+	p.tb.Helper()
 	for deadline := time.Now().Add(patience); ; {
-		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), time.Second)
+		conn, err := p.dial(port)
 		if err == nil {
 			_ = conn.Close()
 			return
 		}
 		if time.Now().After(deadline) {
 			out, _ := os.ReadFile(filepath.Join(p.dir, "output.log"))
-			p.t.Fatalf("testproc: %s does not listen on port %d after %v:\n%s", p.path, port, patience, out)
+			p.tb.Fatalf("proctest: %s does not listen on port %d after %v:\n%s", p.path, port, patience, out)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -89,23 +95,23 @@ func (p *Process) AwaitPort(port int, patience time.Duration) {
 // AwaitClosed waits until nothing listens on a port of 127.0.0.1 any more: a killed process's children keep
 // their sockets for a moment.
 func (p *Process) AwaitClosed(port int) {
-	p.t.Helper()
+	p.tb.Helper()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), time.Second)
+		conn, err := p.dial(port)
 		if err != nil {
 			return
 		}
 		_ = conn.Close()
 	}
-	p.t.Fatalf("testproc: something still listens on port %d", port)
+	p.tb.Fatalf("proctest: something still listens on port %d", port)
 }
 
 // FreePort gives a port of 127.0.0.1 that was free a moment ago.
-func FreePort(t testing.TB) int {
-	t.Helper()
+func FreePort(tb testing.TB) int {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed below
 	if err != nil {
-		t.Fatalf("testproc: %v", err)
+		tb.Fatalf("proctest: %v", err)
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it is TCP
@@ -113,13 +119,13 @@ func FreePort(t testing.TB) int {
 
 // Find gives the first program that exists among the candidates: absolute paths, or names looked for in
 // PATH. Without any the test fails.
-func Find(t testing.TB, candidates ...string) string {
-	t.Helper()
+func Find(tb testing.TB, candidates ...string) string {
+	tb.Helper()
 	for _, c := range candidates {
 		if path, err := exec.LookPath(c); err == nil {
 			return path
 		}
 	}
-	t.Fatalf("testproc: none of %v is installed; ./task test installs the servers", candidates)
+	tb.Fatalf("proctest: none of %v is installed; ./task test installs the servers", candidates)
 	return ""
 }

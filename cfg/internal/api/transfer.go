@@ -26,10 +26,18 @@ const (
 	typeCSV  = "text/csv"
 )
 
-type transfers struct{ service *transfer.Service }
+type transfers struct {
+	service *transfer.Service
+	// importing holds a token for each import under way: a document takes some ten times its size of memory.
+	importing chan struct{}
+}
+
+const maxImports = 2
+
+var errImporting = fault.New(fault.Unavailable, "other documents are just being imported").After(5 * time.Second)
 
 func registerTransfer(a *api.API, s Services) {
-	t := transfers{service: s.Transfer}
+	t := transfers{service: s.Transfer, importing: make(chan struct{}, maxImports)}
 	export := huma.Operation{
 		Method: http.MethodGet, Path: prefix + "/export", OperationID: "cfg-export", Tags: []string{"transfer"},
 		Summary: "Whole catalogues as a document",
@@ -67,6 +75,7 @@ type exportInput struct {
 type exportOutput struct {
 	ContentType string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
+	Length      int    `header:"Content-Length"`
 	ETag        string `header:"ETag"`
 	Body        []byte
 }
@@ -95,7 +104,7 @@ func (t transfers) export(ctx context.Context, in *exportInput) (*exportOutput, 
 	if err != nil {
 		return nil, err
 	}
-	out.ETag = api.ETagOf(out.Body)
+	out.ETag, out.Length = api.ETagOf(out.Body), len(out.Body)
 	if err := in.NotModified(out.ETag); err != nil {
 		return nil, err
 	}
@@ -111,6 +120,12 @@ type importInput struct {
 type importOutput struct{ Body transfer.Report }
 
 func (t transfers) take(ctx context.Context, in *importInput) (*importOutput, error) {
+	select {
+	case t.importing <- struct{}{}:
+		defer func() { <-t.importing }()
+	default:
+		return nil, errImporting
+	}
 	data, err := io.ReadAll(api.Body(ctx))
 	if err != nil {
 		return nil, err

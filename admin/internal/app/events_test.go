@@ -2,9 +2,9 @@ package app_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -127,7 +127,7 @@ func TestPagesByCursor(t *testing.T) {
 	start := time.Now().Add(-time.Hour).UTC()
 	var events []bus.Event
 	for i := range 25 { // five share each moment, and the moments lie in two partitions
-		events = append(events, change("cfg.equipment.updated", fmt.Sprint(i), start.AddDate(0, -(i/15), 0).Add(-time.Duration(i/5)*time.Second), nil, nil))
+		events = append(events, change("cfg.equipment.updated", strconv.Itoa(i), start.AddDate(0, -(i/15), 0).Add(-time.Duration(i/5)*time.Second), nil, nil))
 	}
 	b.publish(events...)
 	b.journalled(25)
@@ -166,7 +166,7 @@ func TestOrderOverInstances(t *testing.T) {
 	for n := range changes {
 		var events []bus.Event
 		for entity := range entities {
-			events = append(events, change("cfg.equipment.updated", fmt.Sprint(entity), time.Now(), n, n+1))
+			events = append(events, change("cfg.equipment.updated", strconv.Itoa(entity), time.Now(), n, n+1))
 		}
 		b.publish(events...)
 		if n == changes/2 {
@@ -198,7 +198,7 @@ func TestEventsThatCannotBeKept(t *testing.T) {
 	bad.Data = json.RawMessage(`{"before":null,"after":"\u0000"}`)
 	events := []bus.Event{bad}
 	for i := range 40 {
-		events = append(events, change("cfg.equipment.updated", fmt.Sprint(i), time.Now(), nil, nil))
+		events = append(events, change("cfg.equipment.updated", strconv.Itoa(i), time.Now(), nil, nil))
 	}
 	b.publish(events...)
 	b.journalled(40)
@@ -215,7 +215,7 @@ func TestCutConnections(t *testing.T) {
 	done := make(chan int)
 	go func() { done <- b.broker.CutConnections(3) }()
 	for i := range n {
-		e := change("cfg.equipment.updated", fmt.Sprint(i%7), time.Now(), i, i)
+		e := change("cfg.equipment.updated", strconv.Itoa(i%7), time.Now(), i, i)
 		e.ID = uuid.Must(uuid.NewV7())
 		require.Eventually(t, func() bool { return b.conn.Publisher().Publish(t.Context(), e) == nil }, patience, 20*time.Millisecond)
 	}

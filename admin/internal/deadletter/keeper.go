@@ -49,7 +49,7 @@ func (k *Keeper) Put(ctx context.Context, l bus.DeadLetter) error {
 	}
 	return db.MapError(admindb.New(k.pool).DeadLetterPut(ctx, admindb.DeadLetterPutParams{
 		Fingerprint: fingerprint(&l), MessageID: storable(l.ID), Queue: storable(l.Queue), RoutingKey: storable(l.RoutingKey),
-		Reason: storable(string(l.Reason)), Error: storable(l.Error), Attempts: int32(l.Attempts), //nolint:gosec // from an int32 header
+		Reason: storable(string(l.Reason)), Error: storable(l.Error), Attempts: int32(l.Attempts),
 		DiedAt: l.Time, ContentType: storable(l.ContentType), Body: append([]byte{}, l.Body...),
 	}), nil)
 }
@@ -73,7 +73,7 @@ func storable(s string) string {
 // id beforeID when it is not 0.
 func (k *Keeper) List(ctx context.Context, f Filter, beforeID, skip int64, take int) ([]Letter, error) {
 	p := admindb.DeadLetterListParams{
-		Queue: f.Queue, Reason: f.Reason, Replayed: f.Replayed, Skip: skip, Take: int32(take), //nolint:gosec // a page's limit
+		Queue: f.Queue, Reason: f.Reason, Replayed: f.Replayed, Skip: skip, Take: int32(take),
 	}
 	if beforeID != 0 {
 		p.BeforeID = &beforeID

@@ -26,7 +26,7 @@ func KeepPartitions(ctx context.Context, pool db.Conn[db.ADMIN], log *slog.Logge
 		made, err := admindb.New(pool).EventPartitionsAhead(ctx, monthsAhead)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // stopped
 		case err != nil:
 			log.WarnContext(ctx, "partitions of the journal were not made", "error", err)
 			pause = partitionRetry

@@ -69,7 +69,7 @@ func (r *Reader) List(ctx context.Context, f Filter, after *Place, skip int64, t
 	exact, from, before := f.types()
 	p := admindb.EventListParams{
 		Since: since, Until: until, Actor: f.Actor, Source: f.Source, Subject: f.Subject, RequestID: f.RequestID,
-		Type: exact, TypeFrom: from, TypeBefore: before, Skip: skip, Take: int32(take), //nolint:gosec // a page's limit
+		Type: exact, TypeFrom: from, TypeBefore: before, Skip: skip, Take: int32(take),
 	}
 	if after != nil {
 		p.BeforeTime, p.BeforeSeq = &after.Time, &after.Sequence

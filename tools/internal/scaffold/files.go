@@ -91,7 +91,7 @@ func write(root string, files []file) (paths []string, err error) {
 		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 			made = append(made, name)
 		}
-		if err := os.WriteFile(name, f.content, 0o644); err != nil { //nolint:gosec // source files
+		if err := os.WriteFile(name, f.content, 0o644); err != nil {
 			return nil, fmt.Errorf("write a file: %w", err)
 		}
 		paths = append(paths, f.path)

@@ -36,6 +36,12 @@ func scratch(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(target), 0o755))
 		require.NoError(t, os.WriteFile(target, content, info.Mode().Perm()))
 	}
+	// The tools are built once, in the checkout, and not anew for every copy of it.
+	built, err := filepath.Abs(filepath.Join(checkout, ".local", "bin"))
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(built, 0o755))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".local"), 0o755))
+	require.NoError(t, os.Symlink(built, filepath.Join(dir, ".local", "bin")))
 	return dir
 }
 
@@ -68,7 +74,7 @@ func TestANewServiceWorksAtOnce(t *testing.T) {
 	require.Empty(t, run(t, root, nil, "gofmt", "-l", "weather", "sql", "tools/internal/layout"))
 	run(t, dir, together, "go", "vet", "./...")
 	run(t, dir, together, "go", "test", "-race", "./...")
-	binary := filepath.Join(root, ".local", "bin", "weather")
+	binary := filepath.Join(t.TempDir(), "weather")
 	run(t, dir, together, "go", "build", "-buildvcs=false", "-o", binary, ".")
 	require.Contains(t, run(t, dir, nil, binary, "--version"), "weather")
 	require.Contains(t, run(t, dir, nil, binary, "--variables"), "DB_DWH_DSN")
@@ -92,7 +98,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 	}{
 		"empty":     {Options{}, "a name is"},
 		"capital":   {Options{Name: "Weather"}, "a name is"},
-		"dash":      {Options{Name: "we-ther"}, "a name is"},
+		"dash":      {Options{Name: "two-words"}, "a name is"},
 		"path":      {Options{Name: "../weather"}, "a name is"},
 		"keyword":   {Options{Name: "func"}, "a name is"},
 		"long":      {Options{Name: strings.Repeat("a", 21)}, "a name is"},

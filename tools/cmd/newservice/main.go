@@ -1,0 +1,93 @@
+// Command newservice makes a service like the others: a module with one resource, its table and queries, its
+// tests, and its place in go.work, sqlc.yaml, compose.yaml, the stack and the documentation.
+//
+//	newservice [-database nms] [-port N] NAME
+//
+// `./task new-service NAME` builds and runs it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"nms.example/tools/internal/scaffold"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "newservice:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	var o scaffold.Options
+	flags := flag.NewFlagSet("newservice", flag.ContinueOnError)
+	flags.StringVar(&o.Database, "database", "nms", "the database of its table: auth, nms, dwh or admin")
+	flags.IntVar(&o.Port, "port", 0, "its port; 0: the next free one from 4045")
+	var err error
+	if o.Name, err = parse(flags, args); err != nil {
+		return err
+	}
+	root, err := checkout(ctx)
+	if err != nil {
+		return err
+	}
+	files, err := scaffold.Make(root, o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Made and changed:\n  %s\n", strings.Join(files, "\n  "))
+	fmt.Fprintln(out, "Generating its code and completing its go.mod …")
+	if err := scaffold.Finish(ctx, root, out); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, `
+The service %[1]s is there. ./task test ./%[1]s/... runs its tests, ./task up starts it with the others.
+Say what it is for in %[1]s/internal/app/app.go, README.md and docs/architecture.md, and turn the items
+into what you need.
+`, o.Name)
+	return nil
+}
+
+// parse takes flags before and after the one name.
+func parse(flags *flag.FlagSet, args []string) (name string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return "", flag.ErrHelp // said already
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		if name != "" {
+			return "", errors.New("one name at a time, please")
+		}
+		name, args = flags.Arg(0), flags.Args()[1:]
+	}
+	if name == "" {
+		return "", errors.New("which name? For example: ./task new-service weather")
+	}
+	return name, nil
+}
+
+func checkout(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--show-toplevel").Output()
+	if err != nil {
+		return "", errors.New("this is no checkout of the repository")
+	}
+	return strings.TrimSpace(string(out)), nil
+}

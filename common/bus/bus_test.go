@@ -316,7 +316,7 @@ func TestTapShowsEventsAndDropsSlowReaders(t *testing.T) {
 	}
 	require.NoError(t, f.conn.Publisher().Publish(t.Context(), events...))
 	for i := range 20 {
-		require.Equal(t, fmt.Sprint(i), (<-quick.Events).Subject)
+		require.Equal(t, strconv.Itoa(i), (<-quick.Events).Subject)
 	}
 	n := 0
 	for range slow.Events {

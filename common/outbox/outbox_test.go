@@ -3,7 +3,6 @@ package outbox_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"sync"
@@ -106,18 +105,18 @@ func (s *sender) all() []bus.Event {
 	return slices.Clone(s.events)
 }
 
-func event(t testing.TB, kind, subject string, data any) bus.Event {
-	t.Helper()
+func event(tb testing.TB, kind, subject string, data any) bus.Event {
+	tb.Helper()
 	e, err := bus.NewEvent(kind, subject, data)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return e
 }
 
 // number reads the number that an event carries as its data.
-func number(t testing.TB, e bus.Event) int {
-	t.Helper()
+func number(tb testing.TB, e bus.Event) int {
+	tb.Helper()
 	n, err := strconv.Atoi(string(e.Data))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return n
 }
 
@@ -226,7 +225,7 @@ func TestRelaysShareTheWork(t *testing.T) {
 	for i := range entities {
 		writers.Go(func() {
 			for n := 1; n <= perEntity; n++ {
-				require.NoError(t, f.write(t.Context(), event(t, "cfg.equipment.updated", fmt.Sprint(i), n)))
+				require.NoError(t, f.write(t.Context(), event(t, "cfg.equipment.updated", strconv.Itoa(i), n)))
 			}
 		})
 	}
@@ -306,7 +305,7 @@ func TestNothingIsLostWhenTheBrokerDies(t *testing.T) {
 	for i := range entities {
 		writers.Go(func() {
 			for n := 1; n <= perEntity; n++ {
-				require.NoError(t, f.write(t.Context(), event(t, "cfg.equipment.updated", fmt.Sprint(i), n)))
+				require.NoError(t, f.write(t.Context(), event(t, "cfg.equipment.updated", strconv.Itoa(i), n)))
 				time.Sleep(40 * time.Millisecond) // traffic before and while the broker dies
 			}
 		})

@@ -42,7 +42,7 @@ func (p *Process) Start() {
 		p.tb.Fatalf("proctest: %v", err)
 	}
 	p.log = log
-	p.cmd = exec.Command(p.path, p.args...) //nolint:gosec,noctx // a server under test, ended by Kill
+	p.cmd = exec.Command(p.path, p.args...)
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.dir, p.env, log, log
 	p.cmd.SysProcAttr = attributes()
 	if err := p.cmd.Start(); err != nil {
@@ -109,7 +109,7 @@ func (p *Process) AwaitClosed(port int) {
 // FreePort gives a port of 127.0.0.1 that was free a moment ago.
 func FreePort(tb testing.TB) int {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed below
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatalf("proctest: %v", err)
 	}

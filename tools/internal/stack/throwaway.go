@@ -148,7 +148,7 @@ func (t *throwAway) launch(ctx context.Context, p *program) error {
 func (t *throwAway) run(ctx context.Context, command Command) (int, error) {
 	cmd := exec.Command(command.Args[0], command.Args[1:]...) //nolint:noctx // ended by group below
 	cmd.Dir, cmd.Stdout, cmd.Stderr = filepath.Join(t.place.Root, command.Dir), os.Stdout, os.Stderr
-	cmd.Env = append(append(os.Environ(), command.Env...),
+	cmd.Env = append(append(os.Environ(), command.Env...), markVariable+"="+t.place.Data,
 		"TEST_POSTGRES_DSN="+t.superDSN("postgres"), "TEST_REDIS_DSN="+t.redisDSN(),
 		"TEST_MQ_DSN="+t.brokerDSN(), "TEST_MQ_API="+t.managementURL(true))
 	if err := t.spawner.start(cmd, nil, syscall.SIGINT); err != nil {
@@ -208,7 +208,9 @@ func sweepThrowAways() {
 			if info, err := os.Lstat(dir); err != nil || !info.IsDir() || !ownedByUs(info) {
 				continue
 			}
-			Place{Data: filepath.Join(dir, "data")}.releaseMemory()
+			data := filepath.Join(dir, "data")
+			endRest(Ident{}, data, 0) // test programs that are still looking for their servers
+			Place{Data: data}.releaseMemory()
 			_ = os.RemoveAll(dir)
 		}
 	}

@@ -48,7 +48,10 @@ func StartServer(t testing.TB) *Server {
 		"RABBITMQ_MNESIA_BASE=" + filepath.Join(dir, "data"), "RABBITMQ_LOG_BASE=" + filepath.Join(dir, "log"),
 		"RABBITMQ_ENABLED_PLUGINS_FILE=" + write("plugins", "[].\n", 0o600),
 		"RABBITMQ_CONFIG_FILE=" + write("rabbitmq.conf", "disk_free_limit.absolute = 50MB\n", 0o600),
-		"RABBITMQ_CONF_ENV_FILE=/dev/null", "RABBITMQ_PID_FILE=" + filepath.Join(dir, "pid"),
+		"RABBITMQ_CONF_ENV_FILE=/dev/null",
+		// The script then becomes the Erlang VM instead of its parent, so that whoever kills it kills the VM.
+		"RUNNING_UNDER_SYSTEMD=yes", "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-start_epmd false",
+		"RABBITMQ_PID_FILE=" + filepath.Join(dir, "pid"),
 	}
 	epmdDir := t.TempDir()
 	epmd := proctest.New(t, epmdDir, env, proctest.Find(t, "epmd", "/usr/bin/epmd"))

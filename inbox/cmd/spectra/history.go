@@ -90,7 +90,9 @@ func countResults(body io.Reader) (tally, error) {
 	var t tally
 	lines := bufio.NewScanner(body)
 	for lines.Scan() {
-		var result struct{ Status int }
+		var result struct {
+			Status int `json:"status"`
+		}
 		if err := json.Unmarshal(lines.Bytes(), &result); err != nil {
 			return t, err
 		}

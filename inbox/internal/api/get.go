@@ -47,7 +47,7 @@ type getInput struct {
 	StyleInput
 	Accept string `header:"Accept" hidden:"true"`
 	Format string `query:"format" enum:"json,raw,png,svg,sigmf,sigmf-meta" doc:"Form of the answer; takes precedence over Accept"`
-	Points int    `query:"points" minimum:"2" maximum:"1000000" doc:"Thins the trace (JSON and raw) to at most this many values: the minimum and the maximum of each of points/2 buckets, in order of frequency"`
+	Points int    `query:"points" minimum:"2" maximum:"1000000" doc:"Thins JSON and raw to at most this many values: the minimum and the maximum of each of points/2 buckets"`
 }
 
 // The forms of a trace.

@@ -96,7 +96,9 @@ func send(out *api.Stream, text []byte) error {
 
 // appendEvent writes one event; data that is not the expected change is left out with it.
 func appendEvent(dst []byte, e *bus.Event) []byte {
-	var change struct{ After json.RawMessage }
+	var change struct {
+		After json.RawMessage `json:"after"`
+	}
 	name := eventNames[e.Type]
 	if name == "" || json.Unmarshal(e.Data, &change) != nil {
 		return dst

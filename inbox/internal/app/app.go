@@ -47,9 +47,9 @@ type Intake struct {
 	MaxAge     time.Duration `envconfig:"TRACE_MAX_AGE" default:"720h" min:"1m" max:"87600h" desc:"How old a trace may be when it arrives."`
 	MaxAhead   time.Duration `envconfig:"TRACE_MAX_AHEAD" default:"10m" min:"0s" max:"24h" desc:"How far a trace's timestamp may lie in the future."`
 	AcceptOld  bool          `envconfig:"TRACE_ACCEPT_OLD" default:"false" desc:"True takes traces of any age that RETENTION still keeps."`
-	Retention  time.Duration `envconfig:"RETENTION" default:"2160h" min:"24h" max:"876000h" desc:"How long traces and signals are kept after their measurement, in whole UTC days; at least TRACE_MAX_AGE."`
+	Retention  time.Duration `envconfig:"RETENTION" default:"2160h" min:"24h" max:"876000h" desc:"How long traces and signals are kept, in whole UTC days; at least TRACE_MAX_AGE."`
 	AheadDays  int           `envconfig:"PARTITIONS_AHEAD" default:"7" min:"1" max:"365" desc:"For how many days partitions are made in advance."`
-	QueueBytes int64         `envconfig:"INGEST_QUEUE_BYTES" default:"33554432" min:"1048576" max:"17179869184" desc:"Bound on the traces that wait to be committed, in bytes; beyond it a post is answered 503."`
+	QueueBytes int64         `envconfig:"INGEST_QUEUE_BYTES" default:"33554432" min:"1048576" max:"17179869184" desc:"Bytes of traces that may wait to be committed; beyond it 503."`
 	BatchSize  int           `envconfig:"INGEST_BATCH_TRACES" default:"256" min:"1" max:"10000" desc:"Most traces that share one transaction."`
 	Linger     time.Duration `envconfig:"INGEST_LINGER" default:"2ms" min:"0s" max:"1s" desc:"How long a transaction waits for more traces."`
 	Committers int           `envconfig:"INGEST_COMMITTERS" default:"2" min:"1" max:"64" desc:"Transactions at a time; fewer than DB_MAX_CONNS."`

@@ -36,7 +36,8 @@ func TestAFullQueueAnswers503(t *testing.T) {
 		var refused int
 		for i := range posts {
 			guids[i], answers[i] = uuid.New(), make(chan answer, 1)
-			go func() { answers[i] <- b.post(traces, gzipped(t, big(guids[i])), "Content-Encoding", "gzip") }()
+			body := gzipped(t, big(guids[i]))
+			go func() { answers[i] <- b.post(traces, body, "Content-Encoding", "gzip") }()
 			if i < 40 { // by now more than enough wait
 				continue
 			}

@@ -56,18 +56,18 @@ func setup(t *testing.T, changes ...string) *bundle {
 	}
 }
 
-func token(t testing.TB, access authn.Mask) string {
-	t.Helper()
+func token(tb testing.TB, access authn.Mask) string {
+	tb.Helper()
 	var settings struct {
 		config.Base
 		authn.Settings
 	}
 	_, err := config.Load(&settings, config.WithSettings(map[string]string{"JWT_SECRET_KEY": secret}))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	keys, err := authn.NewKeyring(settings.Settings)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	text, _, err := keys.Sign(authn.Claims{UserID: 1, Login: "tester", Role: "tester", Access: access, SessionID: uuid.New()})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return text
 }
 

@@ -241,10 +241,10 @@ func TestStoppingCommitsWhatWasTaken(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- queue.Run(ctx) }()
-	items := make([]*ingest.Item, 7)
-	for i := range items {
-		items[i] = item(uuid.New(), noon)
-		require.NoError(t, queue.Enqueue(t.Context(), items[i]))
+	var items []*ingest.Item
+	for range 7 {
+		items = append(items, item(uuid.New(), noon))
+		require.NoError(t, queue.Enqueue(t.Context(), items[len(items)-1]))
 	}
 	stop()
 	for {

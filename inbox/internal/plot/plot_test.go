@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"image/color"
 	"image/png"
 	"io"
 	"os"
@@ -44,8 +45,9 @@ func requirePNG(t *testing.T, picture []byte) {
 	img, err := png.Decode(bytes.NewReader(picture))
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, img.Bounds().Dx(), 1400)
-	_, _, _, alpha := img.At(1, 1).RGBA()
-	require.EqualValues(t, 0xffff, alpha, "the background is filled")
+	corner, ok := color.NRGBAModel.Convert(img.At(1, 1)).(color.NRGBA)
+	require.True(t, ok)
+	require.Equal(t, uint8(0xff), corner.A, "the background is filled")
 }
 
 func requireSVG(t *testing.T, picture []byte, texts ...string) {

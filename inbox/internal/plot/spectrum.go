@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -123,8 +124,8 @@ func (s *Spectrum) curves(c colours, divisor float64) ([]plotterOf, error) {
 		upper[i], lower[i] = plotter.XY{X: x, Y: rf.DBm(most)}, plotter.XY{X: x, Y: rf.DBm(least)}
 	}
 	outline := append(plotter.XYs{}, upper...)
-	for i := len(lower) - 1; i >= 0; i-- {
-		outline = append(outline, lower[i])
+	for _, point := range slices.Backward(lower) {
+		outline = append(outline, point)
 	}
 	area, err := plotter.NewPolygon(outline)
 	if err != nil {

@@ -52,7 +52,7 @@ func (t Theme) colours() colours {
 }
 
 func rgb(hex uint32) color.Color {
-	return color.NRGBA{uint8(hex >> 16), uint8(hex >> 8), uint8(hex), 0xff} //nolint:gosec // cut on purpose
+	return color.NRGBA{uint8(hex >> 16), uint8(hex >> 8), uint8(hex), 0xff}
 }
 
 // scale is a colour map of 256 steps, dark for weak and light for strong, even to the eye (K. Moreland's
@@ -68,7 +68,7 @@ func scale() [256]color.NRGBA {
 			continue // every step lies within the bounds
 		}
 		r, g, b, _ := c.RGBA()
-		steps[i] = color.NRGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 0xff} //nolint:gosec // 16 to 8 bits
+		steps[i] = color.NRGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 0xff}
 	}
 	return steps
 }

@@ -77,7 +77,7 @@ func contrast(levels []rf.Level) (low, high float64) {
 func raster(g *waterfall.Grid, low, high float64, steps [256]color.NRGBA, gap color.Color) image.Image {
 	img := image.NewNRGBA(image.Rect(0, 0, g.Columns, g.Rows))
 	r, gr, b, _ := gap.RGBA()
-	empty := color.NRGBA{uint8(r >> 8), uint8(gr >> 8), uint8(b >> 8), 0xff} //nolint:gosec // 16 to 8 bits
+	empty := color.NRGBA{uint8(r >> 8), uint8(gr >> 8), uint8(b >> 8), 0xff}
 	for row := range g.Rows {
 		for column, level := range g.Row(row) {
 			shade := empty

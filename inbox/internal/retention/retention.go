@@ -95,7 +95,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 		report, err := k.Round(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // told to stop
 		case err != nil:
 			k.log.WarnContext(ctx, "retention is behind", "error", err)
 		case len(report.Made)+len(report.Dropped) > 0 || report.Keys+report.Signals > 0:

@@ -89,7 +89,7 @@ func TestFrequenciesBeyondTheFormatAreLeftOut(t *testing.T) {
 	require.NoError(t, validate(t, meta))
 	require.Nil(t, meta.Captures[0].Frequency)
 	require.Nil(t, meta.Annotations[0].LowerEdge)
-	require.EqualValues(t, 2e12, meta.Global.StartHz)
+	require.Equal(t, int64(2_000_000_000_000), meta.Global.StartHz)
 }
 
 func TestTheSchemaWouldNotice(t *testing.T) {

@@ -68,7 +68,7 @@ type emitter interface {
 
 // New makes a scene. Scenes of one seed hear the same emitters, each site at levels of its own.
 func New(seed uint64, axis Axis, site Site) *Scene {
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // made-up data
+	random := rand.New(rand.NewPCG(seed, 1))
 	s := &Scene{
 		Axis: axis, Site: site, seed: seed,
 		noise: make([]float64, noiseSize), ripple: make([]float64, axis.Points),
@@ -120,7 +120,7 @@ func (s *Scene) Trace(at time.Time) *rf.Trace {
 			s.add(power, centre, level, width)
 		}
 	}
-	random := rand.New(rand.NewPCG(s.seed^uint64(at.UnixNano()), math.Float64bits(s.Site.Lat))) //nolint:gosec // made-up data
+	random := rand.New(rand.NewPCG(s.seed^uint64(at.UnixNano()), math.Float64bits(s.Site.Lat)))
 	out := &rf.Trace{
 		StartHz: s.Axis.StartHz, StopHz: s.Axis.StopHz(), StepHz: s.Axis.StepHz,
 		NoiseDBm: math.Round(floor*100) / 100, Levels: make([]rf.Level, n),

@@ -86,7 +86,7 @@ func (r *Repository) Search(ctx context.Context, f Filter, after *Position, skip
 			Since: f.From, Latest: f.last(after.At), BeforeAt: after.At, BeforeGuid: after.GUID,
 			LowHz: f.Band.StartHz, HighHz: f.Band.StopHz,
 			South: box.South, North: box.North, West: box.West, East: box.East,
-			Skip: int32(skip), Take: int32(take), //nolint:gosec // bounded by the interface
+			Skip: int32(skip), Take: int32(take),
 		}
 		if len(boxes) > 1 {
 			params.Skip, params.Take = 0, params.Skip+params.Take // skipped after the merge

@@ -193,10 +193,11 @@ func (s *scanner) powers(depth int) bool {
 // anyPower reads one value of any form and the comma or the bracket behind it.
 func (s *scanner) anyPower(depth int) (done, ok bool) {
 	s.space()
-	if s.nonFinite() {
+	switch {
+	case s.nonFinite():
 		s.powerFault(msgFinite)
 		s.keep(0)
-	} else if s.isNumber() {
+	case s.isNumber():
 		text, ok := s.number()
 		if !ok {
 			return false, false
@@ -206,7 +207,7 @@ func (s *scanner) anyPower(depth int) (done, ok bool) {
 			s.powerFault(msgPower)
 		}
 		s.keep(level)
-	} else {
+	default:
 		if !s.skip(depth) {
 			return false, false
 		}

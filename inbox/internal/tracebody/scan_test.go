@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,7 +126,7 @@ func TestScanVariants(t *testing.T) {
 		"nothing":               {body: `{}`, fields: "guid start_freq_hz stop_freq_hz step_freq_hz noise numpoints y_val_dbm timestamp location"},
 	} {
 		want := map[string]bool{}
-		for _, f := range strings.Fields(c.fields) {
+		for f := range strings.FieldsSeq(c.fields) {
 			want[f] = true
 		}
 		got := scan(t, []byte(c.body))
@@ -254,8 +255,8 @@ func BenchmarkScan(b *testing.B) {
 			values[i] = fmt.Sprintf("%.2f", -90-float64(i*7919%2000)/100)
 		}
 		body := strings.NewReplacer("-75.24,-80,0.005", strings.Join(values, ", "), `"numpoints":3`,
-			fmt.Sprintf(`"numpoints":%d`, points), "100000200", fmt.Sprint(100000000+100*(points-1))).Replace(sample)
-		b.Run(fmt.Sprint(points), func(b *testing.B) {
+			fmt.Sprintf(`"numpoints":%d`, points), "100000200", strconv.Itoa(100000000+100*(points-1))).Replace(sample)
+		b.Run(strconv.Itoa(points), func(b *testing.B) {
 			wide := limits
 			wide.MaxPoints = points
 			trace, raw := tracebody.Trace{}, []byte(body)

@@ -135,6 +135,12 @@ func (s *scanner) judge() {
 			s.faults[f] = msgRequired
 		}
 	}
+	s.judgeAxis()
+	s.judgeTime()
+}
+
+// judgeAxis checks that frequencies and values fit together.
+func (s *scanner) judgeAxis() {
 	t := s.trace
 	points := t.Points()
 	if s.sound(fieldStep) && t.StepHz <= 0 {
@@ -153,13 +159,16 @@ func (s *scanner) judge() {
 	if axis && s.sound(fieldPoints) && !rf.SpansAxis(t.StartHz, t.StopHz, t.StepHz, points) {
 		s.faults[fieldPower] = msgSpan
 	}
-	if s.sound(fieldTime) {
-		switch {
-		case !s.limits.Oldest.IsZero() && t.Time.Before(s.limits.Oldest):
-			s.faults[fieldTime] = msgTooOld
-		case !s.limits.Newest.IsZero() && t.Time.After(s.limits.Newest):
-			s.faults[fieldTime] = msgAhead
-		}
+}
+
+// judgeTime checks that the timestamp lies within the window.
+func (s *scanner) judgeTime() {
+	switch t := s.trace.Time; {
+	case !s.sound(fieldTime):
+	case !s.limits.Oldest.IsZero() && t.Before(s.limits.Oldest):
+		s.faults[fieldTime] = msgTooOld
+	case !s.limits.Newest.IsZero() && t.After(s.limits.Newest):
+		s.faults[fieldTime] = msgAhead
 	}
 }
 

@@ -108,7 +108,7 @@ func (b *Builder) fill(ctx context.Context, g *Grid, box trace.Box, from, to int
 		South: box.South, North: box.North, West: box.West, East: box.East, PerRow: perRow,
 	}
 	for row := from; row < to; row++ {
-		params.RowNumbers = append(params.RowNumbers, int32(row)) //nolint:gosec // bounded by the interface
+		params.RowNumbers = append(params.RowNumbers, int32(row))
 		params.Starts = append(params.Starts, g.startOf(row))
 		params.Ends = append(params.Ends, g.startOf(row+1))
 	}

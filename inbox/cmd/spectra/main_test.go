@@ -1,0 +1,80 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/authn"
+	"nms.example/common/bustest"
+	"nms.example/common/config"
+	"nms.example/common/db"
+	"nms.example/common/pgtest"
+	"nms.example/common/redistest"
+	"nms.example/common/servicetest"
+	"nms.example/inbox/internal/app"
+)
+
+const secret = "a key for tests that is long enough, 0123456789"
+
+// setup runs an inbox and gives its address and a token.
+func setup(t *testing.T) (address, token string) {
+	t.Helper()
+	instance := servicetest.Start(t, app.Identity, app.Build, map[string]string{
+		"DB_DWH_DSN": pgtest.DSN[db.DWH](t).Reveal(), "MQ_DSN": bustest.New(t).DSN.Reveal(),
+		"REDIS_DSN": redistest.DSN(t).Reveal(), "REDIS_PREFIX": redistest.Prefix(t), "JWT_SECRET_KEY": secret, "RATE_LIMIT": "0",
+	})
+	var settings struct {
+		config.Base
+		authn.Settings
+	}
+	_, err := config.Load(&settings, config.WithSettings(map[string]string{"JWT_SECRET_KEY": secret}))
+	require.NoError(t, err)
+	keys, err := authn.NewKeyring(settings.Settings)
+	require.NoError(t, err)
+	token, _, err = keys.Sign(authn.Claims{UserID: 1, Login: "tester", Role: "tester", Access: authn.AllPermissions, SessionID: uuid.New()})
+	require.NoError(t, err)
+	return instance.URL, token
+}
+
+func TestHistoryAndLoad(t *testing.T) {
+	t.Parallel()
+	address, token := setup(t)
+	getenv := func(name string) string { return map[string]string{"SPECTRA_TOKEN": token}[name] }
+	call := func(args ...string) string {
+		var out strings.Builder
+		require.NoError(t, run(t.Context(), append([]string{"-inbox", address, "-points", "100"}, args...), getenv, &out))
+		return out.String()
+	}
+	out := call("-history", "20s", "-every", "1s", "-sites", "2")
+	require.Contains(t, out, "receiver north: 21 traces new, 0 known, 0 refused")
+	require.Contains(t, out, "receiver centre: 21 traces new")
+
+	// The addresses that it prints show pictures.
+	for line := range strings.Lines(out) {
+		_, shown, found := strings.Cut(strings.TrimSpace(line), ": http")
+		if !found {
+			continue
+		}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http"+shown, nil)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusOK, response.StatusCode, shown)
+		require.Equal(t, "image/png", response.Header.Get("Content-Type"))
+	}
+	require.Contains(t, call("-load", "-count", "50", "-clients", "4"), "50 traces committed")
+	require.Contains(t, call("-load", "-ndjson", "-count", "600", "-clients", "2"), "600 traces committed")
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	getenv := func(string) string { return "x" }
+	require.Error(t, run(t.Context(), []string{"-sites", "99"}, getenv, &strings.Builder{}))
+	require.Error(t, run(t.Context(), []string{"-history", "1s", "-inbox", "http://127.0.0.1:1"}, getenv, &strings.Builder{}))
+}

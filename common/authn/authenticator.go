@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// HeaderAPIKey carries an API key.
-const HeaderAPIKey = "X-API-Key"
+// HeaderAPIKey carries an API key; X-API-Key in its canonical form.
+const HeaderAPIKey = "X-Api-Key" //nolint:gosec // a name, not a key
 
 // Authenticator turns a request's credentials into a Principal, from memory alone.
 type Authenticator struct {

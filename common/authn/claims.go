@@ -1,7 +1,7 @@
 package authn
 
 import (
-	"fmt"
+	"errors"
 	"strconv"
 	"time"
 
@@ -59,18 +59,18 @@ func date(unix int64) *jwt.NumericDate {
 func (c *tokenClaims) verified() (*Verified, error) {
 	userID, err := strconv.ParseInt(c.Subject, 10, 64)
 	if err != nil || userID < 1 {
-		return nil, fmt.Errorf("authn: sub is no user id")
+		return nil, errors.New("authn: sub is no user id")
 	}
 	session, err := uuid.Parse(c.SessionID)
 	if err != nil || session == uuid.Nil {
-		return nil, fmt.Errorf("authn: sid is no session id")
+		return nil, errors.New("authn: sid is no session id")
 	}
 	id, err := uuid.Parse(c.ID)
 	if err != nil {
-		return nil, fmt.Errorf("authn: jti is no token id")
+		return nil, errors.New("authn: jti is no token id")
 	}
 	if c.Access < 0 {
-		return nil, fmt.Errorf("authn: access is negative")
+		return nil, errors.New("authn: access is negative")
 	}
 	access := c.Access
 	if c.Change {

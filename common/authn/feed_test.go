@@ -11,7 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"nms.example/common/authn"
-	"nms.example/common/authn/authntest"
+	"nms.example/common/authntest"
 	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/redistest"

@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/authn/authntest"
+	"nms.example/common/authntest"
 	"nms.example/common/config"
 )
 
-func ring(t testing.TB, current string, old ...string) *authn.Keyring {
+func ring(t *testing.T, current string, old ...string) *authn.Keyring {
 	t.Helper()
 	s := authn.Settings{SecretKey: config.NewSecret(current)}
 	for _, key := range old {

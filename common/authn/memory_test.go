@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/authn/authntest"
+	"nms.example/common/authntest"
 )
 
 var loopback = netip.MustParseAddr("127.0.0.1")

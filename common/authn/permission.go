@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -103,7 +104,7 @@ func MaskOf(names []string) (Mask, error) {
 	for i, name := range names {
 		p, err := ParsePermission(name)
 		if err != nil {
-			unknown = append(unknown, fmt.Sprint(i))
+			unknown = append(unknown, strconv.Itoa(i))
 			continue
 		}
 		m |= Mask(p)

@@ -2,6 +2,7 @@ package authn
 
 import (
 	"crypto/hmac"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func openKeys(k *Keyring, sealed string) (keyList, error) {
 	_, rest, _ := strings.Cut(sealed, " ")
 	seal, payload, _ := strings.Cut(rest, " ")
 	for _, mac := range k.MAC(sealPurpose, []byte(payload)) {
-		if hmac.Equal([]byte(fmt.Sprintf("%x", mac)), []byte(seal)) {
+		if hmac.Equal([]byte(hex.EncodeToString(mac)), []byte(seal)) {
 			if err := json.Unmarshal([]byte(payload), &list); err != nil {
 				return list, fmt.Errorf("authn: API keys: %w", err)
 			}

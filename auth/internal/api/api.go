@@ -74,7 +74,7 @@ func finish(err error) (*done, error) {
 	return &done{}, nil
 }
 
-// Paging is embedded by the lists of this service.
+// Paging is embedded by the lists of this service; huma binds exported fields only.
 type Paging struct {
 	api.PageInput
 

@@ -57,8 +57,8 @@ func (m *me) get(ctx context.Context, in *api.Conditional) (*profileOutput, erro
 
 type patchMeInput struct {
 	Body struct {
-		Name      api.Patch[string] `json:"name,omitempty" minLength:"1" maxLength:"80" doc:"Full name"`
-		DarkTheme api.Patch[bool]   `json:"dark_theme,omitempty" doc:"Preference of the user interface"`
+		Name      api.Patch[string] `json:"name,omitzero" minLength:"1" maxLength:"80" doc:"Full name"`
+		DarkTheme api.Patch[bool]   `json:"dark_theme,omitzero" doc:"Preference of the user interface"`
 	}
 }
 

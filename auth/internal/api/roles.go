@@ -85,6 +85,7 @@ func maskOf(names []string) (authn.Mask, error) {
 	return mask, nil
 }
 
+// RoleInput is embedded by the inputs of operations on one role; huma binds exported fields only.
 type RoleInput struct {
 	ID string `path:"id" minLength:"1" maxLength:"80" doc:"Identifier"`
 }
@@ -98,9 +99,9 @@ type patchRoleInput struct {
 	RoleInput
 
 	Body struct {
-		Description api.Patch[string]     `json:"description,omitempty" minLength:"1" maxLength:"80" doc:"What the role is for"`
-		Access      api.Patch[authn.Mask] `json:"access,omitempty" minimum:"0" doc:"Permissions as a bit mask; or permissions"`
-		Permissions api.Patch[[]string]   `json:"permissions,omitempty" maxItems:"64" doc:"Named permissions; or access"`
+		Description api.Patch[string]     `json:"description,omitzero" minLength:"1" maxLength:"80" doc:"What the role is for"`
+		Access      api.Patch[authn.Mask] `json:"access,omitzero" minimum:"0" doc:"Permissions as a bit mask; or permissions"`
+		Permissions api.Patch[[]string]   `json:"permissions,omitzero" maxItems:"64" doc:"Named permissions; or access"`
 	}
 }
 

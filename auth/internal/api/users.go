@@ -55,7 +55,7 @@ type listUsersInput struct {
 func (u *users) list(ctx context.Context, in *listUsersInput) (*out[api.Page[user.User, userParams]], error) {
 	filter := user.Filter{Login: in.Login.Ptr(), Name: in.Name.Ptr(), RoleID: in.RoleID.Ptr(), Query: in.Query.Ptr()}
 	if in.Status.Set {
-		status := user.Status(in.Status.Value) //nolint:gosec // -1, 0 or 1
+		status := user.Status(in.Status.Value)
 		filter.Status = &status
 	}
 	var after *user.Place
@@ -117,10 +117,10 @@ type patchUserInput struct {
 	api.IDInput
 
 	Body struct {
-		Login     api.Patch[string] `json:"login,omitempty" minLength:"1" maxLength:"50" doc:"Unique among live users, letter case aside"`
-		Name      api.Patch[string] `json:"name,omitempty" minLength:"1" maxLength:"80" doc:"Full name"`
-		RoleID    api.Patch[string] `json:"role_id,omitempty" minLength:"1" maxLength:"80" doc:"The role"`
-		DarkTheme api.Patch[bool]   `json:"dark_theme,omitempty" doc:"Preference of the user interface"`
+		Login     api.Patch[string] `json:"login,omitzero" minLength:"1" maxLength:"50" doc:"Unique among live users, letter case aside"`
+		Name      api.Patch[string] `json:"name,omitzero" minLength:"1" maxLength:"80" doc:"Full name"`
+		RoleID    api.Patch[string] `json:"role_id,omitzero" minLength:"1" maxLength:"80" doc:"The role"`
+		DarkTheme api.Patch[bool]   `json:"dark_theme,omitzero" doc:"Preference of the user interface"`
 	}
 }
 

@@ -149,10 +149,10 @@ func TestAPIKeys(t *testing.T) {
 	s := setup(t)
 	second := s.start()
 	admin := s.admin()
-	make := func(want int, body map[string]any) reply {
+	create := func(want int, body map[string]any) reply {
 		return s.do(want, http.MethodPost, "/api-keys", admin, body)
 	}
-	r := make(http.StatusCreated, map[string]any{"name": "k", "permissions": []string{"users:read"}, "cidrs": []string{"127.0.0.1", "::ffff:10.1.2.3/104"}})
+	r := create(http.StatusCreated, map[string]any{"name": "k", "permissions": []string{"users:read"}, "cidrs": []string{"127.0.0.1", "::ffff:10.1.2.3/104"}})
 	require.Equal(t, "no-store", r.header.Get("Cache-Control"))
 	require.Equal(t, []any{"127.0.0.1/32", "10.0.0.0/8"}, r.field(t, "cidrs"))
 	key, id := r.field(t, "key").(string), r.field(t, "id").(string)
@@ -166,20 +166,20 @@ func TestAPIKeys(t *testing.T) {
 	list := s.do(http.StatusOK, http.MethodGet, "/api-keys", admin, nil)
 	require.NotContains(t, string(list.body), key, "the secret is shown once")
 	require.EqualValues(t, 1, list.field(t, "total"))
-	away := make(http.StatusCreated, map[string]any{"name": "away", "permissions": []string{"users:read"}, "cidrs": []string{"192.0.2.0/24"}})
+	away := create(http.StatusCreated, map[string]any{"name": "away", "permissions": []string{"users:read"}, "cidrs": []string{"192.0.2.0/24"}})
 	s.do(http.StatusUnauthorized, http.MethodGet, "/users", away.field(t, "key").(string), nil)
 	until := time.Now().Add(700 * time.Millisecond)
-	brief := make(http.StatusCreated, map[string]any{"name": "brief", "permissions": []string{"users:read"}, "expires_at": until}).field(t, "key").(string)
+	brief := create(http.StatusCreated, map[string]any{"name": "brief", "permissions": []string{"users:read"}, "expires_at": until}).field(t, "key").(string)
 	s.do(http.StatusOK, http.MethodGet, "/users", brief, nil)
 	s.eventually("its end", func() bool {
 		return s.status(s.URL, http.MethodGet, prefix+"/users", brief, nil) == http.StatusUnauthorized
 	})
 	require.False(t, time.Now().Before(until))
 
-	make(http.StatusConflict, map[string]any{"name": "K", "permissions": []string{}})
-	make(http.StatusUnprocessableEntity, map[string]any{"name": "x", "permissions": []string{"no:such"}})
-	make(http.StatusUnprocessableEntity, map[string]any{"name": "x", "permissions": []string{}, "cidrs": []string{"10.0.0.0/33"}})
-	make(http.StatusUnprocessableEntity, map[string]any{"name": "x", "permissions": []string{}, "expires_at": time.Now().Add(-time.Minute)})
+	create(http.StatusConflict, map[string]any{"name": "K", "permissions": []string{}})
+	create(http.StatusUnprocessableEntity, map[string]any{"name": "x", "permissions": []string{"no:such"}})
+	create(http.StatusUnprocessableEntity, map[string]any{"name": "x", "permissions": []string{}, "cidrs": []string{"10.0.0.0/33"}})
+	create(http.StatusUnprocessableEntity, map[string]any{"name": "x", "permissions": []string{}, "expires_at": time.Now().Add(-time.Minute)})
 
 	s.do(http.StatusNoContent, http.MethodDelete, "/api-keys/"+id, admin, nil)
 	since := time.Now()

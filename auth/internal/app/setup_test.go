@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/authn/authntest"
+	"nms.example/common/authntest"
 	"nms.example/common/bustest"
 	"nms.example/common/cache"
 	"nms.example/common/config"
@@ -131,7 +131,7 @@ func (s *stand) call(base, method, path, token string, body any) reply {
 	}
 	switch {
 	case strings.HasPrefix(token, "nms_"):
-		r.Header.Set("X-API-Key", token)
+		r.Header.Set("X-Api-Key", token)
 	case token != "":
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -89,9 +90,7 @@ func TestUserFieldsAreChecked(t *testing.T) {
 		"body":          {"is_admin": true},
 	} {
 		body := map[string]any{"login": "bob", "name": "Bob", "password": userPassword, "role_id": role}
-		for k, v := range change {
-			body[k] = v
-		}
+		maps.Copy(body, change)
 		r := s.do(http.StatusUnprocessableEntity, http.MethodPost, "/users", admin, body)
 		require.Contains(t, string(r.body), `"location":"`+at, at)
 		require.NotContains(t, string(r.body), "password1234", "the offending value never comes back")

@@ -17,11 +17,11 @@ import (
 	"nms.example/auth/internal/authdb"
 )
 
-// Pool and Tx are those of the database auth.
-type (
-	Pool = db.Pool[db.AUTH]
-	Tx   = db.Tx[db.AUTH]
-)
+// Pool is that of the database auth.
+type Pool = db.Pool[db.AUTH]
+
+// Tx is a transaction on it.
+type Tx = db.Tx[db.AUTH]
 
 // Pusher sends revocations and API keys that were committed on to all services.
 type Pusher interface {

@@ -4,6 +4,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -27,7 +28,7 @@ const (
 
 // Settings hold the first user's password.
 type Settings struct {
-	AdminPassword config.Secret `envconfig:"AUTH_ADMIN_PASSWORD" desc:"Password of the first user admin_nms, needed once, while there are no users. In dev it may be left out: user_super. In prod it must be changed at the first login."`
+	AdminPassword config.Secret `envconfig:"AUTH_ADMIN_PASSWORD" desc:"Password of the first user, admin_nms; needed in prod while there are no users, to be changed at once."`
 }
 
 // Run makes the role administrator and the user admin_nms, unless there are users already. Instances that
@@ -99,5 +100,5 @@ func create(ctx context.Context, q *authdb.Queries, l *change.Ledger, hash strin
 	if err != nil {
 		return err
 	}
-	return l.Record("user", "created", fmt.Sprint(id), nil, map[string]any{"id": id, "login": Login, "role_id": Role})
+	return l.Record("user", "created", strconv.FormatInt(id, 10), nil, map[string]any{"id": id, "login": Login, "role_id": Role})
 }

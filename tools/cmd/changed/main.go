@@ -24,16 +24,18 @@ import (
 	"nms.example/tools/internal/workspace"
 )
 
-func main() {
+func main() { os.Exit(program()) }
+
+// program gives the exit code: 0, 1 for a failure.
+func program() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	err := run(ctx, ".", os.Args[1:], os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "changed:", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {

@@ -33,5 +33,5 @@ func releaseSharedMemory(pidFile string) {
 	if errno != 0 || int(found) != id {
 		return
 	}
-	syscall.Syscall(syscall.SYS_SHMCTL, found, ipcRmid, 0) //nolint:dogsled // there is nothing to be done about it
+	syscall.Syscall(syscall.SYS_SHMCTL, found, ipcRmid, 0)
 }

@@ -18,7 +18,7 @@ type letter struct {
 	Queue       string     `json:"queue" doc:"Where it came from and where a replay sends it"`
 	MessageID   string     `json:"message_id" doc:"Id of its first event; empty when it was no event"`
 	RoutingKey  string     `json:"routing_key" doc:"Type of its events"`
-	Reason      string     `json:"reason" enum:"permanent,attempts,unreadable,deliveries" doc:"permanent: never to be taken; attempts: refused too often; unreadable: no event; deliveries: its consumers were lost each time"`
+	Reason      string     `json:"reason" enum:"permanent,attempts,unreadable,deliveries" doc:"permanent: refused for good; attempts: refused too often; deliveries: consumers died"`
 	Error       string     `json:"error" doc:"The last refusal"`
 	Attempts    int        `json:"attempts" doc:"How often a handler had it before it died last"`
 	Deaths      int        `json:"deaths" doc:"How often it died"`

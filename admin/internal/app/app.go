@@ -58,6 +58,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Go("journal", func(ctx context.Context) error { return recorder.Run(ctx, b.Bus) })
 	s.Go("journal partitions", func(ctx context.Context) error { return journal.KeepPartitions(ctx, pool, s.Logger()) })
 	letters := deadletter.NewKeeper(pool, b.Bus.Publisher())
+	s.Registry().MustRegister(letters.Collector())
 	s.Go("dead letters", func(ctx context.Context) error { return letters.Run(ctx, b.Bus) })
 
 	adminapi.Register(s.API(), adminapi.Services{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"nms.example/common/bus"
 	"nms.example/common/db"
@@ -26,12 +27,18 @@ type Sender interface {
 type Keeper struct {
 	pool   *db.Pool[db.ADMIN]
 	sender Sender
+	taken  prometheus.Counter
 }
 
 // NewKeeper makes a keeper on the database.
 func NewKeeper(pool *db.Pool[db.ADMIN], sender Sender) *Keeper {
-	return &Keeper{pool: pool, sender: sender}
+	return &Keeper{pool: pool, sender: sender, taken: prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "nms_dead_letters_taken_total", Help: "Messages that became dead letters, taken over by this instance.",
+	})}
 }
+
+// Collector is the keeper's metric for the registry of the service.
+func (k *Keeper) Collector() prometheus.Collector { return k.taken }
 
 // Run takes dead letters out of the broker's queue until ctx ends. Several instances may do it.
 func (k *Keeper) Run(ctx context.Context, conn *bus.Conn) error {
@@ -47,11 +54,15 @@ func (k *Keeper) Put(ctx context.Context, l bus.DeadLetter) error {
 	if l.Time.IsZero() {
 		l.Time = time.Now()
 	}
-	return db.MapError(admindb.New(k.pool).DeadLetterPut(ctx, admindb.DeadLetterPutParams{
+	err := admindb.New(k.pool).DeadLetterPut(ctx, admindb.DeadLetterPutParams{
 		Fingerprint: fingerprint(&l), MessageID: storable(l.ID), Queue: storable(l.Queue), RoutingKey: storable(l.RoutingKey),
 		Reason: storable(string(l.Reason)), Error: storable(l.Error), Attempts: int32(l.Attempts),
 		DiedAt: l.Time, ContentType: storable(l.ContentType), Body: append([]byte{}, l.Body...),
-	}), nil)
+	})
+	if err == nil {
+		k.taken.Inc()
+	}
+	return db.MapError(err, nil)
 }
 
 // fingerprint tells letters apart. The id alone does not: a whole message and one event of it share theirs.

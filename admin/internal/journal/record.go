@@ -24,6 +24,10 @@ const Queue = "admin.journal"
 const (
 	// maxBatch bounds the events of one transaction. So many may also be under way at once, one per entity.
 	maxBatch = 256
+	// maxBatchBytes bounds the data of one transaction, but for the event that passes it.
+	maxBatchBytes = 4 << 20
+	// prefetch bounds the messages in hand. A busy relay puts up to 256 KiB of events into each.
+	prefetch = 128
 	// commitTimeout bounds one statement. What it cut off waits and is tried again.
 	commitTimeout = 10 * time.Second
 )
@@ -67,7 +71,7 @@ func (r *Recorder) Run(ctx context.Context, conn *bus.Conn) error {
 	// One active instance, or the order of one entity's events would depend on who is faster.
 	err := bus.Consume(ctx, conn, bus.Subscription{
 		Queue: Queue, Bindings: []string{"#"}, SingleActive: true,
-		Prefetch: maxBatch, Workers: maxBatch, Handler: r.record,
+		Prefetch: prefetch, Workers: maxBatch, Handler: r.record,
 	})
 	if err != nil {
 		return fmt.Errorf("record the journal: %w", err)
@@ -95,21 +99,25 @@ func (r *Recorder) record(ctx context.Context, e bus.Event) error {
 func (r *Recorder) write(ctx context.Context) {
 	batch := make([]*entry, 0, maxBatch)
 	for first := range r.incoming {
-		batch = append(batch[:0], first)
-	fill:
-		for len(batch) < maxBatch {
-			select {
-			case e, ok := <-r.incoming:
-				if !ok {
-					break fill
-				}
-				batch = append(batch, e)
-			default:
-				break fill
-			}
-		}
-		r.commit(ctx, batch)
+		r.commit(ctx, r.fill(append(batch[:0], first)))
 	}
+}
+
+// fill adds what has arrived meanwhile, within the bounds.
+func (r *Recorder) fill(batch []*entry) []*entry {
+	for size := len(batch[0].event.Data); len(batch) < maxBatch && size < maxBatchBytes; {
+		select {
+		case e, ok := <-r.incoming:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, e)
+			size += len(e.event.Data)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 // commit writes a batch in one transaction. One that the database refuses for its content is halved until

@@ -1,10 +1,8 @@
 // Package authntest makes credentials, good and bad, and checks every operation of a service against all
 // of them. It is imported from tests only.
 //
-//	kit := authntest.New(t)
-//	redis := redistest.Open(t, cache.Settings{…})        // the prefix that the service gets
-//	i := servicetest.Start(t, app.Identity, app.Build, settings) // with JWT_SECRET_KEY = kit.Secret
-//	kit.CheckMatrix(t, i.URL, i.Service.API().Operations(), redis)
+//	i := servicetest.Start(t, app.Identity, app.Build, settings)
+//	authntest.CheckService(t, i, settings)
 package authntest
 
 import (
@@ -43,8 +41,14 @@ type Kit struct {
 // New makes a kit with a key of its own.
 func New(t testing.TB) *Kit {
 	t.Helper()
+	return WithSecret(t, rand.Text()+rand.Text())
+}
+
+// WithSecret makes a kit with a given JWT_SECRET_KEY.
+func WithSecret(t testing.TB, secret string) *Kit {
+	t.Helper()
 	k := &Kit{
-		Secret: rand.Text() + rand.Text(), Revocations: authn.NewRevocations(), Keys: authn.NewAPIKeys(),
+		Secret: secret, Revocations: authn.NewRevocations(), Keys: authn.NewAPIKeys(),
 		// Over the version that auth itself would give its keys, which follows the clock.
 		version: time.Now().Add(time.Hour).UnixMicro(),
 	}

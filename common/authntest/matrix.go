@@ -16,6 +16,9 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/cache"
+	"nms.example/common/config"
+	"nms.example/common/redistest"
+	"nms.example/common/servicetest"
 )
 
 const (
@@ -42,6 +45,16 @@ type credential struct {
 	value  string
 	access authn.Mask
 	good   bool
+}
+
+// CheckService is CheckMatrix for an instance that runs with these settings: JWT_SECRET_KEY, REDIS_DSN and
+// REDIS_PREFIX among them.
+func CheckService(t *testing.T, i *servicetest.Instance, settings map[string]string) {
+	t.Helper()
+	var dsn config.RedisDSN
+	require.NoError(t, dsn.Decode(settings["REDIS_DSN"]))
+	redis := redistest.Open(t, cache.Settings{DSN: dsn, Prefix: settings["REDIS_PREFIX"]})
+	WithSecret(t, settings["JWT_SECRET_KEY"]).CheckMatrix(t, i.URL, i.Service.API().Operations(), redis)
 }
 
 // CheckMatrix calls each operation of the service at url with no credentials, with bad ones of every kind,

@@ -124,6 +124,10 @@ func (t transfers) take(ctx context.Context, in *importInput) (*importOutput, er
 	case t.importing <- struct{}{}:
 		defer func() { <-t.importing }()
 	default:
+		// Read to the end: a connection closed on unread bytes loses the answer on its way.
+		if _, err := io.Copy(io.Discard, api.Body(ctx)); err != nil {
+			return nil, err
+		}
 		return nil, errImporting
 	}
 	data, err := io.ReadAll(api.Body(ctx))

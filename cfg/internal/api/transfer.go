@@ -117,19 +117,28 @@ type importInput struct {
 	Catalogue   string `query:"catalogue" enum:"equipments,commands-toc,commands,telemetry" doc:"What the CSV holds; not for JSON"`
 }
 
+// begin lets an import in, or refuses it; end lets the next one in.
+func (t transfers) begin() (end func(), err error) {
+	select {
+	case t.importing <- struct{}{}:
+		return func() { <-t.importing }, nil
+	default:
+		return nil, errImporting
+	}
+}
+
 type importOutput struct{ Body transfer.Report }
 
 func (t transfers) take(ctx context.Context, in *importInput) (*importOutput, error) {
-	select {
-	case t.importing <- struct{}{}:
-		defer func() { <-t.importing }()
-	default:
+	end, err := t.begin()
+	if err != nil {
 		// Read to the end: a connection closed on unread bytes loses the answer on its way.
-		if _, err := io.Copy(io.Discard, api.Body(ctx)); err != nil {
-			return nil, err
+		if _, unread := io.Copy(io.Discard, api.Body(ctx)); unread != nil {
+			return nil, unread
 		}
-		return nil, errImporting
+		return nil, err
 	}
+	defer end()
 	data, err := io.ReadAll(api.Body(ctx))
 	if err != nil {
 		return nil, err

@@ -2,11 +2,8 @@ package app_test
 
 import (
 	"fmt"
-	"io"
 	"net/http"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -138,37 +135,4 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 	csv("name,name_full\n\xff\xfe,x").refused(http.StatusUnprocessableEntity, "body")
 	b.call(http.MethodPost, "/import", "x", "Content-Type: application/xml").is(http.StatusUnsupportedMediaType)
 	require.Equal(t, before, string(b.get("/export").body))
-}
-
-// A document takes memory, so only two are taken at a time; more are told to come back.
-func TestImportsAreBounded(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	var open []*io.PipeWriter
-	var done sync.WaitGroup
-	for range 2 {
-		read, write := io.Pipe()
-		open = append(open, write)
-		done.Go(func() {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.url+"/import", read)
-			if err != nil {
-				return
-			}
-			req.Header.Set("Authorization", "Bearer "+b.token)
-			req.Header.Set("Content-Type", "application/json")
-			if resp, err := client.Do(req); err == nil {
-				_ = resp.Body.Close()
-			}
-		})
-	}
-	require.Eventually(t, func() bool {
-		return b.post("/import?dry-run=true", `{"format":"nms.cfg/1"}`).status == http.StatusServiceUnavailable
-	}, 10*time.Second, 10*time.Millisecond)
-	require.NotEmpty(t, b.post("/import", `{"format":"nms.cfg/1"}`).is(http.StatusServiceUnavailable).header.Get("Retry-After"))
-	for _, w := range open {
-		_, _ = io.WriteString(w, `{"format":"nms.cfg/1"}`)
-		_ = w.Close()
-	}
-	done.Wait()
-	b.post("/import", `{"format":"nms.cfg/1"}`).is(http.StatusOK)
 }

@@ -46,15 +46,15 @@ func FindPlace(dir string) (Place, error) {
 	}
 	place := Place{Root: root, Local: filepath.Join(root, ".local")}
 	sum := sha256.Sum256([]byte(root))
-	name := filepath.Base(root) + "-" + hex.EncodeToString(sum[:4])
+	name := hex.EncodeToString(sum[:8])
 	inside := filepath.Join(place.stateDir(), "data")
 	if os.Geteuid() == 0 {
-		return place.forRoot(inside, filepath.Join(rootDataHome, filepath.Base(hex.EncodeToString(sum[:8]))))
+		return place.forRoot(inside, filepath.Join(rootDataHome, name))
 	}
 	place.Data = inside
 	if !plainPath.MatchString(inside) {
 		cache, err := os.UserCacheDir()
-		if err != nil || !plainPath.MatchString(cache) || !plainPath.MatchString(name) {
+		if err != nil || !plainPath.MatchString(cache) {
 			return Place{}, fmt.Errorf("the folder %q has characters that RabbitMQ's start scripts do not bear: "+
 				"move the checkout to a path of letters, digits and / . _ + @ -", root)
 		}

@@ -259,3 +259,17 @@ func TestThrowAwayServersServeACommandAndGo(t *testing.T) {
 	require.NoDirExists(t, filepath.Dir(values[markVariable]))
 	require.Empty(t, marked(values[markVariable]))
 }
+
+func TestACheckoutWithABlankInItsPathKeepsItsDataElsewhere(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "check out")
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "tools"), 0o755))
+	for _, name := range []string{"go.work", "tools/go.mod"} {
+		require.NoError(t, os.WriteFile(filepath.Join(root, name), nil, 0o600))
+	}
+	place, err := FindPlace(filepath.Join(root, "tools"))
+	require.NoError(t, err)
+	require.Equal(t, root, place.Root)
+	require.True(t, place.outside())
+	require.True(t, plainPath.MatchString(place.Data), place.Data)
+}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,13 +38,46 @@ func history(ctx context.Context, o *options, out io.Writer) error {
 			"from": {begin.Format(time.RFC3339)}, "to": {end.Add(o.every).Format(time.RFC3339)},
 			"bbox": {fmt.Sprintf("%g,%g,%g,%g", site.Lng-1, site.Lat-1, site.Lng+1, site.Lat+1)},
 		}
-		report += fmt.Sprintf("  waterfall: %s/api/v1/inbox/waterfall?%s&format=png\n", o.inbox, query.Encode())
+		waterfall := o.inbox + "/api/v1/inbox/waterfall?" + query.Encode() + "&format=png"
+		report += "  waterfall: " + waterfall + "\n"
 		report += fmt.Sprintf("  newest trace: %s/api/v1/inbox/traces/%s?format=png\n", o.inbox, newest)
+		if o.pictures != "" {
+			file := filepath.Join(o.pictures, "waterfall-"+site.Name+".png")
+			if err := keepPicture(ctx, o, waterfall, file); err != nil {
+				return fmt.Errorf("keep the waterfall of receiver %s: %w", site.Name, err)
+			}
+			report += "  the same, drawn: " + file + "\n"
+		}
 		if _, err := io.WriteString(out, report); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keepPicture writes what inbox draws at address into a file.
+func keepPicture(ctx context.Context, o *options, address, file string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+o.token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("inbox answered %s", response.Status)
+	}
+	picture, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, picture, 0o600)
 }
 
 type tally struct{ created, known, refused int }

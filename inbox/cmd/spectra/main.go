@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,7 @@ import (
 
 type options struct {
 	inbox, auth, login, token string
+	pictures                  string
 	history, every            time.Duration
 	sites                     int
 	load, ndjson              bool
@@ -47,12 +49,13 @@ func main() {
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("spectra", flag.ContinueOnError)
-	flags.StringVar(&o.inbox, "inbox", "http://127.0.0.1:4043", "address of inbox")
-	flags.StringVar(&o.auth, "auth", "http://127.0.0.1:4000", "address of auth, to log in; the password comes from SPECTRA_PASSWORD, or an access token from SPECTRA_TOKEN")
+	flags.StringVar(&o.inbox, "inbox", cmp.Or(getenv("INBOX_URL"), "http://127.0.0.1:4043"), "address of inbox")
+	flags.StringVar(&o.auth, "auth", cmp.Or(getenv("AUTH_URL"), "http://127.0.0.1:4000"), "address of auth, to log in; the password comes from SPECTRA_PASSWORD, or an access token from SPECTRA_TOKEN")
 	flags.StringVar(&o.login, "login", "admin_nms", "login")
 	flags.DurationVar(&o.history, "history", 15*time.Minute, "how long a stretch of the past to send")
 	flags.DurationVar(&o.every, "every", 2*time.Second, "time between the traces of that stretch")
 	flags.IntVar(&o.sites, "sites", 1, "number of receivers, up to 5")
+	flags.StringVar(&o.pictures, "pictures", "", "folder that takes the waterfall of each receiver as PNG")
 	flags.BoolVar(&o.load, "load", false, "send as fast as possible instead")
 	flags.BoolVar(&o.ndjson, "ndjson", false, "with -load: streams in place of single posts")
 	flags.IntVar(&o.count, "count", 10_000, "with -load: number of traces")

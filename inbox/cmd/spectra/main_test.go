@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -49,9 +52,13 @@ func TestHistoryAndLoad(t *testing.T) {
 		require.NoError(t, run(t.Context(), append([]string{"-inbox", address, "-points", "100"}, args...), getenv, &out))
 		return out.String()
 	}
-	out := call("-history", "20s", "-every", "1s", "-sites", "2")
+	pictures := t.TempDir()
+	out := call("-history", "20s", "-every", "1s", "-sites", "2", "-pictures", pictures)
 	require.Contains(t, out, "receiver north: 21 traces new, 0 known, 0 refused")
 	require.Contains(t, out, "receiver centre: 21 traces new")
+	drawn, err := os.ReadFile(filepath.Join(pictures, "waterfall-north.png"))
+	require.NoError(t, err)
+	require.True(t, bytes.HasPrefix(drawn, []byte("\x89PNG")))
 
 	// The addresses that it prints show pictures.
 	for line := range strings.Lines(out) {

@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	login := flags.String("login", "admin_nms", "who logs in")
 	password := flags.String("password", orElse(getenv("AUTH_ADMIN_PASSWORD"), "user_super"), "the password")
 	points := flags.Int("points", 10_000, "length of the spectrum")
-	pictures := flags.String("pictures", "", "folder that takes the plot and the waterfall as PNG")
+	pictures := flags.String("pictures", "", "folder that takes the plot of the spectrum as PNG")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp
 	}

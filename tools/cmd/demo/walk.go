@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -244,23 +243,16 @@ func (w *walk) readJSON(ctx context.Context, s spectrum) (string, error) {
 	return fmt.Sprintf("%d kB, every field equal", len(raw)/1000), nil
 }
 
-// end tells what to look at next, and keeps the pictures where the services draw them.
+// end tells what to look at next, and keeps the plot that inbox draws.
 func (w *walk) end(ctx context.Context, s spectrum) {
 	fmt.Fprintln(w.out, "\nThe main job works. Worth a look:")
 	for _, base := range []string{w.auth, w.cfg, w.inbox} {
 		fmt.Fprintf(w.out, "  %s/docs\n", base)
 	}
 	fmt.Fprintln(w.out, "  (Authorize there as admin_nms with the password user_super)")
-	at, err := time.Parse(time.RFC3339Nano, s.Timestamp)
-	if err != nil || w.pictures == "" {
-		return
+	if w.pictures != "" {
+		w.keepPicture(ctx, "plot.png", w.traceURL(s))
 	}
-	query := url.Values{
-		"from": {at.Add(-time.Hour).Format(time.RFC3339)}, "to": {at.Add(time.Minute).Format(time.RFC3339)},
-		"start-freq-hz": {strconv.FormatInt(s.Start, 10)}, "stop-freq-hz": {strconv.FormatInt(s.Stop, 10)},
-	}
-	w.keepPicture(ctx, "plot.png", w.traceURL(s))
-	w.keepPicture(ctx, "waterfall.png", w.inbox+"/api/v1/inbox/waterfall?"+query.Encode())
 }
 
 func (w *walk) keepPicture(ctx context.Context, name, address string) {

@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	// Interval is the pause between two beats, Lifetime how long an instance is listed after its last one.
+	// Interval is the pause between two beats.
 	Interval = 2 * time.Second
+	// Lifetime is how long an instance is listed after its last beat.
 	Lifetime = 10 * time.Second
 )
 

@@ -16,11 +16,19 @@ import (
 	"nms.example/tools/internal/layout"
 )
 
-// brokerUser is the broker's administrator; its password is the same in a development stack.
+// brokerUser is the broker's administrator in a development stack; its password is the same.
 const brokerUser = "nms"
 
+// administrator is brokerUser, or what tests know from RabbitMQ's own defaults.
+func (s *server) administrator() string {
+	if s.throw {
+		return "guest"
+	}
+	return brokerUser
+}
+
 func (s *server) brokerDSN() string {
-	u := url.URL{Scheme: "amqp", User: url.UserPassword(brokerUser, brokerUser),
+	u := url.URL{Scheme: "amqp", User: url.UserPassword(s.administrator(), s.administrator()),
 		Host: layout.Loopback(s.ports[portRabbit]), Path: "/"}
 	return u.String()
 }
@@ -28,7 +36,7 @@ func (s *server) brokerDSN() string {
 func (s *server) managementURL(withLogin bool) string {
 	u := url.URL{Scheme: "http", Host: layout.Loopback(s.ports[portManagement])}
 	if withLogin {
-		u.User = url.UserPassword(brokerUser, brokerUser)
+		u.User = url.UserPassword(s.administrator(), s.administrator())
 	}
 	return u.String()
 }
@@ -85,7 +93,7 @@ func (s *server) prepareBroker() (string, error) {
 		"enabled_plugins": "[rabbitmq_management].\n",
 		"rabbitmq.conf": fmt.Sprintf("disk_free_limit.absolute = 50MB\nmanagement.tcp.ip = 127.0.0.1\n"+
 			"management.tcp.port = %d\ndefault_user = %s\ndefault_pass = %s\n",
-			s.ports[portManagement], brokerUser, brokerUser),
+			s.ports[portManagement], s.administrator(), s.administrator()),
 		filepath.Join("home", ".erlang.cookie"): s.secrets.Cookie,
 	}
 	for name, content := range files {

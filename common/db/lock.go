@@ -12,6 +12,9 @@ import (
 // ErrLockLost is the cause of the context of a TryLock whose connection broke.
 var ErrLockLost = errors.New("db: the lock was lost with its connection")
 
+// lockKeys are the two keys of a lock. The first sets it apart from those that schemas take for themselves.
+const lockKeys = "hashtext('nms.job'), hashtext($1)"
+
 // lockWatch is how often the connection that holds a lock is asked whether it still lives.
 const lockWatch = time.Second
 
@@ -35,9 +38,7 @@ func (p *Pool[K]) TryLock(ctx context.Context, name string, fn func(ctx context.
 		defer cancel()
 		_ = conn.Close(ctx)
 	}()
-	// The first key sets the locks apart from those that schemas take for themselves.
-	const lock = `SELECT pg_try_advisory_lock(hashtext('nms.job'), hashtext($1))`
-	if err := conn.QueryRow(ctx, lock, name).Scan(&ran); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock("+lockKeys+")", name).Scan(&ran); err != nil {
 		return false, MapError(fmt.Errorf("take the lock %s: %w", name, err), nil)
 	}
 	if !ran {
@@ -52,11 +53,19 @@ func (p *Pool[K]) TryLock(ctx context.Context, name string, fn func(ctx context.
 	defer func() {
 		release(nil)
 		<-watched
+		unlock(ctx, conn, name)
 	}()
 	if err = fn(held); err != nil && errors.Is(context.Cause(held), ErrLockLost) {
 		err = ErrUnavailable.Because(errors.Join(ErrLockLost, err))
 	}
 	return true, err
+}
+
+// unlock frees the lock before TryLock returns; the server notices a closed connection only later.
+func unlock(ctx context.Context, conn *pgx.Conn, name string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "SELECT pg_advisory_unlock("+lockKeys+")", name) // should it fail, the closing frees it
 }
 
 func watchLock(ctx context.Context, conn *pgx.Conn, release context.CancelCauseFunc) {

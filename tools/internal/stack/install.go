@@ -112,10 +112,11 @@ func (p Place) rememberInstalled(packages []string) error {
 }
 
 // installScript is run by sh with the package names as arguments. It keeps maintainer scripts from starting
-// services by the documented means, /usr/sbin/policy-rc.d, and takes that away again however it ends. Should
-// it be killed, the file it leaves allows everything, since it asks whether its writer still lives. A policy
-// that is there already is the administrator's and stays; what it lets start is stopped again. Afterwards
-// the services are disabled, so that they do not come up at the next boot; but for packages installed anew alone.
+// services, those of the servers and of packages that come along (cron …), by the documented means,
+// /usr/sbin/policy-rc.d, and takes that away again however it ends. Should it be killed, the file it leaves
+// allows everything, since it asks whether its writer still lives. What runs already may be restarted, as
+// an upgrade wants. A policy that is there already is the administrator's and stays. Afterwards every unit that
+// became enabled is disabled and stopped, so that nothing comes up at the next boot either.
 const installScript = `
 set -u
 policy=/usr/sbin/policy-rc.d
@@ -133,24 +134,22 @@ if [ ! -e "$policy" ]; then
 #!/bin/sh
 # Written by nms devstack while it installs packages (process $$); without effect once that has ended.
 [ "\$(cut -d' ' -f22 /proc/$$/stat 2>/dev/null)" = "$born" ] || exit 0
-case "\$1" in postgresql*|redis*|rabbitmq*|epmd*) exit 101 ;; esac
-exit 0
+[ -d /run/systemd/system ] && systemctl is-active --quiet "\$1" && exit 0
+exit 101
 POLICY
 	chmod 755 "$policy"
 fi
-is_active() { [ -d /run/systemd/system ] && systemctl is-active --quiet "$1"; }
-is_enabled() { [ -d /run/systemd/system ] && systemctl is-enabled --quiet "$1" 2>/dev/null; }
-units="postgresql.service redis-server.service rabbitmq-server.service epmd.service epmd.socket"
-kept=
-for unit in $units; do if is_active $unit || is_enabled $unit; then kept="$kept $unit "; fi; done
+enabled() {
+	[ -d /run/systemd/system ] || return 0
+	systemctl list-unit-files --no-legend --no-pager --state=enabled 2>/dev/null | cut -d' ' -f1
+}
+before=" $(enabled | tr '\n' ' ') "
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 apt-get -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
 	install --no-install-recommends "$@" </dev/null
 code=$?
-for unit in $units; do
-	case "$kept" in *" $unit "*) continue ;; esac
-	if is_active $unit; then systemctl stop $unit; fi
-	if is_enabled $unit; then systemctl disable --quiet $unit; fi
+for unit in $(enabled); do
+	case "$before" in *" $unit "*) ;; *) systemctl disable --now --quiet "$unit" ;; esac
 done
 exit $code
 `

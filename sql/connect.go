@@ -34,8 +34,7 @@ func connectSentence(d Database, cfg *pgconn.Config, err error) string {
 	server := fmt.Sprintf("%s:%d", cfg.Host, cfg.Port)
 	cannot := fmt.Sprintf("database %s cannot be reached at %s (%s)", d, server, d.Variable())
 
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return refusal(d, cfg, server, refused)
 	}
 	var dns *net.DNSError

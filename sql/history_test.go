@@ -226,7 +226,7 @@ func race(ctx context.Context, url string, writer, rounds, rows int) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing was in flight
+	defer conn.Close(ctx)
 	for round := range rounds {
 		id := (writer + round) % rows
 		statement := fmt.Sprintf(`BEGIN;

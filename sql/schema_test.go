@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -70,7 +71,7 @@ func TestConnectErrorsAreOneSentenceWithoutSecrets(t *testing.T) {
 		"name":      {&net.DNSError{Name: "db", IsNotFound: true}, "the host name is not known"},
 		"time":      {fmt.Errorf("pa55word: %w", context.DeadlineExceeded), "no answer in time"},
 		"cancelled": {context.Canceled, "called off"},
-		"other":     {fmt.Errorf("pa55word"), "broken off"},
+		"other":     {errors.New("pa55word"), "broken off"},
 		"password":  {server("28P01"), `refuses the user "nms": wrong password`},
 		"database":  {server("3D000"), `has no database "nms": create it first`},
 		"denied":    {server("42501"), "may not connect"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,8 +164,7 @@ func (a *API) clientAddr(r *http.Request) netip.Addr {
 		return addr
 	}
 	fields := r.Header["X-Forwarded-For"]
-	for i := len(fields) - 1; i >= 0; i-- {
-		rest := fields[i]
+	for _, rest := range slices.Backward(fields) {
 		for rest != "" {
 			cut := strings.LastIndexByte(rest, ',')
 			item := rest[cut+1:]

@@ -73,6 +73,7 @@ func (a *API) SetLimiter(limiter Limiter) { a.options.Limiter = limiter }
 func (a *API) addOperation(op OperationInfo) {
 	for _, known := range a.operations {
 		if known.OperationID == op.OperationID {
+			//nolint:forbidigo // a mistake in the code, found at the first start
 			panic(fmt.Sprintf("api: operation id %q is taken by %s %s", op.OperationID, known.Method, known.Path))
 		}
 	}

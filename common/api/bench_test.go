@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,7 +32,7 @@ func bareGin() http.Handler {
 // guarded is a verified GET with all that surrounds one: log, metrics, permission, limiter, deadline.
 func guarded() http.Handler {
 	a := api.New(api.Options{
-		Logger:        slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		Logger:        slog.New(slog.DiscardHandler),
 		Registerer:    prometheus.NewRegistry(),
 		Authenticator: principals,
 		Limiter:       endless{},
@@ -57,7 +56,7 @@ func BenchmarkHandler(b *testing.B) {
 			r.Header.Set("Authorization", "Bearer reader")
 			w := &sink{header: http.Header{}}
 			h.ServeHTTP(w, r)
-			require.Equal(b, smallAnswer, string(w.last))
+			require.JSONEq(b, smallAnswer, string(w.last))
 			b.ReportAllocs()
 			for b.Loop() {
 				clear(w.header)
@@ -91,6 +90,7 @@ func BenchmarkServer(b *testing.B) {
 
 // hammer sends one request after the other over one connection; it costs little beside the server.
 func hammer(b *testing.B, addr string, next func() bool) {
+	b.Helper()
 	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(b.Context(), "tcp", addr)
 	if err != nil {
 		b.Error(err)

@@ -64,7 +64,7 @@ var (
 		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1),
 			zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxZstdWindow))
 		if err != nil {
-			panic(err) // the options are constants
+			panic(err) //nolint:forbidigo // the options are constants
 		}
 		return d
 	}}

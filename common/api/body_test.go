@@ -167,7 +167,7 @@ func TestLinesAreAnsweredWhileTheyArrive(t *testing.T) {
 			t.Parallel()
 			r, w := io.Pipe()
 			defer r.Close()
-			req, err := http.NewRequestWithContext(t.Context(), "POST", b.server.URL+"/api/v1/lines", r)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+"/api/v1/lines", r)
 			require.NoError(t, err)
 			req.Header.Set("Content-Type", "application/x-ndjson")
 			req.Header.Set("Content-Encoding", encoding)

@@ -79,8 +79,7 @@ func typedFault(err error) error {
 	}
 	var mismatch *json.UnmarshalTypeError
 	if !errors.As(err, &mismatch) {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if _, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return errNotJSON.Because(err)
 		}
 		return invalid("body", "cannot be taken").Because(err)
@@ -171,7 +170,7 @@ func packFault(err error) error {
 	if f == nil {
 		f = errNotJSON
 	}
-	text, err := json.Marshal(packedFault{Kind: f.Kind, Message: f.Message, Details: f.Details})
+	text, err := json.Marshal(packedFault{Kind: f.Kind, Message: f.Message, Details: f.Details}) //nolint:musttag // read below, by us alone
 	if err != nil {
 		return errors.New("invalid value")
 	}
@@ -184,7 +183,7 @@ func unpackFault(text string) (*fault.Error, bool) {
 		return nil, false
 	}
 	var packed packedFault
-	if json.Unmarshal([]byte(text), &packed) != nil {
+	if json.Unmarshal([]byte(text), &packed) != nil { //nolint:musttag // written above
 		return errNotJSON, true
 	}
 	return fault.New(packed.Kind, packed.Message, packed.Details...), true

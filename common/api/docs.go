@@ -110,7 +110,7 @@ func (a *API) docsStart() []byte {
 		"tryItOutEnabled":          true,
 	})
 	if err != nil {
-		panic(err) // a constant table
+		panic(err) //nolint:forbidigo // a constant table
 	}
 	return []byte("window.ui = SwaggerUIBundle(" + string(settings) + ");\n")
 }

@@ -109,7 +109,7 @@ func withGzipTag(etag string) string {
 }
 
 // notModified travels as an error through huma and is written as 304 without a body.
-type notModified struct{ etag string }
+type notModified struct{ etag string } //nolint:errname // an answer, an error only to huma
 
 func (e *notModified) Error() string  { return "not modified" }
 func (e *notModified) GetStatus() int { return http.StatusNotModified }

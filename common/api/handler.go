@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -119,7 +120,7 @@ func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Ti
 	a.writers.Put(rw)
 	if broken {
 		// The client must see that the answer is not whole: the connection is cut.
-		panic(http.ErrAbortHandler)
+		panic(http.ErrAbortHandler) //nolint:forbidigo // the way net/http is told so
 	}
 }
 
@@ -138,13 +139,11 @@ func (a *API) panicked(rw *responseWriter, r *http.Request, c *call, failure any
 func (a *API) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	p := ProblemOf(r.Context(), err).complete(r.Context())
 	h := w.Header()
-	for name, values := range p.header {
-		h[name] = values
-	}
+	maps.Copy(h, p.header)
 	h["Content-Type"] = []string{ProblemContentType}
 	w.WriteHeader(p.Status)
 	if bodyAllowed(p.Status) {
-		_ = json.NewEncoder(w).Encode(p) // a client that is gone needs no answer
+		_ = json.NewEncoder(w).Encode(p) //nolint:errchkjson // a client that is gone needs no answer
 	}
 }
 

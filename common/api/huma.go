@@ -24,12 +24,12 @@ func init() {
 	gin.SetMode(gin.ReleaseMode)
 	huma.DefaultArrayNullable = false
 	huma.ValidateStrictCasing = true
-	huma.ErrorFormatter = formatMessage
+	huma.ErrorFormatter = formatMessage //nolint:reassign // this is how huma is told
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
-		return humaProblem(context.Background(), status, message, errs)
+		return humaProblem(context.Background(), status, message, errs) //nolint:forbidigo // huma hands none down here
 	}
 	huma.NewErrorWithContext = func(hc huma.Context, status int, message string, errs ...error) huma.StatusError {
-		ctx := context.Background()
+		ctx := context.Background() //nolint:forbidigo // huma has none for some errors
 		if hc != nil {
 			ctx = hc.Context()
 		}
@@ -177,6 +177,7 @@ func (ad *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { ad.api.Se
 func (ad *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	r, ok := op.Metadata[routeKey].(*route)
 	if !ok {
+		//nolint:forbidigo // a mistake in the code, found at the first start
 		panic(fmt.Sprintf("api: %s %s was not registered through api.Register", op.Method, op.Path))
 	}
 	serve := func(g *gin.Context) {

@@ -16,10 +16,10 @@ import (
 )
 
 type patchBody struct {
-	Name     api.Patch[string]         `json:"name,omitempty" minLength:"1" maxLength:"5"`
-	ParentID api.NullablePatch[int64]  `json:"parent_id,omitempty" minimum:"1"`
-	Note     api.NullablePatch[string] `json:"note,omitempty"`
-	Place    api.Patch[place]          `json:"place,omitempty"`
+	Name     api.Patch[string]         `json:"name,omitzero" minLength:"1" maxLength:"5"`
+	ParentID api.NullablePatch[int64]  `json:"parent_id,omitzero" minimum:"1"`
+	Note     api.NullablePatch[string] `json:"note,omitzero"`
+	Place    api.Patch[place]          `json:"place,omitzero"`
 }
 
 // registerPatch adds PATCH /api/v1/x, which tells what the patch makes of "old" and 7.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,6 +45,6 @@ func TestAccessMatrix(t *testing.T) {
 				})
 		}
 	}
-	apitest.CheckAccess(t, a, func(m authn.Mask) string { return fmt.Sprint(int64(m)) },
+	apitest.CheckAccess(t, a, func(m authn.Mask) string { return strconv.FormatInt(int64(m), 10) },
 		"GET /openapi.json", "GET /api/v1/e", "POST /api/v1/e", "PATCH /api/v1/e", "DELETE /api/v1/e")
 }

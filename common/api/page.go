@@ -47,6 +47,7 @@ var errCursor = fault.At(fault.Invalid, "query.cursor", "is not a cursor of this
 func EncodeCursor(v any) string {
 	payload, err := json.Marshal(v)
 	if err != nil {
+		//nolint:forbidigo // a mistake in the code: the type is the caller's constant
 		panic(fmt.Sprintf("api: a cursor of type %T cannot be encoded: %v", v, err))
 	}
 	raw := make([]byte, 0, 1+cursorCheckLen+len(payload))

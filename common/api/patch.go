@@ -9,9 +9,9 @@ import (
 )
 
 // Patch is a field of a merge-patch body (RFC 7396) that may be left out but not cleared: null is
-// refused with 422. Declare it with `omitempty` and the bounds of T:
+// refused with 422. Declare it with `omitzero` and the bounds of T:
 //
-//	Name api.Patch[string] `json:"name,omitempty" minLength:"1" maxLength:"50"`
+//	Name api.Patch[string] `json:"name,omitzero" minLength:"1" maxLength:"50"`
 type Patch[T any] struct {
 	Value T
 	Set   bool // the field was in the body

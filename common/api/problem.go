@@ -25,7 +25,7 @@ const maxProblemErrors = 100
 
 // Problem is the body of every refusal. It never holds the offending value, nor a text of the
 // database's or of Go's; the request id finds those in the log.
-type Problem struct {
+type Problem struct { //nolint:errname // the name of RFC 9457
 	Title     string          `json:"title" doc:"The status in words"`
 	Status    int             `json:"status" doc:"The HTTP status"`
 	Detail    string          `json:"detail" doc:"What went wrong with this request"`
@@ -100,15 +100,13 @@ func StatusOf(err error) int {
 // ProblemOf makes the problem that answers err within the request of ctx. The cause of a 5xx is kept
 // for the access log. Services need it only where they write per-item results.
 func ProblemOf(ctx context.Context, err error) *Problem {
-	var done *Problem
-	if errors.As(err, &done) {
+	if done, ok := errors.AsType[*Problem](err); ok {
 		return done.complete(ctx)
 	}
 	if f := fault.As(err); f != nil {
 		return faultProblem(ctx, f, err)
 	}
-	var se huma.StatusError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[huma.StatusError](err); ok {
 		return newProblem(ctx, se.GetStatus(), se.Error())
 	}
 	// Past its deadline a request fails in many ways, an i/o timeout of a driver among them.

@@ -138,7 +138,7 @@ func (b *bundle) problem(a answer, status int) api.Problem {
 	require.NotEmpty(b.t, p.Title)
 	require.NotEmpty(b.t, p.Detail)
 	require.Equal(b.t, a.Request.URL.EscapedPath(), p.Instance)
-	require.Equal(b.t, a.Header.Get("X-Request-Id"), p.RequestID)
+	require.Equal(b.t, a.Header.Get("X-Request-ID"), p.RequestID)
 	require.NotEmpty(b.t, p.RequestID)
 	require.NotEmpty(b.t, p.Errors)
 	for _, e := range p.Errors {

@@ -42,7 +42,7 @@ type responseWriter struct {
 var gzipWriters = sync.Pool{New: func() any {
 	w, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
 	if err != nil {
-		panic(err) // the level is a constant
+		panic(err) //nolint:forbidigo // the level is a constant
 	}
 	return w
 }}

@@ -31,7 +31,7 @@ func checkKey(r *config.Report, name string, key config.Secret) {
 		return
 	}
 	if r.Environment == config.Dev {
-		r.Warn("%s has fewer than %d bytes: good enough for dev only, prod refuses it", name, MinKeyBytes)
+		r.Warnf("%s has fewer than %d bytes: good enough for dev only, prod refuses it", name, MinKeyBytes)
 		return
 	}
 	r.Fault(name, "at least 32 bytes in prod, for instance from `openssl rand -base64 48`")

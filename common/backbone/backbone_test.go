@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -150,9 +151,7 @@ func TestUnreachableParts(t *testing.T) {
 	require.NotContains(t, err.Error(), "s3cret")
 
 	bad := map[string]string{}
-	for k, v := range good {
-		bad[k] = v
-	}
+	maps.Copy(bad, good)
 	bad["DB_NMS_DSN"] = "postgres://nms:s3cret@127.0.0.1:1/nms"
 	_, err = servicetest.TryStart(t, identity, build, bad)
 	require.Error(t, err)

@@ -63,9 +63,9 @@ func warnUnknown(fromFile map[string]string, fields []field, file string, r *Rep
 			continue
 		}
 		if like := closest(name, known); like != "" {
-			r.Warn("%s: no service reads the variable %s; did you mean %s?", file, name, like)
+			r.Warnf("%s: no service reads the variable %s; did you mean %s?", file, name, like)
 		} else {
-			r.Warn("%s: no service reads the variable %s", file, name)
+			r.Warnf("%s: no service reads the variable %s", file, name)
 		}
 	}
 }

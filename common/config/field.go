@@ -64,7 +64,7 @@ func isSensitive(v reflect.Value) bool {
 	if v.Kind() == reflect.Slice {
 		v = reflect.New(v.Type().Elem()).Elem()
 	}
-	_, ok := v.Addr().Interface().(sensitive)
+	_, ok := reflect.TypeAssert[sensitive](v.Addr())
 	return ok
 }
 
@@ -72,11 +72,11 @@ func expectation(v reflect.Value, tag reflect.StructTag) string {
 	if text := tag.Get("expect"); text != "" {
 		return text
 	}
-	if e, ok := v.Addr().Interface().(expecting); ok {
+	if e, ok := reflect.TypeAssert[expecting](v.Addr()); ok {
 		return e.expects()
 	}
 	var text string
-	_, isDuration := v.Interface().(time.Duration)
+	_, isDuration := reflect.TypeAssert[time.Duration](v)
 	switch kind := v.Kind(); {
 	case isDuration:
 		text = "a duration such as 30s or 5m"
@@ -106,7 +106,7 @@ func expectation(v reflect.Value, tag reflect.StructTag) string {
 
 // decode sets the field. Types that decode themselves are called directly; envconfig does the rest.
 func (f field) decode(value string) error {
-	if d, ok := f.value.Addr().Interface().(envconfig.Decoder); ok {
+	if d, ok := reflect.TypeAssert[envconfig.Decoder](f.value.Addr()); ok {
 		return d.Decode(value)
 	}
 	switch {

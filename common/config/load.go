@@ -74,7 +74,7 @@ func Load(dst any, opts ...Option) (warnings []string, err error) {
 	l := loader{options: o, fromFile: fromFile, report: report}
 	for _, f := range fields {
 		l.read(f)
-		if e, ok := f.value.Interface().(Environment); ok {
+		if e, ok := reflect.TypeAssert[Environment](f.value); ok {
 			report.Environment = e
 		}
 	}
@@ -159,7 +159,7 @@ func validate(v reflect.Value, r *Report) {
 		}
 	}
 	if v.CanAddr() {
-		if validator, ok := v.Addr().Interface().(Validator); ok {
+		if validator, ok := reflect.TypeAssert[Validator](v.Addr()); ok {
 			validator.Validate(r)
 		}
 	}

@@ -63,8 +63,8 @@ func (r *Report) Missing(name, expected string) {
 	r.add(Fault{Name: name, Missing: true, Expected: expected})
 }
 
-// Warn adds a sentence for the log, once. It must not hold values.
-func (r *Report) Warn(format string, args ...any) {
+// Warnf adds a sentence for the log, once. It must not hold values.
+func (r *Report) Warnf(format string, args ...any) {
 	// A struct that embeds one Validator has its method too, so that it is called for both.
 	if text := fmt.Sprintf(format, args...); !slices.Contains(r.warnings, text) {
 		r.warnings = append(r.warnings, text)

@@ -58,8 +58,7 @@ func MapError(err error, constraints Constraints) error {
 	if err == nil || errors.Is(err, pgx.ErrNoRows) || fault.As(err) != nil {
 		return err
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		if named, ok := constraints[pg.ConstraintName]; ok && pg.ConstraintName != "" {
 			return named.Because(err)
 		}
@@ -119,8 +118,7 @@ func isConnectionTrouble(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		return false
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pg.Code {
 		case codeQueryCanceled, codeLockNotAvailable, codeReadOnly, codeIdleInTx, "28P01", "28000", "3D000":
 			return true

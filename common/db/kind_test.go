@@ -22,7 +22,7 @@ func compile(t *testing.T, name string) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	//nolint:gosec // a fixed command on this package's own files
+
 	cmd := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "-o", filepath.Join(t.TempDir(), name), "./testdata/"+name)
 	out, err := cmd.CombinedOutput()
 	return string(out), err

@@ -74,7 +74,7 @@ func pause(ctx context.Context, attempt int) bool {
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(base + rand.N(base)): //nolint:gosec // jitter, no secret
+	case <-time.After(base + rand.N(base)):
 		return true
 	}
 }

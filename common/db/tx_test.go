@@ -137,7 +137,7 @@ func TestTxIsUselessAfterItsEnd(t *testing.T) {
 	}))
 	_, err := kept.Exec(t.Context(), "SELECT 1")
 	require.ErrorIs(t, err, pgx.ErrTxClosed)
-	_, err = kept.Query(t.Context(), "SELECT 1")
+	_, err = kept.Query(t.Context(), "SELECT 1") //nolint:sqlclosecheck // there are no rows
 	require.ErrorIs(t, err, pgx.ErrTxClosed)
 	var n int
 	require.ErrorIs(t, kept.QueryRow(t.Context(), "SELECT 1").Scan(&n), pgx.ErrTxClosed)

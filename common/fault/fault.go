@@ -129,8 +129,7 @@ func (e *Error) After(d time.Duration) *Error {
 
 // As finds the outermost fault in err's chain; nil when there is none.
 func As(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return nil

@@ -23,7 +23,7 @@ func TestEveryTestHasItsOwnMigratedDatabase(t *testing.T) {
 	require.Zero(t, count(t, b), "a neighbour's rows are not seen")
 }
 
-func TestManyAtOnce(t *testing.T) {
+func TestManyAtOnce(t *testing.T) { //nolint:tparallel // "group" ends when its parallel subtests have
 	t.Parallel()
 	var distinct sync.Map
 	t.Run("group", func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestManyAtOnce(t *testing.T) {
 	})
 }
 
-func TestDatabaseIsDroppedWhenTheTestEnds(t *testing.T) {
+func TestDatabaseIsDroppedWhenTheTestEnds(t *testing.T) { //nolint:tparallel // looks at what "inner" left behind
 	t.Parallel()
 	watcher := pgtest.New[db.ADMIN](t)
 	var name string

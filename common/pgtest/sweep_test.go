@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -13,15 +14,15 @@ func TestSweepRemovesOnlyWhatIsOldOrHalfMade(t *testing.T) {
 	t.Parallel()
 	cfg := server(t)
 	conn := connect(t.Context(), t, cfg)
-	defer conn.Close(t.Context()) //nolint:errcheck // nothing was in flight
+	defer conn.Close(t.Context())
 	mark := time.Now().UnixNano()
 	old, fresh := time.Now().Add(-2*staleAfter).Unix(), time.Now().Unix()
 	for name, test := range map[string]struct {
 		comment string
 		stays   bool
 	}{
-		fmt.Sprintf("%sold_%d", templatePrefix, mark):                 {fmt.Sprint(old), false},
-		fmt.Sprintf("%sfresh_%d", templatePrefix, mark):               {fmt.Sprint(fresh), true},
+		fmt.Sprintf("%sold_%d", templatePrefix, mark):                 {strconv.FormatInt(old, 10), false},
+		fmt.Sprintf("%sfresh_%d", templatePrefix, mark):               {strconv.FormatInt(fresh, 10), true},
 		fmt.Sprintf("%shalf_%d%s", templatePrefix, mark, draftSuffix): {"", false},
 		fmt.Sprintf("%sold%d_%d_0", clonePrefix, mark, old):           {"", false},
 		fmt.Sprintf("%sfresh%d_%d_0", clonePrefix, mark, fresh):       {"", true},

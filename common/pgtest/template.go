@@ -53,9 +53,9 @@ func create(tb testing.TB, server *pgx.ConnConfig, label, template string) strin
 	ctx, cancel := context.WithTimeout(tb.Context(), setupTimeout)
 	defer cancel()
 	conn := connect(ctx, tb, server)
-	defer conn.Close(ctx) //nolint:errcheck // nothing was in flight
+	defer conn.Close(ctx)
 
-	name := fmt.Sprintf("%s%s_%d_%08x", clonePrefix, label, time.Now().Unix(), rand.Uint32()) //nolint:gosec // a name, no secret
+	name := fmt.Sprintf("%s%s_%d_%08x", clonePrefix, label, time.Now().Unix(), rand.Uint32())
 	for attempt := 1; ; attempt++ {
 		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
 		if err == nil {
@@ -91,7 +91,7 @@ func drop(tb testing.TB, server *pgx.ConnConfig, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), dropTimeout)
 	defer cancel()
 	conn := connect(ctx, tb, server)
-	defer conn.Close(ctx) //nolint:errcheck // nothing was in flight
+	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
 		tb.Errorf("pgtest: drop the test database: %v", err)
 	}

@@ -40,7 +40,7 @@ func TestAxis(t *testing.T) {
 	} {
 		require.False(t, rf.SpansAxis(axis[0], axis[1], axis[2], int(axis[3])), name)
 	}
-	require.True(t, rf.SpansAxis(math.MinInt64, math.MaxInt64, math.MaxInt64, 3) == false)
+	require.False(t, rf.SpansAxis(math.MinInt64, math.MaxInt64, math.MaxInt64, 3))
 	require.ErrorIs(t, (&rf.Trace{StopHz: 5, StepHz: 1}).Check(), rf.ErrAxis)
 }
 

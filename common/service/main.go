@@ -56,7 +56,7 @@ func (c *command) run(args []string) int {
 		return exitUsage
 	}
 	if flags.NArg() > 0 {
-		c.print(c.stderr, "unexpected argument: %s\n", flags.Arg(0))
+		c.printf(c.stderr, "unexpected argument: %s\n", flags.Arg(0))
 		flags.Usage()
 		return exitUsage
 	}
@@ -73,20 +73,20 @@ func (c *command) run(args []string) int {
 }
 
 func (c *command) usage(flags *flag.FlagSet) {
-	c.print(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables]\n\n"+
+	c.printf(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables]\n\n"+
 		"It is configured by environment variables and a .env file.\n\n", c.identity.Name, c.identity.About, c.identity.Name)
 	flags.PrintDefaults()
 }
 
 func (c *command) printVersion() {
 	b := ReadBuild()
-	c.print(c.stdout, "%s %s", c.identity.Name, b.Version)
+	c.printf(c.stdout, "%s %s", c.identity.Name, b.Version)
 	if b.Commit != "" {
-		c.print(c.stdout, " (%s)", b.Commit)
+		c.printf(c.stdout, " (%s)", b.Commit)
 	}
-	c.print(c.stdout, " %s\n", b.Go)
+	c.printf(c.stdout, " %s\n", b.Go)
 	for _, path := range slices.Sorted(maps.Keys(b.Modules)) {
-		c.print(c.stdout, "  %s %s\n", path, b.Modules[path])
+		c.printf(c.stdout, "  %s %s\n", path, b.Modules[path])
 	}
 }
 
@@ -94,14 +94,14 @@ func (c *command) printVariables() int {
 	s := newService(c.identity)
 	s.describe = c.stdout
 	if err := s.runBuild(context.Background(), c.build); !errors.Is(err, errDescribed) {
-		c.print(c.stderr, "%s: the variables are not known\n", c.identity.Name)
+		c.printf(c.stderr, "%s: the variables are not known\n", c.identity.Name)
 		return exitFailed
 	}
 	return exitOK
 }
 
-// print writes for people; there is nowhere to report a failed write to.
-func (c *command) print(w io.Writer, format string, args ...any) {
+// printf writes for people; there is nowhere to report a failed write to.
+func (c *command) printf(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(w, format, args...)
 }
 
@@ -127,7 +127,7 @@ func (c *command) healthcheck() int {
 	if err != nil {
 		return c.refuse("not ready", err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing follows
+	defer resp.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, 4096))
 	if resp.StatusCode != http.StatusOK {
 		return c.refuse("not ready", errors.New(string(body)))
@@ -141,7 +141,7 @@ func (c *command) refuse(what string, err error) int {
 	if faults := new(config.Error); !errors.As(err, &faults) {
 		text = telemetry.RedactURLs(text)
 	}
-	c.print(c.stderr, "%s: %s: %s\n", c.identity.Name, what, text)
+	c.printf(c.stderr, "%s: %s: %s\n", c.identity.Name, what, text)
 	return exitFailed
 }
 

@@ -189,7 +189,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t, nil, with("SHUTDOWN_TIMEOUT=10m")...)
 	url := p.begin(t)
-	go func() { _, _ = http.Get(url + "/api/v1/wait") }() //nolint:noctx,bodyclose // cut off
+	go func() { _, _ = http.Get(url + "/api/v1/wait") }() // cut off
 	eventually(t, "the request", func() bool { return strings.Contains(p.output(), "a request is open") })
 	p.signal(t)
 	eventually(t, "stopping", func() bool { return strings.Contains(p.output(), `"msg":"stopping"`) })

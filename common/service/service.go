@@ -100,7 +100,7 @@ func (s *Service) Load(dst any) error {
 }
 
 func findBase(v reflect.Value) (config.Base, bool) {
-	if base, ok := v.Interface().(config.Base); ok {
+	if base, ok := reflect.TypeAssert[config.Base](v); ok {
 		return base, true
 	}
 	for i := range v.NumField() {

@@ -97,6 +97,7 @@ func redactAttr(a slog.Attr) slog.Attr {
 		if err, ok := a.Value.Any().(error); ok && err != nil {
 			return slog.String(a.Key, RedactURLs(err.Error()))
 		}
+	default: // holds no text of ours
 	}
 	return a
 }

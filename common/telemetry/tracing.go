@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -101,7 +102,7 @@ func parseHeaders(text config.Secret) (map[string]string, error) {
 		name, value, ok := strings.Cut(item, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(value))
 		if name = strings.TrimSpace(name); !ok || name == "" || err != nil {
-			return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_HEADERS is not a list of name=value separated by commas")
+			return nil, errors.New("OTEL_EXPORTER_OTLP_HEADERS is not a list of name=value separated by commas")
 		}
 		headers[name] = value
 	}

@@ -62,6 +62,7 @@ func TestUnsampledRootsAreNotRecorded(t *testing.T) {
 	})
 	require.NoError(t, err)
 	ctx, span := tracing.Tracer("test").Start(t.Context(), "work")
+	defer span.End()
 	require.False(t, span.IsRecording())
 	require.True(t, trace.SpanContextFromContext(ctx).HasTraceID(), "the log still has a trace id")
 	require.NoError(t, tracing.Shutdown(t.Context()))

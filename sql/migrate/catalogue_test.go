@@ -3,6 +3,7 @@ package migrate
 import (
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -50,11 +51,11 @@ func TestUpDownUpLeavesTheSameCatalogue(t *testing.T) {
 				upTo(t, target, v)
 				pictures = append(pictures, testdb.Catalogue(t, target.URL))
 			}
-			for k := len(versions) - 1; k >= 0; k-- {
+			for k, version := range slices.Backward(versions) {
 				undone, err := Down(t.Context(), target, 1, io.Discard)
 				require.NoError(t, err)
 				require.Equal(t, versions[k:k+1], undone)
-				require.Equal(t, pictures[k], testdb.Catalogue(t, target.URL), "after the down of %s", versions[k])
+				require.Equal(t, pictures[k], testdb.Catalogue(t, target.URL), "after the down of %s", version)
 			}
 			_, err = Up(t.Context(), target, io.Discard)
 			require.NoError(t, err)

@@ -193,8 +193,7 @@ func (d *driver) Ping() error {
 // QueryError implements dbmate.Driver: it adds line and column to the server's words.
 func (d *driver) QueryError(query string, err error) error {
 	position := 0
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		position = int(pg.Position)
 	}
 	return &dbmate.QueryError{Err: err, Query: query, Position: position}

@@ -50,7 +50,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	var o options
 	flags := flag.NewFlagSet("spectra", flag.ContinueOnError)
 	flags.StringVar(&o.inbox, "inbox", cmp.Or(getenv("INBOX_URL"), "http://127.0.0.1:4043"), "address of inbox")
-	flags.StringVar(&o.auth, "auth", cmp.Or(getenv("AUTH_URL"), "http://127.0.0.1:4000"), "address of auth, to log in; the password comes from SPECTRA_PASSWORD, or an access token from SPECTRA_TOKEN")
+	flags.StringVar(&o.auth, "auth", cmp.Or(getenv("AUTH_URL"), "http://127.0.0.1:4000"),
+		"address of auth, to log in; the password comes from SPECTRA_PASSWORD, or an access token from SPECTRA_TOKEN")
 	flags.StringVar(&o.login, "login", "admin_nms", "login")
 	flags.DurationVar(&o.history, "history", 15*time.Minute, "how long a stretch of the past to send")
 	flags.DurationVar(&o.every, "every", 2*time.Second, "time between the traces of that stretch")

@@ -25,7 +25,7 @@ func New(t *testing.T) string {
 	require.NotEmpty(t, server, "TEST_POSTGRES_DSN is not set; start the servers: ./task test does it")
 	u, err := url.Parse(server)
 	require.NoError(t, err)
-	name := fmt.Sprintf("nmstest_sql_%d_%08x", time.Now().Unix(), rand.Uint32()) //nolint:gosec // a name, no secret
+	name := fmt.Sprintf("nmstest_sql_%d_%08x", time.Now().Unix(), rand.Uint32())
 	run(t, server, "CREATE ROLE "+name+" LOGIN PASSWORD '"+name+"'")
 	t.Cleanup(func() { run(t, server, "DROP ROLE "+name) })
 	run(t, server, "CREATE DATABASE "+name+" OWNER "+name+" TEMPLATE template0")
@@ -53,7 +53,7 @@ func run(t *testing.T, url, statement string) {
 	defer cancel()
 	conn, err := pgx.Connect(ctx, url)
 	require.NoError(t, err)
-	defer conn.Close(ctx) //nolint:errcheck // nothing was in flight
+	defer conn.Close(ctx)
 	_, err = conn.Exec(ctx, statement)
 	require.NoError(t, err)
 }

@@ -50,7 +50,7 @@ func StartServer(t testing.TB) *Server {
 		"RABBITMQ_CONFIG_FILE=" + write("rabbitmq.conf", "disk_free_limit.absolute = 50MB\n", 0o600),
 		"RABBITMQ_CONF_ENV_FILE=/dev/null",
 		// The script then becomes the Erlang VM instead of its parent, so that whoever kills it kills the VM.
-		"RUNNING_UNDER_SYSTEMD=yes", "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-start_epmd false",
+		"RUNNING_UNDER_SYSTEMD=yes", "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}",
 		"RABBITMQ_PID_FILE=" + filepath.Join(dir, "pid"),
 	}
 	epmdDir := t.TempDir()

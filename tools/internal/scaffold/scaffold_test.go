@@ -84,7 +84,7 @@ func TestANewServiceWorksAtOnce(t *testing.T) {
 	run(t, tools, alone, "go", "test", "./internal/layout/...", "./internal/deployment/...", "./internal/workspace/...")
 	lint := filepath.Join(root, ".local", "bin", "golangci-lint")
 	run(t, tools, alone, "go", "build", "-buildvcs=false", "-o", lint, "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
-	run(t, dir, together, lint, "run", "--config", filepath.Join(root, ".golangci.yml"), "./...")
+	run(t, dir, together, lint, "run", "--allow-parallel-runners", "--config", filepath.Join(root, ".golangci.yml"), "./...")
 
 	_, err = Make(root, Options{Name: "weather"})
 	require.ErrorContains(t, err, "taken")
@@ -143,7 +143,7 @@ func TestNothingIsWrittenWhenAPlaceIsMissing(t *testing.T) {
 			put(t, filepath.Join(root, model, "go.mod"), []byte("module x\n"))
 			put(t, filepath.Join(root, model, "go.sum"), nil)
 			before := tree(t, root)
-			_, err = Make(root, Options{Name: "weather"})
+			_, err := Make(root, Options{Name: "weather"})
 			require.ErrorContains(t, err, e.path)
 			require.Equal(t, before, tree(t, root))
 		})

@@ -170,8 +170,8 @@ func second(ctx context.Context, signals <-chan os.Signal) <-chan struct{} {
 
 func (c *command) serve() int {
 	signals := make(chan os.Signal, 2)
+	// Kept to the end of the process: an echo that comes after a quick stop must not turn it into a death.
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	defer signal.Stop(signals)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	starting, stop := context.WithCancel(ctx)

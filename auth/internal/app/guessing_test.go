@@ -85,6 +85,7 @@ func TestParallelGuessesAreCountedBeforeTheyFail(t *testing.T) {
 	t.Parallel()
 	s := setup(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8", "BCRYPT_WORKERS": "2", "BCRYPT_QUEUE": "200"})
 	stranger := s.at("192.0.2.1")
+	began := time.Now()
 	var tried atomic.Int32
 	var group sync.WaitGroup
 	for i := range 60 {
@@ -95,7 +96,9 @@ func TestParallelGuessesAreCountedBeforeTheyFail(t *testing.T) {
 		})
 	}
 	group.Wait()
-	require.LessOrEqual(t, tried.Load(), int32(6))
+	// On a busy machine a guess may take so long that the delay of the ones before has passed meanwhile; each
+	// such further guess has waited for a second or more.
+	require.LessOrEqual(t, int(tried.Load()), 6+int(time.Since(began)/time.Second))
 }
 
 func TestGuessingWithoutRedisIsSlowedDownToo(t *testing.T) {

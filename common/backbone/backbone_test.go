@@ -92,7 +92,7 @@ func TestAServiceOnItsBackbone(t *testing.T) {
 	})
 	// Nothing fails for long but the feed of revocations, because no auth has filled Redis.
 	require.Eventually(t, func() bool { return i.Service.HealthCode() == service.Cache }, 20*time.Second, 20*time.Millisecond)
-	broker.AwaitBound(t, "probe.test")
+	broker.AwaitBinding("probe.test", 1)
 
 	token, _, err := back.Guard.Keyring.Sign(authn.Claims{
 		UserID: 7, Login: "someone", Role: "administrator", Access: authn.AllPermissions, SessionID: uuid.New(),

@@ -160,7 +160,7 @@ func TestPagesByCursor(t *testing.T) {
 func TestOrderOverInstances(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.broker.AwaitBound(t, "admin.journal")
+	b.broker.AwaitBinding("admin.journal", 1)
 	second := b.start()
 	const entities, changes = 5, 120
 	for n := range changes {
@@ -211,7 +211,7 @@ func TestCutConnections(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	const n = 300
-	b.broker.AwaitBound(t, "admin.journal")
+	b.broker.AwaitBinding("admin.journal", 1)
 	done := make(chan int)
 	go func() { done <- b.broker.CutConnections(3) }()
 	for i := range n {

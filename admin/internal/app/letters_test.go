@@ -92,7 +92,7 @@ func (b *bundle) consume(queue string, refuse bool) *consumer {
 		done <- bus.Consume(ctx, b.conn, bus.Subscription{Queue: queue, Bindings: []string{"cfg.#"}, Handler: c.handle})
 	}()
 	b.t.Cleanup(func() { stop(); require.NoError(b.t, <-done) })
-	b.broker.AwaitBound(b.t, queue)
+	b.broker.AwaitBinding(queue, 1)
 	return c
 }
 

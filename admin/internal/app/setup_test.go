@@ -172,7 +172,7 @@ func (b *bundle) count(table string) (n int64) {
 // publish sends events when the journal's queue is there.
 func (b *bundle) publish(events ...bus.Event) {
 	b.t.Helper()
-	b.broker.AwaitBound(b.t, "admin.journal")
+	b.broker.AwaitBinding("admin.journal", 1)
 	require.NoError(b.t, b.conn.Publisher().Publish(b.t.Context(), events...))
 }
 

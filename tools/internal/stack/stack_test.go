@@ -69,20 +69,22 @@ func TestATakenPortIsNamedWithTheVariableThatMovesIt(t *testing.T) {
 	}
 }
 
-// sleeper starts a process that would live for a minute.
-func sleeper(t *testing.T, s *spawner, env ...string) *exec.Cmd {
+// sleeper starts a process that would live for a minute; ended is closed when it is dead and collected.
+func sleeper(t *testing.T, s *spawner, env ...string) (sleep *os.Process, ended <-chan struct{}) {
 	t.Helper()
 	cmd := exec.Command("sleep", "60")
 	cmd.Env = append(os.Environ(), env...)
 	require.NoError(t, s.start(cmd, nil, syscall.SIGKILL))
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	return cmd
+	collected := make(chan struct{})
+	go func() { defer close(collected); _ = cmd.Wait() }()
+	t.Cleanup(func() { _ = cmd.Process.Kill(); <-collected })
+	return cmd.Process, collected
 }
 
 func TestAnIdentityIsMoreThanAPid(t *testing.T) {
 	t.Parallel()
-	cmd := sleeper(t, newSpawner())
-	ident, err := Identify(cmd.Process.Pid)
+	sleep, ended := sleeper(t, newSpawner())
+	ident, err := Identify(sleep.Pid)
 	require.NoError(t, err)
 	require.True(t, ident.Alive())
 
@@ -92,7 +94,7 @@ func TestAnIdentityIsMoreThanAPid(t *testing.T) {
 	require.True(t, ident.Alive(), "and must not be hit")
 
 	require.NoError(t, ident.Signal(syscall.SIGKILL))
-	_ = cmd.Wait()
+	<-ended
 	require.False(t, ident.Alive())
 	require.NoError(t, ident.Signal(syscall.SIGKILL))
 	require.False(t, Ident{}.Alive())
@@ -101,14 +103,14 @@ func TestAnIdentityIsMoreThanAPid(t *testing.T) {
 func TestMarkedProcessesAreFoundAndEnded(t *testing.T) {
 	t.Parallel()
 	s, data := newSpawner(), t.TempDir()
-	mine := sleeper(t, s, markVariable+"="+data)
-	other := sleeper(t, s, markVariable+"="+data+"-of-another")
+	_, ended := sleeper(t, s, markVariable+"="+data)
+	other, _ := sleeper(t, s, markVariable+"="+data+"-of-another")
 	require.Eventually(t, func() bool { return len(marked(data)) == 1 }, 5*time.Second, 10*time.Millisecond)
-	go func() { _ = mine.Wait() }()
 	endRest(Ident{}, data, 0)
+	<-ended
 	require.Empty(t, marked(data))
 	require.Len(t, marked(data+"-of-another"), 1)
-	require.NoError(t, other.Process.Signal(syscall.Signal(0)))
+	require.NoError(t, other.Signal(syscall.Signal(0)))
 }
 
 func TestTheStateSurvivesAndADamagedOneSaysNothing(t *testing.T) {

@@ -61,8 +61,17 @@ func (p *Process) Kill() {
 	p.cmd = nil
 }
 
-// Pause stops it in its tracks (SIGSTOP): connections stay open and nothing answers.
-func (p *Process) Pause() { p.signal(syscall.SIGSTOP) }
+// Pause stops it in its tracks (SIGSTOP): connections stay open and nothing answers any more when it returns.
+func (p *Process) Pause() {
+	p.tb.Helper()
+	p.signal(syscall.SIGSTOP)
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if stopped(p.cmd.Process.Pid) {
+			return
+		}
+	}
+	p.tb.Fatalf("proctest: %s goes on after SIGSTOP", p.path)
+}
 
 // Resume lets it go on.
 func (p *Process) Resume() { p.signal(syscall.SIGCONT) }

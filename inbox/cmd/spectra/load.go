@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 
@@ -19,10 +20,24 @@ func sendLoad(ctx context.Context, o *options, out io.Writer) error {
 	} else {
 		result, err = load.Posts(ctx, target, bodies, o.count, o.clients, o.pace)
 	}
-	if result != nil {
-		if _, err := fmt.Fprintln(out, result); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
+	if o.json {
+		return json.NewEncoder(out).Encode(outcome{
+			Created: result.Created, Other: result.Other, Seconds: result.Took.Seconds(),
+			P50: result.Wait(0.5).Seconds(), P99: result.Wait(0.99).Seconds(),
+		})
+	}
+	_, err = fmt.Fprintln(out, result)
 	return err
+}
+
+// outcome is what -json prints. The waits are zero for streams.
+type outcome struct {
+	Created int64   `json:"created"`
+	Other   int64   `json:"other"`
+	Seconds float64 `json:"seconds"`
+	P50     float64 `json:"p50_seconds"`
+	P99     float64 `json:"p99_seconds"`
 }

@@ -30,7 +30,7 @@ type options struct {
 	pictures                  string
 	history, every            time.Duration
 	sites                     int
-	load, ndjson              bool
+	load, ndjson, json        bool
 	count, clients, points    int
 	seed                      uint64
 	pace                      float64
@@ -63,6 +63,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	flags.IntVar(&o.clients, "clients", 16, "with -load: connections")
 	flags.Float64Var(&o.pace, "pace", 0, "with -load: single posts per second; 0 for as many as possible")
 	flags.IntVar(&o.points, "points", 1000, "values per trace")
+	flags.BoolVar(&o.json, "json", false, "with -load: print the result as JSON")
 	flags.Uint64Var(&o.seed, "seed", 1, "another seed, another noise")
 	if err := flags.Parse(args); err != nil {
 		return err

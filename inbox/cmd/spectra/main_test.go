@@ -76,6 +76,7 @@ func TestHistoryAndLoad(t *testing.T) {
 		require.Equal(t, "image/png", response.Header.Get("Content-Type"))
 	}
 	require.Contains(t, call("-load", "-count", "50", "-clients", "4"), "50 traces committed")
+	require.Contains(t, call("-load", "-json", "-count", "20"), `{"created":20,"other":0,"seconds":`)
 	require.Contains(t, call("-load", "-ndjson", "-count", "600", "-clients", "2"), "600 traces committed")
 }
 

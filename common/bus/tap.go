@@ -162,14 +162,23 @@ func (t *Tap) session(ctx context.Context, conn *amqp.Connection) error {
 			if !ok {
 				return ErrDown
 			}
-			if events, err := ParseMessage(d.ContentType, d.Body); err == nil {
-				t.show(events)
+			if t.watched() {
+				if events, err := ParseMessage(d.ContentType, d.Body); err == nil {
+					t.show(events)
+				}
 			}
 			if err := d.Ack(false); err != nil {
 				return fmt.Errorf("acknowledge: %w", err)
 			}
 		}
 	}
+}
+
+// watched reports whether there is any reader; without one nothing needs to be parsed.
+func (t *Tap) watched() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.readers) > 0
 }
 
 func (t *Tap) show(events []Event) {

@@ -196,6 +196,12 @@ func (r *Relay) pass(ctx context.Context, conn *pgx.Conn) (published int, err er
 }
 
 const (
+	// The table is empty or full from one moment to the next, so its statistics lie. Anything but an ordered
+	// walk through the index would read all rows that are dead since the last vacuum, in every pass.
+	// A deletion that a crash of the server undoes is only a repetition, so nobody waits for its flush.
+	relaySettingsSQL = `
+SELECT set_config('idle_in_transaction_session_timeout', '30s', true), set_config('enable_seqscan', 'off', true),
+       set_config('enable_bitmapscan', 'off', true), set_config('synchronous_commit', 'off', true)`
 	claimSQL = `
 SELECT s.slot FROM outbox_slot AS s
 WHERE EXISTS (SELECT 1 FROM outbox AS o WHERE o.slot = s.slot)
@@ -218,7 +224,7 @@ func (r *Relay) claim(ctx context.Context, conn *pgx.Conn) ([]int16, error) {
 	var slots []int16
 	var batch pgx.Batch
 	batch.Queue("begin")
-	batch.Queue("set local idle_in_transaction_session_timeout = '30s'")
+	batch.Queue(relaySettingsSQL)
 	batch.Queue(claimSQL, Slots-r.turn, r.options.SlotsAtOnce).Query(func(rows pgx.Rows) (err error) {
 		slots, err = pgx.CollectRows(rows, pgx.RowTo[int16])
 		return err //nolint:wrapcheck // wrapped below

@@ -3,8 +3,8 @@ package stack
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
-	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -60,20 +60,31 @@ func choosePorts(getenv func(string) string) (Ports, error) {
 	return ports, errors.Join(faults...)
 }
 
-// freePorts gives ports for a throw-away stack that were free a moment ago.
-func freePorts() (Ports, error) {
+// freePorts gives ports for the servers, and for the further programs named, that were free a moment ago. They lie
+// below 32768, so that the kernel gives none of them to an outgoing connection while a program is between two lives.
+func freePorts(further ...string) (Ports, error) {
+	const lowest, highest, attempts = 20000, 32767, 1000
 	ports := serverPorts()
+	for _, name := range further {
+		ports[name] = 0
+	}
 	for name := range ports {
-		listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			return nil, err
+		var last error
+		found := false
+		for range attempts {
+			port := lowest + rand.IntN(highest-lowest+1)
+			listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+			if err != nil {
+				last = err
+				continue
+			}
+			defer listener.Close() // held until all are chosen, so that none is given twice
+			ports[name], found = port, true
+			break
 		}
-		defer listener.Close() // held until all are chosen, so that none is given twice
-		address, err := netip.ParseAddrPort(listener.Addr().String())
-		if err != nil {
-			return nil, err
+		if !found {
+			return nil, fmt.Errorf("no free port from %d to %d: %w", lowest, highest, last)
 		}
-		ports[name] = int(address.Port())
 	}
 	return ports, nil
 }

@@ -23,11 +23,15 @@ type Ident struct {
 	Start uint64 `json:"start"`
 }
 
-// procStat is what the cleaning up has to know of a process.
+// procStat is what the cleaning up and the measuring have to know of a process.
 type procStat struct {
-	state   byte
-	session int
-	start   uint64
+	state           byte
+	parent, session int
+	start           uint64
+	// ticks is the processor time of the process and of those of its children that have ended and were collected.
+	ticks uint64
+	// pages is the resident memory.
+	pages uint64
 }
 
 // readStat reads /proc/<pid>/stat. The program's name stands in parentheses and may hold anything, so the
@@ -39,19 +43,21 @@ func readStat(pid int) (procStat, error) {
 	}
 	text := string(raw)
 	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	const state, session, start = 0, 3, 19 // fields 3, 6 and 22, less the two before
-	if len(fields) <= start {
+	// Fields 3, 4, 6, 14 to 17, 22 and 24, less the two before.
+	const state, parent, session, userTime, childSystemTime, start, pages = 0, 1, 3, 11, 14, 19, 21
+	if len(fields) <= pages {
 		return procStat{}, fmt.Errorf("/proc/%d/stat: unexpected form", pid)
 	}
-	sid, err := strconv.Atoi(fields[session])
-	if err != nil {
-		return procStat{}, err
+	numbers := make([]uint64, len(fields))
+	for i := range fields {
+		numbers[i], _ = strconv.ParseUint(fields[i], 10, 64) // some are negative; none of those is asked for
 	}
-	ticks, err := strconv.ParseUint(fields[start], 10, 64)
-	if err != nil {
-		return procStat{}, err
+	stat := procStat{state: fields[state][0], parent: int(numbers[parent]), session: int(numbers[session]),
+		start: numbers[start], pages: numbers[pages]}
+	for _, ticks := range numbers[userTime : childSystemTime+1] {
+		stat.ticks += ticks
 	}
-	return procStat{state: fields[state][0], session: sid, start: ticks}, nil
+	return stat, nil
 }
 
 // Identify gives the identity of a running process.
@@ -104,6 +110,48 @@ func sessionMembers(leader Ident) []int {
 		}
 	}
 	return pids
+}
+
+// family lists a living process and all that descend from it, the eldest first.
+func family(leader Ident) []Ident {
+	if !leader.Alive() {
+		return nil
+	}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return []Ident{leader}
+	}
+	children := map[int][]Ident{}
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		if stat, err := readStat(pid); err == nil && stat.state != 'Z' && stat.state != 'X' {
+			children[stat.parent] = append(children[stat.parent], Ident{PID: pid, Start: stat.start})
+		}
+	}
+	members := []Ident{leader}
+	for i := 0; i < len(members); i++ {
+		members = append(members, children[members[i].PID]...)
+	}
+	return members
+}
+
+// usage sums up what the members of a family take.
+func usage(members []Ident) Usage {
+	const perSecond = 100 // USER_HZ, the same on every Linux that Go supports
+	total := Usage{}
+	for _, member := range members {
+		stat, err := readStat(member.PID)
+		if err != nil || stat.start != member.Start {
+			continue
+		}
+		total.Processes++
+		total.Resident += stat.pages * uint64(os.Getpagesize())
+		total.CPU += time.Duration(stat.ticks) * time.Second / perSecond
+	}
+	return total
 }
 
 // spawner starts processes that the kernel ends when this process ends, however that happens. Pdeathsig is

@@ -42,5 +42,7 @@ func killGroup(int, syscall.Signal)        {}
 func awaitGroup(int, time.Duration)        {}
 func detached(*exec.Cmd)                   {}
 func endRest(Ident, string, time.Duration) {}
+func family(Ident) []Ident                 { return nil }
+func usage([]Ident) Usage                  { return Usage{} }
 func ownedByUs(os.FileInfo) bool           { return false }
 func releaseSharedMemory(string)           {}

@@ -111,7 +111,8 @@ func passedOn(service string) []string {
 	return env
 }
 
-func (s *server) serviceEnv(service layout.Service) []string {
+// serviceEnv is the environment of one instance; name is the service's unless there are several.
+func (s *server) serviceEnv(name string, service layout.Service) []string {
 	var origins []string
 	for _, other := range layout.Services {
 		port := strconv.Itoa(s.ports[other.Name])
@@ -124,7 +125,7 @@ func (s *server) serviceEnv(service layout.Service) []string {
 		"AUTH_TOKEN_URL=http://" + layout.Loopback(s.ports["auth"]) + "/api/v1/auth/token",
 	}
 	env = append(env, passedOn(service.Name)...)
-	env = append(env, "PORT="+strconv.Itoa(s.ports[service.Name]),
+	env = append(env, "PORT="+strconv.Itoa(s.ports[name]),
 		"JWT_SECRET_KEY="+s.secrets.JWT, "MQ_DSN="+s.brokerDSN(), "REDIS_DSN="+s.redisDSN())
 	for _, database := range service.Databases {
 		dsn := postgresDSN(database, database, database, s.ports[portPostgres])
@@ -143,18 +144,19 @@ func timeZone() string {
 	return "UTC"
 }
 
-func (s *server) service(service layout.Service) (*program, error) {
-	dir, err := s.place.private("run", service.Name)
+// service describes one instance of a service; its port is the one of its name.
+func (s *server) service(name string, service layout.Service) (*program, error) {
+	dir, err := s.place.private("run", name)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
 		return nil, err
 	}
-	port := s.ports[service.Name]
+	port := s.ports[name]
 	return &program{
-		name: service.Name, path: s.place.binary(service.Name), env: s.serviceEnv(service), dir: dir,
-		log: s.place.logPath(service.Name), death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 12 * time.Second,
+		name: name, path: s.place.binary(service.Name), env: s.serviceEnv(name, service), dir: dir,
+		log: s.place.logPath(name), death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 12 * time.Second,
 		ready: func(ctx context.Context) error { return serviceReady(ctx, port) },
 	}, nil
 }

@@ -151,7 +151,7 @@ func (s *supervisor) start(ctx context.Context) error {
 	var starts []func(context.Context) error
 	for _, service := range layout.Services {
 		starts = append(starts, func(ctx context.Context) error {
-			p, err := s.service(service)
+			p, err := s.service(service.Name, service)
 			if err != nil {
 				return err
 			}

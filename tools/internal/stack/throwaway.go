@@ -10,12 +10,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// throwAwayPrefix begins the names of throw-away folders; the owner's pid and start time follow.
+// throwAwayPrefix begins the names of throw-away folders; the owner's pid and start time and a number follow.
 const throwAwayPrefix = "nms-test-"
+
+// throwAways counts the folders that this process has made.
+var throwAways atomic.Int64 //nolint:gochecknoglobals // names must differ within the process
 
 // Command is one program to run against throw-away servers.
 type Command struct {
@@ -32,7 +36,7 @@ type Command struct {
 // whatever the others' outcome; the answer is the exit code of the last that failed, or 0.
 func WithServers(ctx context.Context, place Place, console Console, commands ...Command) (int, error) {
 	sweepThrowAways()
-	throw, err := newThrowAway(ctx, place)
+	throw, err := newThrowAway(ctx, place, "")
 	if err != nil {
 		return 1, err
 	}
@@ -60,7 +64,7 @@ func WithServers(ctx context.Context, place Place, console Console, commands ...
 	return code, err
 }
 
-// throwAway is a set of servers for one test run.
+// throwAway is a set of servers with data of their own that nobody needs afterwards.
 type throwAway struct {
 	server
 
@@ -68,23 +72,21 @@ type throwAway struct {
 	programs []*program
 }
 
-// newThrowAway makes the folder in the system's temporary folder, named after this process.
-func newThrowAway(ctx context.Context, place Place) (*throwAway, error) {
-	self, err := Identify(os.Getpid())
-	if err != nil {
-		return nil, err
-	}
+// newThrowAway makes the folder and looks for the servers' programs. dir "" is one in the system's temporary
+// folder, named after this process; further are programs beside the servers that need a port.
+func newThrowAway(ctx context.Context, place Place, dir string, further ...string) (*throwAway, error) {
 	found, absent := locate(ctx)
 	if len(absent) > 0 {
 		return nil, notInstalled(absent)
 	}
-	ports, err := freePorts()
+	ports, err := freePorts(further...)
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("%s%d-%d", throwAwayPrefix, self.PID, self.Start))
-	if place.Account != nil && !openToAll(os.TempDir()) {
-		dir = filepath.Join("/var/tmp", filepath.Base(dir))
+	if dir == "" {
+		if dir, err = place.temporary(); err != nil {
+			return nil, err
+		}
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
@@ -95,6 +97,20 @@ func newThrowAway(ctx context.Context, place Place) (*throwAway, error) {
 	}
 	return &throwAway{server: server{place: place, bin: found, ports: ports, secrets: newSecrets(), throw: true,
 		spawner: newSpawner()}}, nil
+}
+
+// temporary names a new folder that the servers' user may enter.
+func (p Place) temporary() (string, error) {
+	self, err := Identify(os.Getpid())
+	if err != nil {
+		return "", err
+	}
+	parent := os.TempDir()
+	if p.Account != nil && !openToAll(parent) {
+		parent = "/var/tmp"
+	}
+	name := fmt.Sprintf("%s%d-%d-%d", throwAwayPrefix, self.PID, self.Start, throwAways.Add(1))
+	return filepath.Join(parent, name), nil
 }
 
 func (t *throwAway) start(ctx context.Context) error {
@@ -126,12 +142,8 @@ func (t *throwAway) start(ctx context.Context) error {
 		})
 }
 
+// launch starts a program and waits until it serves.
 func (t *throwAway) launch(ctx context.Context, p *program) error {
-	if p.death != syscall.SIGQUIT {
-		p.stop = syscall.SIGKILL // nothing is worth a tidy end, except PostgreSQL's shared memory
-	} else {
-		p.stop = syscall.SIGQUIT
-	}
 	t.mu.Lock()
 	err := p.start(t.spawner, t.place.Account)
 	if err == nil {
@@ -174,9 +186,14 @@ func (t *throwAway) run(ctx context.Context, command Command) (int, error) {
 	return 0, err
 }
 
+// stop ends everything at once: nothing is worth a tidy end, except PostgreSQL's shared memory.
 func (t *throwAway) stop() {
 	var group sync.WaitGroup
 	for _, p := range t.programs {
+		p.stop = syscall.SIGKILL
+		if p.name == portPostgres {
+			p.stop = syscall.SIGQUIT
+		}
 		group.Go(p.halt)
 	}
 	group.Wait()
@@ -199,7 +216,8 @@ func sweepThrowAways() {
 	for _, parent := range []string{os.TempDir(), "/var/tmp"} {
 		matches, _ := filepath.Glob(filepath.Join(parent, throwAwayPrefix+"*-*"))
 		for _, dir := range matches {
-			first, second, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), throwAwayPrefix), "-")
+			first, rest, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), throwAwayPrefix), "-")
+			second, _, _ := strings.Cut(rest, "-")
 			pid, errPID := strconv.Atoi(first)
 			start, errStart := strconv.ParseUint(second, 10, 64)
 			if errPID != nil || errStart != nil || (Ident{PID: pid, Start: start}).Alive() {

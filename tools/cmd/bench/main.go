@@ -1,0 +1,89 @@
+// Command bench measures the whole system and writes docs/measurements.md. `./task bench` runs it.
+//
+//	bench                     everything, under 10 minutes
+//	bench -quick              less, under 2
+//	bench -only auth,cfg      some parts
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"nms.example/tools/internal/measure"
+	"nms.example/tools/internal/stack"
+)
+
+func main() { os.Exit(program()) }
+
+// program gives the exit code: 0, 1 for a failure, 2 for a wrong call.
+func program() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 2
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		return 1
+	}
+	return 0
+}
+
+// limit bounds a run.
+const limit = 20 * time.Minute
+
+func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+	if len(args) == 1 && args[0] == measure.BareCommand {
+		return measure.ServeBare(ctx, in, out)
+	}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	quick := flags.Bool("quick", false, "fewer and shorter rounds, without the benchmarks inside the code")
+	only := flags.String("only", "", "parts to run, with commas between: "+strings.Join(measure.Parts, ","))
+	file := flags.String("report", "", "file whose section «bench» is replaced by the report")
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
+		return flag.ErrHelp
+	}
+	options := measure.Options{Quick: *quick, Command: strings.TrimSpace("./task bench -- " + strings.Join(args, " "))}
+	if len(args) == 0 {
+		options.Command = "./task bench"
+	}
+	if *only != "" {
+		options.Only = strings.Split(*only, ",")
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	place, err := stack.FindPlace(".")
+	if err != nil {
+		return err
+	}
+	if err := stack.EnsureServers(ctx, place, stack.Console{Out: out}); err != nil {
+		return err
+	}
+	begun := time.Now()
+	report, err := measure.Run(ctx, place, out, options)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Measured in %.0f s.\n", time.Since(begun).Seconds())
+	for _, missed := range report.Missed() {
+		fmt.Fprintln(out, "Short of its goal:", missed)
+	}
+	if *file == "" {
+		return nil
+	}
+	var text bytes.Buffer
+	if err := report.Markdown(&text); err != nil {
+		return err
+	}
+	return measure.ReplaceSection(*file, "bench", text.String())
+}

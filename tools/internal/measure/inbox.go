@@ -113,10 +113,7 @@ func (s *suite) traces(ctx context.Context, l traceLoad) error {
 		})
 		return rate, err
 	}}
-	if err := s.compare(ctx, l.String(), "/s", Goal{}, ours, reads); err != nil {
-		return err
-	}
-	if err := s.compare(ctx, l.String(), "/s", Goal{}, ours, copies); err != nil {
+	if err := s.compare(ctx, l.String(), "/s", Goal{}, ours, reads, copies); err != nil {
 		return err
 	}
 	rates := s.report.Ratios[len(s.report.Ratios)-1].Ours

@@ -55,7 +55,7 @@ func Run(ctx context.Context, place stack.Place, out io.Writer, options Options)
 			return nil, fmt.Errorf("there is no part %q; there are %s", part, strings.Join(Parts, ", "))
 		}
 	}
-	s := &suite{out: out, place: place, report: &Report{}, quick: options.Quick, rounds: 5, slice: 2 * time.Second}
+	s := &suite{out: out, place: place, report: &Report{}, quick: options.Quick, rounds: 5, slice: time.Second}
 	if s.quick {
 		s.rounds, s.slice = 3, 500*time.Millisecond
 	}
@@ -110,25 +110,33 @@ type side struct {
 	run   func(ctx context.Context) (float64, error)
 }
 
-// compare measures both sides in turns, after a warming round of each.
-func (s *suite) compare(ctx context.Context, name, unit string, goal Goal, ours, ceiling side) error {
-	one := Ratio{Name: name, Unit: unit, Against: ceiling.label, Goal: goal}
+// compare measures our side and each of its ceilings in turns, after a warming round of each. Every ceiling gives a
+// ratio.
+func (s *suite) compare(ctx context.Context, name, unit string, goal Goal, ours side, ceilings ...side) error {
+	ratios := make([]Ratio, len(ceilings))
+	for i, ceiling := range ceilings {
+		ratios[i] = Ratio{Name: name, Unit: unit, Against: ceiling.label, Goal: goal}
+	}
 	for round := range s.rounds + 1 {
 		mine, err := ours.run(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		theirs, err := ceiling.run(ctx)
-		if err != nil {
-			return fmt.Errorf("%s, %s: %w", name, ceiling.label, err)
-		}
-		if round > 0 {
-			one.Ours, one.Ceiling, one.Ratios = append(one.Ours, mine), append(one.Ceiling, theirs), append(one.Ratios, mine/theirs)
+		for i, ceiling := range ceilings {
+			theirs, err := ceiling.run(ctx)
+			if err != nil {
+				return fmt.Errorf("%s, %s: %w", name, ceiling.label, err)
+			}
+			if one := &ratios[i]; round > 0 {
+				one.Ours, one.Ceiling, one.Ratios = append(one.Ours, mine), append(one.Ceiling, theirs), append(one.Ratios, mine/theirs)
+			}
 		}
 	}
-	s.report.Ratios = append(s.report.Ratios, one)
-	s.sayf("  %-44s %9s %s, %s %s: ratio %s (%s) %s", name, number(one.Ours.Median()), unit, ceiling.label,
-		number(one.Ceiling.Median()), number(one.Ratios.Median()), spread(one.Ratios), goal)
+	for _, one := range ratios {
+		s.sayf("  %-44s %9s %s, %s %s: ratio %s (%s) %s", name, number(one.Ours.Median()), unit, one.Against,
+			number(one.Ceiling.Median()), number(one.Ratios.Median()), spread(one.Ratios), goal)
+	}
+	s.report.Ratios = append(s.report.Ratios, ratios...)
 	return nil
 }
 

@@ -7,7 +7,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,11 +15,11 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"os/signal"
 	"slices"
 	"strings"
 
+	"nms.example/tools/internal/git"
 	"nms.example/tools/internal/workspace"
 )
 
@@ -52,15 +51,16 @@ func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 		head = flags.Arg(1)
 	}
 
-	root, err := git(ctx, dir, "rev-parse", "--show-toplevel")
+	repo := git.Repo{Dir: dir}
+	root, err := repo.Root(ctx)
 	if err != nil {
 		return err
 	}
-	w, err := workspace.Load(strings.TrimSpace(root))
+	w, err := workspace.Load(root)
 	if err != nil {
 		return err
 	}
-	files, err := changedFiles(ctx, dir, base, head)
+	files, err := changedFiles(ctx, repo, base, head)
 	if err != nil {
 		return err
 	}
@@ -72,13 +72,13 @@ func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 }
 
 // changedFiles lists both sides of a rename, so that a file moved out of a module still touches it.
-func changedFiles(ctx context.Context, dir, base, head string) ([]string, error) {
+func changedFiles(ctx context.Context, repo git.Repo, base, head string) ([]string, error) {
 	for _, revision := range []string{base, head} {
-		if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err != nil {
+		if _, found := repo.Commit(ctx, revision); !found {
 			return nil, fmt.Errorf("no commit is known as %q; fetch it first (a shallow clone may lack it)", revision)
 		}
 	}
-	list, err := git(ctx, dir, "diff", "--name-only", "--no-renames", "-z", base+"..."+head, "--")
+	list, err := repo.Run(ctx, "diff", "--name-only", "--no-renames", "-z", base+"..."+head, "--")
 	if err != nil {
 		return nil, err
 	}
@@ -102,16 +102,4 @@ func printText(out io.Writer, reasons workspace.Reasons, files int, base string)
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
-}
-
-func git(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir = dir
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return string(out), nil
 }

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"nms.example/tools/internal/git"
+	"nms.example/tools/internal/release"
 	"nms.example/tools/internal/workspace"
 )
 
@@ -117,18 +119,18 @@ func (c *checker) copyModule(ctx context.Context, original []byte, dir, temp str
 // pinnedSource gives the folder with a sibling's source at the pinned version.
 func (c *checker) pinnedSource(ctx context.Context, sibling workspace.Module, version, temp string) (string, error) {
 	head := filepath.Join(c.workspace.Root, sibling.Dir)
-	tag := sibling.Dir + "/" + version
-	git := func(args ...string) *exec.Cmd { return command(ctx, c.workspace.Root, os.Environ(), "git", args...) }
-	if version == "" || git("rev-parse", "--quiet", "--verify", "refs/tags/"+tag).Run() != nil {
-		return head, nil //nolint:nilerr // no such tag
+	repo := git.Repo{Dir: c.workspace.Root}
+	commit, found := release.Tagged(ctx, repo, sibling, version)
+	if version == "" || !found {
+		return head, nil
 	}
 	work := filepath.Join(temp, "tags", sibling.Dir)
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return "", err
 	}
 	archive := filepath.Join(temp, sibling.Dir+".tar")
-	if out, err := git("archive", "--output", archive, tag+":"+sibling.Dir).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("git archive %s: %w\n%s", tag, err, out)
+	if _, err := repo.Run(ctx, "archive", "--output", archive, commit+":"+sibling.Dir); err != nil {
+		return "", err
 	}
 	return work, unpack(archive, work)
 }

@@ -1,0 +1,117 @@
+package release
+
+import (
+	"context"
+	"debug/buildinfo"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/module"
+
+	"nms.example/tools/internal/workspace"
+)
+
+// lane builds a module's archive the way everybody else will: on its own, against the tags that it pins.
+func (s *session) lane(ctx context.Context, m workspace.Module, a archive) error {
+	if err := s.stage(ctx, a.pins); err != nil {
+		return err
+	}
+	begun := time.Now()
+	s.sayf("   release lane …")
+	for _, args := range [][]string{
+		{"mod", "tidy", "-diff"},
+		{"build", "./..."},
+		{"vet", "./..."},
+		{"list", "-test", "-export", "-f", "", "./..."}, // compiles the tests
+	} {
+		if _, err := s.goRun(ctx, a.dir, args...); err != nil {
+			return err
+		}
+	}
+	if err := s.checkSums(a); err != nil {
+		return err
+	}
+	programs, err := s.checkPrograms(ctx, m, a)
+	if err != nil {
+		return err
+	}
+	s.sayf("   release lane: good after %.1f s%s", time.Since(begun).Seconds(), programs)
+	return nil
+}
+
+// checkSums compares the lines of go.sum with the hashes of the tags. The go command has done so for what it
+// used; this holds for all, and without its help.
+func (s *session) checkSums(a archive) error {
+	sums, err := readSums(a.dir)
+	if err != nil {
+		return err
+	}
+	for _, p := range a.pins {
+		if got, want := sums[module.Version{Path: p.Path, Version: p.version}], s.staged[p.tag()]; got != "" && got != want {
+			return fmt.Errorf("go.sum has %s for %s, its tag gives %s: has the tag been moved?", got, p.tag(), want)
+		}
+	}
+	return nil
+}
+
+// checkPrograms builds the module's programs and reads from them what `go version -m` would print: each of
+// our own modules at the pinned version, replaced by nothing.
+func (s *session) checkPrograms(ctx context.Context, m workspace.Module, a archive) (string, error) {
+	list, err := s.goRun(ctx, a.dir, "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...")
+	if err != nil {
+		return "", err
+	}
+	pinned := map[string]string{}
+	for _, p := range a.pins {
+		pinned[p.Path] = p.version
+	}
+	var report strings.Builder
+	for i, program := range strings.Fields(list) {
+		binary := filepath.Join(s.temp, "bin", m.Dir, strconv.Itoa(i))
+		if _, err := s.goRun(ctx, a.dir, "build", "-o", binary, program); err != nil {
+			return "", err
+		}
+		info, err := buildinfo.ReadFile(binary)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&report, "\n   %s is built with", program)
+		for _, dep := range info.Deps {
+			if _, ours := s.byPath(dep.Path); !ours {
+				continue
+			}
+			if dep.Replace != nil || dep.Version != pinned[dep.Path] {
+				return "", fmt.Errorf("%s is built with %s %s, go.mod pins %q", program, dep.Path, dep.Version, pinned[dep.Path])
+			}
+			fmt.Fprintf(&report, " %s %s", strings.TrimPrefix(dep.Path, parent(m)+"/"), dep.Version)
+		}
+		if info.GoVersion != "" {
+			fmt.Fprintf(&report, " %s", info.GoVersion)
+		}
+	}
+	return report.String(), nil
+}
+
+// parent is the module path without its folder: "nms.example".
+func parent(m workspace.Module) string { return strings.TrimSuffix(m.Path, "/"+m.Dir) }
+
+// readSums reads the hashes of archives (not those of go.mod files) from the go.sum in a folder.
+func readSums(dir string) (map[module.Version]string, error) {
+	content, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	sums := map[module.Version]string{}
+	for line := range strings.Lines(string(content)) {
+		if fields := strings.Fields(line); len(fields) == 3 {
+			sums[module.Version{Path: fields[0], Version: fields[1]}] = fields[2]
+		}
+	}
+	return sums, nil
+}

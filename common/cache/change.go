@@ -143,7 +143,7 @@ func (a *ackWatch) ask(ctx context.Context, s *Store, version int64) (bool, erro
 		return false, fmt.Errorf("cache: ask for acknowledgements: %w", err)
 	}
 	if lowest != nil {
-		known = *lowest
+		known = min(known, *lowest) // who has just come says that it has seen everything, versions to come included
 	}
 	a.mu.Lock()
 	a.acked = max(a.acked, known)

@@ -38,6 +38,9 @@
 //     not expired, the writer waited for seen >= v, which I writes after it has dropped what v changed. And
 //     the time-based wait outlasts every lease of this kind.
 //
+// A lease that is new or had run out is written once before the lease counts, claiming to have seen everything: the
+// instance answers nothing from memory then. The statement that lets it count says what has really been seen.
+//
 // Dropped means more than the entries: a fill that was under way is marked, so its result is neither
 // kept nor given to a read that begins later. A read without a lease joins no fill that has begun.
 //
@@ -45,9 +48,17 @@
 // database's. The instance checks its monotonic and its wall clock, since the former stops while a machine
 // is suspended.
 //
+// # How an entry is filled once over all instances
+//
+// An instance asks Redis, in one question, for the entry, for a fill under way elsewhere to wait for, or for the
+// right to fill. An instance that holds the only lease asks nobody: alone.go tells how it knows, and how it
+// makes room for one that comes. Two instances fill the same entry only when Redis is away or forgets, when an
+// instance hangs for longer than its lease, or when it reads without one.
+//
 // # What it costs
 //
-// A hit: two clock readings, a read lock, a map look-up. A write: one question to the database, and with
+// A hit: two clock readings, a read lock, a map look-up. A miss: the fill, and a question to Redis while there
+// are other instances; entries are put into Redis behind the answer. A write: one question to the database, and with
 // other instances one notification and one acknowledgement each, some milliseconds. An instance that was killed
 // delays writers until its lease has run out, once, by at most LeaseTime. Without the database nothing can be
 // written, and leases run out. Without Redis each instance fills from the database by itself.

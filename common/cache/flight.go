@@ -20,12 +20,12 @@ type flight struct {
 	epoch *string
 	// required is what a shared entry must contain to stand in for the fill.
 	required int64
+	// alone says that nobody else can have filled it or be filling it.
+	alone bool
 
 	done  chan struct{}
 	entry *Entry
 	err   error
-	// share offers the entry to the other instances and lets them fill; nil when there is nothing to do.
-	share func()
 }
 
 func (f *flight) hasAny(tags []string) bool {
@@ -83,6 +83,7 @@ func (s *Store) begin(ctx context.Context, f *flight) {
 		for _, tag := range f.tags {
 			f.required = max(f.required, s.required(tag))
 		}
+		f.alone = s.alone && f.required > s.elsewhere
 		s.flights[f.key] = f
 	} else {
 		s.running[f.key]++
@@ -95,8 +96,28 @@ func (s *Store) run(ctx context.Context, f *flight) {
 	defer s.fills.Done()
 	ctx, cancel := context.WithTimeout(ctx, s.options.FillTimeout)
 	defer cancel()
-	f.entry, f.err = s.make(ctx, f)
+	shares := f.leased && s.redis != nil && f.epoch != nil
+	locked := false
+	if shares && !f.alone {
+		f.entry, locked = s.fetchShared(ctx, f)
+	}
+	if f.entry != nil {
+		s.stats.Shared.Add(1)
+		shares = false
+	} else {
+		f.entry, f.err = s.make(ctx, f)
+	}
+	if shares { // before it leaves flights, so that handOver sees it in one of the two places
+		s.offer(ctx, offer{flight: f, entry: f.entry, locked: locked})
+	}
+	s.land(ctx, f)
+	close(f.done)
+}
+
+// land takes a finished fill out of those under way and keeps its entry.
+func (s *Store) land(ctx context.Context, f *flight) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if f.leased {
 		if s.flights[f.key] == f {
 			delete(s.flights, f.key)
@@ -104,34 +125,24 @@ func (s *Store) run(ctx context.Context, f *flight) {
 		if f.err == nil && f.era == s.era {
 			s.keep(f.key, f.entry)
 		}
-	} else if s.running[f.key]--; s.running[f.key] == 0 {
+		return
+	}
+	if s.running[f.key]--; s.running[f.key] == 0 {
 		delete(s.running, f.key)
 		if next := s.next[f.key]; next != nil {
 			delete(s.next, f.key)
 			s.begin(ctx, next)
 		}
 	}
-	s.mu.Unlock()
-	close(f.done)
-	if f.share != nil { // nobody here waits for Redis
-		f.share()
-	}
 }
 
+// make runs the fill. A panic in it becomes an error.
 func (s *Store) make(ctx context.Context, f *flight) (entry *Entry, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			entry, err = nil, fmt.Errorf("cache: a fill panicked: %v", p)
 		}
 	}()
-	if f.leased {
-		e, locked := s.fetchShared(ctx, f)
-		if e != nil {
-			s.stats.Shared.Add(1)
-			return e, nil
-		}
-		f.share = func() { s.storeShared(ctx, f, entry, locked) }
-	}
 	s.stats.Fills.Add(1)
 	v, err := f.fill(ctx)
 	if err != nil {
@@ -140,9 +151,5 @@ func (s *Store) make(ctx context.Context, f *flight) (entry *Entry, err error) {
 	if v.Body == nil {
 		return nil, errors.New("cache: a fill returned no body")
 	}
-	e, err := newEntry(v, f.tags, f.asOf)
-	if err != nil {
-		return nil, err
-	}
-	return e, nil
+	return newEntry(v, f.tags, f.asOf)
 }

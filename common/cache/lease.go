@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -99,7 +101,8 @@ func (s *Store) holdLease(ctx context.Context, conn *pgx.Conn) error {
 // forgetSQL removes the rows of instances that ended without giving their lease back.
 const forgetSQL = "DELETE FROM cache_lease WHERE expires_at < clock_timestamp() - interval '10 minutes'"
 
-// giveBack ends the lease when the store stops; a lost connection just leaves it to run out.
+// giveBack ends the lease when the store stops; a lost connection just leaves it to run out. What was filled
+// is shared before, since the next instance may be alone and then asks only for what is there by now.
 func (s *Store) giveBack(ctx context.Context, conn *pgx.Conn) {
 	if ctx.Err() == nil || conn.IsClosed() {
 		return
@@ -107,6 +110,7 @@ func (s *Store) giveBack(ctx context.Context, conn *pgx.Conn) {
 	s.lease.end()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
+	s.handOver(ctx)
 	_, _ = conn.Exec(ctx, "DELETE FROM cache_lease WHERE instance = $1", s.instance)
 }
 
@@ -120,49 +124,87 @@ func (s *Store) execBounded(ctx context.Context, conn *pgx.Conn, sql string, arg
 }
 
 const renewSQL = `
-WITH v AS MATERIALIZED (SELECT version, epoch FROM cache_version FOR SHARE)
+WITH v AS MATERIALIZED (SELECT version, epoch, alone FROM cache_version FOR SHARE)
 INSERT INTO cache_lease AS l (instance, seen, expires_at)
 SELECT $1, $2, clock_timestamp() + $3::interval FROM v
 ON CONFLICT (instance) DO UPDATE SET seen = excluded.seen, expires_at = excluded.expires_at
-RETURNING (SELECT version FROM v), (SELECT epoch::text FROM v)`
+RETURNING (SELECT version FROM v), (SELECT epoch::text FROM v), (SELECT alone FROM v),
+	EXISTS (SELECT FROM cache_lease o WHERE o.instance <> $1 AND o.expires_at > clock_timestamp())`
+
+// standing is what came with a lease.
+type standing struct {
+	version int64
+	epoch   string
+	alone   *uuid.UUID // the instance that fills without asking; nil: none
+	others  bool       // whether others held leases a moment ago
+}
+
+func (s *Store) writeLease(ctx context.Context, conn *pgx.Conn, seen int64) (st standing, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.options.LeaseTime)
+	defer cancel()
+	err = conn.QueryRow(ctx, renewSQL, s.instance, seen, s.options.LeaseTime*11/10).Scan(&st.version, &st.epoch, &st.alone, &st.others)
+	if err != nil {
+		return st, fmt.Errorf("cache: renew the lease: %w", err)
+	}
+	return st, nil
+}
 
 // renew asks for the lease and counts it only when everything up to the version that came with it has been applied.
 func (s *Store) renew(ctx context.Context, conn *pgx.Conn) error {
-	began := time.Now()
-	bounded, cancel := context.WithTimeout(ctx, s.options.LeaseTime)
-	defer cancel()
-	first := s.epoch.Load() == nil
-	seen := s.seenVersion()
-	var version int64
-	var epoch string
-	err := conn.QueryRow(bounded, renewSQL, s.instance, seen, s.options.LeaseTime*11/10).Scan(&version, &epoch)
-	if err != nil {
-		return fmt.Errorf("cache: renew the lease: %w", err)
-	}
-	if !first && (*s.epoch.Load() != epoch || version < seen) {
-		s.rebase(epoch)
-		return errRebased
-	}
-	if first {
-		s.epoch.Store(&epoch)
-	}
-	if !first && version > seen {
-		if err := s.takeNotifications(ctx, conn, version, time.Now().Add(catchUp)); err != nil {
+	greeting := int64(0)
+	if !s.lease.valid() {
+		var err error
+		if greeting, err = s.enter(ctx, conn); err != nil {
 			return err
 		}
 	}
+	began := time.Now()
+	first := s.epoch.Load() == nil
+	seen := s.seenVersion()
+	st, err := s.writeLease(ctx, conn, seen)
+	if err != nil {
+		return err
+	}
+	if !first && (*s.epoch.Load() != st.epoch || st.version < seen) {
+		s.rebase(st.epoch)
+		return errRebased
+	}
+	if first {
+		s.epoch.Store(&st.epoch)
+	}
+	if !first && st.version > seen {
+		if err := s.takeNotifications(ctx, conn, st.version, time.Now().Add(catchUp)); err != nil {
+			return err
+		}
+	}
+	if s.seenVersion() < st.version {
+		s.leaveAlone(ctx) // who came may have been among what was missed
+	}
 	s.mu.Lock()
-	advanced := s.seen < version
+	advanced := s.seen < st.version
 	if advanced {
-		s.known = max(s.known, version)
-		s.flush(version)
-		s.seen = version
+		s.known = max(s.known, st.version)
+		if st.version == greeting {
+			s.flush(st.version - 1) // the greeting itself has changed nothing
+		} else {
+			s.flush(st.version)
+		}
+		s.seen = st.version
 	}
 	advanced = advanced || s.seen > seen
 	s.mu.Unlock()
+	if st.alone != nil && *st.alone != s.instance {
+		s.lease.end() // it took the place while this lease had run out, and has to be greeted
+		return nil
+	}
 	s.lease.extend(began.Add(s.options.LeaseTime))
 	if advanced {
-		return s.acknowledge(ctx, conn)
+		if err := s.acknowledge(ctx, conn); err != nil {
+			return err
+		}
+	}
+	if !st.others {
+		return s.claimAlone(ctx, conn)
 	}
 	return nil
 }
@@ -181,6 +223,7 @@ func (s *Store) rebase(epoch string) {
 	s.entries, s.byTag, s.bytes = map[string]*Entry{}, map[string]map[string]struct{}{}, 0
 	s.flights, s.changed = map[string]*flight{}, map[string]int64{}
 	s.known, s.seen, s.base = 0, 0, 0
+	s.alone, s.elsewhere = false, -1
 }
 
 // follow applies notifications until it is time to renew.
@@ -207,7 +250,7 @@ func (s *Store) takeNotifications(ctx context.Context, conn *pgx.Conn, version i
 		n, err := conn.WaitForNotification(bounded)
 		switch {
 		case err == nil:
-			s.takeNotification(n)
+			s.takeNotification(ctx, n)
 		case ctx.Err() != nil:
 			return fmt.Errorf("cache: %w", ctx.Err())
 		case errors.Is(err, context.DeadlineExceeded) && !conn.IsClosed():
@@ -226,7 +269,7 @@ func (s *Store) seenVersion() int64 {
 }
 
 // takeNotification applies "<version> <tag>\n<tag>…"; without tags everything is dropped.
-func (s *Store) takeNotification(n *pgconn.Notification) {
+func (s *Store) takeNotification(ctx context.Context, n *pgconn.Notification) {
 	number, list, _ := strings.Cut(n.Payload, " ")
 	version, err := strconv.ParseInt(number, 10, 64)
 	seen := s.seenVersion()
@@ -236,6 +279,9 @@ func (s *Store) takeNotification(n *pgconn.Notification) {
 	var tags []string
 	if list != "" && version == seen+1 {
 		tags = strings.Split(list, "\n")
+	}
+	if version != seen+1 || slices.Contains(tags, helloTag) {
+		s.leaveAlone(ctx) // before anything is acknowledged
 	}
 	s.apply(version, tags)
 	s.mu.Lock()

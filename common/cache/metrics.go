@@ -18,6 +18,7 @@ func (s *Store) Collectors() []prometheus.Collector {
 	return []prometheus.Collector{
 		counter("hits_total", "Reads answered from memory.", &s.stats.Hits),
 		counter("shared_total", "Fills answered by another instance's entry in Redis.", &s.stats.Shared),
+		counter("asked_total", "Fills that looked into Redis before.", &s.stats.Asked),
 		counter("fills_total", "Fills from the database.", &s.stats.Fills),
 		counter("unleased_reads_total", "Reads that went past the memory for want of a lease.", &s.stats.Unleased),
 		counter("flushes_total", "Times when everything was dropped.", &s.stats.Flushes),

@@ -24,20 +24,35 @@ const (
 	fillLook = 5 * time.Millisecond
 )
 
-var errFillElsewhere = errors.New("another instance fills it")
+var (
+	errFillElsewhere = errors.New("another instance fills it")
+	errNotShared     = errors.New("what is shared cannot be read")
+)
 
+// sharedKey and lockKey hold the entry's key in braces, so that a cluster keeps the two together.
 func (s *Store) sharedKey(f *flight) string {
-	return s.redis.Key("cache", s.options.Namespace, *f.epoch, f.key)
+	return s.redis.Key("cache", s.options.Namespace, *f.epoch, "{"+f.key+"}")
+}
+
+func (s *Store) lockKey(f *flight) string { return s.sharedKey(f) + ":fill" }
+
+// lockValue tells what the fill under way will contain, and whose it is.
+func (s *Store) lockValue(f *flight) string {
+	return strconv.FormatInt(f.asOf, 10) + " " + s.instance.String()
+}
+
+// latestKey holds the highest version that an entry has been shared with, roughly: a lower one only makes
+// somebody fill once more.
+func (s *Store) latestKey(epoch *string) string {
+	return s.redis.Key("cache", s.options.Namespace, *epoch, "latest")
 }
 
 // fetchShared gives the shared entry. Otherwise locked tells that this instance fills it now, and the
-// others wait until storeShared.
+// others wait until the entry is offered.
 func (s *Store) fetchShared(ctx context.Context, f *flight) (entry *Entry, locked bool) {
-	if s.redis == nil || f.epoch == nil {
-		return nil, false
-	}
+	s.stats.Asked.Add(1)
 	for deadline := time.Now().Add(fillWait); ; {
-		e, err := s.getShared(ctx, f, s.sharedKey(f), s.lockKey(f))
+		e, err := s.askShared(ctx, f)
 		switch {
 		case e != nil:
 			return e, false
@@ -49,69 +64,48 @@ func (s *Store) fetchShared(ctx context.Context, f *flight) (entry *Entry, locke
 	}
 }
 
-func (s *Store) lockKey(f *flight) string {
-	return s.sharedKey(f) + ":" + strconv.FormatInt(f.required, 10) + ":fill"
-}
+// askScript gives the entry KEYS[1] when it contains version ARGV[1] (behind the format's byte, see encode).
+// Otherwise 0 when a fill that will contain it is under way by the lock KEYS[2], or 1 when the lock is now
+// ARGV[2], for ARGV[3] milliseconds.
+var askScript = redis.NewScript(`
+local entry = redis.call('GET', KEYS[1])
+if entry and #entry > 9 and struct.unpack('<i8', entry, 2) >= tonumber(ARGV[1]) then
+	return entry
+end
+local lock = redis.call('GET', KEYS[2])
+if lock and tonumber(string.match(lock, '^%d+')) >= tonumber(ARGV[1]) then
+	return 0
+end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+return 1`)
 
-// getShared reads the entry; when it is not there or too old it takes the lock of the fill, and looks once
-// more: the fill that it did not see may have ended between the two.
-func (s *Store) getShared(ctx context.Context, f *flight, key, lock string) (entry *Entry, err error) {
+// unlockSource gives the lock KEYS[1] back unless it is another one than ARGV[1].
+const unlockSource = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+	redis.call('DEL', KEYS[1])
+end
+return 0`
+
+// askShared reads the entry or takes the lock of its fill, in one question.
+func (s *Store) askShared(ctx context.Context, f *flight) (entry *Entry, err error) {
+	var reply any
 	err = s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
-		if entry, err = s.fresh(ctx, rdb, f, key); entry != nil || err != nil {
-			return err
-		}
-		taken, err := rdb.SetNX(ctx, lock, "", fillLock).Result()
-		if err != nil {
-			return err //nolint:wrapcheck // Do wraps it
-		}
-		if !taken {
-			return redis.Nil // an answer: the breaker must not count it
-		}
-		if entry, err = s.fresh(ctx, rdb, f, key); entry != nil {
-			return rdb.Del(ctx, lock).Err() //nolint:wrapcheck // Do wraps it
-		}
-		return err
-	})
-	switch {
-	case entry != nil:
-		return entry, nil
-	case errors.Is(err, redis.Nil):
-		return nil, errFillElsewhere
-	default:
-		return nil, err
-	}
-}
-
-// fresh gives the shared entry when it is there and recent enough.
-func (s *Store) fresh(ctx context.Context, rdb redis.UniversalClient, f *flight, key string) (*Entry, error) {
-	raw, err := rdb.Get(ctx, key).Bytes()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return nil, err //nolint:wrapcheck // Do wraps it
-	}
-	if e := decodeEntry(raw, f.tags); e != nil && e.asOf >= f.required {
-		return e, nil
-	}
-	return nil, nil //nolint:nilnil // not there
-}
-
-// storeShared offers a filled entry, nil when the fill failed, to the other instances and gives the lock
-// back. An older entry may overwrite a newer one; then somebody fills once more.
-func (s *Store) storeShared(ctx context.Context, f *flight, e *Entry, locked bool) {
-	fits := e != nil && len(e.Body)+len(e.Gzip) <= sharedMax
-	if s.redis == nil || f.epoch == nil || !fits && !locked {
-		return
-	}
-	// Beyond the fill's own deadline: a lock left behind would keep the others waiting.
-	_ = s.redis.Do(context.WithoutCancel(ctx), func(ctx context.Context, rdb redis.UniversalClient) error {
-		_, err := rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-			if fits {
-				p.Set(ctx, s.sharedKey(f), e.encode(), sharedTTL)
-			}
-			if locked {
-				p.Del(ctx, s.lockKey(f))
-			}
-			return nil
-		})
+		reply, err = askScript.Run(ctx, rdb, []string{s.sharedKey(f), s.lockKey(f)}, f.required, s.lockValue(f), fillLock.Milliseconds()).Result()
 		return err //nolint:wrapcheck // Do wraps it
 	})
+	if err != nil {
+		return nil, err
+	}
+	switch v := reply.(type) {
+	case string:
+		if e := decodeEntry([]byte(v), f.tags); e != nil && e.asOf >= f.required {
+			return e, nil
+		}
+		return nil, errNotShared // of another format; the fill replaces it
+	case int64:
+		if v == 0 {
+			return nil, errFillElsewhere
+		}
+	}
+	return nil, nil //nolint:nilnil // the lock is ours
 }

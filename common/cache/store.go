@@ -52,7 +52,8 @@ type Store struct {
 	epoch    atomic.Pointer[string] // identity of the database in keys of shared entries
 	lease    leaseClock
 	acks     ackWatch
-	fills    sync.WaitGroup
+	fills    sync.WaitGroup // flights and the sending of offers
+	offers   offers
 	stats    Stats
 
 	mu      sync.RWMutex
@@ -68,12 +69,17 @@ type Store struct {
 	seen    int64              // every version up to it has been applied here
 	base    int64              // tags not in changed were last changed at or before base
 	changed map[string]int64   // tag → version of its last change
+	alone   bool               // no other instance fills without greeting us before
+	// elsewhere is the highest version that an entry which is not in this memory may have been shared with,
+	// as far as it was before the time alone.
+	elsewhere int64
 }
 
 // Stats counts what the Store does; all fields only grow.
 type Stats struct {
-	// Hits were answered from memory, Shared from Redis, Fills by the caller's function.
-	Hits, Shared, Fills atomic.Int64
+	// Hits were answered from memory, Shared from Redis, Fills by the caller's function. Asked counts the
+	// fills that looked into Redis before.
+	Hits, Shared, Fills, Asked atomic.Int64
 	// Flushes dropped everything, Unleased reads went past the memory.
 	Flushes, Unleased atomic.Int64
 }
@@ -100,6 +106,7 @@ func NewStore(pool Pool, redis *Client, options StoreOptions) *Store {
 		pool: pool, redis: redis, options: options, log: options.Logger, instance: uuid.New(),
 		entries: map[string]*Entry{}, byTag: map[string]map[string]struct{}{}, changed: map[string]int64{},
 		flights: map[string]*flight{}, next: map[string]*flight{}, running: map[string]int{},
+		offers: offers{hurry: make(chan struct{}, 1)}, elsewhere: beforeAll,
 	}
 }
 
@@ -108,6 +115,14 @@ func (s *Store) Stats() *Stats { return &s.stats }
 
 // Leased reports whether the store answers from memory at the moment.
 func (s *Store) Leased() bool { return s.lease.valid() }
+
+// Alone reports whether this instance is the only one that answers from memory, and so fills without asking
+// Redis before.
+func (s *Store) Alone() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.alone && s.lease.valid()
+}
 
 // Lookup gives the entry when it is in memory and may be used: the fast path in front of Get, for
 // callers that want to build neither tags nor fill on a hit.
@@ -155,6 +170,7 @@ func (s *Store) Get(ctx context.Context, key string, tags []string, fill func(ct
 func (s *Store) keep(key string, e *Entry) {
 	size := e.size(key)
 	if size > s.options.MaxBytes/4 {
+		s.elsewhere = max(s.elsewhere, e.asOf)
 		return
 	}
 	for _, tag := range e.tags {
@@ -214,6 +230,7 @@ func (s *Store) evict(size int64) {
 			if e.used.Swap(false) {
 				continue
 			}
+			s.elsewhere = max(s.elsewhere, e.asOf)
 			s.remove(key)
 		}
 	}

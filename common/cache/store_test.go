@@ -25,10 +25,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // fixture is a database with a table of counters and any number of instances over it.
 type fixture struct {
-	t     *testing.T
-	pool  *db.Pool[db.NMS]
-	lease time.Duration
-	fills atomic.Int64
+	t        *testing.T
+	pool     *db.Pool[db.NMS]
+	lease    time.Duration
+	maxBytes int64 // 0: the default
+	fills    atomic.Int64
 }
 
 func setup(t *testing.T) *fixture {
@@ -42,19 +43,33 @@ func setup(t *testing.T) *fixture {
 	return f
 }
 
-// instance starts a store that ends with the test.
-func (f *fixture) instance(pool cache.Pool, redis *cache.Client) *cache.Store {
+// running is a store with what ends it.
+type running struct {
+	*cache.Store
+
+	stop func()
+}
+
+// begin starts a store that ends with the test or before.
+func (f *fixture) begin(pool cache.Pool, redis *cache.Client) running {
 	f.t.Helper()
-	s := cache.NewStore(pool, redis, cache.StoreOptions{Namespace: "test", LeaseTime: f.lease})
+	s := cache.NewStore(pool, redis, cache.StoreOptions{Namespace: "test", LeaseTime: f.lease, MaxBytes: f.maxBytes})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(f.t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	f.t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		cancel()
 		require.NoError(f.t, <-done)
 	})
+	f.t.Cleanup(stop)
 	require.Eventually(f.t, s.Leased, 10*time.Second, time.Millisecond)
-	return s
+	return running{Store: s, stop: stop}
+}
+
+// instance starts a store that ends with the test.
+func (f *fixture) instance(pool cache.Pool, redis *cache.Client) *cache.Store {
+	f.t.Helper()
+	return f.begin(pool, redis).Store
 }
 
 // read gets a thing's value through an instance.

@@ -45,6 +45,7 @@ type CacheVersion struct {
 	OneRow  bool
 	Version int64
 	Epoch   uuid.UUID
+	Alone   *uuid.UUID
 }
 
 type Outbox struct {

@@ -21,6 +21,7 @@ type CacheVersion struct {
 	OneRow  bool
 	Version int64
 	Epoch   uuid.UUID
+	Alone   *uuid.UUID
 }
 
 type Command struct {

@@ -45,42 +45,86 @@ func (q *Queue) stop() {
 func (q *Queue) collect(batches chan<- []*Item) {
 	linger := time.NewTimer(time.Hour)
 	defer linger.Stop()
-	for {
-		first, open := <-q.items
-		if !open {
+	g := gathering{queue: q}
+	for open := true; open; {
+		first, more := <-q.items
+		if !more {
 			return
 		}
-		batch := append(make([]*Item, 0, q.settings.BatchTraces), first)
-		bytes := len(first.Trace.Power)
+		g.begin(first)
 		linger.Reset(q.settings.Linger)
-		for ripe := false; batch != nil; {
-			// A full batch only waits for a committer, an unfilled one for more items or for both the
-			// moment to pass and a committer to be free.
+		for ripe := false; g.batch != nil; {
+			open = open && g.addAll()
+			// A full batch only waits for a committer, an unfilled one for more items or for both a reason
+			// to stop waiting and a committer to be free.
 			items, ready := q.items, (chan<- []*Item)(nil)
-			full := len(batch) >= q.settings.BatchTraces || bytes >= q.settings.BatchBytes
-			if full || !open {
+			if g.full() || !open {
 				items = nil
 			}
-			if full || ripe || !open {
+			if ripe || g.full() || g.complete() || !open {
 				ready = batches
 			}
 			select {
 			case item, more := <-items:
 				if open = more; more {
-					batch = append(batch, item)
-					bytes += len(item.Trace.Power)
+					g.add(item)
 				}
-			case ready <- batch:
-				batch = nil
+			case ready <- g.batch:
+				g.batch = nil
 			case <-linger.C:
 				ripe = true
+				g.away /= 2 // some of them will not come, or not soon
 			}
-		}
-		if !open {
-			return
 		}
 	}
 }
+
+// gathering is a batch in the making.
+//
+// Clients that wait for an answer before they send again come back soon after it. So an unfilled batch waits
+// until as many have come as were answered, if the linger lets it: a lone client never waits, and sixteen
+// share a commit and lose no time once all are there.
+type gathering struct {
+	queue *Queue
+	batch []*Item
+	bytes int
+	// away is how many were answered and have not come back.
+	away int
+}
+
+func (g *gathering) begin(first *Item) {
+	g.batch, g.bytes = make([]*Item, 0, g.queue.settings.BatchTraces), 0
+	g.add(first)
+}
+
+func (g *gathering) add(item *Item) {
+	g.batch = append(g.batch, item)
+	g.bytes += len(item.Trace.Power)
+	g.away = max(0, g.away+int(g.queue.answered.Swap(0))-1)
+}
+
+// addAll takes what is at hand; false when the entrance is closed.
+func (g *gathering) addAll() bool {
+	for !g.full() {
+		select {
+		case item, open := <-g.queue.items:
+			if !open {
+				return false
+			}
+			g.add(item)
+		default:
+			return true
+		}
+	}
+	return true
+}
+
+func (g *gathering) full() bool {
+	return len(g.batch) >= g.queue.settings.BatchTraces || g.bytes >= g.queue.settings.BatchBytes
+}
+
+// complete reports whether everybody is back.
+func (g *gathering) complete() bool { return g.away == 0 }
 
 // commit stores a batch and answers every item of it.
 func (q *Queue) commit(ctx context.Context, batch []*Item) {
@@ -89,6 +133,7 @@ func (q *Queue) commit(ctx context.Context, batch []*Item) {
 	started := time.Now()
 	outcomes, errs, err := q.store.Commit(bounded, batch)
 	q.metrics.observe(len(batch), time.Since(started), err)
+	q.answered.Add(int64(len(batch))) // all at once, before the first of them comes back
 	switch {
 	case err == nil:
 		for i, item := range batch {

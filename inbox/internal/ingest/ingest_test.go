@@ -146,11 +146,17 @@ func TestPartitionsAreMadeWhenTheyAreMissing(t *testing.T) {
 // gate is a Store that commits nothing before it is opened.
 type gate struct {
 	open  chan struct{}
+	began chan struct{}
 	sizes chan int
 	err   error
 }
 
+func newGate() *gate {
+	return &gate{open: make(chan struct{}), began: make(chan struct{}, 1000), sizes: make(chan int, 1000)}
+}
+
 func (g *gate) Commit(ctx context.Context, items []*ingest.Item) ([]ingest.Outcome, []error, error) {
+	g.began <- struct{}{}
 	select {
 	case <-g.open:
 	case <-ctx.Done():
@@ -166,7 +172,7 @@ func (g *gate) Commit(ctx context.Context, items []*ingest.Item) ([]ingest.Outco
 
 func TestAFullQueueRefusesInsteadOfGrowing(t *testing.T) {
 	t.Parallel()
-	g := &gate{open: make(chan struct{}), sizes: make(chan int, 1000)}
+	g := newGate()
 	b := &bundle{t: t, ctx: t.Context()}
 	queue := b.start(g, ingest.Settings{MaxBytes: 64 << 10, Committers: 1, BatchTraces: 4})
 	results := make(chan error, 100)
@@ -195,13 +201,16 @@ func TestAFullQueueRefusesInsteadOfGrowing(t *testing.T) {
 
 func TestConcurrentTracesShareATransaction(t *testing.T) {
 	t.Parallel()
-	g := &gate{open: make(chan struct{}), sizes: make(chan int, 1000)}
+	g := newGate()
 	b := &bundle{t: t, ctx: t.Context()}
 	queue := b.start(g, ingest.Settings{Committers: 1, BatchTraces: 8})
-	items := make([]*ingest.Item, 20)
+	items := make([]*ingest.Item, 21)
 	for i := range items {
 		items[i] = item(uuid.New(), noon)
 		require.NoError(t, queue.Enqueue(b.ctx, items[i]))
+		if i == 0 {
+			<-g.began // alone; the others gather meanwhile
+		}
 	}
 	close(g.open)
 	for _, it := range items {
@@ -213,30 +222,58 @@ func TestConcurrentTracesShareATransaction(t *testing.T) {
 	for n := range g.sizes {
 		sizes = append(sizes, n)
 	}
-	require.Equal(t, []int{8, 8, 4}, sizes)
+	require.Equal(t, []int{1, 8, 8, 4}, sizes)
 }
 
 func TestTroubleOfTheDatabaseIsNotSearchedForInTheTraces(t *testing.T) {
 	t.Parallel()
-	g := &gate{open: make(chan struct{}), sizes: make(chan int, 1000), err: fault.New(fault.Unavailable, "down")}
-	close(g.open)
+	g := newGate()
+	g.err = fault.New(fault.Unavailable, "down")
 	b := &bundle{t: t, ctx: t.Context()}
-	queue := b.start(g, ingest.Settings{Committers: 1, Linger: 50 * time.Millisecond})
-	items := []*ingest.Item{item(uuid.New(), noon), item(uuid.New(), noon), item(uuid.New(), noon)}
-	for _, it := range items {
+	queue := b.start(g, ingest.Settings{Committers: 1})
+	items := []*ingest.Item{item(uuid.New(), noon), item(uuid.New(), noon), item(uuid.New(), noon), item(uuid.New(), noon)}
+	for i, it := range items {
 		require.NoError(t, queue.Enqueue(b.ctx, it))
+		if i == 0 {
+			<-g.began
+		}
 	}
+	close(g.open)
 	for _, it := range items {
 		_, err := queue.Wait(b.ctx, it)
 		require.Equal(t, fault.Unavailable, fault.KindOf(err))
 	}
+	require.Equal(t, 1, <-g.sizes)
 	require.Equal(t, 3, <-g.sizes)
 	require.Empty(t, g.sizes, "the batch is not tried again in parts")
 }
 
+func TestNobodyWaitsForWhoCannotCome(t *testing.T) {
+	t.Parallel()
+	g := newGate()
+	close(g.open)
+	b := &bundle{t: t, ctx: t.Context()}
+	queue := b.start(g, ingest.Settings{Linger: time.Hour}) // a wait would last for ever
+	for range 20 {
+		_, err := queue.Submit(b.ctx, item(uuid.New(), noon))
+		require.NoError(t, err)
+	}
+	// Two that were answered together are waited for.
+	pair := []*ingest.Item{item(uuid.New(), noon), item(uuid.New(), noon)}
+	for range 20 {
+		for _, it := range pair {
+			require.NoError(t, queue.Enqueue(b.ctx, it))
+		}
+		for _, it := range pair {
+			_, err := queue.Wait(b.ctx, it)
+			require.NoError(t, err)
+		}
+	}
+}
+
 func TestStoppingCommitsWhatWasTaken(t *testing.T) {
 	t.Parallel()
-	g := &gate{open: make(chan struct{}), sizes: make(chan int, 1000)}
+	g := newGate()
 	queue := ingest.NewQueue(g, ingest.Settings{Committers: 1, BatchTraces: 2})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)

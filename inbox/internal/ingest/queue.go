@@ -29,7 +29,7 @@ type Settings struct {
 	// BatchTraces and BatchBytes bound one transaction; defaults 256 and 4 MiB.
 	BatchTraces int
 	BatchBytes  int
-	// Linger is how long an unfilled batch waits for more; default 2 ms.
+	// Linger is how long an unfilled batch waits for more at most; default 2 ms.
 	Linger time.Duration
 	// Committers is the number of transactions at a time; default 2.
 	Committers int
@@ -105,6 +105,8 @@ type Queue struct {
 	all     *semaphore.Weighted // bytes
 	streams *semaphore.Weighted // the bytes that streams may hold of them
 	waiting atomic.Int64
+	// answered counts the items committed or refused since the collector last looked.
+	answered atomic.Int64
 
 	mu      sync.RWMutex
 	stopped bool

@@ -58,6 +58,7 @@ func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone
 		return nil, err
 	}
 	s.OnClose(b.Bus.Close)
+	s.Registry().MustRegister(b.Bus.Collectors()...)
 	// The outbox keeps what the bus cannot take, so that a service is ready without it.
 	s.AddCheck(service.Check{Name: "bus", Bit: service.Bus, Probe: b.Bus.Check})
 	return b, b.guard(s, settings)

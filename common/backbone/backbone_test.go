@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,9 +26,13 @@ import (
 	"nms.example/common/redistest"
 	"nms.example/common/service"
 	"nms.example/common/servicetest"
+	"nms.example/common/telemetry"
 )
 
-var identity = service.Identity{ID: uuid.New(), Name: "probe", About: "A service for tests"}
+var identity = service.Identity{
+	ID: uuid.New(), Name: "probe", About: "A service for tests",
+	Events: bus.NewCatalogue("probe", bus.Declare[struct{}]("probe.thing.created", "A thing was made")),
+}
 
 type settings struct {
 	config.Base
@@ -51,8 +56,8 @@ func writeEvent(s *service.Service, pool *db.Pool[db.NMS]) {
 			out := new(output)
 			out.Body.Subject = authn.FromContext(ctx).Subject
 			return out, pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.NMS]) error {
-				return outbox.Write(ctx, tx, bus.Event{
-					Source: "probe", Type: "probe.thing.created", Subject: "1", Data: json.RawMessage(`{}`),
+				return outbox.Write(ctx, tx, identity.Events, bus.Event{
+					Type: "probe.thing.created", Subject: "1", Data: json.RawMessage(`{}`),
 				})
 			})
 		})
@@ -61,7 +66,7 @@ func writeEvent(s *service.Service, pool *db.Pool[db.NMS]) {
 func TestAServiceOnItsBackbone(t *testing.T) {
 	t.Parallel()
 	broker := bustest.New(t)
-	events := make(chan bus.Event, 1)
+	events, traces := make(chan bus.Event, 1), make(chan string, 1)
 	var back *backbone.Backbone
 	i := servicetest.Start(t, identity, func(ctx context.Context, s *service.Service) error {
 		var set settings
@@ -79,7 +84,11 @@ func TestAServiceOnItsBackbone(t *testing.T) {
 		s.Go("consumer", func(ctx context.Context) error {
 			return bus.Consume(ctx, back.Bus, bus.Subscription{
 				Queue: "probe.test", Bindings: []string{"probe.#"},
-				Handler: func(_ context.Context, e bus.Event) error { events <- e; return nil },
+				Handler: func(ctx context.Context, e bus.Event) error {
+					traces <- telemetry.TraceParent(ctx)
+					events <- e
+					return nil
+				},
 			})
 		})
 		writeEvent(s, pool)
@@ -104,12 +113,20 @@ func TestAServiceOnItsBackbone(t *testing.T) {
 	case e := <-events:
 		require.Equal(t, "probe.thing.created", e.Type)
 		require.Equal(t, "user:7", e.Actor)
+		require.Regexp(t, bus.TraceParentPattern, e.TraceParent)
+		require.Equal(t, traceID, traceIDOf(e.TraceParent), "the event belongs to the trace of its request")
+		require.Equal(t, traceID, traceIDOf(<-traces), "and so does what its consumer does")
 	case <-time.After(20 * time.Second):
 		require.Fail(t, "the event did not arrive", i.Log())
 	}
 	require.Equal(t, http.StatusOK, post(t, i.URL, token))
 	require.Equal(t, http.StatusTooManyRequests, post(t, i.URL, token))
 }
+
+// traceID is that of the requests' W3C trace context.
+const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+func traceIDOf(traceparent string) string { return strings.Split(traceparent+"-", "-")[1] }
 
 func post(t *testing.T, url, token string) int {
 	t.Helper()
@@ -118,6 +135,7 @@ func post(t *testing.T, url, token string) int {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
+	req.Header.Set("Traceparent", "00-"+traceID+"-00f067aa0ba902b7-01")
 	req.Close = true
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)

@@ -86,8 +86,8 @@ func (e *Event) Entity() string {
 // Complete fills ID, Time, Source, Actor, RequestID and TraceParent where they are empty, the last three
 // from the context, and refuses an event that could not be routed.
 func (e *Event) Complete(ctx context.Context) error {
-	if strings.Count(e.Type, ".") != 2 || len(e.Type) > maxTypeLength {
-		return fmt.Errorf("bus: event type %q is not <service>.<entity>.<verb>", e.Type)
+	if err := checkType(e.Type); err != nil {
+		return err
 	}
 	if e.ID == uuid.Nil {
 		id, err := uuid.NewV7()
@@ -113,6 +113,13 @@ func (e *Event) Complete(ctx context.Context) error {
 		carrier := propagation.MapCarrier{}
 		propagation.TraceContext{}.Inject(ctx, carrier)
 		e.TraceParent = carrier["traceparent"]
+	}
+	return nil
+}
+
+func checkType(eventType string) error {
+	if strings.Count(eventType, ".") != 2 || len(eventType) > maxTypeLength {
+		return fmt.Errorf("bus: event type %q is not <service>.<entity>.<verb>", eventType)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func BenchmarkWrite(b *testing.B) {
 			for b.Loop() {
 				events := append([]bus.Event(nil), template...)
 				err := pool.InTx(b.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
-					return outbox.Write(ctx, tx, events...)
+					return outbox.Write(ctx, tx, inbox, events...)
 				})
 				require.NoError(b, err)
 				n += size
@@ -74,7 +74,7 @@ func BenchmarkRelay(b *testing.B) {
 			for b.Loop() {
 				events := append([]bus.Event(nil), template...)
 				require.NoError(b, pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
-					return outbox.Write(ctx, tx, events...)
+					return outbox.Write(ctx, tx, inbox, events...)
 				}))
 				n += size
 			}

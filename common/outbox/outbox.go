@@ -46,10 +46,14 @@ const (
 )
 
 // Write adds events to the caller's transaction, completed from the context (bus.Event.Complete: id, time,
-// actor, request id, trace). It is one statement, however many events there are.
-func Write(ctx context.Context, tx Tx, events ...bus.Event) error {
+// actor, request id, trace). It is one statement, however many events there are. A type that is not in the
+// catalogue published is refused with bus.ErrUndeclared.
+func Write(ctx context.Context, tx Tx, published *bus.Catalogue, events ...bus.Event) error {
 	for i := range events {
 		if err := events[i].Complete(ctx); err != nil {
+			return fmt.Errorf("outbox: %w", err)
+		}
+		if err := published.Check(&events[i]); err != nil {
 			return fmt.Errorf("outbox: %w", err)
 		}
 		if len(events[i].Data) > MaxEventBytes {
@@ -86,11 +90,20 @@ func pack(events []bus.Event) (slots []int16, bodies []string) {
 		bySlot[slot] = append(bySlot[slot], events[i])
 	}
 	for slot, list := range bySlot {
-		messages, _ := bus.Encode(list)
-		for _, m := range messages {
-			slots = append(slots, int16(slot))
-			bodies = append(bodies, string(m.Body))
-		}
+		slots, bodies = appendRows(slots, bodies, int16(slot), list)
+	}
+	return slots, bodies
+}
+
+// packTogether makes rows of neighbours of one type, all in the first one's slot.
+func packTogether(events []bus.Event) (slots []int16, bodies []string) {
+	return appendRows(nil, nil, slotOf(&events[0]), events)
+}
+
+func appendRows(slots []int16, bodies []string, slot int16, events []bus.Event) ([]int16, []string) {
+	messages, _ := bus.Encode(events)
+	for _, m := range messages {
+		slots, bodies = append(slots, slot), append(bodies, string(m.Body))
 	}
 	return slots, bodies
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,9 +36,26 @@ func setup(t *testing.T) *fixture {
 	return &fixture{t: t, pool: pgtest.Open[db.DWH](t, db.Settings{DSN: pgtest.DSN[db.DWH](t), Limits: db.Limits{MaxConns: 8}})}
 }
 
+// Catalogues of made-up services.
+var (
+	inbox = bus.NewCatalogue("inbox", bus.Declare[any]("inbox.trace.stored", ""), bus.Declare[any]("inbox.signal.stored", ""))
+	cfg   = bus.NewCatalogue("cfg", bus.Declare[any]("cfg.equipment.updated", ""), bus.Declare[any]("cfg.equipment.moved", ""))
+	probe = bus.NewCatalogue("test", bus.Declare[any]("test.probe.sent", ""))
+)
+
+// published finds the catalogue of the first event's service.
+func published(events []bus.Event) *bus.Catalogue {
+	for _, c := range []*bus.Catalogue{inbox, cfg, probe} {
+		if len(events) > 0 && strings.HasPrefix(events[0].Type, c.Service()+".") {
+			return c
+		}
+	}
+	return nil
+}
+
 func (f *fixture) write(ctx context.Context, events ...bus.Event) error {
 	return f.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
-		return outbox.Write(ctx, tx, events...)
+		return outbox.Write(ctx, tx, published(events), events...)
 	})
 }
 
@@ -141,14 +159,16 @@ func TestWriteIsPartOfTheTransaction(t *testing.T) {
 	ctx := request.WithID(request.WithActor(t.Context(), "apikey:1"), "req-4")
 	undone := errors.New("undone")
 	require.ErrorIs(t, f.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
-		require.NoError(t, outbox.Write(ctx, tx, event(t, "inbox.trace.stored", "1", 1)))
+		require.NoError(t, outbox.Write(ctx, tx, inbox, event(t, "inbox.trace.stored", "1", 1)))
 		return undone
 	}), undone)
 	require.Zero(t, f.rows())
 	require.NoError(t, f.write(ctx))
 	require.Zero(t, f.rows(), "no events, no rows")
 	require.Error(t, f.write(ctx, event(t, "nonsense", "1", 1)))
-	require.ErrorIs(t, f.write(ctx, event(t, "a.b.c", "1", make([]byte, outbox.MaxEventBytes))), outbox.ErrTooLarge)
+	require.ErrorIs(t, f.write(ctx, event(t, "a.b.c", "1", 1)), bus.ErrUndeclared)
+	require.ErrorIs(t, f.write(ctx, event(t, "inbox.trace.sold", "1", 1)), bus.ErrUndeclared)
+	require.ErrorIs(t, f.write(ctx, event(t, "inbox.trace.stored", "1", make([]byte, outbox.MaxEventBytes))), outbox.ErrTooLarge)
 
 	require.NoError(t, f.write(ctx, event(t, "inbox.trace.stored", "ä \"1\"", 1)))
 	var s sender

@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 
 	"github.com/google/uuid"
+
+	"nms.example/common/bus"
 )
 
 // Identity is what a service tells about itself. It never changes over the service's life; the version
@@ -17,6 +19,8 @@ type Identity struct {
 	Copyright   string
 	// Port is the default of PORT.
 	Port uint16
+	// Events is what it publishes; nil for nothing.
+	Events *bus.Catalogue
 }
 
 // hexID gives the id as 32 hex digits, as clients of the original know it.

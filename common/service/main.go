@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -49,6 +50,7 @@ func (c *command) run(args []string) int {
 	version := flags.Bool("version", false, "print the version and end")
 	check := flags.Bool("healthcheck", false, "ask the running service's /readyz; exit code 0 when it is ready")
 	variables := flags.Bool("variables", false, "print the environment variables that the service reads and end")
+	events := flags.Bool("events", false, "print the events that the service publishes with their JSON Schemas, as JSON, and end")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return exitOK
@@ -68,12 +70,14 @@ func (c *command) run(args []string) int {
 		return c.healthcheck()
 	case *variables:
 		return c.printVariables()
+	case *events:
+		return c.printEvents()
 	}
 	return c.serve()
 }
 
 func (c *command) usage(flags *flag.FlagSet) {
-	c.printf(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables]\n\n"+
+	c.printf(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables | --events]\n\n"+
 		"It is configured by environment variables and a .env file.\n\n", c.identity.Name, c.identity.About, c.identity.Name)
 	flags.PrintDefaults()
 }
@@ -96,6 +100,38 @@ func (c *command) printVariables() int {
 	if err := s.runBuild(context.Background(), c.build); !errors.Is(err, errDescribed) {
 		c.printf(c.stderr, "%s: the variables are not known\n", c.identity.Name)
 		return exitFailed
+	}
+	return exitOK
+}
+
+// EventList is what --events prints.
+type EventList struct {
+	Service string             `json:"service"`
+	Events  []EventDescription `json:"events"`
+}
+
+// EventDescription is one type of event.
+type EventDescription struct {
+	Type    string          `json:"type"`
+	Meaning string          `json:"meaning"`
+	Schema  json.RawMessage `json:"schema"`
+}
+
+func (c *command) printEvents() int {
+	list := EventList{Service: c.identity.Name, Events: []EventDescription{}}
+	if published := c.identity.Events; published != nil {
+		for _, d := range published.Declarations() {
+			schema, err := published.Schema(d, false)
+			if err != nil {
+				return c.refuse("the events are not known", err)
+			}
+			list.Events = append(list.Events, EventDescription{Type: d.Type, Meaning: d.Meaning, Schema: schema})
+		}
+	}
+	encoder := json.NewEncoder(c.stdout)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(list); err != nil {
+		return c.refuse("the events were not printed", err)
 	}
 	return exitOK
 }

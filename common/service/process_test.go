@@ -287,6 +287,7 @@ func TestArguments(t *testing.T) {
 		stderr string
 	}{
 		"version":   {[]string{"--version"}, 0, "probe v", ""},
+		"events":    {[]string{"--events"}, 0, `{"service":"probe","events":[]}`, ""},
 		"variables": {[]string{"--variables"}, 0, "| `PORT` | `4099` |", ""},
 		"help":      {[]string{"--help"}, 0, "", "Usage: probe"},
 		"flag":      {[]string{"--what"}, 2, "", "Usage: probe"},

@@ -32,7 +32,8 @@ const (
 )
 
 // Start runs a service with these settings alone (neither environment nor .env) and stops it at the end
-// of the test. HOST and PORT are given; ENVIRONMENT is dev unless set. Several may run side by side.
+// of the test. HOST and PORT are given; ENVIRONMENT is dev unless set. Several may run side by side. Every
+// event that the service writes is compared with its schema; one that does not fit fails its transaction.
 func Start(t testing.TB, identity service.Identity, build service.BuildFunc, settings map[string]string) *Instance {
 	t.Helper()
 	i, err := TryStart(t, identity, build, settings)
@@ -46,6 +47,7 @@ func TryStart(t testing.TB, identity service.Identity, build service.BuildFunc, 
 	all := map[string]string{"ENVIRONMENT": "dev", "HEALTH_INTERVAL": "200ms", "RATE_LIMIT": "0"}
 	maps.Copy(all, settings)
 	all["HOST"], all["PORT"] = "127.0.0.1", "0"
+	checkEvents(t, identity.Events)
 	log := new(Log)
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -26,16 +26,26 @@ func CheckVariables(t *testing.T, settings any) {
 	}
 }
 
-// findReadme reads the README beside the go.work above the working directory.
+// findReadme reads the README at the root of the repository; empty when there is none.
 func findReadme(t *testing.T) string {
+	t.Helper()
+	root := findRoot(t)
+	if root == "" {
+		return ""
+	}
+	content, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	return strings.ReplaceAll(string(content), "\r\n", "\n")
+}
+
+// findRoot gives the folder with the go.work above the working directory; empty when there is none.
+func findRoot(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	require.NoError(t, err)
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
-			content, err := os.ReadFile(filepath.Join(dir, "README.md"))
-			require.NoError(t, err)
-			return strings.ReplaceAll(string(content), "\r\n", "\n")
+			return dir
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {

@@ -27,6 +27,7 @@ var Identity = service.Identity{
 	Description: "Journal of all changes, live instances of the services, dead letters of the bus.",
 	Copyright:   "MIT License",
 	Port:        4044,
+	Events:      Events,
 }
 
 // Settings are the variables that admin reads.
@@ -57,7 +58,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Registry().MustRegister(recorder.Collectors()...)
 	s.Go("journal", func(ctx context.Context) error { return recorder.Run(ctx, b.Bus) })
 	s.Go("journal partitions", func(ctx context.Context) error { return journal.KeepPartitions(ctx, pool, s.Logger()) })
-	letters := deadletter.NewKeeper(pool, b.Bus.Publisher())
+	letters := deadletter.NewKeeper(pool, b.Bus.Publisher(), Events)
 	s.Registry().MustRegister(letters.Collector())
 	s.Go("dead letters", func(ctx context.Context) error { return letters.Run(ctx, b.Bus) })
 

@@ -50,6 +50,6 @@ var (
 
 // Types of the events that this package writes.
 const (
-	eventReplayed = "admin.deadletter.replayed"
-	eventDeleted  = "admin.deadletter.deleted"
+	EventReplayed = "admin.deadletter.replayed"
+	EventDeleted  = "admin.deadletter.deleted"
 )

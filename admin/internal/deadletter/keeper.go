@@ -25,14 +25,15 @@ type Sender interface {
 
 // Keeper keeps the dead letters.
 type Keeper struct {
-	pool   *db.Pool[db.ADMIN]
-	sender Sender
-	taken  prometheus.Counter
+	pool      *db.Pool[db.ADMIN]
+	sender    Sender
+	published *bus.Catalogue
+	taken     prometheus.Counter
 }
 
-// NewKeeper makes a keeper on the database.
-func NewKeeper(pool *db.Pool[db.ADMIN], sender Sender) *Keeper {
-	return &Keeper{pool: pool, sender: sender, taken: prometheus.NewCounter(prometheus.CounterOpts{
+// NewKeeper makes a keeper on the database, whose events are of the types in published.
+func NewKeeper(pool *db.Pool[db.ADMIN], sender Sender, published *bus.Catalogue) *Keeper {
+	return &Keeper{pool: pool, sender: sender, published: published, taken: prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "nms_dead_letters_taken_total", Help: "Messages that became dead letters, taken over by this instance.",
 	})}
 }
@@ -149,7 +150,7 @@ func (k *Keeper) Replay(ctx context.Context, id int64) (Letter, error) {
 		}
 		before := letter
 		letter.Replays, letter.ReplayedAt = int(after.Replays), after.ReplayedAt
-		return announce(ctx, tx, eventReplayed, &before, &letter)
+		return announce(ctx, tx, k.published, EventReplayed, &before, &letter)
 	})
 	return letter, db.MapError(err, nil)
 }
@@ -179,7 +180,7 @@ func (k *Keeper) Delete(ctx context.Context, id int64) error {
 			return fmt.Errorf("delete a dead letter: %w", err)
 		}
 		letter := letterOf(row)
-		return announce(ctx, tx, eventDeleted, &letter, nil)
+		return announce(ctx, tx, k.published, EventDeleted, &letter, nil)
 	}), nil)
 }
 

@@ -34,6 +34,7 @@ var Identity = service.Identity{
 	Description: "Users, roles, sessions and API keys; gives the tokens that every other service takes.",
 	Copyright:   "MIT License",
 	Port:        4000,
+	Events:      Events,
 }
 
 // Settings are the variables that auth reads.
@@ -80,7 +81,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	}
 	store := cache.NewStore(pool, back.Redis, cache.StoreOptions{Namespace: "auth.1", Logger: s.Logger()})
 	s.Go("cache", store.Run)
-	writer := change.NewWriter(pool, store, push)
+	writer := change.NewWriter(pool, store, push, Events)
 
 	hasher, err := password.NewHasher(settings.Password)
 	if err != nil {

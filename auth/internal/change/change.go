@@ -32,14 +32,15 @@ type Pusher interface {
 
 // Writer runs changes.
 type Writer struct {
-	pool  *Pool
-	store *cache.Store
-	push  Pusher
+	pool      *Pool
+	store     *cache.Store
+	push      Pusher
+	published *bus.Catalogue
 }
 
-// NewWriter makes a writer.
-func NewWriter(pool *Pool, store *cache.Store, push Pusher) *Writer {
-	return &Writer{pool: pool, store: store, push: push}
+// NewWriter makes a writer whose events are of the types in published.
+func NewWriter(pool *Pool, store *cache.Store, push Pusher, published *bus.Catalogue) *Writer {
+	return &Writer{pool: pool, store: store, push: push, published: published}
 }
 
 // Pool gives the pool, for reads.
@@ -65,7 +66,7 @@ func (w *Writer) Do(ctx context.Context, f func(ctx context.Context, q *authdb.Q
 		if revoked, err = q.RevocationOfTransaction(ctx); err != nil {
 			return fmt.Errorf("change: %w", err)
 		}
-		if err := outbox.Write(ctx, tx, l.events...); err != nil {
+		if err := outbox.Write(ctx, tx, w.published, l.events...); err != nil {
 			return fmt.Errorf("change: %w", err)
 		}
 		if len(l.tags) == 0 {

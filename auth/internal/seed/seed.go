@@ -16,6 +16,7 @@ import (
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/password"
+	"nms.example/auth/internal/user"
 )
 
 // The first user and its role, as the original system names them.
@@ -100,5 +101,9 @@ func create(ctx context.Context, q *authdb.Queries, l *change.Ledger, hash strin
 	if err != nil {
 		return err
 	}
-	return l.Record("user", "created", strconv.FormatInt(id, 10), nil, map[string]any{"id": id, "login": Login, "role_id": Role})
+	made, err := user.Read(ctx, q, id)
+	if err != nil {
+		return err
+	}
+	return l.Record("user", "created", strconv.FormatInt(id, 10), nil, made)
 }

@@ -23,15 +23,15 @@ import (
 	"nms.example/auth/internal/user"
 )
 
-// attempt is the data of the event of one login. It holds the login only as the database has it: what was typed
+// Attempt is the data of the event of one login or refresh. It holds the login only as the database has it: what was typed
 // for an unknown one may be a password.
-type attempt struct {
-	UserID    int64     `json:"user_id,omitempty"`
-	Login     string    `json:"login,omitempty"`
-	SessionID uuid.UUID `json:"session_id,omitzero"`
-	Address   string    `json:"address"`
-	UserAgent string    `json:"user_agent"`
-	Reason    string    `json:"reason,omitempty"`
+type Attempt struct {
+	UserID    int64     `json:"user_id,omitempty" doc:"The user; absent when the login is unknown"`
+	Login     string    `json:"login,omitempty" doc:"The user's login; absent when it is unknown"`
+	SessionID uuid.UUID `json:"session_id,omitzero" format:"uuid" doc:"The session; absent when there is none"`
+	Address   string    `json:"address" doc:"Where it came from"`
+	UserAgent string    `json:"user_agent" doc:"With what"`
+	Reason    string    `json:"reason,omitempty" enum:"unknown,password,blocked,changed,reuse" doc:"Why it was refused"`
 }
 
 // Login begins a session. ErrGrant does not tell an unknown login from a wrong password or a blocked user,
@@ -78,7 +78,7 @@ func (s *Service) failed(ctx context.Context, found authdb.UserForLoginRow, c Cl
 		subject = strconv.FormatInt(found.ID, 10)
 	}
 	err := s.writer.Do(ctx, func(_ context.Context, _ *authdb.Queries, l *change.Ledger) error {
-		return l.Announce("login", "failed", subject, attempt{
+		return l.Announce("login", "failed", subject, Attempt{
 			UserID: found.ID, Login: found.Login, Address: addressOf(c), UserAgent: c.UserAgent, Reason: reason,
 		})
 	})
@@ -130,7 +130,7 @@ func (s *Service) begin(ctx context.Context, found authdb.UserForLoginRow, renew
 		if err := q.RefreshCreate(ctx, authdb.RefreshCreateParams{Hash: refreshHash(refresh), SessionID: id}); err != nil {
 			return err
 		}
-		return l.Announce("login", "succeeded", strconv.FormatInt(found.ID, 10), attempt{
+		return l.Announce("login", "succeeded", strconv.FormatInt(found.ID, 10), Attempt{
 			UserID: found.ID, Login: facts.Login, SessionID: id, Address: addressOf(c), UserAgent: c.UserAgent,
 		})
 	})

@@ -93,7 +93,7 @@ func (s *Service) rotate(ctx context.Context, q *authdb.Queries, l *change.Ledge
 	if err != nil {
 		return refreshed{}, err
 	}
-	return refreshed{reused: true}, l.Announce(entity, "reused", found.SessionID.String(), attempt{
+	return refreshed{reused: true}, l.Announce(entity, "reused", found.SessionID.String(), Attempt{
 		UserID: found.UserID, Login: facts.Login, SessionID: found.SessionID, Address: addressOf(c), UserAgent: c.UserAgent,
 		Reason: "reuse",
 	})

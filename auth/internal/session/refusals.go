@@ -28,12 +28,11 @@ type refusals struct {
 	others    int64
 }
 
-// report is the data of the event "auth.login.throttled".
-type report struct {
-	Attempts  int64            `json:"attempts"`
-	Addresses map[string]int64 `json:"addresses"`
-	// Others counts attempts from addresses beyond the first twenty.
-	Others int64 `json:"others"`
+// Throttled is the data of the event "auth.login.throttled".
+type Throttled struct {
+	Attempts  int64            `json:"attempts" doc:"Logins that were refused unread since the last report"`
+	Addresses map[string]int64 `json:"addresses" doc:"How many of them per address, for the first twenty addresses"`
+	Others    int64            `json:"others" doc:"How many came from further addresses"`
 }
 
 func (r *refusals) count(c Client) {
@@ -51,18 +50,18 @@ func (r *refusals) count(c Client) {
 	r.addresses[address]++
 }
 
-func (r *refusals) take() (report, bool) {
+func (r *refusals) take() (Throttled, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.attempts == 0 {
-		return report{}, false
+		return Throttled{}, false
 	}
-	taken := report{Attempts: r.attempts, Addresses: r.addresses, Others: r.others}
+	taken := Throttled{Attempts: r.attempts, Addresses: r.addresses, Others: r.others}
 	r.attempts, r.addresses, r.others = 0, nil, 0
 	return taken, true
 }
 
-func (r *refusals) giveBack(back report) {
+func (r *refusals) giveBack(back Throttled) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.attempts += back.Attempts

@@ -18,6 +18,7 @@ import (
 	"nms.example/auth/internal/authority"
 	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/password"
+	"nms.example/auth/internal/user"
 )
 
 // entity is what the events of this package are about.
@@ -170,7 +171,7 @@ func (s *Service) End(ctx context.Context, id uuid.UUID) error {
 		if n == 0 {
 			return ErrNotFound
 		}
-		return l.Announce(entity, "ended", id.String(), ended{UserID: me.UserID, Reason: "logout"})
+		return l.Announce(entity, "ended", id.String(), Ended{UserID: me.UserID, Reason: "logout"})
 	})
 	return db.MapError(err, nil)
 }
@@ -189,13 +190,13 @@ func (s *Service) LogoutAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return l.Announce("user", "logged_out", strconv.FormatInt(me.UserID, 10), map[string]any{"sessions": all})
+		return l.Announce("user", "logged_out", strconv.FormatInt(me.UserID, 10), user.LoggedOut{Sessions: all})
 	})
 	return db.MapError(err, nil)
 }
 
-// ended is the data of the event that a session ended.
-type ended struct {
-	UserID int64  `json:"user_id"`
-	Reason string `json:"reason"`
+// Ended is the data of the event that a session ended.
+type Ended struct {
+	UserID int64  `json:"user_id" doc:"Whose it was"`
+	Reason string `json:"reason" enum:"logout" doc:"What ended it"`
 }

@@ -122,7 +122,7 @@ func (s *Service) LogoutAll(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		return l.Announce(entity, "logged_out", strconv.FormatInt(id, 10), map[string]any{"sessions": ended})
+		return l.Announce(entity, "logged_out", strconv.FormatInt(id, 10), LoggedOut{Sessions: ended})
 	})
 	return db.MapError(err, constraints)
 }

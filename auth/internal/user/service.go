@@ -67,7 +67,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
 		if err != nil {
 			return err
 		}
-		if made, err = read(ctx, q, id); err != nil {
+		if made, err = Read(ctx, q, id); err != nil {
 			return err
 		}
 		return l.Record(entity, "created", strconv.FormatInt(id, 10), nil, made)
@@ -163,7 +163,7 @@ func (s *Service) change(ctx context.Context, id int64, verb string,
 		if err := f(ctx, q, row.User, authn.Mask(row.Access)); err != nil {
 			return err
 		}
-		if after, err = read(ctx, q, id); err != nil {
+		if after, err = Read(ctx, q, id); err != nil {
 			return err
 		}
 		l.Touch(change.UserTag(id))
@@ -179,7 +179,8 @@ func (s *Service) change(ctx context.Context, id int64, verb string,
 	return after, db.MapError(err, constraints)
 }
 
-func read(ctx context.Context, q *authdb.Queries, id int64) (User, error) {
+// Read gives a user within a transaction. ErrNotFound.
+func Read(ctx context.Context, q *authdb.Queries, id int64) (User, error) {
 	row, err := q.UserGet(ctx, id)
 	if err != nil {
 		return User{}, notFound(err, ErrNotFound)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"nms.example/common/authn"
 	"nms.example/common/db"
 	"nms.example/common/fault"
@@ -37,6 +39,11 @@ type User struct {
 	UpdateDT    time.Time  `json:"update_dt" doc:"When the user was last changed"`
 	// MustChange is left out unless it is so.
 	MustChange bool `json:"password_change_required,omitempty" doc:"The password must be changed before anything else"`
+}
+
+// LoggedOut is the data of the event that all sessions of a user ended.
+type LoggedOut struct {
+	Sessions []uuid.UUID `json:"sessions" doc:"The sessions that ended"`
 }
 
 // The refusals of this package.

@@ -32,6 +32,7 @@ var Identity = service.Identity{
 	Description: "Equipment tree, command catalogue with its sections, and telemetry parameters.",
 	Copyright:   "MIT License",
 	Port:        4041,
+	Events:      Events,
 }
 
 // Settings are the variables that cfg reads.
@@ -67,7 +68,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Registry().MustRegister(store.Collectors()...)
 	s.Go("cache", store.Run)
 
-	writer := catalogue.NewWriter(pool, store)
+	writer := catalogue.NewWriter(pool, store, Events)
 	services := assemble(writer, store)
 	if settings.Environment == config.Dev {
 		if err := startdata.Load(ctx, writer, services.Equipment, services.Sections, services.Commands, services.Telemetry); err != nil {

@@ -22,13 +22,15 @@ type Tx = db.Tx[db.NMS]
 
 // Writer runs the changes of all catalogues.
 type Writer struct {
-	pool  *db.Pool[db.NMS]
-	cache *cache.Store
+	pool      *db.Pool[db.NMS]
+	cache     *cache.Store
+	published *bus.Catalogue
 }
 
-// NewWriter makes a writer whose changes drop what they touch from cache on all instances.
-func NewWriter(pool *db.Pool[db.NMS], store *cache.Store) *Writer {
-	return &Writer{pool: pool, cache: store}
+// NewWriter makes a writer whose changes drop what they touch from cache on all instances and leave events
+// of the types in published.
+func NewWriter(pool *db.Pool[db.NMS], store *cache.Store, published *bus.Catalogue) *Writer {
+	return &Writer{pool: pool, cache: store, published: published}
 }
 
 // Pool gives the pool, for reads.
@@ -50,7 +52,7 @@ func (w *Writer) Do(ctx context.Context, dryRun bool, change func(ctx context.Co
 		if dryRun {
 			return errDryRun
 		}
-		return l.close(ctx, tx, cached)
+		return l.close(ctx, tx, w.published, cached)
 	})
 	if dryRun && errors.Is(err, errDryRun) {
 		return nil
@@ -114,9 +116,9 @@ func (l *Ledger) mark() Ledger {
 
 func (l *Ledger) rewind(to Ledger) { *l = to }
 
-func (l *Ledger) close(ctx context.Context, tx Tx, cached *cache.Change) error {
+func (l *Ledger) close(ctx context.Context, tx Tx, published *bus.Catalogue, cached *cache.Change) error {
 	if len(l.events) > 0 {
-		if err := outbox.Write(ctx, tx, l.events...); err != nil {
+		if err := outbox.Write(ctx, tx, published, l.events...); err != nil {
 			return fmt.Errorf("catalogue: %w", err)
 		}
 	}

@@ -13,15 +13,6 @@ import (
 	"nms.example/cfg/internal/nmsdb"
 )
 
-// Usage tells what keeps a piece of equipment from being archived without recursive=true.
-func (c *Catalogue) Usage(ctx context.Context, id int64) (catalogue.Usage, error) {
-	if _, err := c.Get(ctx, id); err != nil {
-		return catalogue.Usage{}, err
-	}
-	u, err := usage(ctx, c.writer.Pool(), id)
-	return u, db.MapError(err, nil)
-}
-
 // ArchiveDeep archives a node with everything below it and all their commands, when the condition holds.
 func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Condition[Item]) error {
 	return c.writer.Do(ctx, false, func(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger) error {
@@ -29,11 +20,11 @@ func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Co
 		if err := q.EquipmentLockTree(ctx); err != nil {
 			return db.MapError(err, nil)
 		}
-		held, err := c.store.Hold(ctx, tx, id)
+		held, err := queries.Hold(q, ctx, id)
 		if err != nil || held.ArchivedAt != nil {
 			return missing(err)
 		}
-		item, err := c.store.Get(ctx, tx, id)
+		item, err := queries.Get(q, ctx, id)
 		if err != nil {
 			return missing(err)
 		}
@@ -50,7 +41,7 @@ func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Co
 		if err != nil {
 			return db.MapError(err, nil)
 		}
-		nodes, err := c.store.GetMany(ctx, tx, ids)
+		nodes, err := queries.GetMany(q, ctx, ids)
 		if err != nil {
 			return db.MapError(err, nil)
 		}
@@ -76,7 +67,7 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 		if err := q.EquipmentLockTree(ctx); err != nil {
 			return db.MapError(err, nil)
 		}
-		held, err := c.store.Hold(ctx, tx, id)
+		held, err := queries.Hold(q, ctx, id)
 		if err != nil {
 			return missing(err)
 		}
@@ -97,7 +88,7 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 		if err := q.CommandRestoreMany(ctx, commandIDs); err != nil {
 			return db.MapError(err, command.RestoreConstraints)
 		}
-		nodes, err := c.store.GetMany(ctx, tx, ids)
+		nodes, err := queries.GetMany(q, ctx, ids)
 		if err != nil {
 			return db.MapError(err, nil)
 		}
@@ -105,7 +96,7 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 		if err != nil {
 			return db.MapError(err, nil)
 		}
-		if item, err = c.store.Get(ctx, tx, id); err != nil {
+		if item, err = queries.Get(q, ctx, id); err != nil {
 			return missing(err)
 		}
 		return recordAll(l, catalogue.Restored, nodes, commands)

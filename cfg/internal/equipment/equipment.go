@@ -3,8 +3,6 @@
 package equipment
 
 import (
-	"context"
-
 	"nms.example/common/db"
 	"nms.example/common/fault"
 
@@ -22,11 +20,7 @@ const (
 type Item = tree.Node
 
 // Draft is what can be written of it.
-type Draft struct {
-	ParentID *int64
-	Name     string
-	NameFull string
-}
+type Draft = tree.Draft[string]
 
 // The refusals of the equipment tree.
 var (
@@ -58,22 +52,16 @@ var Constraints = db.Constraints{
 
 // Catalogue is the equipment tree.
 type Catalogue struct {
-	*catalogue.Catalogue[Item, Draft]
+	*tree.Catalogue[string]
 
 	writer *catalogue.Writer
-	store  store
 }
 
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
-		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
-			Entity:      Entity,
-			Constraints: Constraints,
-			Blocks:      blocks,
-			Check:       Check,
-			ID:          func(i Item) int64 { return i.ID },
-			Effects:     effects,
+		Catalogue: tree.New(w, "equipments", queries, catalogue.Rules[Item, Draft]{
+			Entity: Entity, Constraints: Constraints, Blocks: blocks, Check: Check, Effects: effects,
 		}),
 		writer: w,
 	}
@@ -107,10 +95,4 @@ func effects(before, after *Item) []string {
 	default:
 		return nil
 	}
-}
-
-// List gives the nodes that the filter chooses.
-func (c *Catalogue) List(ctx context.Context, f tree.Filter) ([]Item, error) {
-	list, err := tree.List(ctx, reader{c.writer.Pool()}, f)
-	return list, db.MapError(err, nil)
 }

@@ -10,6 +10,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 
+	"nms.example/cfg/internal/app"
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/equipment"
 )
@@ -24,7 +25,7 @@ type bundle struct {
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	pool := pgtest.New[db.NMS](t)
-	w := catalogue.NewWriter(pool, cache.NewStore(pool, nil, cache.StoreOptions{}))
+	w := catalogue.NewWriter(pool, cache.NewStore(pool, nil, cache.StoreOptions{}), app.Events)
 	return &bundle{pool: pool, equipment: equipment.New(w)}
 }
 

@@ -29,6 +29,7 @@ var Identity = service.Identity{
 	Description: "Takes radio spectra and signals from outside systems, keeps them and shows them.",
 	Copyright:   "MIT License",
 	Port:        4043,
+	Events:      Events,
 }
 
 // Settings are the variables that inbox reads.
@@ -91,7 +92,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Go("retention", keeper.Run)
 	intake := startIntake(s, &settings, pool)
 	inboxapi.Register(s.API(), inboxapi.Dependencies{
-		Intake: intake, Traces: trace.NewRepository(pool), Signals: signal.New(pool), Waterfall: waterfall.NewBuilder(pool),
+		Intake: intake, Traces: trace.NewRepository(pool), Signals: signal.New(pool, Events), Waterfall: waterfall.NewBuilder(pool),
 		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
 	})
 	return nil
@@ -99,7 +100,7 @@ func Build(ctx context.Context, s *service.Service) error {
 
 // startIntake makes the queue in front of the database.
 func startIntake(s *service.Service, settings *Settings, pool *db.Pool[db.DWH]) *ingest.Intake {
-	queue := ingest.NewQueue(ingest.NewCommitter(pool), ingest.Settings{
+	queue := ingest.NewQueue(ingest.NewCommitter(pool, Events), ingest.Settings{
 		MaxBytes: settings.QueueBytes, BatchTraces: settings.BatchSize, Linger: settings.Linger, Committers: settings.Committers,
 	})
 	s.Registry().MustRegister(queue.Collectors()...)

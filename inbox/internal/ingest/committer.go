@@ -25,15 +25,16 @@ var ErrConflict = fault.At(fault.Conflict, "body.guid", "belongs to a trace with
 
 // Committer is the Store on the database dwh.
 type Committer struct {
-	pool *db.Pool[db.DWH]
+	pool      *db.Pool[db.DWH]
+	published *bus.Catalogue
 
 	mu   sync.Mutex
 	days map[int64]struct{} // days (since 1970, UTC) whose partition has been seen
 }
 
-// NewCommitter makes a Store on pool.
-func NewCommitter(pool *db.Pool[db.DWH]) *Committer {
-	return &Committer{pool: pool, days: map[int64]struct{}{}}
+// NewCommitter makes a Store on pool, whose events are of the types in published.
+func NewCommitter(pool *db.Pool[db.DWH], published *bus.Catalogue) *Committer {
+	return &Committer{pool: pool, published: published, days: map[int64]struct{}{}}
 }
 
 // Commit implements Store.
@@ -86,7 +87,7 @@ func (c *Committer) store(ctx context.Context, items []*Item) (outcomes []Outcom
 		if err != nil {
 			return err
 		}
-		if err := insert(ctx, tx, queries, sorted, claimed); err != nil {
+		if err := insert(ctx, tx, queries, sorted, claimed, c.published); err != nil {
 			return err
 		}
 		stored, err := unclaimed(ctx, queries, sorted, claimed)
@@ -120,7 +121,9 @@ func claim(ctx context.Context, queries *dwhdb.Queries, sorted []*Item) (map[uui
 }
 
 // insert stores the claimed traces and their events.
-func insert(ctx context.Context, tx db.Tx[db.DWH], queries *dwhdb.Queries, sorted []*Item, claimed map[uuid.UUID]bool) error {
+func insert(ctx context.Context, tx db.Tx[db.DWH], queries *dwhdb.Queries, sorted []*Item, claimed map[uuid.UUID]bool,
+	published *bus.Catalogue,
+) error {
 	if len(claimed) == 0 {
 		return nil
 	}
@@ -140,7 +143,7 @@ func insert(ctx context.Context, tx db.Tx[db.DWH], queries *dwhdb.Queries, sorte
 	if _, err := queries.TraceInsert(ctx, rows); err != nil {
 		return fmt.Errorf("copy traces: %w", err)
 	}
-	return outbox.Write(ctx, tx, events...)
+	return outbox.Write(ctx, tx, published, events...)
 }
 
 // unclaimed reads the traces whose guids were taken before.

@@ -63,7 +63,7 @@ func TestGuidsRaced(t *testing.T) {
 	b := setup(t, ingest.Settings{BatchTraces: 16})
 	queues := []*ingest.Queue{b.queue}
 	for range 2 {
-		queues = append(queues, b.start(ingest.NewCommitter(b.pool), ingest.Settings{BatchTraces: 16}))
+		queues = append(queues, b.start(ingest.NewCommitter(b.pool, published), ingest.Settings{BatchTraces: 16}))
 	}
 	guids := make([]uuid.UUID, 40)
 	for i := range guids {

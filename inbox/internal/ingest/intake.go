@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"nms.example/common/bus"
 	"nms.example/inbox/internal/tracebody"
 )
@@ -113,6 +115,25 @@ func (in *Intake) read(ctx context.Context, body []byte) (*Item, error) {
 		return nil, err
 	}
 	return item, nil
+}
+
+// Received is what an event tells of a trace; its names are those of the interface. appendEventData
+// writes it.
+type Received struct {
+	GUID      uuid.UUID `json:"guid" format:"uuid" doc:"The trace; its values are at /api/v1/inbox/traces/{guid}"`
+	StartHz   int64     `json:"start_freq_hz" doc:"Frequency of the first value, Hz"`
+	StopHz    int64     `json:"stop_freq_hz" doc:"Frequency of the last value, Hz"`
+	StepHz    int64     `json:"step_freq_hz" minimum:"1" doc:"Distance between values, Hz"`
+	NoiseDBm  float64   `json:"noise" doc:"Noise floor, dBm"`
+	Points    int       `json:"numpoints" minimum:"1" doc:"Number of values"`
+	Timestamp time.Time `json:"timestamp" doc:"When it was measured"`
+	Location  Location  `json:"location" doc:"Where it was measured"`
+}
+
+// Location is a place on earth.
+type Location struct {
+	Lat float64 `json:"lat" minimum:"-90" maximum:"90" doc:"Latitude, degrees north"`
+	Lng float64 `json:"lng" minimum:"-180" maximum:"180" doc:"Longitude, degrees east"`
 }
 
 // appendEventData writes what an event tells of a trace: everything but the values, which a consumer

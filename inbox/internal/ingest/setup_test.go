@@ -16,6 +16,8 @@ import (
 	"nms.example/inbox/internal/ingest"
 )
 
+var published = bus.NewCatalogue("inbox", bus.Declare[bus.Creation[any]]("inbox.trace.received", ""))
+
 type bundle struct {
 	t     *testing.T
 	ctx   context.Context
@@ -27,7 +29,7 @@ type bundle struct {
 func setup(t *testing.T, settings ingest.Settings) *bundle {
 	t.Helper()
 	b := &bundle{t: t, ctx: t.Context(), pool: pgtest.New[db.DWH](t)}
-	b.queue = b.start(ingest.NewCommitter(b.pool), settings)
+	b.queue = b.start(ingest.NewCommitter(b.pool, published), settings)
 	return b
 }
 

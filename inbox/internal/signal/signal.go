@@ -60,12 +60,15 @@ func (s *Signal) same(other *Signal) bool {
 
 // Signals is the store of signals.
 type Signals struct {
-	pool   *db.Pool[db.DWH]
-	traces *trace.Repository
+	pool      *db.Pool[db.DWH]
+	traces    *trace.Repository
+	published *bus.Catalogue
 }
 
-// New makes the store.
-func New(pool *db.Pool[db.DWH]) *Signals { return &Signals{pool, trace.NewRepository(pool)} }
+// New makes the store, whose events are of the types in published.
+func New(pool *db.Pool[db.DWH], published *bus.Catalogue) *Signals {
+	return &Signals{pool, trace.NewRepository(pool), published}
+}
 
 // check finds what is wrong with the signals themselves.
 func check(signals []Signal) error {
@@ -116,7 +119,7 @@ func (s *Signals) Add(ctx context.Context, signals []Signal) (created bool, err 
 			return err
 		}
 		created = len(fresh) > 0
-		return outbox.Write(ctx, tx, events...)
+		return outbox.Write(ctx, tx, s.published, events...)
 	})
 	return created, db.MapError(err, nil)
 }
@@ -173,13 +176,13 @@ func compare(ctx context.Context, queries *dwhdb.Queries, signals []Signal) erro
 	return nil
 }
 
-// eventData is what an event tells of a signal; its names are those of the interface.
-type eventData struct {
-	GUID      uuid.UUID `json:"guid"`
-	TraceGUID uuid.UUID `json:"trace_guid"`
-	StartHz   int64     `json:"start_freq_hz"`
-	StopHz    int64     `json:"stop_freq_hz"`
-	F0Hz      int64     `json:"f0_freq_hz"`
+// Received is what an event tells of a signal; its names are those of the interface.
+type Received struct {
+	GUID      uuid.UUID `json:"guid" format:"uuid" doc:"The signal"`
+	TraceGUID uuid.UUID `json:"trace_guid" format:"uuid" doc:"The trace that it was found in, which may come later"`
+	StartHz   int64     `json:"start_freq_hz" doc:"Begin of its band, Hz"`
+	StopHz    int64     `json:"stop_freq_hz" doc:"End of its band, Hz"`
+	F0Hz      int64     `json:"f0_freq_hz" doc:"Centre frequency, Hz"`
 }
 
 func eventsOf(signals []Signal, order []int, fresh map[uuid.UUID]bool) ([]bus.Event, error) {
@@ -192,7 +195,7 @@ func eventsOf(signals []Signal, order []int, fresh map[uuid.UUID]bool) ([]bus.Ev
 		}
 		told[s.GUID] = true
 		event, err := bus.NewEvent(EventReceived, s.GUID.String(),
-			bus.Change{After: eventData{s.GUID, s.TraceGUID, s.StartHz, s.StopHz, s.F0Hz}})
+			bus.Change{After: Received{s.GUID, s.TraceGUID, s.StartHz, s.StopHz, s.F0Hz}})
 		if err != nil {
 			return nil, err
 		}

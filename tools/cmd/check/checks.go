@@ -38,8 +38,17 @@ func (c *checker) format(ctx context.Context) error {
 	return fmt.Errorf("not formatted (./task fmt repairs it):\n%s", indent(out))
 }
 
-// generated compares the generated code with what sqlc makes of the schemas and queries now.
+// generated compares what is generated with what it is made of: the code of queries, then the descriptions of
+// events, for which that code must be there.
 func (c *checker) generated(ctx context.Context) error {
+	if err := c.queries(ctx); err != nil {
+		return err
+	}
+	return c.events(ctx)
+}
+
+// queries compares the generated code with what sqlc makes of the schemas and queries now.
+func (c *checker) queries(ctx context.Context) error {
 	sqlc, err := c.tool(ctx, sqlcPackage)
 	if err != nil {
 		return err

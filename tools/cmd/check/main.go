@@ -64,7 +64,7 @@ type check struct {
 func (c *checker) checks() []check {
 	return []check{
 		{"format", "gofmt", c.format},
-		{"generated", "generated code is what sqlc makes of sql/", c.generated},
+		{"generated", "generated code is what sqlc makes of sql/, docs/events what the services declare", c.generated},
 		{"tidy", "go.mod and go.sum of every module", c.tidy},
 		{"workflows", "the CI's files (actionlint), actions pinned by hash", c.workflows},
 		{"vulnerabilities", "known ones that the code reaches (govulncheck)", c.vulnerabilities},

@@ -1,0 +1,70 @@
+package servicetest
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// metricsFolder holds a list of metrics per service, against which the alert rules and the dashboard are
+// checked, below the root of the repository.
+const metricsFolder = "deploy/prometheus/metrics"
+
+// CheckMetrics compares what the service exposes at /metrics with its list in deploy/prometheus/metrics, a line
+// "name type" for each. UPDATE_METRICS=1 writes the list anew. A module that was taken out of the
+// repository has no list to compare with.
+func (i *Instance) CheckMetrics(t testing.TB) {
+	t.Helper()
+	root := findRoot(t)
+	if root == "" {
+		return
+	}
+	exposed := strings.Join(i.metrics(t), "\n") + "\n"
+	file := filepath.Join(root, metricsFolder, i.Service.Identity().Name+".txt")
+	if os.Getenv("UPDATE_METRICS") != "" {
+		require.NoError(t, os.WriteFile(file, []byte(exposed), 0o600))
+		return
+	}
+	listed, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, strings.ReplaceAll(string(listed), "\r\n", "\n"), exposed,
+		"the list is not true any more: UPDATE_METRICS=1 go test writes it anew")
+}
+
+// metrics gives "name type" of what the service exposes, sorted. The Go runtime's own metrics change with
+// its version and are left out.
+func (i *Instance) metrics(t testing.TB) []string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, i.URL+"/metrics", http.NoBody)
+	require.NoError(t, err)
+	req.Close = true
+	var resp *http.Response
+	for range 2 { // a request is counted when it was answered, so only the second answer shows the first
+		resp, err = http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+	}
+	return metricTypes(t, resp.Body)
+}
+
+func metricTypes(t testing.TB, text io.Reader) []string {
+	t.Helper()
+	var found []string
+	lines := bufio.NewScanner(text)
+	for lines.Scan() {
+		if line, ok := strings.CutPrefix(lines.Text(), "# TYPE "); ok && !strings.HasPrefix(line, "go_") {
+			found = append(found, line)
+		}
+	}
+	require.NoError(t, lines.Err())
+	slices.Sort(found)
+	return found
+}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -136,6 +137,19 @@ func family(leader Ident) []Ident {
 		members = append(members, children[members[i].PID]...)
 	}
 	return members
+}
+
+// awaitStopped waits until processes that were sent SIGSTOP stand still, or have ended; it takes microseconds.
+func awaitStopped(members []Ident) {
+	const limit = time.Second
+	for begun := time.Now(); time.Since(begun) < limit; time.Sleep(time.Millisecond) {
+		if !slices.ContainsFunc(members, func(one Ident) bool {
+			stat, err := readStat(one.PID)
+			return err == nil && stat.start == one.Start && stat.state != 'T' && stat.state != 't' && stat.state != 'Z'
+		}) {
+			return
+		}
+	}
 }
 
 // usage sums up what the members of a family take.

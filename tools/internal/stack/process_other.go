@@ -43,6 +43,7 @@ func awaitGroup(int, time.Duration)        {}
 func detached(*exec.Cmd)                   {}
 func endRest(Ident, string, time.Duration) {}
 func family(Ident) []Ident                 { return nil }
+func awaitStopped([]Ident)                 {}
 func usage([]Ident) Usage                  { return Usage{} }
 func ownedByUs(os.FileInfo) bool           { return false }
 func releaseSharedMemory(string)           {}

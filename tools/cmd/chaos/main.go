@@ -1,0 +1,86 @@
+// Command chaos proves that the system loses and invents nothing: on a private system, beside whatever else runs, it
+// sends traffic to all services, kills, pauses and cuts off one part after the other, and compares what was answered with
+// what is stored and with what the journal says. `./task chaos` calls it. Exit code 1: something was found, or the proof
+// could not be made.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"nms.example/tools/internal/chaos"
+	"nms.example/tools/internal/stack"
+)
+
+func main() { os.Exit(program()) }
+
+func program() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 2
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		return 1
+	}
+	return 0
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	options := chaos.Long(out)
+	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
+	short := flags.Bool("short", false, "what ./task test does: one fault of each kind, briefly")
+	flags.IntVar(&options.Rounds, "rounds", options.Rounds, "rounds through all faults")
+	flags.IntVar(&options.Kills, "kills", options.Kills, "how often PostgreSQL is killed in the middle of ingest")
+	flags.IntVar(&options.Cuts, "cuts", options.Cuts, "how often the connections to RabbitMQ are cut at each of the four places")
+	flags.DurationVar(&options.BrokerPause, "pause", options.BrokerPause, "how long RabbitMQ hangs")
+	flags.DurationVar(&options.Outage, "outage", options.Outage, "how long a killed program stays away")
+	dir := flags.String("dir", "", "a new folder for data and logs, which stays (default: a temporary one)")
+	report := flags.String("report", "", "a file that takes the report as Markdown")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unknown argument %q", flags.Arg(0))
+	}
+	env := chaos.Env()
+	if *short {
+		options, env = chaos.Short(out), chaos.ShortEnv()
+	}
+	place, err := stack.FindPlace(".")
+	if err != nil {
+		return err
+	}
+	console := stack.Console{Out: out}
+	if err := stack.EnsureServers(ctx, place, console); err != nil {
+		return err
+	}
+	result, err := chaos.Run(ctx, place, stack.PrivateOptions{Dir: *dir, Env: env}, options)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	result.Write(out)
+	if *report != "" {
+		file, err := os.Create(*report)
+		if err != nil {
+			return err
+		}
+		result.Write(file)
+		if err := file.Close(); err != nil {
+			return err
+		}
+	}
+	if len(result.Violations) > 0 {
+		return fmt.Errorf("%d violations", len(result.Violations))
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+// Package chaos proves that the system loses and invents nothing. It runs a private system, sends traffic to all services,
+// kills, pauses and cuts off one part after the other, and then compares what was answered with what is stored and with
+// what the journal says.
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"nms.example/tools/internal/layout"
+	"nms.example/tools/internal/stack"
+)
+
+// Options say how long and how hard.
+type Options struct {
+	// Rounds through all faults.
+	Rounds int
+	// Calm is the time of undisturbed traffic before each fault, Outage the time that a killed program stays away.
+	Calm, Outage time.Duration
+	// BrokerPause is how long RabbitMQ hangs, Hang how long PostgreSQL and Redis do; 0: they do not.
+	BrokerPause, Hang time.Duration
+	// Cuts is how often the connection to RabbitMQ is cut at each of the four places.
+	Cuts int
+	// Kills is how often PostgreSQL is killed in the middle of ingest, after the rounds.
+	Kills int
+	// Settle is the time that the broker's topology stands before the first fault: a RabbitMQ that is killed right
+	// after the declarations may forget a binding, and what was published in the meantime was never meant for that queue.
+	Settle time.Duration
+	// HealthyWithin is what a service may take from the last repair on. It has to stay healthy for Steady.
+	HealthyWithin, Steady time.Duration
+	// Drain bounds the wait for the journal to catch up.
+	Drain time.Duration
+	// Points is the length of the traces, Pace the pause of each of eight clients between two requests (0: 20 ms).
+	Points int
+	Pace   time.Duration
+	// Out takes a line per fault while it runs.
+	Out io.Writer
+}
+
+// Long are the options of ./task chaos: every fault, with the system's own settings.
+func Long(out io.Writer) Options {
+	return Options{
+		Rounds: 1, Calm: 3 * time.Second, Outage: 3 * time.Second, BrokerPause: 20 * time.Second, Hang: 5 * time.Second, Cuts: 10,
+		Kills: 20, Settle: 5 * time.Second, HealthyWithin: 10 * time.Second, Steady: 6 * time.Second, Drain: 2 * time.Minute,
+		Points: 500, Out: out,
+	}
+}
+
+// Short are those of ./task test: one fault of each kind, and patience for a busy machine.
+func Short(out io.Writer) Options {
+	return Options{
+		Rounds: 1, Calm: 500 * time.Millisecond, Outage: 500 * time.Millisecond, BrokerPause: 3 * time.Second, Cuts: 1,
+		Kills: 2, Settle: 3 * time.Second, HealthyWithin: time.Minute, Steady: 1500 * time.Millisecond, Drain: 2 * time.Minute,
+		Points: 50, Pace: 50 * time.Millisecond, Out: out,
+	}
+}
+
+// Env is what the services are given for a proof: the traffic comes from one user, and is not about bcrypt.
+func Env() map[string]string { return map[string]string{"RATE_LIMIT": "0", "BCRYPT_COST": "4"} }
+
+// ShortEnv is Env for Short, whose steady time needs health to be probed more often.
+func ShortEnv() map[string]string {
+	env := Env()
+	env["HEALTH_INTERVAL"] = "1s"
+	return env
+}
+
+// run is one proof under way.
+type run struct {
+	Options
+
+	system  *stack.Private
+	proxy   *Proxy
+	traffic *Traffic
+	items   []*catalogueWorker
+	changes []change        // of all traffic that has ended
+	before  map[string]bool // events of the journal that are older than the ledgers
+	report  *Report
+}
+
+// Run starts a private system, does all of it and gives the report. The report holds what must not be; an error says
+// that the proof could not be made.
+func Run(ctx context.Context, place stack.Place, private stack.PrivateOptions, options Options) (*Report, error) {
+	r := &run{Options: options, report: &Report{Begun: time.Now(), Options: options}}
+	private.Durable = true // without fsync and synchronous commits a kill loses what was promised
+	private.Via = func(server, address string) (string, error) {
+		if server != "rabbitmq" {
+			return address, nil
+		}
+		var err error
+		if r.proxy, err = NewProxy(ctx, address); err != nil {
+			return "", err
+		}
+		return r.proxy.Address(), nil
+	}
+	defer func() {
+		if r.proxy != nil {
+			r.proxy.Close()
+		}
+	}()
+	var err error
+	if r.system, err = stack.StartPrivate(ctx, place, stack.Console{Out: options.Out}, private); err != nil {
+		return nil, err
+	}
+	defer r.system.Close()
+	for _, part := range []func(context.Context) error{r.prepare, r.rounds, r.ingest, r.judge} {
+		if err := part(ctx); err != nil {
+			return nil, err
+		}
+	}
+	r.report.Took = time.Since(r.report.Begun)
+	return r.report, nil
+}
+
+// prepare waits until the system stands still and lays the ledgers.
+func (r *run) prepare(ctx context.Context) error {
+	if err := layLedgers(ctx, r.system); err != nil {
+		return err
+	}
+	pause(ctx, r.Settle)
+	if err := settle(ctx, r.system, r.Drain); err != nil {
+		return err
+	}
+	before, err := journalIDs(ctx, r.system)
+	if err != nil {
+		return err
+	}
+	ledger, err := readLedgers(ctx, r.system)
+	for _, c := range ledger {
+		delete(before, c.id)
+	}
+	r.before = before
+	return err
+}
+
+func (r *run) newTraffic() {
+	r.traffic = newTraffic(r.system)
+	if r.Pace > 0 {
+		r.traffic.pace = r.Pace
+	}
+}
+
+// rounds goes through all faults, with traffic on all services.
+func (r *run) rounds(ctx context.Context) error {
+	r.newTraffic()
+	r.items = []*catalogueWorker{{kinds: catalogueKinds()}, {kinds: catalogueKinds()}, {kinds: accountKinds()}}
+	if err := r.traffic.start(ctx, r.items[0], r.items[1], r.items[2], sessionWorker{}, &reader{},
+		&inboxWorker{points: r.Points}, &inboxWorker{points: r.Points}); err != nil {
+		return err
+	}
+	defer func() {
+		r.traffic.drain()
+		r.changes = append(r.changes, r.traffic.all()...)
+	}()
+	for number := range r.Rounds {
+		for _, f := range r.faults() {
+			if err := r.disturb(ctx, f, number+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// judge compares what all of it has left.
+func (r *run) judge(ctx context.Context) error {
+	e, err := gather(ctx, r.system, r.changes, r.before, r.Drain)
+	if err != nil {
+		return err
+	}
+	r.report.Entities = e.compare()
+	for i := range r.report.Entities {
+		r.report.violate(r.report.Entities[i].violations()...)
+	}
+	const most = 100
+	if a, token := r.traffic.client.logIn(ctx, true); token == "" {
+		return fmt.Errorf("log in to read back: status %d", a.status)
+	}
+	asked, faults := readBack(ctx, r.traffic, certainItems(r.items, most))
+	r.report.ReadBack = asked
+	r.report.violate(faults...)
+	letters, err := deadLetters(ctx, r.system)
+	r.report.violate(letters...)
+	return err
+}
+
+// healthy asks a service as an operator's probe would.
+func (r *run) healthy(ctx context.Context, service string) error {
+	const patience = 2 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for _, path := range []string{"/readyz", "/ctrl"} {
+		a := r.traffic.client.do(ctx, request{service: service, method: http.MethodGet, path: path, anonymous: true})
+		if !a.ok() {
+			return fmt.Errorf("%s of %s is answered %d: %.300s", path, service, a.status, a.body)
+		}
+		if path == "/ctrl" {
+			if code, err := healthCode(a.body); err != nil || code != 0 {
+				return errors.Join(fmt.Errorf("health_code of %s is %d", service, code), err)
+			}
+		}
+	}
+	return nil
+}
+
+// allHealthy asks all services.
+func (r *run) allHealthy(ctx context.Context) error {
+	var faults []error
+	for _, service := range layout.Services {
+		faults = append(faults, r.healthy(ctx, service.Name))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,42 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/stack"
+)
+
+// The short proof, with everything real: ./task chaos is the same with more of it.
+func TestNothingIsLostInChaos(t *testing.T) {
+	t.Parallel()
+	place, err := stack.FindPlace(".")
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute) // go test's own limit is ten
+	defer cancel()
+	var out bytes.Buffer
+	report, err := Run(ctx, place, stack.PrivateOptions{Env: ShortEnv()}, Short(&out))
+	require.NoError(t, err, out.String())
+	var text strings.Builder
+	report.Write(&text)
+	t.Log("\n" + text.String())
+	require.Empty(t, report.Violations, text.String())
+	require.Len(t, report.Faults, 12)
+	for _, fault := range report.Faults {
+		require.Positive(t, fault.Done, "%s: there was no traffic", fault.Name)
+	}
+	require.Len(t, report.Kills, Short(nil).Kills)
+	require.Positive(t, report.ReadBack)
+	var entities []string
+	for _, row := range report.Entities {
+		entities = append(entities, row.Entity)
+		require.Positive(t, row.Journal, row.Entity)
+	}
+	require.Subset(t, entities, []string{"auth.login", "auth.role", "auth.session", "auth.user", "cfg.command", "cfg.command_toc",
+		"cfg.equipment", "cfg.telemetry", "inbox.signal", "inbox.trace"})
+}

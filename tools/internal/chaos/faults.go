@@ -1,0 +1,206 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nms.example/tools/internal/layout"
+	"nms.example/tools/internal/stack"
+)
+
+// fault is one thing that goes wrong and is repaired again.
+type fault struct {
+	name string
+	// inflict does it and repairs it; it returns at the moment of the repair.
+	inflict func(ctx context.Context) error
+}
+
+// faults lists them in the order in which they are inflicted.
+func (r *run) faults() []fault {
+	var list []fault
+	for _, program := range []string{"rabbitmq", "redis", "postgres"} {
+		list = append(list, r.kill(program))
+	}
+	for _, service := range layout.Services {
+		list = append(list, r.kill(service.Name))
+	}
+	list = append(list, r.hang("rabbitmq", r.BrokerPause))
+	for _, program := range []string{"postgres", "redis"} {
+		if r.Hang > 0 {
+			list = append(list, r.hang(program, r.Hang))
+		}
+	}
+	for place := range cutKinds {
+		list = append(list, r.cut(place))
+	}
+	return list
+}
+
+// kill ends a program with SIGKILL and starts it again after the outage. Repaired is a server when it serves and a service
+// when it has been started.
+func (r *run) kill(program string) fault {
+	return fault{name: "kill −9 " + program, inflict: func(ctx context.Context) error {
+		if err := r.system.Kill(program); err != nil {
+			return err
+		}
+		pause(ctx, r.Outage)
+		return r.start(ctx, program)
+	}}
+}
+
+// start starts a program again and waits for a server until it serves.
+func (r *run) start(ctx context.Context, program string) error {
+	if err := r.system.Start(program); err != nil {
+		return err
+	}
+	for _, service := range layout.Services {
+		if service.Name == program {
+			return nil
+		}
+	}
+	return r.system.AwaitReady(ctx, program)
+}
+
+// hang stops a program in its tracks for a while.
+func (r *run) hang(program string, length time.Duration) fault {
+	return fault{name: fmt.Sprintf("pause %s %s", program, length), inflict: func(ctx context.Context) error {
+		if err := r.system.Pause(program); err != nil {
+			return err
+		}
+		pause(ctx, length)
+		return r.system.Continue(program)
+	}}
+}
+
+// cut cuts the connections between services and RabbitMQ, again and again at the same place.
+func (r *run) cut(place Cut) fault {
+	return fault{name: fmt.Sprintf("cut at %s ×%d", place, r.Cuts), inflict: func(ctx context.Context) error {
+		const patience = time.Minute
+		defer r.proxy.Disarm()
+		for range r.Cuts {
+			before := r.proxy.Done(place)
+			r.proxy.Arm(place)
+			for begun := time.Now(); r.proxy.Done(place) == before; pause(ctx, 2*time.Millisecond) {
+				if time.Since(begun) > patience {
+					return fmt.Errorf("in %s there was no %s to cut", patience, place)
+				}
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+			}
+			pause(ctx, r.Outage/4)
+		}
+		return nil
+	}}
+}
+
+// disturb inflicts one fault on the system at work and waits until all is well again.
+func (r *run) disturb(ctx context.Context, f fault, round int) error {
+	r.traffic.next()
+	pause(ctx, r.Calm)
+	if err := f.inflict(ctx); err != nil {
+		return fmt.Errorf("%s: %w", f.name, err)
+	}
+	row := FaultRow{Name: f.name, Round: round}
+	last, err := r.awaitHealthy(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	row.Healthy = last
+	if row.Healthy > r.HealthyWithin {
+		r.report.violate(fmt.Sprintf("%s: all services were healthy after %.1f s only", f.name, row.Healthy.Seconds()))
+	}
+	counts := r.traffic.next()
+	for _, one := range counts {
+		row.add(one)
+	}
+	r.report.Faults = append(r.report.Faults, row)
+	if err := r.reviveAndTell(ctx, f); err != nil {
+		return err
+	}
+	fmt.Fprintf(r.Out, "  %-32s %6d sent %6d 2xx %5d refused %4d lost   healthy after %5.1f s\n", f.name, row.Sent, row.Done,
+		row.Refused, row.Lost, row.Healthy.Seconds())
+	return ctx.Err()
+}
+
+// awaitHealthy gives how long after the repair the last service became healthy for good. Health is probed in the
+// background now and then, so that all of them have to stay so for a while.
+func (r *run) awaitHealthy(ctx context.Context, repaired time.Time) (time.Duration, error) {
+	sick := time.Time{} // the last moment at which one was not well
+	limit := r.HealthyWithin + time.Minute
+	for {
+		begun := time.Now()
+		err := r.allHealthy(ctx)
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		switch {
+		case err != nil:
+			sick = time.Now()
+		case sick.IsZero() && begun.Sub(repaired) >= r.Steady:
+			return 0, nil
+		case !sick.IsZero() && begun.Sub(sick) >= r.Steady:
+			return max(0, sick.Sub(repaired)), nil
+		}
+		if time.Since(repaired) > limit && err != nil {
+			r.report.violate(fmt.Sprintf("not healthy %s after the repair: %v", limit, err))
+			return time.Since(repaired), nil
+		}
+		pause(ctx, 50*time.Millisecond)
+	}
+}
+
+// reviveAndTell starts again what has ended without being killed, which no service may, and looks whether every service
+// takes changes again.
+func (r *run) reviveAndTell(ctx context.Context, f fault) error {
+	for _, service := range layout.Services {
+		how, ended := r.system.Ended(service.Name)
+		if !ended {
+			continue
+		}
+		r.report.violate(fmt.Sprintf("%s: %s ended by itself (%s)", f.name, service.Name, how))
+		if err := r.system.Start(service.Name); err != nil {
+			return err
+		}
+		if err := r.system.AwaitReady(ctx, service.Name); err != nil {
+			return err
+		}
+	}
+	const patience = 30 * time.Second
+	r.traffic.next()
+	for _, service := range []string{"auth", "cfg", "inbox"} {
+		begun := time.Now()
+		for r.traffic.done(service) == 0 {
+			if time.Since(begun) > patience {
+				r.report.violate(fmt.Sprintf("%s: %s is healthy and takes no changes", f.name, service))
+				break
+			}
+			pause(ctx, 20*time.Millisecond)
+		}
+	}
+	return ctx.Err()
+}
+
+// healthCode reads the answer of /ctrl.
+func healthCode(body []byte) (int, error) {
+	var answered struct {
+		HealthCode *int `json:"health_code"`
+	}
+	if err := json.Unmarshal(body, &answered); err != nil {
+		return 0, err
+	}
+	if answered.HealthCode == nil {
+		return 0, fmt.Errorf("no health_code in %.200s", body)
+	}
+	return *answered.HealthCode, nil
+}
+
+// deadLetters tells of messages that a consumer gave up.
+func deadLetters(ctx context.Context, system *stack.Private) ([]string, error) {
+	return collect(ctx, system, "admin", `SELECT 'dead letter of ' || queue || ': ' || reason || ', ' || error FROM dead_letter`,
+		pgx.RowTo[string])
+}

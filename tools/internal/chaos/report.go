@@ -1,0 +1,128 @@
+package chaos
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Report is what a run has counted, and what it found that must not be.
+type Report struct {
+	Begun    time.Time
+	Took     time.Duration
+	Options  Options
+	Faults   []FaultRow
+	Entities []EntityRow
+	Kills    []KillRow
+	// ReadBack is how many items were read over the API afterwards and compared.
+	ReadBack   int
+	Violations []string
+}
+
+// FaultRow is one fault: the traffic from before it until all was well, and how long that took from the repair on.
+type FaultRow struct {
+	Name  string
+	Round int
+	Counts
+	Healthy time.Duration
+}
+
+// violate notes what must not be.
+func (r *Report) violate(faults ...string) { r.Violations = append(r.Violations, faults...) }
+
+// table writes rows with a head, as Markdown that reads well as plain text too.
+func table(w io.Writer, head []string, rows [][]string) {
+	width := make([]int, len(head))
+	for _, row := range append([][]string{head}, rows...) {
+		for i, cell := range row {
+			width[i] = max(width[i], len([]rune(cell)))
+		}
+	}
+	line := func(cells []string) {
+		for i, cell := range cells {
+			gap := strings.Repeat(" ", width[i]-len([]rune(cell)))
+			if i == 0 {
+				fmt.Fprintf(w, "| %s%s ", cell, gap)
+			} else {
+				fmt.Fprintf(w, "| %s%s ", gap, cell)
+			}
+		}
+		fmt.Fprintln(w, "|")
+	}
+	line(head)
+	for i := range head {
+		if i == 0 {
+			fmt.Fprintf(w, "|%s", strings.Repeat("-", width[i]+2))
+		} else {
+			fmt.Fprintf(w, "|%s:", strings.Repeat("-", width[i]+1))
+		}
+	}
+	fmt.Fprintln(w, "|")
+	for _, row := range rows {
+		line(row)
+	}
+	fmt.Fprintln(w)
+}
+
+func cells(first string, numbers ...int) []string {
+	row := []string{first}
+	for _, n := range numbers {
+		row = append(row, strconv.Itoa(n))
+	}
+	return row
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }
+
+// Write writes the report as Markdown.
+func (r *Report) Write(w io.Writer) {
+	fmt.Fprintf(w, "%s, %.0f s. A change is one entity that a request was to make, change or put away; lost ones had no answer, so "+
+		"that the database decides.\n\n", r.Begun.UTC().Format("2006-01-02 15:04 UTC"), r.Took.Seconds())
+	var rows [][]string
+	for _, f := range r.Faults {
+		rows = append(rows, append(cells(f.Name, f.Sent, f.Done, f.Refused, f.Lost, f.Reads, f.ReadsDone), seconds(f.Healthy)))
+	}
+	if len(rows) > 0 {
+		table(w, []string{"fault", "changes sent", "2xx", "refused", "lost", "reads", "2xx", "s to healthy"}, rows)
+	}
+	rows = nil
+	for _, e := range r.Entities {
+		kept := strconv.Itoa(e.Stored)
+		if unversioned(e.Entity) {
+			kept = "–"
+		}
+		row := append(cells(e.Entity, e.Sent, e.Done, e.Refused, e.Lost), kept)
+		rows = append(rows, append(row, cells("", e.Committed, e.Journal, e.Unstored, e.Unreported, e.Missing, e.Foreign, e.Duplicates,
+			e.Disordered, e.Sneaked)[1:]...))
+	}
+	if len(rows) > 0 {
+		table(w, []string{"entity", "sent", "2xx", "refused", "lost", "stored", "events committed", "in the journal", "2xx not stored",
+			"version without event", "not in the journal", "never committed", "twice", "out of order", "4xx but stored"}, rows)
+	}
+	rows = nil
+	for _, k := range r.Kills {
+		rows = append(rows, append(cells(strconv.Itoa(k.Number), k.Sent, k.Done, k.Refused, k.Lost, k.Stored, k.Unanswered, k.Missing, k.Foreign),
+			seconds(k.Healthy)))
+	}
+	if len(rows) > 0 {
+		fmt.Fprintf(w, "PostgreSQL killed −9 in the middle of ingest: every stored trace was acknowledged (2xx) or had no success for an answer.\n\n")
+		table(w, []string{"kill", "traces sent", "2xx", "refused", "lost", "stored", "of them without 2xx", "2xx not stored", "stored, never taken",
+			"s to healthy"}, rows)
+	}
+	r.writeVerdict(w)
+}
+
+// writeVerdict ends a report.
+func (r *Report) writeVerdict(w io.Writer) {
+	fmt.Fprintf(w, "Read back over the API and equal: %d items.\n\n", r.ReadBack)
+	if len(r.Violations) == 0 {
+		fmt.Fprintln(w, "Nothing was lost, doubled, invented or put out of order.")
+		return
+	}
+	fmt.Fprintf(w, "%d violations:\n\n", len(r.Violations))
+	for _, v := range r.Violations {
+		fmt.Fprintf(w, "- %s\n", v)
+	}
+}

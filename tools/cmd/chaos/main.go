@@ -12,9 +12,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"nms.example/tools/internal/chaos"
+	"nms.example/tools/internal/measure"
 	"nms.example/tools/internal/stack"
 )
 
@@ -44,7 +46,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.DurationVar(&options.BrokerPause, "pause", options.BrokerPause, "how long RabbitMQ hangs")
 	flags.DurationVar(&options.Outage, "outage", options.Outage, "how long a killed program stays away")
 	dir := flags.String("dir", "", "a new folder for data and logs, which stays (default: a temporary one)")
-	report := flags.String("report", "", "a file that takes the report as Markdown")
+	file := flags.String("report", "", "a page whose section «chaos» takes the report (docs/measurements.md)")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp
 	}
@@ -63,19 +65,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := stack.EnsureServers(ctx, place, console); err != nil {
 		return err
 	}
+	options.Command = strings.TrimSpace("./task chaos " + strings.Join(args, " "))
 	result, err := chaos.Run(ctx, place, stack.PrivateOptions{Dir: *dir, Env: env}, options)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out)
-	result.Write(out)
-	if *report != "" {
-		file, err := os.Create(*report)
-		if err != nil {
-			return err
-		}
-		result.Write(file)
-		if err := file.Close(); err != nil {
+	var text strings.Builder
+	result.Write(&text)
+	fmt.Fprint(out, "\n", text.String())
+	if *file != "" {
+		if err := measure.ReplaceSection(*file, "chaos", text.String()); err != nil {
 			return err
 		}
 	}

@@ -9,9 +9,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"nms.example/tools/internal/layout"
+	"nms.example/tools/internal/measure"
 	"nms.example/tools/internal/stack"
 )
 
@@ -25,6 +29,9 @@ type Options struct {
 	BrokerPause, Hang time.Duration
 	// Cuts is how often the connection to RabbitMQ is cut at each of the four places.
 	Cuts int
+	// Seconds are services of which a further instance runs beside the first: its relay shares the work, and a second
+	// admin takes over when the first is killed.
+	Seconds []string
 	// Kills is how often PostgreSQL is killed in the middle of ingest, after the rounds.
 	Kills int
 	// Settle is the time that the broker's topology stands before the first fault: a RabbitMQ that is killed right
@@ -37,6 +44,8 @@ type Options struct {
 	// Points is the length of the traces, Pace the pause of each of eight clients between two requests (0: 20 ms).
 	Points int
 	Pace   time.Duration
+	// Command is what was typed, for the report.
+	Command string
 	// Out takes a line per fault while it runs.
 	Out io.Writer
 }
@@ -45,7 +54,7 @@ type Options struct {
 func Long(out io.Writer) Options {
 	return Options{
 		Rounds: 1, Calm: 3 * time.Second, Outage: 3 * time.Second, BrokerPause: 20 * time.Second, Hang: 5 * time.Second, Cuts: 10,
-		Kills: 20, Settle: 5 * time.Second, HealthyWithin: 10 * time.Second, Steady: 6 * time.Second, Drain: 2 * time.Minute,
+		Seconds: []string{"cfg", "inbox", "admin"}, Kills: 20, Settle: 5 * time.Second, HealthyWithin: 10 * time.Second, Steady: 6 * time.Second, Drain: 2 * time.Minute,
 		Points: 500, Out: out,
 	}
 }
@@ -85,7 +94,8 @@ type run struct {
 // Run starts a private system, does all of it and gives the report. The report holds what must not be; an error says
 // that the proof could not be made.
 func Run(ctx context.Context, place stack.Place, private stack.PrivateOptions, options Options) (*Report, error) {
-	r := &run{Options: options, report: &Report{Begun: time.Now(), Options: options}}
+	r := &run{Options: options, report: &Report{}}
+	begun := time.Now()
 	private.Durable = true // without fsync and synchronous commits a kill loses what was promised
 	private.Via = func(server, address string) (string, error) {
 		if server != "rabbitmq" {
@@ -107,12 +117,13 @@ func Run(ctx context.Context, place stack.Place, private stack.PrivateOptions, o
 		return nil, err
 	}
 	defer r.system.Close()
+	r.report.Head = measure.Circumstances(ctx, place.Root, options.Command, r.system.Versions())
 	for _, part := range []func(context.Context) error{r.prepare, r.rounds, r.ingest, r.judge} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}
 	}
-	r.report.Took = time.Since(r.report.Begun)
+	r.report.Took = time.Since(begun)
 	return r.report, nil
 }
 
@@ -120,6 +131,11 @@ func Run(ctx context.Context, place stack.Place, private stack.PrivateOptions, o
 func (r *run) prepare(ctx context.Context) error {
 	if err := layLedgers(ctx, r.system); err != nil {
 		return err
+	}
+	for _, service := range r.Seconds {
+		if _, err := r.system.StartSecond(ctx, service, nil); err != nil {
+			return err
+		}
 	}
 	pause(ctx, r.Settle)
 	if err := settle(ctx, r.system, r.Drain); err != nil {
@@ -183,9 +199,38 @@ func (r *run) judge(ctx context.Context) error {
 	asked, faults := readBack(ctx, r.traffic, certainItems(r.items, most))
 	r.report.ReadBack = asked
 	r.report.violate(faults...)
+	r.report.Repeated = r.repeated(ctx)
 	letters, err := deadLetters(ctx, r.system)
 	r.report.violate(letters...)
 	return err
+}
+
+// services lists the instances of all services.
+func (r *run) services() []string {
+	var names []string
+	for _, name := range r.system.Programs() {
+		service, _, _ := strings.Cut(name, "-")
+		if slices.ContainsFunc(layout.Services, func(s layout.Service) bool { return s.Name == service }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// repeated counts the events that came to the journal once more and were recognised, since its instances' last start.
+func (r *run) repeated(ctx context.Context) int {
+	const metric = `nms_journal_events_total{result="repeated"} `
+	total := 0
+	for _, name := range r.services() {
+		a := r.traffic.client.do(ctx, request{service: name, method: http.MethodGet, path: "/metrics", anonymous: true})
+		for line := range strings.Lines(string(a.body)) {
+			if value, found := strings.CutPrefix(line, metric); found {
+				n, _ := strconv.ParseFloat(strings.TrimSpace(value), 64)
+				total += int(n)
+			}
+		}
+	}
+	return total
 }
 
 // healthy asks a service as an operator's probe would.
@@ -210,8 +255,8 @@ func (r *run) healthy(ctx context.Context, service string) error {
 // allHealthy asks all services.
 func (r *run) allHealthy(ctx context.Context) error {
 	var faults []error
-	for _, service := range layout.Services {
-		faults = append(faults, r.healthy(ctx, service.Name))
+	for _, name := range r.services() {
+		faults = append(faults, r.healthy(ctx, name))
 	}
 	return errors.Join(faults...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -57,10 +58,8 @@ func (r *run) start(ctx context.Context, program string) error {
 	if err := r.system.Start(program); err != nil {
 		return err
 	}
-	for _, service := range layout.Services {
-		if service.Name == program {
-			return nil
-		}
+	if slices.Contains(r.services(), program) {
+		return nil
 	}
 	return r.system.AwaitReady(ctx, program)
 }
@@ -157,16 +156,16 @@ func (r *run) awaitHealthy(ctx context.Context, repaired time.Time) (time.Durati
 // reviveAndTell starts again what has ended without being killed, which no service may, and looks whether every service
 // takes changes again.
 func (r *run) reviveAndTell(ctx context.Context, f fault) error {
-	for _, service := range layout.Services {
-		how, ended := r.system.Ended(service.Name)
+	for _, name := range r.services() {
+		how, ended := r.system.Ended(name)
 		if !ended {
 			continue
 		}
-		r.report.violate(fmt.Sprintf("%s: %s ended by itself (%s)", f.name, service.Name, how))
-		if err := r.system.Start(service.Name); err != nil {
+		r.report.violate(fmt.Sprintf("%s: %s ended by itself (%s)", f.name, name, how))
+		if err := r.system.Start(name); err != nil {
 			return err
 		}
-		if err := r.system.AwaitReady(ctx, service.Name); err != nil {
+		if err := r.system.AwaitReady(ctx, name); err != nil {
 			return err
 		}
 	}

@@ -10,14 +10,16 @@ import (
 
 // Report is what a run has counted, and what it found that must not be.
 type Report struct {
-	Begun    time.Time
+	// Head are the circumstances: command, date, commit, machine, versions.
+	Head     []string
 	Took     time.Duration
-	Options  Options
 	Faults   []FaultRow
 	Entities []EntityRow
 	Kills    []KillRow
 	// ReadBack is how many items were read over the API afterwards and compared.
-	ReadBack   int
+	ReadBack int
+	// Repeated events came to the journal once more and were recognised (since the journal's last start).
+	Repeated   int
 	Violations []string
 }
 
@@ -78,8 +80,11 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }
 
 // Write writes the report as Markdown.
 func (r *Report) Write(w io.Writer) {
-	fmt.Fprintf(w, "%s, %.0f s. A change is one entity that a request was to make, change or put away; lost ones had no answer, so "+
-		"that the database decides.\n\n", r.Begun.UTC().Format("2006-01-02 15:04 UTC"), r.Took.Seconds())
+	for _, line := range r.Head {
+		fmt.Fprintf(w, "- %s\n", line)
+	}
+	fmt.Fprintf(w, "\nIt took %.0f s. A change is one entity that a request was to make, change or put away; lost ones had no answer, so "+
+		"that the database decides.\n\n", r.Took.Seconds())
 	var rows [][]string
 	for _, f := range r.Faults {
 		rows = append(rows, append(cells(f.Name, f.Sent, f.Done, f.Refused, f.Lost, f.Reads, f.ReadsDone), seconds(f.Healthy)))
@@ -116,7 +121,8 @@ func (r *Report) Write(w io.Writer) {
 
 // writeVerdict ends a report.
 func (r *Report) writeVerdict(w io.Writer) {
-	fmt.Fprintf(w, "Read back over the API and equal: %d items.\n\n", r.ReadBack)
+	fmt.Fprintf(w, "Read back over the API: %d items. Events that came to the journal once more and were recognised, since its last "+
+		"start: %d.\n\n", r.ReadBack, r.Repeated)
 	if len(r.Violations) == 0 {
 		fmt.Fprintln(w, "Nothing was lost, doubled, invented or put out of order.")
 		return

@@ -49,6 +49,19 @@ const (
 // actor, request id, trace). It is one statement, however many events there are. A type that is not in the
 // catalogue published is refused with bus.ErrUndeclared.
 func Write(ctx context.Context, tx Tx, published *bus.Catalogue, events ...bus.Event) error {
+	return write(ctx, tx, published, events, pack)
+}
+
+// WriteUnordered is Write for events whose entities have no other one, before or after. There is no order to
+// keep, so all of them share a slot, and with it rows and messages; the slot changes from call to call.
+func WriteUnordered(ctx context.Context, tx Tx, published *bus.Catalogue, events ...bus.Event) error {
+	return write(ctx, tx, published, events, packTogether)
+}
+
+// packing makes rows of events: the slot of each and what it holds.
+type packing func(events []bus.Event) (slots []int16, bodies []string)
+
+func write(ctx context.Context, tx Tx, published *bus.Catalogue, events []bus.Event, pack packing) error {
 	for i := range events {
 		if err := events[i].Complete(ctx); err != nil {
 			return fmt.Errorf("outbox: %w", err)

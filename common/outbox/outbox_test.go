@@ -202,6 +202,24 @@ func TestManyEventsShareRowsAndMessages(t *testing.T) {
 	require.LessOrEqual(t, len(s.sizes), 16*3)
 }
 
+func TestUnorderedEventsShareOneSlot(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	var events []bus.Event
+	for i := 1; i <= 300; i++ {
+		events = append(events, event(t, "inbox.trace.stored", strconv.Itoa(i), i))
+	}
+	require.NoError(t, f.pool.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
+		return outbox.WriteUnordered(ctx, tx, inbox, events...)
+	}))
+	require.Equal(t, 2, f.rows(), "as few rows as a message's bounds allow")
+	var s sender
+	f.relay(&s, outbox.Options{})
+	require.Eventually(t, func() bool { return f.rows() == 0 }, patience, 5*time.Millisecond)
+	require.Len(t, s.all(), 300)
+	require.Equal(t, []int{300}, s.sizes)
+}
+
 func TestAFailureStopsItsSlotOnlyAndKeepsTheOrder(t *testing.T) {
 	t.Parallel()
 	f := setup(t)

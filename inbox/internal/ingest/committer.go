@@ -143,7 +143,7 @@ func insert(ctx context.Context, tx db.Tx[db.DWH], queries *dwhdb.Queries, sorte
 	if _, err := queries.TraceInsert(ctx, rows); err != nil {
 		return fmt.Errorf("copy traces: %w", err)
 	}
-	return outbox.Write(ctx, tx, published, events...)
+	return outbox.WriteUnordered(ctx, tx, published, events...) // a trace has this one event for ever
 }
 
 // unclaimed reads the traces whose guids were taken before.

@@ -68,14 +68,16 @@ func challenge(c *call, refusal error) error {
 }
 
 func (a *API) limit(c *call, route *route) error {
-	if a.options.Limiter == nil || route.unlimited {
-		return nil
-	}
-	key := c.actor
+	limiter, key := a.options.Limiter, c.actor
 	if key == "" {
 		key = "addr:" + limitedNetwork(c.addr).String()
+	} else if route.ownLimit {
+		limiter = route.limiter
 	}
-	if wait, ok := a.options.Limiter.Allow(c, key); !ok {
+	if limiter == nil || route.unlimited {
+		return nil
+	}
+	if wait, ok := limiter.Allow(c, key); !ok {
 		return errRate.After(max(wait, time.Second))
 	}
 	return nil

@@ -35,6 +35,12 @@ func Unlimited() OperationOption {
 	return func(r *route) { r.unlimited = true }
 }
 
+// LimitedBy gives the operation a rate limit of its own in place of the API's, for machines that post in a row; nil:
+// none. Whoever is not let in counts against the API's all the same, or guessing would be cheap here.
+func LimitedBy(limiter Limiter) OperationOption {
+	return func(r *route) { r.ownLimit, r.limiter = true, limiter }
+}
+
 // route is what the handler needs to know about one operation. It is made once, at registration.
 type route struct {
 	pattern      string
@@ -45,6 +51,8 @@ type route struct {
 	contentTypes []string // lower case; empty takes all
 	stream       *huma.RequestBody
 	unlimited    bool
+	ownLimit     bool
+	limiter      Limiter  // with ownLimit; nil: none
 	numbers      []string // query parameters that are floating-point numbers
 }
 

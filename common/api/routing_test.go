@@ -310,6 +310,26 @@ func TestRateLimit(t *testing.T) {
 	require.Equal(t, "addr:127.0.0.1", <-l.keys, "guesses count against the address")
 }
 
+func TestRateLimitOfAnOperationsOwn(t *testing.T) {
+	t.Parallel()
+	usual, own := limiter{keys: make(chan string, 2)}, limiter{keys: make(chan string, 1)}
+	b := setup(t, func(a *api.API) {
+		for path, option := range map[string]api.OperationOption{"/api/v1/own": api.LimitedBy(own), "/api/v1/none": api.LimitedBy(nil)} {
+			api.Register(a, huma.Operation{Method: http.MethodGet, Path: path}, api.Need(authn.CfgRead),
+				func(context.Context, *struct{}) (*struct{}, error) { return nil, nil }, option)
+		}
+	}, func(o *api.Options) { o.Limiter = usual })
+	require.Equal(t, 204, b.get("/api/v1/own", "Authorization", "Bearer reader").StatusCode)
+	require.Equal(t, 429, b.get("/api/v1/own", "Authorization", "Bearer reader").StatusCode)
+	for range 3 {
+		require.Equal(t, 204, b.get("/api/v1/none", "Authorization", "Bearer reader").StatusCode)
+	}
+	require.Empty(t, usual.keys)
+	require.Equal(t, 401, b.get("/api/v1/own", "Authorization", "Bearer guess").StatusCode)
+	require.Equal(t, 401, b.get("/api/v1/none").StatusCode)
+	require.Equal(t, 429, b.get("/api/v1/none").StatusCode, "guesses are bounded as elsewhere")
+}
+
 func TestLogLineAndMetrics(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(a *api.API) {

@@ -73,10 +73,18 @@ func (b *Backbone) guard(s *service.Service, settings Settings) error {
 	s.Go("authn feed", b.Guard.Run)
 	s.AddCheck(service.Check{Name: "authn feed", Bit: service.Cache, Probe: b.Guard.Check})
 	s.API().SetAuthenticator(b.Guard)
-	if base := s.Base(); base.RateLimit > 0 {
-		s.API().SetLimiter(ratelimit.NewLimiter(b.Redis, "api", ratelimit.Rate{PerSecond: base.RateLimit, Burst: base.RateBurst}))
-	}
+	base := s.Base()
+	s.API().SetLimiter(b.Limiter("api", base.RateLimit, base.RateBurst))
 	return nil
+}
+
+// Limiter makes a token bucket per caller, shared by all instances: perSecond requests for long, burst at once.
+// The name keeps it apart from others. It is nil, no limit, when perSecond is 0.
+func (b *Backbone) Limiter(name string, perSecond float64, burst int) api.Limiter {
+	if perSecond <= 0 {
+		return nil
+	}
+	return ratelimit.NewLimiter(b.Redis, name, ratelimit.Rate{PerSecond: perSecond, Burst: burst})
 }
 
 // Database opens the pool of one of the service's databases, without which it is not ready.

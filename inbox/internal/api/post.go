@@ -46,7 +46,7 @@ func (r *routes) registerPost(a *api.API) {
 		}},
 		"201": answer("Committed", contentJSON, schemaOf[GUIDDocument](r.registry)),
 	}
-	api.Register(a, op, write, r.post, api.Timeout(0), api.StreamBody(&huma.RequestBody{
+	api.Register(a, op, write, r.post, api.Timeout(0), api.LimitedBy(r.Limiter), api.StreamBody(&huma.RequestBody{
 		Required: true,
 		Content: map[string]*huma.MediaType{
 			contentJSON:   {Schema: body},

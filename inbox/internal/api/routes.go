@@ -29,6 +29,8 @@ type Dependencies struct {
 	Tap *bus.Tap
 	// MaxBodyBytes bounds an inflated single body, and a line of a stream.
 	MaxBodyBytes int64
+	// Limiter bounds how often one caller may post; nil: no bound.
+	Limiter api.Limiter
 	// Draining is closed when the service begins to stop.
 	Draining <-chan struct{}
 }

@@ -53,7 +53,7 @@ func (r *routes) registerSignals(a *api.API) {
 			"same content, 409 when a guid belongs to a signal with other content. A signal may arrive before its trace.")
 	op.DefaultStatus = http.StatusCreated
 	op.Errors = []int{http.StatusConflict}
-	api.Register(a, op, write, r.postSignals)
+	api.Register(a, op, write, r.postSignals, api.LimitedBy(r.Limiter))
 
 	op = operation(http.MethodGet, "/traces/{guid}/signals", "getTraceSignals", "The signals of a trace",
 		"By frequency, at most 10,000. Signals that arrived before their trace are found here even while it is missing.")

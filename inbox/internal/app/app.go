@@ -53,6 +53,8 @@ type Intake struct {
 	QueueBytes int64         `envconfig:"INGEST_QUEUE_BYTES" default:"33554432" min:"1048576" max:"17179869184" desc:"Bytes of traces that may wait to be committed; beyond it 503."`
 	BatchSize  int           `envconfig:"INGEST_BATCH_TRACES" default:"256" min:"1" max:"10000" desc:"Most traces that share one transaction."`
 	Linger     time.Duration `envconfig:"INGEST_LINGER" default:"2ms" min:"0s" max:"1s" desc:"How long a transaction waits for more traces."`
+	PostRate   float64       `envconfig:"INTAKE_RATE_LIMIT" default:"20000" min:"0" max:"1000000" desc:"Posts of traces and signals per second that one user or key may make for long, in place of RATE_LIMIT; 0 switches the limit off."`
+	PostBurst  int           `envconfig:"INTAKE_RATE_BURST" default:"40000" min:"1" max:"1000000" desc:"Posts that one user or key may make at once."`
 	Committers int           `envconfig:"INGEST_COMMITTERS" default:"2" min:"1" max:"64" desc:"Transactions at a time; fewer than DB_MAX_CONNS."`
 }
 
@@ -94,6 +96,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	inboxapi.Register(s.API(), inboxapi.Dependencies{
 		Intake: intake, Traces: trace.NewRepository(pool), Signals: signal.New(pool, Events), Waterfall: waterfall.NewBuilder(pool),
 		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
+		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})
 	return nil
 }

@@ -138,7 +138,7 @@ func (p *Proxy) serve(client net.Conn) {
 	const patience = 5 * time.Second
 	broker, err := net.DialTimeout("tcp4", p.target, patience) //nolint:noctx // bounded by its time
 	if err != nil {
-		_ = client.Close()
+		p.drop(client) // refused, as the broker itself would
 		return
 	}
 	if !p.keep(client, broker) {

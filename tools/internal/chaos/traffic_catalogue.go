@@ -128,7 +128,8 @@ func (w *catalogueWorker) verb(ctx context.Context, t *Traffic, one *item, verb 
 
 func (w *catalogueWorker) archive(ctx context.Context, t *Traffic, one *item) bool {
 	a := t.client.do(ctx, request{service: one.kind.service(), method: http.MethodDelete, path: one.kind.path + "/" + one.id})
-	t.record(one.kind.service(), change{entity: one.kind.entity, subject: one.id, request: a.id, status: a.status, retried: true})
+	t.record(one.kind.service(), change{entity: one.kind.entity, subject: one.id, request: a.id, status: a.status,
+		retried: true, idle: !one.certain}) // an earlier answer in doubt may have put it away
 	one.settle(a)
 	if a.ok() || a.status == http.StatusNotFound || a.status == 0 {
 		one.gone = true

@@ -160,12 +160,17 @@ func (r *run) newTraffic() {
 	}
 }
 
-// rounds goes through all faults, with traffic on all services.
-func (r *run) rounds(ctx context.Context) error {
+// load begins with traffic on all services.
+func (r *run) load(ctx context.Context) error {
 	r.newTraffic()
 	r.items = []*catalogueWorker{{kinds: catalogueKinds()}, {kinds: catalogueKinds()}, {kinds: accountKinds()}}
-	if err := r.traffic.start(ctx, r.items[0], r.items[1], r.items[2], sessionWorker{}, &reader{},
-		&inboxWorker{points: r.Points}, &inboxWorker{points: r.Points}); err != nil {
+	return r.traffic.start(ctx, r.items[0], r.items[1], r.items[2], sessionWorker{}, &reader{},
+		&inboxWorker{points: r.Points}, &inboxWorker{points: r.Points})
+}
+
+// rounds goes through all faults, with traffic on all services.
+func (r *run) rounds(ctx context.Context) error {
+	if err := r.load(ctx); err != nil {
 		return err
 	}
 	defer func() {

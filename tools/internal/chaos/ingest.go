@@ -30,12 +30,12 @@ func (r *run) ingest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
+	seen := sightings{known: map[string]bool{}, taken: map[string]bool{}}
 	for guid := range stored {
-		known[guid] = true
+		seen.known[guid] = true
 	}
 	for number := range r.Kills {
-		row, err := r.killIngest(ctx, number+1, known)
+		row, err := r.killIngest(ctx, number+1, seen)
 		if err != nil {
 			return fmt.Errorf("kill %d of PostgreSQL: %w", number+1, err)
 		}
@@ -54,7 +54,7 @@ func (r *run) ingest(ctx context.Context) error {
 }
 
 // killIngest is one turn: traffic, the kill at a random moment of it, the repair, the count.
-func (r *run) killIngest(ctx context.Context, number int, known map[string]bool) (KillRow, error) {
+func (r *run) killIngest(ctx context.Context, number int, seen sightings) (KillRow, error) {
 	row := KillRow{Number: number}
 	r.newTraffic()
 	workers := make([]worker, 6)
@@ -83,13 +83,16 @@ func (r *run) killIngest(ctx context.Context, number int, known map[string]bool)
 	}
 	changes := r.traffic.all()
 	r.changes = append(r.changes, changes...)
-	row.compare(changes, stored, known)
+	row.compare(changes, stored, seen)
 	return row, nil
 }
 
-// compare counts, and adds what is stored to known.
-func (k *KillRow) compare(changes []change, stored map[string]string, known map[string]bool) {
-	taken := map[string]bool{}
+// sightings are the traces that were counted as stored before, and those that may be stored: all that were sent and not
+// refused with 4xx. A request that was given up may be carried out a turn later.
+type sightings struct{ known, taken map[string]bool }
+
+// compare counts one turn.
+func (k *KillRow) compare(changes []change, stored map[string]string, seen sightings) {
 	for i := range changes {
 		c := &changes[i]
 		if c.entity != traceEntity {
@@ -98,7 +101,7 @@ func (k *KillRow) compare(changes []change, stored map[string]string, known map[
 		k.count(c)
 		content, there := stored[c.subject]
 		if c.status/100 != 4 {
-			taken[c.subject] = true
+			seen.taken[c.subject] = true
 		}
 		switch {
 		case c.done() && (!there || content != c.content):
@@ -108,12 +111,12 @@ func (k *KillRow) compare(changes []change, stored map[string]string, known map[
 		}
 	}
 	for guid := range stored {
-		if known[guid] {
+		if seen.known[guid] {
 			continue
 		}
-		known[guid] = true
+		seen.known[guid] = true
 		k.Stored++
-		if !taken[guid] {
+		if !seen.taken[guid] {
 			k.Foreign++
 		}
 	}

@@ -22,13 +22,16 @@ const usage = `usage: migrate <command> [flags] [auth|nms|dwh|admin …]
   down      undo the newest one (--steps N for more, --all for every one)
   status    list what is applied and what is pending
   wait      return when the databases are up and migrated; --timeout bounds it
-  version   print the schema versions of this build
+  version   print this build's version and its schema versions
 
 Without names all databases are meant whose URL is set: DB_AUTH_DSN, DB_NMS_DSN, DB_DWH_DSN, DB_ADMIN_DSN,
 in the environment or else in ./.env.
 
 flags:
 `
+
+// version and commit are set by the image's build: -ldflags "-X main.version=v1.2.3 -X main.commit=…".
+var version, commit = "v0.0.0-dev", "unknown"
 
 const (
 	defaultWait = time.Minute
@@ -56,6 +59,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 		return 2
 	}
 	if cmd.name == "version" {
+		fmt.Fprintf(out, "migrate %s (%s)\n", version, commit)
 		for _, d := range schema.Databases() {
 			fmt.Fprintf(out, "%-5s %s\n", d, schema.Latest(d))
 		}

@@ -81,7 +81,7 @@ func TestVersionNeedsNoServer(t *testing.T) {
 	t.Parallel()
 	c := &call{}
 	require.Zero(t, c.run(t, "version"))
-	require.Len(t, strings.Split(strings.TrimSpace(c.out.String()), "\n"), 4)
+	require.Len(t, strings.Split(strings.TrimSpace(c.out.String()), "\n"), 5)
 	require.Zero(t, c.run(t, "--help"))
 	require.Contains(t, c.errs.String(), "usage: migrate")
 }

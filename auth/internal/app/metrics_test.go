@@ -1,0 +1,8 @@
+package app_test
+
+import "testing"
+
+func TestMetricsAreListed(t *testing.T) {
+	t.Parallel()
+	setup(t).CheckMetrics(t)
+}

@@ -36,7 +36,7 @@ type equipmentPatch struct {
 func registerEquipment(a *api.API, s Services) {
 	r := &resource[equipment.Item, equipment.Draft, equipmentNew, equipmentPatch]{
 		path: "equipments", name: "equipment", title: "piece of equipment",
-		cache: s.Cache, items: s.Equipment.Catalogue, extras: []string{equipment.PathsTag},
+		cache: s.Cache, items: s.Equipment.Catalogue.Catalogue, extras: []string{equipment.PathsTag},
 		draft: func(in equipmentNew) equipment.Draft {
 			return equipment.Draft{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull}
 		},

@@ -3,8 +3,6 @@
 package toc
 
 import (
-	"context"
-
 	"nms.example/common/db"
 	"nms.example/common/fault"
 
@@ -22,11 +20,7 @@ const (
 type Item = tree.Node
 
 // Draft is what can be written of it. A nil NameFull follows the name.
-type Draft struct {
-	ParentID *int64
-	Name     string
-	NameFull *string
-}
+type Draft = tree.Draft[*string]
 
 // The refusals of the tree of sections.
 var (
@@ -55,28 +49,17 @@ var Constraints = db.Constraints{
 }
 
 // Catalogue is the tree of sections.
-type Catalogue struct {
-	*catalogue.Catalogue[Item, Draft]
-
-	writer *catalogue.Writer
-}
+type Catalogue = tree.Catalogue[*string]
 
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
-	return &Catalogue{
-		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
-			Entity:      Entity,
-			Constraints: Constraints,
-			Blocks: db.Constraints{
-				"command_toc_live_parent_fkey": ErrHasSections,
-				"command_live_toc_fkey":        ErrHasCommands,
-			},
-			Check:   Check,
-			ID:      func(i Item) int64 { return i.ID },
-			Effects: effects,
-		}),
-		writer: w,
-	}
+	return tree.New(w, "commands-toc", queries, catalogue.Rules[Item, Draft]{
+		Entity: Entity, Constraints: Constraints, Check: Check, Effects: effects,
+		Blocks: db.Constraints{
+			"command_toc_live_parent_fkey": ErrHasSections,
+			"command_live_toc_fkey":        ErrHasCommands,
+		},
+	})
 }
 
 // Check says what is wrong with a draft by itself.
@@ -98,19 +81,4 @@ func effects(before, after *Item) []string {
 		return []string{PathsTag}
 	}
 	return nil
-}
-
-// List gives the sections that the filter chooses.
-func (c *Catalogue) List(ctx context.Context, f tree.Filter) ([]Item, error) {
-	list, err := tree.List(ctx, reader{c.writer.Pool()}, f)
-	return list, db.MapError(err, nil)
-}
-
-// Usage tells what keeps a section from being archived.
-func (c *Catalogue) Usage(ctx context.Context, id int64) (catalogue.Usage, error) {
-	if _, err := c.Get(ctx, id); err != nil {
-		return catalogue.Usage{}, err
-	}
-	u, err := usage(ctx, c.writer.Pool(), id)
-	return u, db.MapError(err, nil)
 }

@@ -1,11 +1,9 @@
-// Package tree is what the equipment tree and the tree of command sections share: their nodes, the lists
-// that filters choose, and the nesting of nodes into an answer.
+// Package tree is what the equipment tree and the tree of command sections share: the catalogue over either's
+// queries, the lists that filters choose, and the nesting of nodes into an answer.
 package tree
 
 import (
 	"cmp"
-	"context"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,55 +43,6 @@ type Filter struct {
 	RootID   *int64  // the node and all below it
 	RootName *string
 	Query    *string // part of a name
-}
-
-// Store reads a tree's live rows, each list ordered by path, then name.
-type Store interface {
-	All(ctx context.Context) ([]Row, error)
-	ByID(ctx context.Context, id int64) ([]Row, error)
-	ByName(ctx context.Context, name string) ([]Row, error)
-	Subtree(ctx context.Context, id int64) ([]Row, error)
-	SubtreeByName(ctx context.Context, name string) ([]Row, error)
-	Search(ctx context.Context, part string) ([]Row, error)
-	// Names gives the names of nodes.
-	Names(ctx context.Context, ids []int64) (map[int64]string, error)
-}
-
-// List gives the nodes that the filter chooses, in order; none when it names something unknown.
-func List(ctx context.Context, s Store, f Filter) ([]Node, error) {
-	rows, err := choose(ctx, s, f)
-	if err != nil {
-		return nil, err
-	}
-	names := make(map[int64]string, len(rows))
-	for _, r := range rows {
-		names[r.ID] = r.Name
-	}
-	if missing := ancestorsOutside(rows, names); len(missing) > 0 {
-		outside, err := s.Names(ctx, missing)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(names, outside)
-	}
-	return items(rows, names), nil
-}
-
-func choose(ctx context.Context, s Store, f Filter) ([]Row, error) {
-	switch {
-	case f.ID != nil:
-		return s.ByID(ctx, *f.ID)
-	case f.Name != nil:
-		return s.ByName(ctx, *f.Name)
-	case f.RootID != nil:
-		return s.Subtree(ctx, *f.RootID)
-	case f.RootName != nil:
-		return s.SubtreeByName(ctx, *f.RootName)
-	case f.Query != nil:
-		return s.Search(ctx, *f.Query)
-	default:
-		return s.All(ctx)
-	}
 }
 
 // ancestorsOutside lists the nodes on the rows' ways that are not among the rows.
@@ -198,9 +147,4 @@ func Sort(list []Node, key string, descending bool) {
 		}
 		return order
 	})
-}
-
-// SameParent compares two places in a tree; nil is the root level.
-func SameParent(a, b *int64) bool {
-	return a == b || a != nil && b != nil && *a == *b
 }

@@ -37,7 +37,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     --mount=type=bind,from=pins,target=/pins \
     test -n "$SERVICE" || { echo "say which: --build-arg SERVICE=auth" >&2; exit 1; }; \
     if [ "$LANE" = release ]; then \
-        export GOWORK=off GONOSUMDB=nms.example GOPROXY="file:///pins,$(go env GOPROXY)"; \
+        export GOWORK=off GONOSUMDB="nms.example/*" GOPROXY="file:///pins,$(go env GOPROXY)"; \
     fi; \
     GOOS=$TARGETOS GOARCH=$TARGETARCH go build -C "$SERVICE" \
     -ldflags "-s -w -X nms.example/common/service.version=$VERSION -X nms.example/common/service.commit=$COMMIT" \

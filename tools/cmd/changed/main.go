@@ -3,7 +3,8 @@
 //	changed [-json] BASE [HEAD]
 //
 // The range is what HEAD (the checked-out commit when left out) adds since it left BASE. With -json the
-// answer is the matrix for CI: {"modules":["auth"],"reasons":{"auth":["its own files"]}}.
+// answer is the matrix for CI: {"modules":["auth"],"images":["auth"],"reasons":{"auth":["its own files"]}}. Images
+// are made of the services, and of sql, which is the migrator's.
 package main
 
 import (
@@ -66,7 +67,7 @@ func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 	}
 	reasons := w.Affected(files)
 	if *asJSON {
-		return printJSON(out, reasons)
+		return printJSON(out, w, reasons)
 	}
 	return printText(out, reasons, len(files), base)
 }
@@ -85,11 +86,17 @@ func changedFiles(ctx context.Context, repo git.Repo, base, head string) ([]stri
 	return strings.FieldsFunc(list, func(r rune) bool { return r == 0 }), nil
 }
 
-func printJSON(out io.Writer, reasons workspace.Reasons) error {
+func printJSON(out io.Writer, w *workspace.Workspace, reasons workspace.Reasons) error {
+	modules := append([]string{}, slices.Sorted(maps.Keys(reasons))...)
+	images := slices.DeleteFunc(slices.Clone(modules), func(dir string) bool {
+		m, found := w.Module(dir)
+		return !found || !m.Image
+	})
 	return json.NewEncoder(out).Encode(struct {
 		Modules []string          `json:"modules"`
+		Images  []string          `json:"images"`
 		Reasons workspace.Reasons `json:"reasons"`
-	}{append([]string{}, slices.Sorted(maps.Keys(reasons))...), reasons})
+	}{modules, images, reasons})
 }
 
 func printText(out io.Writer, reasons workspace.Reasons, files int, base string) error {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,10 +94,16 @@ func TestChanged(t *testing.T) {
 
 			var got struct {
 				Modules []string
+				Images  []string
 				Reasons map[string][]string
 			}
 			require.NoError(t, json.Unmarshal(out.Bytes(), &got))
 			require.Equal(t, tc.want, got.Modules)
+			for _, image := range got.Images {
+				require.Contains(t, []string{"auth", "sql"}, image, "only these have a program")
+				require.Contains(t, got.Modules, image)
+			}
+			require.Equal(t, slices.Contains(got.Modules, "auth"), slices.Contains(got.Images, "auth"))
 			require.Len(t, got.Reasons, len(tc.want))
 			for module, reasons := range got.Reasons {
 				require.NotEmpty(t, reasons, module)

@@ -23,7 +23,7 @@ func setup(t *testing.T) (dir string, git func(args ...string) string) {
 	}
 	for name, content := range map[string]string{
 		"go.work":        "go 1.26\n\nuse ./common\n",
-		"common/go.mod":  "module nms.example/common\n\ngo 1.26\n",
+		"common/go.mod":  "module scratch.example/common\n\ngo 1.26\n",
 		"common/text.go": "// Package common is of use.\npackage common\n",
 	} {
 		file := filepath.Join(dir, filepath.FromSlash(name))
@@ -52,7 +52,7 @@ func TestFlagsMayStandAnywhere(t *testing.T) {
 
 	proxy := filepath.Join(t.TempDir(), "proxy")
 	require.NoError(t, run(t.Context(), below, []string{"verify", "common/v0.1.0", "--proxy", proxy}, &out))
-	require.FileExists(t, filepath.Join(proxy, "nms.example/common/@v/v0.1.0.mod"))
+	require.FileExists(t, filepath.Join(proxy, "scratch.example/common/@v/v0.1.0.mod"))
 }
 
 func TestWrongCalls(t *testing.T) {

@@ -22,27 +22,26 @@ func (s *session) lane(ctx context.Context, m workspace.Module, a archive) error
 	if err := s.stage(ctx, a.pins); err != nil {
 		return err
 	}
-	begun := time.Now()
-	s.sayf("   release lane …")
-	for _, args := range [][]string{
-		{"mod", "tidy", "-diff"},
-		{"build", "./..."},
-		{"vet", "./..."},
-		{"list", "-test", "-export", "-f", "", "./..."}, // compiles the tests
+	s.sayf("   release lane:")
+	for _, step := range []struct {
+		name string
+		args []string
+	}{
+		{"go.mod and go.sum are tidy", []string{"mod", "tidy", "-diff"}},
+		{"it builds", []string{"build", "./..."}},
+		{"vet is content", []string{"vet", "./..."}},
+		{"the tests compile", []string{"list", "-test", "-export", "-f", "", "./..."}},
 	} {
-		if _, err := s.goRun(ctx, a.dir, args...); err != nil {
+		begun := time.Now()
+		if _, err := s.goRun(ctx, a.dir, step.args...); err != nil {
 			return err
 		}
+		s.sayf("      %s (%.0f s)", step.name, time.Since(begun).Seconds())
 	}
 	if err := s.checkSums(a); err != nil {
 		return err
 	}
-	programs, err := s.checkPrograms(ctx, m, a)
-	if err != nil {
-		return err
-	}
-	s.sayf("   release lane: good after %.1f s%s", time.Since(begun).Seconds(), programs)
-	return nil
+	return s.checkPrograms(ctx, m, a)
 }
 
 // checkSums compares the lines of go.sum with the hashes of the tags. The go command has done so for what it
@@ -62,43 +61,40 @@ func (s *session) checkSums(a archive) error {
 
 // checkPrograms builds the module's programs and reads from them what `go version -m` would print: each of
 // our own modules at the pinned version, replaced by nothing.
-func (s *session) checkPrograms(ctx context.Context, m workspace.Module, a archive) (string, error) {
+func (s *session) checkPrograms(ctx context.Context, m workspace.Module, a archive) error {
 	list, err := s.goRun(ctx, a.dir, "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...")
 	if err != nil {
-		return "", err
+		return err
 	}
 	pinned := map[string]string{}
 	for _, p := range a.pins {
 		pinned[p.Path] = p.version
 	}
-	var report strings.Builder
 	for i, program := range strings.Fields(list) {
 		binary := filepath.Join(s.temp, "bin", m.Dir, strconv.Itoa(i))
 		if _, err := s.goRun(ctx, a.dir, "build", "-o", binary, program); err != nil {
-			return "", err
+			return err
 		}
 		info, err := buildinfo.ReadFile(binary)
 		if err != nil {
-			return "", err
+			return err
 		}
-		fmt.Fprintf(&report, "\n   %s is built with", program)
+		var with strings.Builder
 		for _, dep := range info.Deps {
 			if _, ours := s.byPath(dep.Path); !ours {
 				continue
 			}
 			if dep.Replace != nil || dep.Version != pinned[dep.Path] {
-				return "", fmt.Errorf("%s is built with %s %s, go.mod pins %q", program, dep.Path, dep.Version, pinned[dep.Path])
+				return fmt.Errorf("%s is built with %s %s, go.mod pins %q", program, dep.Path, dep.Version, pinned[dep.Path])
 			}
-			fmt.Fprintf(&report, " %s %s", strings.TrimPrefix(dep.Path, parent(m)+"/"), dep.Version)
+			fmt.Fprintf(&with, " %s %s", strings.TrimPrefix(dep.Path, parent(m)+"/"), dep.Version)
 		}
-		if info.GoVersion != "" {
-			fmt.Fprintf(&report, " %s", info.GoVersion)
-		}
+		s.sayf("      %s is built with%s %s", program, with.String(), info.GoVersion)
 	}
-	return report.String(), nil
+	return nil
 }
 
-// parent is the module path without its folder: "nms.example".
+// parent is the module path without its folder: "nms.example" of "nms.example/auth".
 func parent(m workspace.Module) string { return strings.TrimSuffix(m.Path, "/"+m.Dir) }
 
 // readSums reads the hashes of archives (not those of go.mod files) from the go.sum in a folder.

@@ -18,7 +18,7 @@ const (
 )
 
 // usesThrice is a main of auth.
-const usesThrice = "package main\n\nimport \"nms.example/common/text\"\n\nfunc main() { print(text.Thrice(\"a\")) }\n"
+const usesThrice = "package main\n\nimport \"scratch.example/common/text\"\n\nfunc main() { print(text.Thrice(\"a\")) }\n"
 
 func TestTheLibraryThenTheService(t *testing.T) {
 	t.Parallel()
@@ -27,7 +27,7 @@ func TestTheLibraryThenTheService(t *testing.T) {
 	out := s.release("common", "minor")
 	require.Contains(t, out, "common: nothing → v0.1.0 (minor)")
 	out = s.release("auth", "minor")
-	require.Contains(t, out, "nms.example/auth is built with common v0.1.0")
+	require.Contains(t, out, "scratch.example/auth is built with common v0.1.0")
 	require.Contains(t, out, "next: git push --atomic origin HEAD auth/v0.1.0")
 
 	require.Equal(t, "auth/v0.1.0\ncommon/v0.1.0", s.git("tag"))
@@ -132,13 +132,13 @@ func TestRefusals(t *testing.T) {
 		}, "auth", "minor", "undefined: missing"},
 		"a file of a neighbour": {func(s scratch) {
 			s.change("feat(auth): x", "auth/x.go", "package main\n\nimport _ \"embed\"\n\n//go:embed note.txt\nvar note string\n")
-			s.change("chore: x", "auth/note.txt/go.mod", "module nms.example/note\n")
+			s.change("chore: x", "auth/note.txt/go.mod", "module scratch.example/note\n")
 		}, "auth", "minor", "the release lane is red"},
 		"an untidy go.mod": {func(s scratch) {
-			s.change("chore: x", "auth/go.mod", "module nms.example/auth\n\ngo 1.26\n\nrequire nms.example/common v0.1.0 // indirect\n")
+			s.change("chore: x", "auth/go.mod", "module scratch.example/auth\n\ngo 1.26\n\nrequire scratch.example/common v0.1.0 // indirect\n")
 		}, "auth", "minor", "go.mod of auth does not fit its pins"},
 		"another hash than the tag's": {func(s scratch) {
-			s.change("chore: x", "auth/go.sum", "nms.example/common v0.1.0 h1:"+strings.Repeat("A", 43)+"=\n")
+			s.change("chore: x", "auth/go.sum", "scratch.example/common v0.1.0 h1:"+strings.Repeat("A", 43)+"=\n")
 		}, "auth", "minor", "checksum mismatch"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -216,7 +216,7 @@ func TestHeadOfCommonBreaksAService(t *testing.T) {
 func TestAServiceFollowsCommon(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	s.write("cfg/go.mod", "module nms.example/cfg\n\ngo 1.26\n\nrequire nms.example/common v0.1.0\n")
+	s.write("cfg/go.mod", "module scratch.example/cfg\n\ngo 1.26\n\nrequire scratch.example/common v0.1.0\n")
 	s.write("cfg/main.go", strings.Replace(s.read("auth/main.go"), "print(", "println(", 1))
 	s.write("go.work", strings.Replace(s.read("go.work"), "\t./auth\n", "\t./auth\n\t./cfg\n", 1))
 	s.commit("feat(cfg): it is there")
@@ -233,7 +233,7 @@ func TestAServiceFollowsCommon(t *testing.T) {
 	require.NotContains(t, s.read("auth/go.sum"), "v0.1.0")
 
 	for _, version := range []string{"v0.1.0", "v0.1.1"} {
-		require.Contains(t, s.read("go.work"), "nms.example/common "+version+" => ./common")
+		require.Contains(t, s.read("go.work"), "scratch.example/common "+version+" => ./common")
 	}
 	require.NoError(t, s.workspaceLane("auth"))
 	require.NoError(t, s.workspaceLane("cfg"))
@@ -284,7 +284,7 @@ func TestVerify(t *testing.T) {
 	r, out := s.releaser(false)
 	require.NoError(t, r.Verify(t.Context(), "refs/tags/auth/v0.1.0", proxy), out)
 	for _, name := range []string{"auth", "common"} {
-		require.FileExists(t, filepath.Join(proxy, "nms.example", name, "@v", "v0.1.0.zip"))
+		require.FileExists(t, filepath.Join(proxy, "scratch.example", name, "@v", "v0.1.0.zip"))
 	}
 
 	s.git("tag", "common/v0.1.1")
@@ -295,7 +295,7 @@ func TestVerify(t *testing.T) {
 	s.git("tag", "common/v0.1.2")
 	require.Contains(t, s.refused(func(ctx context.Context, r *Releaser) error { return r.Verify(ctx, "common/v0.1.2", "") }),
 		"a patch release may not break the API")
-	s.change("fix: x", "auth/go.mod", "module nms.example/auth\n\ngo 1.26\n\nrequire nms.example/common v0.9.0\n")
+	s.change("fix: x", "auth/go.mod", "module scratch.example/auth\n\ngo 1.26\n\nrequire scratch.example/common v0.9.0\n")
 	s.git("tag", "auth/v0.1.1")
 	require.Contains(t, s.refused(func(ctx context.Context, r *Releaser) error { return r.Verify(ctx, "auth/v0.1.1", "") }),
 		"auth/v0.1.1 pins common v0.9.0, which has no tag")
@@ -307,7 +307,7 @@ func TestAMovedModule(t *testing.T) {
 	s := setup(t)
 	s.release("common", "minor")
 	for _, file := range []string{"go.work", "common/go.mod", "auth/go.mod", "auth/main.go"} {
-		s.write(file, strings.ReplaceAll(s.read(file), "nms.example/", "git.company.example/nms/"))
+		s.write(file, strings.ReplaceAll(s.read(file), "scratch.example/", "git.company.example/nms/"))
 	}
 	s.commit("build: under our own path")
 	require.Contains(t, s.refused(func(ctx context.Context, r *Releaser) error { return r.Release(ctx, "auth", "minor") }), "which has no tag")

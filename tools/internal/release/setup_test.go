@@ -23,10 +23,10 @@ type scratch struct {
 	root string
 }
 
-// setup makes one whose module paths begin with nms.example.
+// setup makes one whose module paths begin with scratch.example.
 func setup(t *testing.T) scratch {
 	t.Helper()
-	return setupUnder(t, "nms.example")
+	return setupUnder(t, "scratch.example")
 }
 
 func setupUnder(t *testing.T, prefix string) scratch {

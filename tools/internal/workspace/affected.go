@@ -34,7 +34,7 @@ func (w *Workspace) affect(reasons Reasons, file string) {
 		for _, m := range w.Modules {
 			reasons.add(m.Dir, "root file "+file)
 		}
-	case owner.Dir == "sql" && SchemaDatabase(file) != "":
+	case owner.Dir == sqlDir && SchemaDatabase(file) != "":
 		w.affectBySchema(reasons, file)
 	default:
 		reasons.add(owner.Dir, "its own files")
@@ -46,7 +46,7 @@ func (w *Workspace) affect(reasons Reasons, file string) {
 
 func (w *Workspace) affectBySchema(reasons Reasons, file string) {
 	database := SchemaDatabase(file)
-	reasons.add("sql", "schema of "+database)
+	reasons.add(sqlDir, "schema of "+database)
 	parts := strings.Split(file, "/")
 	queriesOf := ""
 	if parts[2] == "queries" {

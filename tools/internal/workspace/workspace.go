@@ -27,6 +27,8 @@ type Module struct {
 	Requires []string
 	// Databases lists the databases whose schema its generated code is made from ("auth", "nms").
 	Databases []string
+	// Image tells whether an image is made of it: a service has its program at its top, the migrator belongs to sql.
+	Image bool
 }
 
 // Workspace is the set of modules, ordered by folder.
@@ -37,6 +39,9 @@ type Workspace struct {
 
 // ToolsDir is the folder of the module that lies outside go.work.
 const ToolsDir = "tools"
+
+// sqlDir is the folder of the module with the schemas and their migrator.
+const sqlDir = "sql"
 
 // Load reads the workspace whose go.work lies in root.
 func Load(root string) (*Workspace, error) {
@@ -54,7 +59,8 @@ func Load(root string) (*Workspace, error) {
 		for _, r := range file.Require {
 			requires[dir] = append(requires[dir], r.Mod.Path)
 		}
-		w.Modules = append(w.Modules, Module{Dir: dir, Path: file.Module.Mod.Path})
+		_, err = os.Stat(filepath.Join(root, filepath.FromSlash(dir), "main.go"))
+		w.Modules = append(w.Modules, Module{Dir: dir, Path: file.Module.Mod.Path, Image: err == nil || dir == sqlDir})
 	}
 	users, err := databaseUsers(filepath.Join(root, "sqlc.yaml"))
 	if err != nil {
@@ -180,7 +186,7 @@ func databaseUsers(name string) (map[string][]string, error) {
 // in, "" for any other path.
 func SchemaDatabase(file string) string {
 	parts := strings.Split(file, "/")
-	if len(parts) < 4 || parts[0] != "sql" || parts[2] != "migrations" && parts[2] != "queries" {
+	if len(parts) < 4 || parts[0] != sqlDir || parts[2] != "migrations" && parts[2] != "queries" {
 		return ""
 	}
 	return parts[1]

@@ -162,7 +162,7 @@ func (t *Tap) session(ctx context.Context, conn *amqp.Connection) error {
 			if !ok {
 				return ErrDown
 			}
-			if t.watched() {
+			if t.Readers() > 0 { // without any, nothing needs to be parsed
 				if events, err := ParseMessage(d.ContentType, d.Body); err == nil {
 					t.show(events)
 				}
@@ -174,11 +174,11 @@ func (t *Tap) session(ctx context.Context, conn *amqp.Connection) error {
 	}
 }
 
-// watched reports whether there is any reader; without one nothing needs to be parsed.
-func (t *Tap) watched() bool {
+// Readers gives the number of readers that have been neither closed nor dropped.
+func (t *Tap) Readers() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.readers) > 0
+	return len(t.readers)
 }
 
 func (t *Tap) show(events []Event) {

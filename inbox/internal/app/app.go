@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"nms.example/common/backbone"
 	"nms.example/common/bus"
@@ -90,6 +91,9 @@ func Build(ctx context.Context, s *service.Service) error {
 	backbone.Relay(s, pool, back)
 	tap := bus.NewTap(back.Bus, inboxapi.StreamBindings()...)
 	s.Go("stream", tap.Run)
+	s.Registry().MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "inbox_stream_readers", Help: "Clients that follow GET /stream and keep up.",
+	}, func() float64 { return float64(tap.Readers()) }))
 	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
 	s.Go("retention", keeper.Run)
 	intake := startIntake(s, &settings, pool)

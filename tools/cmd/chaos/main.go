@@ -46,7 +46,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.DurationVar(&options.BrokerPause, "pause", options.BrokerPause, "how long RabbitMQ hangs")
 	flags.DurationVar(&options.Outage, "outage", options.Outage, "how long a killed program stays away")
 	dir := flags.String("dir", "", "a new folder for data and logs, which stays (default: a temporary one)")
-	file := flags.String("report", "", "a page whose section «chaos» takes the report (docs/measurements.md)")
+	file := flags.String("report", "", "a page whose section «chaos» or «soak» takes the report (docs/measurements.md)")
+	calm := flags.Duration("soak", 0, "disturb nothing, but send traffic for so long and watch memory, goroutines, connections and queues")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp
 	}
@@ -65,21 +66,37 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := stack.EnsureServers(ctx, place, console); err != nil {
 		return err
 	}
-	options.Command = strings.TrimSpace("./task chaos " + strings.Join(args, " "))
-	result, err := chaos.Run(ctx, place, stack.PrivateOptions{Dir: *dir, Env: env}, options)
-	if err != nil {
-		return err
-	}
+	options.Command = strings.TrimSpace("./task chaos -- " + strings.Join(args, " "))
+	private := stack.PrivateOptions{Dir: *dir, Env: env}
 	var text strings.Builder
-	result.Write(&text)
+	var violations int
+	section := "chaos"
+	if *calm > 0 {
+		result, err := chaos.Soak(ctx, place, private, chaos.SoakOptions{For: *calm, Every: *calm / soakSamples, Command: options.Command, Out: out})
+		if err != nil {
+			return err
+		}
+		result.Write(&text)
+		section, violations = "soak", len(result.Violations)
+	} else {
+		result, err := chaos.Run(ctx, place, private, options)
+		if err != nil {
+			return err
+		}
+		result.Write(&text)
+		violations = len(result.Violations)
+	}
 	fmt.Fprint(out, "\n", text.String())
 	if *file != "" {
-		if err := measure.ReplaceSection(*file, "chaos", text.String()); err != nil {
+		if err := measure.ReplaceSection(*file, section, text.String()); err != nil {
 			return err
 		}
 	}
-	if len(result.Violations) > 0 {
-		return fmt.Errorf("%d violations", len(result.Violations))
+	if violations > 0 {
+		return fmt.Errorf("%d violations", violations)
 	}
 	return nil
 }
+
+// soakSamples is how many samples a soak takes.
+const soakSamples = 60

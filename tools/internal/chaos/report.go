@@ -80,11 +80,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }
 
 // Write writes the report as Markdown.
 func (r *Report) Write(w io.Writer) {
-	for _, line := range r.Head {
-		fmt.Fprintf(w, "- %s\n", line)
-	}
-	fmt.Fprintf(w, "\nIt took %.0f s. A change is one entity that a request was to make, change or put away; lost ones had no answer, so "+
-		"that the database decides.\n\n", r.Took.Seconds())
+	r.writeHead(w)
 	var rows [][]string
 	for _, f := range r.Faults {
 		rows = append(rows, append(cells(f.Name, f.Sent, f.Done, f.Refused, f.Lost, f.Reads, f.ReadsDone), seconds(f.Healthy)))
@@ -92,7 +88,32 @@ func (r *Report) Write(w io.Writer) {
 	if len(rows) > 0 {
 		table(w, []string{"fault", "changes sent", "2xx", "refused", "lost", "reads", "2xx", "s to healthy"}, rows)
 	}
+	r.writeEntities(w)
 	rows = nil
+	for _, k := range r.Kills {
+		rows = append(rows, append(cells(strconv.Itoa(k.Number), k.Sent, k.Done, k.Refused, k.Lost, k.Stored, k.Unanswered, k.Missing, k.Foreign),
+			seconds(k.Healthy)))
+	}
+	if len(rows) > 0 {
+		fmt.Fprintf(w, "PostgreSQL killed −9 in the middle of ingest: every stored trace was acknowledged (2xx) or had no success for an answer.\n\n")
+		table(w, []string{"kill", "traces sent", "2xx", "refused", "lost", "stored", "of them without 2xx", "2xx not stored", "stored, never taken",
+			"s to healthy"}, rows)
+	}
+	r.writeVerdict(w)
+}
+
+// writeHead begins a report.
+func (r *Report) writeHead(w io.Writer) {
+	for _, line := range r.Head {
+		fmt.Fprintf(w, "- %s\n", line)
+	}
+	fmt.Fprintf(w, "\nIt took %.0f s. A change is one entity that a request was to make, change or put away; lost ones had no answer, so "+
+		"that the database decides.\n\n", r.Took.Seconds())
+}
+
+// writeEntities holds answers, tables and journal against each other.
+func (r *Report) writeEntities(w io.Writer) {
+	var rows [][]string
 	for _, e := range r.Entities {
 		kept := strconv.Itoa(e.Stored)
 		if unversioned(e.Entity) {
@@ -106,17 +127,6 @@ func (r *Report) Write(w io.Writer) {
 		table(w, []string{"entity", "sent", "2xx", "refused", "lost", "stored", "events committed", "in the journal", "2xx not stored",
 			"version without event", "not in the journal", "never committed", "twice", "out of order", "4xx but stored"}, rows)
 	}
-	rows = nil
-	for _, k := range r.Kills {
-		rows = append(rows, append(cells(strconv.Itoa(k.Number), k.Sent, k.Done, k.Refused, k.Lost, k.Stored, k.Unanswered, k.Missing, k.Foreign),
-			seconds(k.Healthy)))
-	}
-	if len(rows) > 0 {
-		fmt.Fprintf(w, "PostgreSQL killed −9 in the middle of ingest: every stored trace was acknowledged (2xx) or had no success for an answer.\n\n")
-		table(w, []string{"kill", "traces sent", "2xx", "refused", "lost", "stored", "of them without 2xx", "2xx not stored", "stored, never taken",
-			"s to healthy"}, rows)
-	}
-	r.writeVerdict(w)
 }
 
 // writeVerdict ends a report.

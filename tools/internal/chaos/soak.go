@@ -142,6 +142,7 @@ func (r *SoakReport) Write(w io.Writer) {
 		rows = append(rows, []string{one.Name, number(one.Values[0]), number(one.middle()), number(one.end()), number(slices.Max(one.Values)), verdict})
 	}
 	table(w, []string{"quantity", "first", "second third", "last third", "most", ""}, rows)
+	r.writeEntities(w)
 	r.writeVerdict(w)
 }
 

@@ -106,7 +106,7 @@ func TestTheTopologyIsDocumented(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range []string{
 		bus.Exchange, bus.Unrouted, bus.Dead, bus.RetrySuffix, bus.ContentTypeEvent, bus.ContentTypeBatch,
-		bus.HeaderAttempts, bus.HeaderQueue, bus.HeaderRoutingKey, bus.HeaderReason, bus.HeaderError, bus.HeaderTime,
+		bus.HeaderAttempts, bus.HeaderQueue, bus.HeaderRoutingKey, bus.HeaderReason, bus.HeaderError, bus.HeaderTime, bus.HeaderUser,
 		string(bus.ReasonPermanent), string(bus.ReasonAttempts), string(bus.ReasonUnreadable), string(bus.ReasonDeliveries),
 		"`actor`", "`requestid`", "`traceparent`",
 	} {

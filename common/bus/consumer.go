@@ -74,14 +74,20 @@ func (k *consumer) session(ctx context.Context, conn *amqp.Connection) error {
 	alive, cancel := context.WithCancel(ctx) // ends with the session or the subscription
 	defer cancel()
 	var workers sync.WaitGroup
-	queues := make([]chan task, k.Workers)
+	lanes, perLane := k.Workers, 1
+	if k.intake != nil { // no order to keep: whoever is free takes the next one
+		lanes, perLane = 1, k.Workers
+	}
+	queues := make([]chan task, lanes)
 	for i := range queues {
 		queues[i] = make(chan task, k.Prefetch)
-		workers.Go(func() {
-			for t := range queues[i] {
-				k.work(alive, t)
-			}
-		})
+		for range perLane {
+			workers.Go(func() {
+				for t := range queues[i] {
+					k.work(alive, t)
+				}
+			})
+		}
 	}
 	err = k.distribute(alive, deliveries, queues, closed)
 	cancel()
@@ -152,8 +158,14 @@ func (k *consumer) distribute(ctx context.Context, deliveries <-chan amqp.Delive
 			if !ok {
 				return errors.New("the broker cancelled the consumer")
 			}
-			events, err := ParseMessage(raw.ContentType, raw.Body)
 			d := &delivery{Delivery: raw}
+			var events []Event
+			var err error
+			if k.intake != nil {
+				events = make([]Event, 1) // stands for the message
+			} else {
+				events, err = ParseMessage(raw.ContentType, raw.Body)
+			}
 			if err != nil {
 				d.left.Store(1)
 				k.bury(ctx, d, Message{ID: raw.MessageId, ContentType: raw.ContentType, Body: raw.Body}, ReasonUnreadable, err)
@@ -198,18 +210,18 @@ func (k *consumer) work(ctx context.Context, t task) {
 		if ctx.Err() != nil {
 			return
 		}
-		err := k.handle(ctx, t.event)
+		err := k.handle(ctx, &t)
 		switch {
 		case err == nil:
 			k.conn.counters.handled.Add(1)
 			t.delivery.finish()
 			return
 		case isPermanent(err):
-			k.bury(ctx, t.delivery, single(&t.event), ReasonPermanent, err)
+			k.bury(ctx, t.delivery, k.message(&t), ReasonPermanent, err)
 			return
 		case fault.KindOf(err) == fault.Unavailable:
 			k.conn.counters.waited.Add(1)
-			k.conn.log.WarnContext(ctx, "an event waits for what its handler needs", "queue", k.Queue, "event", t.event.ID, "error", err)
+			k.conn.log.WarnContext(ctx, "an event waits for what its handler needs", "queue", k.Queue, "event", k.idOf(&t), "error", err)
 			if !sleep(ctx, pause) {
 				return
 			}
@@ -222,11 +234,30 @@ func (k *consumer) work(ctx context.Context, t task) {
 }
 
 // handle calls the handler. Stopping the service does not break it off; its own time limit does.
-func (k *consumer) handle(ctx context.Context, e Event) (err error) {
-	ctx, cancel := context.WithTimeout(e.Context(context.WithoutCancel(ctx)), k.HandlerTimeout)
+func (k *consumer) handle(ctx context.Context, t *task) (err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), k.HandlerTimeout)
 	defer cancel()
 	defer handlePanic(&err)
-	return k.Handler(ctx, e)
+	if k.intake != nil {
+		m := incomingOf(&t.delivery.Delivery)
+		return k.intake.Handler(m.context(ctx), m)
+	}
+	return k.Handler(t.event.Context(ctx), t.event)
+}
+
+// message is what replaces a refused event, or message of an intake.
+func (k *consumer) message(t *task) Message {
+	if k.intake != nil {
+		return incomingOf(&t.delivery.Delivery).message()
+	}
+	return single(&t.event)
+}
+
+func (k *consumer) idOf(t *task) string {
+	if k.intake != nil {
+		return incomingOf(&t.delivery.Delivery).ID
+	}
+	return t.event.ID.String()
 }
 
 func single(e *Event) Message {
@@ -235,25 +266,25 @@ func single(e *Event) Message {
 
 // postpone puts a refused event into the retry queue, or among the dead when its attempts are used up.
 func (k *consumer) postpone(ctx context.Context, t task, cause error) {
-	attempts := attemptsOf(t.delivery.Headers) + 1
-	m := single(&t.event)
+	attempts := attemptsOf(ownHeaders(&t.delivery.Delivery)) + 1
+	m := k.message(&t)
 	if attempts >= k.MaxAttempts {
 		k.bury(ctx, t.delivery, m, ReasonAttempts, cause)
 		return
 	}
 	k.conn.counters.retried.Add(1)
-	k.conn.log.WarnContext(ctx, "an event will be tried again", "queue", k.Queue, "event", t.event.ID,
+	k.conn.log.WarnContext(ctx, "an event will be tried again", "queue", k.Queue, "event", m.ID,
 		"type", t.event.Type, "attempt", attempts, "error", cause)
 	m.exchange, m.RoutingKey = new(""), retryQueue(k.Queue, k.RetryDelay)
-	m.headers = amqp.Table{
+	m.addHeaders(amqp.Table{
 		HeaderAttempts: int32(attempts), HeaderQueue: k.Queue, HeaderRoutingKey: originalKey(&t.delivery.Delivery),
-	}
+	})
 	k.park(ctx, t.delivery, m)
 }
 
 // bury makes a message a dead letter.
 func (k *consumer) bury(ctx context.Context, d *delivery, m Message, reason Reason, cause error) {
-	attempts := attemptsOf(d.Headers) + 1
+	attempts := attemptsOf(ownHeaders(&d.Delivery)) + 1
 	k.conn.counters.buried.Add(1)
 	k.conn.log.ErrorContext(ctx, "a message became a dead letter", "queue", k.Queue, "message", m.ID,
 		"reason", reason, "attempts", attempts, "error", cause)
@@ -262,10 +293,10 @@ func (k *consumer) bury(ctx context.Context, d *delivery, m Message, reason Reas
 		text = ErrEvent.Error()
 	}
 	m.exchange, m.RoutingKey = new(Dead), k.Queue
-	m.headers = amqp.Table{
+	m.addHeaders(amqp.Table{
 		HeaderAttempts: int32(attempts), HeaderQueue: k.Queue, HeaderRoutingKey: originalKey(&d.Delivery),
 		HeaderReason: string(reason), HeaderError: text, HeaderTime: time.Now().UTC().Format(time.RFC3339),
-	}
+	})
 	k.park(ctx, d, m)
 }
 
@@ -298,8 +329,17 @@ func attemptsOf(headers amqp.Table) int {
 
 // originalKey is the routing key in nms.events, also after a round through the retry queue.
 func originalKey(d *amqp.Delivery) string {
-	if key, ok := d.Headers[HeaderRoutingKey].(string); ok {
+	if key, ok := ownHeaders(d)[HeaderRoutingKey].(string); ok {
 		return key
 	}
 	return d.RoutingKey
+}
+
+// ownHeaders gives the headers when they are ours. Only we send through the default exchange: what comes by
+// another one may have been made up by an outside system.
+func ownHeaders(d *amqp.Delivery) amqp.Table {
+	if d.Exchange != "" {
+		return nil
+	}
+	return d.Headers
 }

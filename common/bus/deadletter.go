@@ -23,9 +23,10 @@ type DeadLetter struct {
 	Attempts int
 	// Time is when it became a dead letter.
 	Time time.Time
-	// ContentType and Body are the message itself.
-	ContentType string
-	Body        []byte
+	// ContentType, ContentEncoding and Body are the message itself.
+	ContentType     string
+	ContentEncoding string
+	Body            []byte
 }
 
 // ConsumeDead hands every dead letter to handler, one at a time, and removes it from nms.dead when handler
@@ -117,10 +118,11 @@ func letterOf(d *amqp.Delivery) DeadLetter {
 	l := DeadLetter{
 		ID: d.MessageId, Queue: text(HeaderQueue), RoutingKey: text(HeaderRoutingKey),
 		Reason: Reason(text(HeaderReason)), Error: text(HeaderError), Attempts: attemptsOf(d.Headers),
-		ContentType: d.ContentType, Body: d.Body,
+		ContentType: d.ContentType, ContentEncoding: d.ContentEncoding, Body: d.Body,
 	}
 	l.Time, _ = time.Parse(time.RFC3339, text(HeaderTime))
-	if l.Reason == "" { // put here by the broker itself
+	// Put here by the broker itself; the other headers may then be an outside system's.
+	if _, byBroker := d.Headers["x-death"]; byBroker || l.Reason == "" {
 		l.Reason, l.Queue = ReasonDeliveries, d.RoutingKey
 		l.Error = "its consumers were lost again and again while they had it"
 		l.Time = d.Timestamp
@@ -141,7 +143,7 @@ func letterOf(d *amqp.Delivery) DeadLetter {
 // Replay sends a dead letter to the queue that it came from, with its attempts forgotten.
 func (p *Publisher) Replay(ctx context.Context, letter DeadLetter) error {
 	return p.Send(ctx, Message{
-		ID: letter.ID, RoutingKey: letter.Queue, ContentType: letter.ContentType, Body: letter.Body,
+		ID: letter.ID, RoutingKey: letter.Queue, ContentType: letter.ContentType, ContentEncoding: letter.ContentEncoding, Body: letter.Body,
 		exchange: new(""), headers: amqp.Table{HeaderRoutingKey: letter.RoutingKey},
 	})
 }

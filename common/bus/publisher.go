@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -40,10 +41,19 @@ type Message struct {
 	ID string
 	// ContentType is ContentTypeEvent or ContentTypeBatch.
 	ContentType string
-	Body        []byte
+	// ContentEncoding is empty but for messages of an intake.
+	ContentEncoding string
+	Body            []byte
 
 	exchange *string // nil: nms.events
 	headers  amqp.Table
+}
+
+func (m *Message) addHeaders(headers amqp.Table) {
+	if m.headers == nil {
+		m.headers = amqp.Table{}
+	}
+	maps.Copy(m.headers, headers)
 }
 
 // SendError tells which of the messages (or events) were not taken; the others are confirmed.
@@ -288,7 +298,7 @@ func (s *publishSession) publish(m *Message) (*amqp.DeferredConfirmation, error)
 		exchange = *m.exchange
 	}
 	confirm, err := s.ch.PublishWithDeferredConfirm(exchange, m.RoutingKey, true, false, amqp.Publishing{
-		Headers: m.headers, ContentType: m.ContentType, DeliveryMode: amqp.Persistent, MessageId: m.ID,
+		Headers: m.headers, ContentType: m.ContentType, ContentEncoding: m.ContentEncoding, DeliveryMode: amqp.Persistent, MessageId: m.ID,
 		Timestamp: time.Now(), Body: m.Body,
 	})
 	if err != nil {

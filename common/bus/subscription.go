@@ -37,10 +37,12 @@ type Subscription struct {
 	// fault.Invalid or an error marked by Permanent: a dead letter at once. Any other error: another attempt
 	// after RetryDelay, while later events go on.
 	Handler func(ctx context.Context, e Event) error
+
+	intake *Intake // takes the place of Handler
 }
 
 func (s *Subscription) complete() error {
-	if s.Queue == "" || strings.HasPrefix(s.Queue, "amq.") || s.Handler == nil {
+	if s.Queue == "" || strings.HasPrefix(s.Queue, "amq.") || s.Handler == nil && s.intake == nil {
 		return errors.New("bus: a subscription needs a queue of its own and a handler")
 	}
 	setDefault(&s.Prefetch, 64)
@@ -85,12 +87,20 @@ func isPermanent(err error) bool {
 	return errors.As(err, &p) || fault.KindOf(err) == fault.Invalid
 }
 
-// publicText is what of a handler's error may be shown: a fault's message, never a cause.
+// maxPublicText bounds publicText, in bytes.
+const maxPublicText = 1000
+
+// publicText is what of a handler's error may be shown: a fault's message and details, never a cause.
 func publicText(err error) string {
-	if f := fault.As(err); f != nil {
-		return f.Message
+	f := fault.As(err)
+	if f == nil {
+		return "internal error"
 	}
-	return "internal error"
+	text := fault.New(f.Kind, f.Message, f.Details...).Error()
+	if len(text) > maxPublicText {
+		text = strings.ToValidUTF8(text[:maxPublicText], "") + " …"
+	}
+	return text
 }
 
 // handlePanic turns a panic of a handler into an error, so that one event cannot stop the service.

@@ -20,6 +20,11 @@ import (
 //	                                                 ▼ permanently refused, attempts used up, unreadable
 //	                                             nms.dead (topic, key = queue) ──► nms.dead
 //
+// An intake takes messages of outside systems that are no events. It has a fanout exchange of its own, so that
+// the permission to write to it is a permission for nothing else; from its queue on all is as above.
+//
+//	outside system ──► <queue> (fanout) ──► <queue> ──► consumer
+//
 // A queue collects events from the moment when its subscription was declared for the first time, whether
 // its consumers run or not; what was published before went past it.
 //
@@ -45,6 +50,7 @@ const (
 	HeaderReason     = "x-nms-reason"      // dead letters: a Reason
 	HeaderError      = "x-nms-error"       // dead letters: the error's public text
 	HeaderTime       = "x-nms-time"        // dead letters: when, RFC 3339
+	HeaderUser       = "x-nms-user"        // messages of an intake: the broker's user that sent it first
 )
 
 const (
@@ -110,6 +116,12 @@ func declareSubscription(ch *amqp.Channel, s *Subscription) error {
 		"x-message-ttl":             retryDelay.Milliseconds(),
 	}); err != nil {
 		return err
+	}
+	if s.intake != nil {
+		if err := ch.ExchangeDeclare(queue, amqp.ExchangeFanout, true, false, false, false, nil); err != nil {
+			return fmt.Errorf("declare exchange %s: %w", queue, err)
+		}
+		return bind(ch, queue, "", queue)
 	}
 	for _, key := range s.Bindings {
 		if err := bind(ch, queue, key, Exchange); err != nil {

@@ -103,6 +103,27 @@ func (b *Broker) CutConnections(want int) int {
 	}
 }
 
+// User makes a user of the virtual host who may write to the exchanges that the pattern names and do nothing else,
+// and gives the address that it connects to. It is removed when the test ends.
+func (b *Broker) User(name, write string) config.AMQPDSN {
+	b.t.Helper()
+	name += "-" + b.vhost
+	const password = "a password of the tests"
+	b.call(http.MethodPut, "/api/users/"+name, map[string]string{"password": password, "tags": ""}, nil)
+	b.t.Cleanup(func() { b.call(http.MethodDelete, "/api/users/"+name, nil, nil) })
+	b.call(http.MethodPut, "/api/permissions/"+b.vhost+"/"+name, map[string]string{"configure": "^$", "write": write, "read": "^$"}, nil)
+	address, err := url.Parse(b.DSN.Reveal())
+	if err != nil {
+		b.t.Fatalf("bustest: %v", err)
+	}
+	address.User = url.UserPassword(name, password)
+	var dsn config.AMQPDSN
+	if err := dsn.Decode(address.String()); err != nil {
+		b.t.Fatalf("bustest: %v", err)
+	}
+	return dsn
+}
+
 // Queue is the state of a queue as the management API tells it, some seconds late.
 type Queue struct {
 	Name      string         `json:"name"`
@@ -122,12 +143,18 @@ func (b *Broker) Queues() []Queue {
 // AwaitBinding waits until a queue exists and is bound to nms.events n times, so that nothing is published past it.
 func (b *Broker) AwaitBinding(queue string, n int) {
 	b.t.Helper()
+	b.AwaitBindingOf(bus.Exchange, queue, n)
+}
+
+// AwaitBindingOf waits until a queue exists and is bound to an exchange n times.
+func (b *Broker) AwaitBindingOf(exchange, queue string, n int) {
+	b.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		var bindings []struct{ Destination string }
-		b.call(http.MethodGet, "/api/exchanges/"+b.vhost+"/"+bus.Exchange+"/bindings/source", nil, &bindings)
+		var bindings []struct{ Source, Destination string }
+		b.call(http.MethodGet, "/api/bindings/"+b.vhost, nil, &bindings)
 		found := 0
 		for _, binding := range bindings {
-			if binding.Destination == queue {
+			if binding.Source == exchange && binding.Destination == queue {
 				found++
 			}
 		}

@@ -44,7 +44,7 @@ func (q *Queries) DeadLetterDelete(ctx context.Context, id int64) (int64, error)
 }
 
 const deadLetterGet = `-- name: DeadLetterGet :one
-SELECT id, fingerprint, message_id, queue, routing_key, reason, error, attempts, deaths, died_at, content_type, body, replays, replayed_at FROM dead_letter WHERE id = $1
+SELECT id, fingerprint, message_id, queue, routing_key, reason, error, attempts, deaths, died_at, content_type, body, replays, replayed_at, content_encoding FROM dead_letter WHERE id = $1
 `
 
 func (q *Queries) DeadLetterGet(ctx context.Context, id int64) (DeadLetter, error) {
@@ -65,12 +65,13 @@ func (q *Queries) DeadLetterGet(ctx context.Context, id int64) (DeadLetter, erro
 		&i.Body,
 		&i.Replays,
 		&i.ReplayedAt,
+		&i.ContentEncoding,
 	)
 	return i, err
 }
 
 const deadLetterHold = `-- name: DeadLetterHold :one
-SELECT id, fingerprint, message_id, queue, routing_key, reason, error, attempts, deaths, died_at, content_type, body, replays, replayed_at FROM dead_letter WHERE id = $1 FOR UPDATE
+SELECT id, fingerprint, message_id, queue, routing_key, reason, error, attempts, deaths, died_at, content_type, body, replays, replayed_at, content_encoding FROM dead_letter WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) DeadLetterHold(ctx context.Context, id int64) (DeadLetter, error) {
@@ -91,12 +92,13 @@ func (q *Queries) DeadLetterHold(ctx context.Context, id int64) (DeadLetter, err
 		&i.Body,
 		&i.Replays,
 		&i.ReplayedAt,
+		&i.ContentEncoding,
 	)
 	return i, err
 }
 
 const deadLetterList = `-- name: DeadLetterList :many
-SELECT id, message_id, queue, routing_key, reason, error, attempts, deaths, died_at, content_type,
+SELECT id, message_id, queue, routing_key, reason, error, attempts, deaths, died_at, content_type, content_encoding,
     octet_length(body) AS size, replays, replayed_at
 FROM dead_letter
 WHERE ($1::text IS NULL OR queue = $1)
@@ -117,19 +119,20 @@ type DeadLetterListParams struct {
 }
 
 type DeadLetterListRow struct {
-	ID          int64
-	MessageID   string
-	Queue       string
-	RoutingKey  string
-	Reason      string
-	Error       string
-	Attempts    int32
-	Deaths      int32
-	DiedAt      time.Time
-	ContentType string
-	Size        int32
-	Replays     int32
-	ReplayedAt  *time.Time
+	ID              int64
+	MessageID       string
+	Queue           string
+	RoutingKey      string
+	Reason          string
+	Error           string
+	Attempts        int32
+	Deaths          int32
+	DiedAt          time.Time
+	ContentType     string
+	ContentEncoding string
+	Size            int32
+	Replays         int32
+	ReplayedAt      *time.Time
 }
 
 func (q *Queries) DeadLetterList(ctx context.Context, arg DeadLetterListParams) ([]DeadLetterListRow, error) {
@@ -159,6 +162,7 @@ func (q *Queries) DeadLetterList(ctx context.Context, arg DeadLetterListParams) 
 			&i.Deaths,
 			&i.DiedAt,
 			&i.ContentType,
+			&i.ContentEncoding,
 			&i.Size,
 			&i.Replays,
 			&i.ReplayedAt,
@@ -174,8 +178,8 @@ func (q *Queries) DeadLetterList(ctx context.Context, arg DeadLetterListParams) 
 }
 
 const deadLetterPut = `-- name: DeadLetterPut :exec
-INSERT INTO dead_letter (fingerprint, message_id, queue, routing_key, reason, error, attempts, died_at, content_type, body)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO dead_letter (fingerprint, message_id, queue, routing_key, reason, error, attempts, died_at, content_type, content_encoding, body)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT ON CONSTRAINT dead_letter_fingerprint_key DO UPDATE
 SET reason = excluded.reason, error = excluded.error, attempts = excluded.attempts, died_at = excluded.died_at,
     deaths = dead_letter.deaths + 1, replayed_at = NULL
@@ -183,16 +187,17 @@ WHERE dead_letter.replayed_at IS NOT NULL
 `
 
 type DeadLetterPutParams struct {
-	Fingerprint []byte
-	MessageID   string
-	Queue       string
-	RoutingKey  string
-	Reason      string
-	Error       string
-	Attempts    int32
-	DiedAt      time.Time
-	ContentType string
-	Body        []byte
+	Fingerprint     []byte
+	MessageID       string
+	Queue           string
+	RoutingKey      string
+	Reason          string
+	Error           string
+	Attempts        int32
+	DiedAt          time.Time
+	ContentType     string
+	ContentEncoding string
+	Body            []byte
 }
 
 // A letter that is dead already is the same one, delivered twice. One that was replayed has died again.
@@ -207,6 +212,7 @@ func (q *Queries) DeadLetterPut(ctx context.Context, arg DeadLetterPutParams) er
 		arg.Attempts,
 		arg.DiedAt,
 		arg.ContentType,
+		arg.ContentEncoding,
 		arg.Body,
 	)
 	return err

@@ -13,20 +13,21 @@ import (
 )
 
 type DeadLetter struct {
-	ID          int64
-	Fingerprint []byte
-	MessageID   string
-	Queue       string
-	RoutingKey  string
-	Reason      string
-	Error       string
-	Attempts    int32
-	Deaths      int32
-	DiedAt      time.Time
-	ContentType string
-	Body        []byte
-	Replays     int32
-	ReplayedAt  *time.Time
+	ID              int64
+	Fingerprint     []byte
+	MessageID       string
+	Queue           string
+	RoutingKey      string
+	Reason          string
+	Error           string
+	Attempts        int32
+	Deaths          int32
+	DiedAt          time.Time
+	ContentType     string
+	Body            []byte
+	Replays         int32
+	ReplayedAt      *time.Time
+	ContentEncoding string
 }
 
 type Event struct {

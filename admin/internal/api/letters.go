@@ -24,6 +24,7 @@ type letter struct {
 	Deaths      int        `json:"deaths" doc:"How often it died"`
 	DiedAt      time.Time  `json:"died_at"`
 	ContentType string     `json:"content_type"`
+	Encoding    string     `json:"content_encoding,omitempty" doc:"gzip or zstd; absent when the message is not compressed"`
 	Size        int        `json:"size" doc:"Length of the message, bytes"`
 	Replays     int        `json:"replays" doc:"How often it was sent again"`
 	ReplayedAt  *time.Time `json:"replayed_at" doc:"When last; null while it is dead"`
@@ -144,7 +145,7 @@ func letterFrom(l *deadletter.Letter) letter {
 	}
 	return letter{
 		ID: l.ID, State: state, Queue: l.Queue, MessageID: l.MessageID, RoutingKey: l.RoutingKey, Reason: string(l.Reason),
-		Error: l.Error, Attempts: l.Attempts, Deaths: l.Deaths, DiedAt: l.DiedAt, ContentType: l.ContentType, Size: l.Size,
+		Error: l.Error, Attempts: l.Attempts, Deaths: l.Deaths, DiedAt: l.DiedAt, ContentType: l.ContentType, Encoding: l.ContentEncoding, Size: l.Size,
 		Replays: l.Replays, ReplayedAt: l.ReplayedAt,
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/bus"
@@ -210,4 +212,56 @@ func TestAReplayNeedsItsQueue(t *testing.T) {
 	l := b.dead(1)[0]
 	b.problem(http.MethodPost, fmt.Sprintf("/dead-letters/%d/replay", l.ID), http.StatusConflict, "path.id")
 	require.Equal(t, "dead", b.dead(1)[0].State)
+}
+
+// A message of an outside system that is no event is listed as it came, and a replay brings it back with its encoding.
+func TestADeadMessageOfAnOutsideSystem(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const queue = "test.intake"
+	taken := make(chan *bus.Incoming, 1)
+	var refuse atomic.Bool
+	refuse.Store(true)
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() {
+		done <- bus.ConsumeIntake(ctx, b.conn, bus.Intake{Queue: queue, Handler: func(_ context.Context, m *bus.Incoming) error {
+			if refuse.Load() {
+				return fault.At(fault.Invalid, "body.step_freq_hz", "must be positive")
+			}
+			taken <- m
+			return nil
+		}})
+	}()
+	t.Cleanup(func() { stop(); require.NoError(t, <-done) })
+	b.broker.AwaitBindingOf(queue, queue, 1)
+
+	conn, err := amqp.Dial(b.broker.User("outside", "^test[.]intake$").Reveal())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	ch, err := conn.Channel()
+	require.NoError(t, err)
+	body := []byte{0x1f, 0x8b, 0, 1, 2}
+	require.NoError(t, ch.PublishWithContext(t.Context(), queue, "", true, false, amqp.Publishing{
+		DeliveryMode: amqp.Persistent, ContentType: "application/json", ContentEncoding: "gzip", Body: body,
+	}))
+	l := b.dead(1)[0]
+	require.Equal(t, queue, l.Queue)
+	require.Equal(t, "permanent", l.Reason)
+	require.Equal(t, "must be positive", l.Error)
+	require.NotEmpty(t, l.MessageID)
+	path := fmt.Sprintf("/dead-letters/%d", l.ID)
+	b.get(path, &l)
+	require.Equal(t, body, l.Raw)
+	require.Contains(t, string(b.call(http.MethodGet, path).body), `"content_encoding":"gzip"`)
+
+	refuse.Store(false)
+	require.Equal(t, http.StatusOK, b.call(http.MethodPost, path+"/replay").status)
+	select {
+	case m := <-taken:
+		require.Equal(t, body, m.Body)
+		require.Equal(t, "gzip", m.ContentEncoding)
+	case <-time.After(patience):
+		require.Fail(t, "the replay did not come")
+	}
 }

@@ -25,6 +25,8 @@ type Letter struct {
 	Attempts, Deaths int
 	DiedAt           time.Time
 	ContentType      string
+	// ContentEncoding is gzip or zstd, usually empty.
+	ContentEncoding string
 	// Size is the message's length in bytes.
 	Size int
 	// Replays is how often it was sent again, ReplayedAt when last; nil while it is dead.

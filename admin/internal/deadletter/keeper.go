@@ -58,7 +58,8 @@ func (k *Keeper) Put(ctx context.Context, l bus.DeadLetter) error {
 	err := admindb.New(k.pool).DeadLetterPut(ctx, admindb.DeadLetterPutParams{
 		Fingerprint: fingerprint(&l), MessageID: storable(l.ID), Queue: storable(l.Queue), RoutingKey: storable(l.RoutingKey),
 		Reason: storable(string(l.Reason)), Error: storable(l.Error), Attempts: int32(l.Attempts),
-		DiedAt: l.Time, ContentType: storable(l.ContentType), Body: append([]byte{}, l.Body...),
+		DiedAt: l.Time, ContentType: storable(l.ContentType),
+		ContentEncoding: storable(l.ContentEncoding), Body: append([]byte{}, l.Body...),
 	})
 	if err == nil {
 		k.taken.Inc()
@@ -69,7 +70,11 @@ func (k *Keeper) Put(ctx context.Context, l bus.DeadLetter) error {
 // fingerprint tells letters apart. The id alone does not: a whole message and one event of it share theirs.
 func fingerprint(l *bus.DeadLetter) []byte {
 	h := sha256.New()
-	for _, part := range [][]byte{[]byte(l.Queue), []byte(l.ID), []byte(l.ContentType), l.Body} {
+	parts := [][]byte{[]byte(l.Queue), []byte(l.ID), []byte(l.ContentType), l.Body}
+	if l.ContentEncoding != "" { // letters that were here before it are still known
+		parts = append(parts, []byte(l.ContentEncoding))
+	}
+	for _, part := range parts {
 		_ = binary.Write(h, binary.BigEndian, uint64(len(part))) // a hash takes everything
 		_, _ = h.Write(part)
 	}
@@ -99,7 +104,7 @@ func (k *Keeper) List(ctx context.Context, f Filter, beforeID, skip int64, take 
 		letters[i] = Letter{
 			ID: r.ID, MessageID: r.MessageID, Queue: r.Queue, RoutingKey: r.RoutingKey, Reason: bus.Reason(r.Reason),
 			Error: r.Error, Attempts: int(r.Attempts), Deaths: int(r.Deaths), DiedAt: r.DiedAt, ContentType: r.ContentType,
-			Size: int(r.Size), Replays: int(r.Replays), ReplayedAt: r.ReplayedAt,
+			ContentEncoding: r.ContentEncoding, Size: int(r.Size), Replays: int(r.Replays), ReplayedAt: r.ReplayedAt,
 		}
 	}
 	return letters, nil
@@ -157,7 +162,7 @@ func (k *Keeper) Replay(ctx context.Context, id int64) (Letter, error) {
 
 func (k *Keeper) send(ctx context.Context, l *Letter) error {
 	err := k.sender.Replay(ctx, bus.DeadLetter{
-		ID: l.MessageID, Queue: l.Queue, RoutingKey: l.RoutingKey, ContentType: l.ContentType, Body: l.Body,
+		ID: l.MessageID, Queue: l.Queue, RoutingKey: l.RoutingKey, ContentType: l.ContentType, ContentEncoding: l.ContentEncoding, Body: l.Body,
 	})
 	switch {
 	case errors.Is(err, bus.ErrReturned):
@@ -195,6 +200,6 @@ func letterOf(r admindb.DeadLetter) Letter {
 	return Letter{
 		ID: r.ID, MessageID: r.MessageID, Queue: r.Queue, RoutingKey: r.RoutingKey, Reason: bus.Reason(r.Reason),
 		Error: r.Error, Attempts: int(r.Attempts), Deaths: int(r.Deaths), DiedAt: r.DiedAt, ContentType: r.ContentType,
-		Size: len(r.Body), Replays: int(r.Replays), ReplayedAt: r.ReplayedAt, Body: r.Body,
+		ContentEncoding: r.ContentEncoding, Size: len(r.Body), Replays: int(r.Replays), ReplayedAt: r.ReplayedAt, Body: r.Body,
 	}
 }

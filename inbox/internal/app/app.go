@@ -15,6 +15,7 @@ import (
 	"nms.example/common/service"
 	inboxapi "nms.example/inbox/internal/api"
 	"nms.example/inbox/internal/ingest"
+	"nms.example/inbox/internal/intake"
 	"nms.example/inbox/internal/retention"
 	"nms.example/inbox/internal/signal"
 	"nms.example/inbox/internal/trace"
@@ -96,9 +97,12 @@ func Build(ctx context.Context, s *service.Service) error {
 	}, func() float64 { return float64(tap.Readers()) }))
 	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
 	s.Go("retention", keeper.Run)
-	intake := startIntake(s, &settings, pool)
+	taking := startIntake(s, &settings, pool)
+	overAMQP := intake.New(taking, settings.MaxBodyBytes)
+	s.Registry().MustRegister(overAMQP.Collector())
+	s.Go("traces over RabbitMQ", func(ctx context.Context) error { return overAMQP.Run(ctx, back.Bus) })
 	inboxapi.Register(s.API(), inboxapi.Dependencies{
-		Intake: intake, Traces: trace.NewRepository(pool), Signals: signal.New(pool, Events), Waterfall: waterfall.NewBuilder(pool),
+		Intake: taking, Traces: trace.NewRepository(pool), Signals: signal.New(pool, Events), Waterfall: waterfall.NewBuilder(pool),
 		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
+	"nms.example/common/bus"
 	"nms.example/common/bustest"
 	"nms.example/common/config"
 	"nms.example/common/db"
@@ -34,6 +35,7 @@ type bundle struct {
 	broker   *bustest.Broker
 	settings map[string]string
 	token    string
+	letters  chan bus.DeadLetter // nil until somebody reads them
 }
 
 func setup(t *testing.T, changes ...string) *bundle {

@@ -1,14 +1,14 @@
 -- A letter that is dead already is the same one, delivered twice. One that was replayed has died again.
 -- name: DeadLetterPut :exec
-INSERT INTO dead_letter (fingerprint, message_id, queue, routing_key, reason, error, attempts, died_at, content_type, body)
-VALUES (@fingerprint, @message_id, @queue, @routing_key, @reason, @error, @attempts, @died_at, @content_type, @body)
+INSERT INTO dead_letter (fingerprint, message_id, queue, routing_key, reason, error, attempts, died_at, content_type, content_encoding, body)
+VALUES (@fingerprint, @message_id, @queue, @routing_key, @reason, @error, @attempts, @died_at, @content_type, @content_encoding, @body)
 ON CONFLICT ON CONSTRAINT dead_letter_fingerprint_key DO UPDATE
 SET reason = excluded.reason, error = excluded.error, attempts = excluded.attempts, died_at = excluded.died_at,
     deaths = dead_letter.deaths + 1, replayed_at = NULL
 WHERE dead_letter.replayed_at IS NOT NULL;
 
 -- name: DeadLetterList :many
-SELECT id, message_id, queue, routing_key, reason, error, attempts, deaths, died_at, content_type,
+SELECT id, message_id, queue, routing_key, reason, error, attempts, deaths, died_at, content_type, content_encoding,
     octet_length(body) AS size, replays, replayed_at
 FROM dead_letter
 WHERE (sqlc.narg('queue')::text IS NULL OR queue = sqlc.narg('queue'))

@@ -29,6 +29,11 @@ func (s *server) build(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = s.place.Root
 	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(s.place.Root, "go.work"), "CGO_ENABLED=0")
+	lock, err := s.place.awaitBuildLock(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	log, err := os.Create(s.place.logPath("build"))
 	if err != nil {
 		return err
@@ -53,6 +58,20 @@ func (s *server) build(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// awaitBuildLock lets one build of a checkout run at a time: two would compile everything twice, the second one after the
+// other finds it all in Go's cache.
+func (p Place) awaitBuildLock(ctx context.Context) (io.Closer, error) {
+	for {
+		lock, err := tryLock(filepath.Join(p.Root, ".local", "build.lock"))
+		if err == nil || !errors.Is(err, errLocked) {
+			return lock, err
+		}
+		if err := pause(ctx, 200*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // version describes the checkout, "dev" where git cannot.

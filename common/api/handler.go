@@ -32,6 +32,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer a.finish(rw, r, c, time.Now())
 
 	setCommonHeaders(rw.Header(), c.id)
+	if ambiguous(r) {
+		rw.Header()["Connection"] = []string{"close"}
+	}
 	if a.cors.answer(rw, r) {
 		return
 	}

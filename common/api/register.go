@@ -125,6 +125,9 @@ func (a *API) completeRoute(r *route, op huma.Operation) {
 		slices.Sort(r.contentTypes)
 	}
 	for _, p := range registered.Parameters {
+		if p.Name == "If-None-Match" && op.Method == http.MethodGet && registered.Responses["304"] == nil {
+			registered.Responses["304"] = &huma.Response{Description: http.StatusText(http.StatusNotModified)}
+		}
 		if p.Schema == nil {
 			continue
 		}

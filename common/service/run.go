@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"nms.example/common/api"
 	"nms.example/common/config"
 )
 
@@ -132,6 +133,7 @@ func (r *Running) serve(life context.Context, listener net.Listener) {
 	r.server = &http.Server{
 		Handler:           s.api.Handler(),
 		BaseContext:       func(net.Listener) context.Context { return life },
+		ConnContext:       api.ConnContext,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -141,7 +143,7 @@ func (r *Running) serve(life context.Context, listener net.Listener) {
 	}
 	go func() {
 		defer close(r.served)
-		if err := r.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := r.server.Serve(s.api.Listener(listener)); !errors.Is(err, http.ErrServerClosed) {
 			r.fail(fmt.Errorf("the HTTP server ended: %w", err))
 		}
 	}()

@@ -3,7 +3,8 @@
 //	pool := pgtest.New[db.NMS](t)
 //
 // A database is a clone of a template that is migrated once per set of migrations, whatever the number of
-// test processes; it is dropped when the test ends.
+// test processes; it is dropped when the test ends. It belongs to an ordinary role, so tests have the rights that a
+// service has in production; the server's own user, in TEST_POSTGRES_DSN, must be a superuser.
 package pgtest
 
 import (

@@ -23,6 +23,34 @@ func TestEveryTestHasItsOwnMigratedDatabase(t *testing.T) {
 	require.Zero(t, count(t, b), "a neighbour's rows are not seen")
 }
 
+func TestDatabaseBelongsToAnOrdinaryRole(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New[db.NMS](t)
+	var super, owner bool
+	require.NoError(t, pool.QueryRow(t.Context(), `SELECT rolsuper OR rolcreatedb OR rolcreaterole, pg_has_role(current_user, datdba, 'member')
+		FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`).Scan(&super, &owner))
+	require.False(t, super)
+	require.True(t, owner)
+	_, err := pool.Exec(t.Context(), "CREATE EXTENSION file_fdw")
+	require.Error(t, err, "what needs a superuser is refused")
+}
+
+func TestRoleHasOnlyWhatItIsGranted(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN[db.ADMIN](t)
+	name, theirs := pgtest.Role(t, dsn)
+	pool := pgtest.Open[db.ADMIN](t, db.Settings{DSN: dsn, Limits: db.Limits{MaxConns: 2}})
+	conn, err := pgx.Connect(t.Context(), theirs.Reveal())
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	_, err = conn.Exec(t.Context(), "SELECT FROM outbox")
+	require.Error(t, err)
+	_, err = pool.Exec(t.Context(), "GRANT SELECT ON outbox TO "+name)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "SELECT FROM outbox")
+	require.NoError(t, err)
+}
+
 func TestManyAtOnce(t *testing.T) { //nolint:tparallel // "group" ends when its parallel subtests have
 	t.Parallel()
 	var distinct sync.Map

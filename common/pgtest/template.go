@@ -30,6 +30,11 @@ const (
 
 	// templateLock is the advisory lock of those who make or remove templates: "nms_tpl" in ASCII.
 	templateLock int64 = 0x6e6d735f74706c
+	// owner is the role that every database belongs to, as in a real installation no superuser: what needs
+	// more rights than production has fails in the tests. The password is for servers that ask for one.
+	owner         = "nmstest_owner"
+	ownerPassword = "nmstest_owner"
+
 	// staleAfter is how old another build's template, or a clone whose test was killed, must be to be
 	// removed: older than any test run that may still use it.
 	staleAfter = 2 * time.Hour
@@ -55,21 +60,49 @@ func create(tb testing.TB, server *pgx.ConnConfig, label, template string) strin
 	conn := connect(ctx, tb, server)
 	defer conn.Close(ctx)
 
+	if err := ensureOwner(ctx, conn); err != nil {
+		tb.Fatalf("pgtest: make the role %s: %v", owner, err)
+	}
 	name := fmt.Sprintf("%s%s_%d_%08x", clonePrefix, label, time.Now().Unix(), rand.Uint32())
 	for attempt := 1; ; attempt++ {
-		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
+		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template+" OWNER "+owner)
 		if err == nil {
 			break
 		}
 		if !missing(err) || attempt == cloneAttempts {
 			tb.Fatalf("pgtest: clone %s: %v", template, err)
 		}
-		if err := makeTemplate(ctx, conn, server, schema.Database(label), template); err != nil {
+		if err := makeTemplate(ctx, conn, schema.Database(label), template); err != nil {
 			tb.Fatalf("pgtest: make the template %s: %v", template, err)
 		}
 	}
 	tb.Cleanup(func() { drop(tb, server, name) })
-	return databaseURL(server, name)
+	dsn, err := databaseURL(name, owner, ownerPassword)
+	if err != nil {
+		tb.Fatalf("pgtest: %v", err)
+	}
+	return dsn
+}
+
+// ensureOwner makes the databases' owner. Roles belong to the whole server, so one process makes it.
+func ensureOwner(ctx context.Context, conn *pgx.Conn) error {
+	exists := func() (found bool, err error) {
+		err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", owner).Scan(&found)
+		return found, err
+	}
+	if found, err := exists(); found || err != nil {
+		return err
+	}
+	unlock, err := lock(ctx, conn)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if found, err := exists(); found || err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "CREATE ROLE "+owner+" LOGIN PASSWORD '"+ownerPassword+"'")
+	return err
 }
 
 func missing(err error) bool {
@@ -97,9 +130,10 @@ func drop(tb testing.TB, server *pgx.ConnConfig, name string) {
 	}
 }
 
-// templateName carries the hash of d's migrations, names and contents.
+// templateName carries the hash of d's migrations, names and contents, and of the owner.
 func templateName(d schema.Database) (string, error) {
 	hash := sha256.New()
+	hash.Write([]byte(owner + "\n"))
 	files, err := fs.Glob(schema.Files, d.Dir()+"/*.sql")
 	if err != nil {
 		return "", err
@@ -116,7 +150,7 @@ func templateName(d schema.Database) (string, error) {
 
 // makeTemplate migrates a new database and gives it the template's name only when it is complete, so that
 // nobody ever clones half of one.
-func makeTemplate(ctx context.Context, conn *pgx.Conn, server *pgx.ConnConfig, d schema.Database, template string) error {
+func makeTemplate(ctx context.Context, conn *pgx.Conn, d schema.Database, template string) error {
 	unlock, err := lock(ctx, conn)
 	if err != nil {
 		return err
@@ -130,12 +164,16 @@ func makeTemplate(ctx context.Context, conn *pgx.Conn, server *pgx.ConnConfig, d
 		return err
 	}
 	draft := template + draftSuffix
-	for _, statement := range []string{"DROP DATABASE IF EXISTS " + draft + " WITH (FORCE)", "CREATE DATABASE " + draft + " TEMPLATE template0"} {
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + draft + " WITH (FORCE)", "CREATE DATABASE " + draft + " TEMPLATE template0 OWNER " + owner} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
-	if _, err := migrate.Up(ctx, migrate.Target{Database: d, URL: databaseURL(server, draft)}, io.Discard); err != nil {
+	dsn, err := databaseURL(draft, owner, ownerPassword)
+	if err != nil {
+		return err
+	}
+	if _, err := migrate.Up(ctx, migrate.Target{Database: d, URL: dsn}, io.Discard); err != nil {
 		_, dropped := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+draft+" WITH (FORCE)")
 		return errors.Join(err, dropped)
 	}
@@ -211,12 +249,12 @@ func madeAt(name, comment string) (time.Time, bool) {
 	return time.Unix(seconds, 0), err == nil
 }
 
-// databaseURL is the server's URL with another database.
-func databaseURL(server *pgx.ConnConfig, name string) string {
+// databaseURL is the server's URL with another database and user.
+func databaseURL(name, user, password string) (string, error) {
 	u, err := url.Parse(os.Getenv(Variable))
 	if err != nil {
-		return server.ConnString() // server() has read it, so this does not happen
+		return "", fmt.Errorf("%s is not a URL", Variable)
 	}
-	u.Path = "/" + name
-	return u.String()
+	u.User, u.Path = url.UserPassword(user, password), "/"+name
+	return u.String(), nil
 }

@@ -1,17 +1,12 @@
 package app_test
 
 import (
-	"context"
-	"crypto/rand"
-	"net/url"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 )
@@ -20,27 +15,9 @@ import (
 func TestTheServiceNeedsNoMoreThanItIsGranted(t *testing.T) {
 	t.Parallel()
 	b := prepare(t)
-	role := "nmstest_admin_" + strings.ToLower(rand.Text()[:10])
-	exec := func(sql string) {
-		_, err := b.pool.Exec(t.Context(), sql)
-		require.NoError(t, err)
-	}
-	exec("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'")
-	exec("SELECT admin_service_grant('" + role + "')")
-	t.Cleanup(func() { // the service has stopped by then, the database is still there
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
-		defer cancel()
-		for _, sql := range []string{"DROP OWNED BY " + role, "DROP ROLE " + role} {
-			_, err := b.pool.Exec(ctx, sql)
-			require.NoError(t, err)
-		}
-	})
-
-	address, err := url.Parse(b.dsn.Reveal())
+	role, dsn := pgtest.Role(t, b.dsn)
+	_, err := b.pool.Exec(t.Context(), "SELECT admin_service_grant($1)", role)
 	require.NoError(t, err)
-	address.User = url.UserPassword(role, "secret")
-	var dsn config.PostgresDSN
-	require.NoError(t, dsn.Decode(address.String()))
 	b.settings["DB_ADMIN_DSN"] = dsn.Reveal()
 	b.admin = b.start()
 

@@ -17,43 +17,45 @@ type Full interface{ string | *string }
 
 // Queries are the statements of one tree, made of the generated methods by the functions of this file.
 type Queries[F Full] struct {
-	Get       query[int64, Node]
-	GetMany   query[[]int64, []Node]
-	Hold      query[int64, catalogue.Held[Draft[F]]]
-	Insert    query[Draft[F], int64]
+	Get       Query[int64, Node]
+	GetMany   Query[[]int64, []Node]
+	Hold      Query[int64, catalogue.Held[Draft[F]]]
+	Insert    Query[Draft[F], int64]
 	Update    func(q *nmsdb.Queries, ctx context.Context, id int64, d Draft[F]) error // moves it too
 	Rename    func(q *nmsdb.Queries, ctx context.Context, id int64, d Draft[F]) error // leaves it where it is
 	Archive   func(q *nmsdb.Queries, ctx context.Context, id int64) error
 	Restore   func(q *nmsdb.Queries, ctx context.Context, id int64) error
 	LockShape func(q *nmsdb.Queries, ctx context.Context) error
-	Present   query[int64, catalogue.Version]
-	Past      query[past, []catalogue.Version]
+	Present   Query[int64, catalogue.Version]
+	Past      Query[Before, []catalogue.Version]
 
 	// Lists of live rows by path, then name. Search takes a part of a name.
 	All                   func(q *nmsdb.Queries, ctx context.Context) ([]Row, error)
-	ByID, Subtree         query[int64, []Row]
-	ByName, SubtreeByName query[string, []Row]
-	Search                query[string, []Row]
-	Names                 query[[]int64, map[int64]string]
+	ByID, Subtree         Query[int64, []Row]
+	ByName, SubtreeByName Query[string, []Row]
+	Search                Query[string, []Row]
+	Names                 Query[[]int64, map[int64]string]
 
 	// What refers to a node: the first by name, and how many there are.
-	Children, Commands                    query[sample, []catalogue.Ref]
-	ChildCount, Descendants, CommandCount query[int64, int64]
+	Children, Commands                    Query[Sample, []catalogue.Ref]
+	ChildCount, Descendants, CommandCount Query[int64, int64]
 }
 
-type query[Argument, Result any] = func(q *nmsdb.Queries, ctx context.Context, a Argument) (Result, error)
+// Query is a generated method with one argument.
+type Query[Argument, Result any] = func(q *nmsdb.Queries, ctx context.Context, a Argument) (Result, error)
 
-type (
-	past struct {
-		ID     int64
-		Before int32
-		Most   int32
-	}
-	sample struct {
-		ID   int64
-		Most int32
-	}
-)
+// Before asks for up to Most versions of a node with numbers below Before.
+type Before struct {
+	ID     int64
+	Before int32
+	Most   int32
+}
+
+// Sample asks for up to Most of what refers to a node.
+type Sample struct {
+	ID   int64
+	Most int32
+}
 
 type getRow interface {
 	~struct {
@@ -78,7 +80,7 @@ func (r nodeRow) node() Node {
 }
 
 // Get takes the query of one live node.
-func Get[R getRow](run query[int64, R]) query[int64, Node] {
+func Get[R getRow](run Query[int64, R]) Query[int64, Node] {
 	return func(q *nmsdb.Queries, ctx context.Context, id int64) (Node, error) {
 		r, err := run(q, ctx, id)
 		return nodeRow(r).node(), err
@@ -86,7 +88,7 @@ func Get[R getRow](run query[int64, R]) query[int64, Node] {
 }
 
 // GetMany takes the query of nodes by their ids.
-func GetMany[R getRow](run query[[]int64, []R]) query[[]int64, []Node] {
+func GetMany[R getRow](run Query[[]int64, []R]) Query[[]int64, []Node] {
 	return func(q *nmsdb.Queries, ctx context.Context, ids []int64) ([]Node, error) {
 		rows, err := run(q, ctx, ids)
 		return convert(rows, func(r R) Node { return nodeRow(r).node() }), err
@@ -99,8 +101,8 @@ func Hold[F Full, R ~struct {
 	ParentID   *int64
 	Name       string
 	NameFull   F
-}](run query[int64, R],
-) query[int64, catalogue.Held[Draft[F]]] {
+}](run Query[int64, R],
+) Query[int64, catalogue.Held[Draft[F]]] {
 	return func(q *nmsdb.Queries, ctx context.Context, id int64) (catalogue.Held[Draft[F]], error) {
 		row, err := run(q, ctx, id)
 		r := struct {
@@ -120,8 +122,8 @@ func Insert[F Full, P ~struct {
 	ParentID *int64
 	Name     string
 	NameFull F
-}](run query[P, int64],
-) query[Draft[F], int64] {
+}](run Query[P, int64],
+) Query[Draft[F], int64] {
 	return func(q *nmsdb.Queries, ctx context.Context, d Draft[F]) (int64, error) { return run(q, ctx, P(d)) }
 }
 
@@ -171,8 +173,8 @@ func Present[F Full, R ~struct {
 	ParentID   *int64
 	Name       string
 	NameFull   F
-}](run query[int64, R],
-) query[int64, catalogue.Version] {
+}](run Query[int64, R],
+) Query[int64, catalogue.Version] {
 	return func(q *nmsdb.Queries, ctx context.Context, id int64) (catalogue.Version, error) {
 		row, err := run(q, ctx, id)
 		if err != nil {
@@ -199,9 +201,9 @@ func Past[P ~struct {
 	Actor      string
 	RequestID  string
 	Snapshot   json.RawMessage
-}](run query[P, []R],
-) query[past, []catalogue.Version] {
-	return func(q *nmsdb.Queries, ctx context.Context, a past) ([]catalogue.Version, error) {
+}](run Query[P, []R],
+) Query[Before, []catalogue.Version] {
+	return func(q *nmsdb.Queries, ctx context.Context, a Before) ([]catalogue.Version, error) {
 		rows, err := run(q, ctx, P(a))
 		if err != nil {
 			return nil, err
@@ -227,7 +229,7 @@ func All[R listRow](run func(*nmsdb.Queries, context.Context) ([]R, error)) func
 }
 
 // Choose takes a query of some live rows.
-func Choose[A any, R listRow](run query[A, []R]) query[A, []Row] {
+func Choose[A any, R listRow](run Query[A, []R]) Query[A, []Row] {
 	return func(q *nmsdb.Queries, ctx context.Context, a A) ([]Row, error) {
 		rows, err := run(q, ctx, a)
 		return convert(rows, func(r R) Row { return Row(r) }), err
@@ -242,7 +244,7 @@ type refRow interface {
 }
 
 // Names takes the query of nodes' names.
-func Names[R refRow](run query[[]int64, []R]) query[[]int64, map[int64]string] {
+func Names[R refRow](run Query[[]int64, []R]) Query[[]int64, map[int64]string] {
 	return func(q *nmsdb.Queries, ctx context.Context, ids []int64) (map[int64]string, error) {
 		rows, err := run(q, ctx, ids)
 		names := make(map[int64]string, len(rows))
@@ -258,9 +260,9 @@ func Names[R refRow](run query[[]int64, []R]) query[[]int64, map[int64]string] {
 func Refs[P ~struct {
 	ID   int64
 	Most int32
-}, R refRow](run query[P, []R],
-) query[sample, []catalogue.Ref] {
-	return func(q *nmsdb.Queries, ctx context.Context, a sample) ([]catalogue.Ref, error) {
+}, R refRow](run Query[P, []R],
+) Query[Sample, []catalogue.Ref] {
+	return func(q *nmsdb.Queries, ctx context.Context, a Sample) ([]catalogue.Ref, error) {
 		rows, err := run(q, ctx, P(a))
 		return convert(rows, func(r R) catalogue.Ref { return catalogue.Ref(r) }), err
 	}

@@ -82,8 +82,8 @@ func (c *Catalogue[F]) Usage(ctx context.Context, id int64) (catalogue.Usage, er
 	q := nmsdb.New(c.pool)
 	for _, use := range []struct {
 		resource, relation string
-		sample             query[sample, []catalogue.Ref]
-		count              query[int64, int64]
+		sample             Query[Sample, []catalogue.Ref]
+		count              Query[int64, int64]
 	}{
 		{c.path, "child", c.queries.Children, c.queries.ChildCount},
 		{c.path, "descendant", nil, c.queries.Descendants},
@@ -95,7 +95,7 @@ func (c *Catalogue[F]) Usage(ctx context.Context, id int64) (catalogue.Usage, er
 			return u, db.MapError(err, nil)
 		}
 		if use.sample != nil {
-			if found.Items, err = use.sample(q, ctx, sample{ID: id, Most: catalogue.UsageSample}); err != nil {
+			if found.Items, err = use.sample(q, ctx, Sample{ID: id, Most: catalogue.UsageSample}); err != nil {
 				return u, db.MapError(err, nil)
 			}
 		}
@@ -147,7 +147,7 @@ func (s store[F]) Present(ctx context.Context, c catalogue.Conn, id int64) (cata
 }
 
 func (s store[F]) Past(ctx context.Context, c catalogue.Conn, id int64, before, most int32) ([]catalogue.Version, error) {
-	return s.queries.Past(nmsdb.New(c), ctx, past{ID: id, Before: before, Most: most})
+	return s.queries.Past(nmsdb.New(c), ctx, Before{ID: id, Before: before, Most: most})
 }
 
 // sameParent compares two places in a tree; nil is the root level.

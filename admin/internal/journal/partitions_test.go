@@ -79,7 +79,8 @@ func TestPartitionsAreMadeAheadAndTakeUpStrays(t *testing.T) {
 	for _, table := range []string{monthOf(ahead), monthOf(past), "event_default"} {
 		for _, statement := range []string{"DELETE FROM ", "TRUNCATE "} {
 			_, err := pool.Exec(t.Context(), statement+table)
-			require.ErrorContains(t, err, "append-only", "%s%s", statement, table)
+			require.Error(t, err)
+			require.Regexp(t, "append-only|permission denied", err.Error(), "%s%s", statement, table)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func Short(out io.Writer) Options {
 	return Options{
 		Rounds: 1, Calm: 500 * time.Millisecond, Outage: 500 * time.Millisecond, BrokerPause: 3 * time.Second, Cuts: 1,
 		Kills: 2, Settle: 3 * time.Second, HealthyWithin: time.Minute, Steady: 1500 * time.Millisecond, Drain: 2 * time.Minute,
-		Points: 50, Pace: 50 * time.Millisecond, Out: out,
+		Points: 50, Pace: 50 * time.Millisecond, Command: "./task test", Out: out,
 	}
 }
 

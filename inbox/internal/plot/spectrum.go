@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	gonum "gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -48,22 +49,8 @@ func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
 	p.Y.Min, p.Y.Max = low, high
 	p.Add(grid(c))
 
-	for _, signal := range s.Signals {
-		part, ok := signal.Overlap(s.Trace.Band())
-		if !ok {
-			continue
-		}
-		from, to := float64(part.StartHz)/divisor, float64(part.StopHz)/divisor
-		if least := (p.X.Max - p.X.Min) / 400; to-from < least { // never thinner than a line
-			middle := (from + to) / 2
-			from, to = middle-least/2, middle+least/2
-		}
-		band, err := plotter.NewPolygon(plotter.XYs{{X: from, Y: low}, {X: from, Y: high}, {X: to, Y: high}, {X: to, Y: low}})
-		if err != nil {
-			return nil, fmt.Errorf("plot: %w", err)
-		}
-		band.Color, band.Width = c.band, 0
-		p.Add(band)
+	if err := s.mark(p, c, divisor); err != nil {
+		return nil, err
 	}
 	curves, err := s.curves(c, divisor)
 	if err != nil {
@@ -81,11 +68,44 @@ func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
 		p.Legend.Add(fmt.Sprintf("%s %s %s", w.noise, withMinus(strconv.FormatFloat(s.Trace.NoiseDBm, 'f', 2, 64)), w.dBm), noise)
 	}
 	p.Legend.Top = true
-	p.Legend.XOffs, p.Legend.YOffs = -6, -4
+	p.Legend.XOffs, p.Legend.YOffs = -6, 20 // beside the title, where it hides nothing
 	p.Legend.TextStyle = text.Style{Color: c.text, Font: sans(10), Handler: p.Title.TextStyle.Handler}
 	return render(format, spectrumWidth, spectrumHeight, c.background, func(canvas draw.Canvas) {
 		p.Draw(draw.Crop(canvas, 6, -14, 6, -6))
 	})
+}
+
+// mark draws each signal as a band from bottom to top, with a line at its f0.
+func (s *Spectrum) mark(p *gonum.Plot, c colours, divisor float64) error {
+	least := (p.X.Max - p.X.Min) / 400 // no band is thinner than a line
+	for _, signal := range s.Signals {
+		part, ok := signal.Overlap(s.Trace.Band())
+		if !ok {
+			continue
+		}
+		from, to := float64(part.StartHz)/divisor, float64(part.StopHz)/divisor
+		if to-from < least {
+			middle := (from + to) / 2
+			from, to = middle-least/2, middle+least/2
+		}
+		band, err := plotter.NewPolygon(plotter.XYs{{X: from, Y: p.Y.Min}, {X: from, Y: p.Y.Max}, {X: to, Y: p.Y.Max}, {X: to, Y: p.Y.Min}})
+		if err != nil {
+			return fmt.Errorf("plot: %w", err)
+		}
+		band.Color, band.Width = c.band, 0
+		p.Add(band)
+		if !s.Trace.Band().Contains(signal.F0Hz) {
+			continue
+		}
+		f0 := float64(signal.F0Hz) / divisor
+		centre, err := plotter.NewLine(plotter.XYs{{X: f0, Y: p.Y.Min}, {X: f0, Y: p.Y.Max}})
+		if err != nil {
+			return fmt.Errorf("plot: %w", err)
+		}
+		centre.LineStyle = draw.LineStyle{Color: c.centre, Width: 0.6, Dashes: []vg.Length{2, 2}}
+		p.Add(centre)
+	}
+	return nil
 }
 
 // levels gives the range of the power axis: all values and the noise floor, with some air, in whole tens.

@@ -33,7 +33,7 @@ type Style struct {
 type colours struct {
 	background, text, faint, grid color.Color
 	line, envelope, noise, band   color.Color
-	gap                           color.Color
+	centre, gap                   color.Color
 }
 
 func (t Theme) colours() colours {
@@ -41,13 +41,13 @@ func (t Theme) colours() colours {
 		return colours{
 			background: rgb(0x10161d), text: rgb(0xdfe6ee), faint: rgb(0x8b99a8), grid: rgb(0x25303b),
 			line: rgb(0x63b6ff), envelope: color.NRGBA{0x63, 0xb6, 0xff, 0x55}, noise: rgb(0xffb35c), band: color.NRGBA{0x4f, 0xd1, 0x8b, 0x38},
-			gap: rgb(0x1b242d),
+			centre: color.NRGBA{0x4f, 0xd1, 0x8b, 0xb0}, gap: rgb(0x1b242d),
 		}
 	}
 	return colours{
 		background: rgb(0xffffff), text: rgb(0x1c2733), faint: rgb(0x66727f), grid: rgb(0xe3e8ed),
 		line: rgb(0x0a5fae), envelope: color.NRGBA{0x0a, 0x5f, 0xae, 0x45}, noise: rgb(0xb9540f), band: color.NRGBA{0x1f, 0x9d, 0x57, 0x30},
-		gap: rgb(0xeceff2),
+		centre: color.NRGBA{0x1f, 0x9d, 0x57, 0xb0}, gap: rgb(0xeceff2),
 	}
 }
 

@@ -88,6 +88,9 @@ func newThrowAway(ctx context.Context, place Place, dir string, further ...strin
 			return nil, err
 		}
 	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}

@@ -97,6 +97,9 @@ func publicText(err error) string {
 		return "internal error"
 	}
 	text := fault.New(f.Kind, f.Message, f.Details...).Error()
+	if len(f.Details) == 1 && f.Details[0].Message == f.Message && f.Details[0].Location != "" {
+		text = f.Details[0].Location + ": " + text
+	}
 	if len(text) > maxPublicText {
 		text = strings.ToValidUTF8(text[:maxPublicText], "") + " …"
 	}

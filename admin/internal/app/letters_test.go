@@ -248,7 +248,7 @@ func TestADeadMessageOfAnOutsideSystem(t *testing.T) {
 	l := b.dead(1)[0]
 	require.Equal(t, queue, l.Queue)
 	require.Equal(t, "permanent", l.Reason)
-	require.Equal(t, "must be positive", l.Error)
+	require.Equal(t, "body.step_freq_hz: must be positive", l.Error)
 	require.NotEmpty(t, l.MessageID)
 	path := fmt.Sprintf("/dead-letters/%d", l.ID)
 	b.get(path, &l)

@@ -1,8 +1,8 @@
 // Command check looks for what a reviewer should not have to: lint, formatting, generated code that is behind
-// its queries, go.mod files out of order, faults in the CI's files, known vulnerabilities. It needs no server.
+// its queries, go.mod files out of order, faults in the CI's files and in what deploys the system, known vulnerabilities. It needs no server.
 // `./task check` builds and runs it.
 //
-//	check [-fix] [-strict] [format|generated|tidy|workflows|vulnerabilities|lint …]
+//	check [-fix] [-strict] [format|generated|tidy|workflows|deployment|vulnerabilities|lint …]
 //
 // Without names it does all. With -fix it repairs what it can. What cannot be checked here (vulnerabilities, without
 // a way to their database) is reported as not checked; with -strict that is a failure.
@@ -67,6 +67,7 @@ func (c *checker) checks() []check {
 		{"generated", "generated code is what sqlc makes of sql/, docs/events what the services declare", c.generated},
 		{"tidy", "go.mod and go.sum of every module", c.tidy},
 		{"workflows", "the CI's files (actionlint), actions pinned by hash", c.workflows},
+		{"deployment", "Helm charts, alert rules and dashboard (deploy/check)", c.deployment},
 		{"vulnerabilities", "known ones that the code reaches (govulncheck)", c.vulnerabilities},
 		{"lint", "golangci-lint over every module", c.lint},
 	}

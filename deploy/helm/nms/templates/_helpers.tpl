@@ -17,7 +17,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/part-of: nms
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
-{{- with .version }}
+{{- with get . "version" }}
 app.kubernetes.io/version: {{ . | quote }}
 {{- end }}
 {{- end -}}
@@ -25,7 +25,7 @@ app.kubernetes.io/version: {{ . | quote }}
 {{/* Call with (dict "root" $ "name" … "version" … "digest" …). */}}
 {{- define "nms.image" -}}
 {{- $image := printf "%s/%s" (trimSuffix "/" .root.Values.image.registry) .name -}}
-{{- if .digest }}{{ printf "%s@%s" $image .digest }}{{ else }}{{ printf "%s:%s" $image .version }}{{ end -}}
+{{- if get . "digest" }}{{ printf "%s@%s" $image .digest }}{{ else }}{{ printf "%s:%s" $image .version }}{{ end -}}
 {{- end -}}
 
 {{- define "nms.podSecurity" -}}

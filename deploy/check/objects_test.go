@@ -1,0 +1,146 @@
+package check
+
+import (
+	"bufio"
+	"slices"
+	"strings"
+	"testing"
+
+	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/gateway-api/apis/v1"
+)
+
+func newReader(text string) *bufio.Reader { return bufio.NewReader(strings.NewReader(text)) }
+
+// decoder reads objects as the API server does, and refuses unknown and repeated fields.
+func decoder(t *testing.T) runtime.Decoder {
+	t.Helper()
+	all := runtime.NewScheme()
+	require.NoError(t, scheme.AddToScheme(all))
+	require.NoError(t, monitoring.AddToScheme(all))
+	require.NoError(t, v1.Install(all))
+	return serializer.NewCodecFactory(all, serializer.EnableStrict).UniversalDeserializer()
+}
+
+func TestObjectsAreWhatKubernetesReads(t *testing.T) {
+	t.Parallel()
+	decode := decoder(t)
+	each(t, func(t *testing.T, o object) {
+		t.Helper()
+		require.Empty(t, validation.IsDNS1123Subdomain(o.GetName()), o)
+		for key, value := range o.GetLabels() {
+			require.Empty(t, validation.IsQualifiedName(key), o)
+			require.Empty(t, validation.IsValidLabelValue(value), "%s: %s", o, value)
+		}
+		if foreign(o) {
+			return // TestResourcesOfOperators
+		}
+		_, _, err := decode.Decode(o.raw, nil, nil)
+		require.NoError(t, err, "%s\n%s", o, o.raw)
+	})
+}
+
+// typed gives the objects of the chart of services that are of one type.
+func typed[T runtime.Object](t *testing.T, set values) []T {
+	t.Helper()
+	decode := decoder(t)
+	objects, err := render(services, set)
+	require.NoError(t, err)
+	var found []T
+	for _, o := range objects {
+		decoded, _, err := decode.Decode(o.raw, nil, nil)
+		require.NoError(t, err)
+		if one, ok := decoded.(T); ok {
+			found = append(found, one)
+		}
+	}
+	require.NotEmpty(t, found)
+	return found
+}
+
+// pods gives the pod templates, the migrator's included.
+func pods(t *testing.T) []corev1.PodTemplateSpec {
+	t.Helper()
+	var found []corev1.PodTemplateSpec
+	for _, d := range typed[*appsv1.Deployment](t, nil) {
+		require.Equal(t, d.Spec.Selector.MatchLabels["app.kubernetes.io/name"], d.Spec.Template.Labels["app.kubernetes.io/name"])
+		require.Subset(t, d.Spec.Template.Labels, d.Spec.Selector.MatchLabels)
+		found = append(found, d.Spec.Template)
+	}
+	for _, j := range typed[*batchv1.Job](t, nil) {
+		require.Equal(t, "pre-install,pre-upgrade", j.Annotations["helm.sh/hook"])
+		found = append(found, j.Spec.Template)
+	}
+	return found
+}
+
+func TestPodsAreHardened(t *testing.T) {
+	t.Parallel()
+	for _, pod := range pods(t) {
+		spec := pod.Spec
+		require.True(t, *spec.SecurityContext.RunAsNonRoot)
+		require.Equal(t, corev1.SeccompProfileTypeRuntimeDefault, spec.SecurityContext.SeccompProfile.Type)
+		require.False(t, *spec.AutomountServiceAccountToken)
+		require.False(t, *spec.EnableServiceLinks)
+		require.Empty(t, spec.Volumes)
+		for _, c := range spec.Containers {
+			require.True(t, *c.SecurityContext.ReadOnlyRootFilesystem)
+			require.False(t, *c.SecurityContext.AllowPrivilegeEscalation)
+			require.Equal(t, []corev1.Capability{"ALL"}, c.SecurityContext.Capabilities.Drop)
+			require.NotEmpty(t, c.Resources.Requests)
+			require.False(t, c.Resources.Limits.Memory().IsZero())
+			require.NotContains(t, c.Image, "latest")
+		}
+	}
+}
+
+// No secret has a value in the chart: what is called one comes from a Secret object.
+func TestSecretsAreReferences(t *testing.T) {
+	t.Parallel()
+	for _, pod := range pods(t) {
+		for _, variable := range pod.Spec.Containers[0].Env {
+			secret := slices.ContainsFunc([]string{"DSN", "SECRET", "PASSWORD"}, func(word string) bool {
+				return strings.Contains(variable.Name, word)
+			})
+			require.Equal(t, secret, variable.ValueFrom != nil, variable.Name)
+			if secret {
+				require.NotNil(t, variable.ValueFrom.SecretKeyRef, variable.Name)
+				require.Empty(t, variable.Value)
+			}
+		}
+	}
+	for _, chart := range []string{services, servers} {
+		objects, err := render(chart, everything[chart])
+		require.NoError(t, err)
+		for _, o := range objects {
+			require.NotEqual(t, "Secret", o.GetKind(), "Secrets are made by hand or by the operators")
+		}
+	}
+}
+
+func TestProbesAndBudgets(t *testing.T) {
+	t.Parallel()
+	deployments := typed[*appsv1.Deployment](t, nil)
+	for _, d := range deployments {
+		c := d.Spec.Template.Spec.Containers[0]
+		require.Equal(t, "/healthz", c.LivenessProbe.HTTPGet.Path)
+		require.Equal(t, "/readyz", c.ReadinessProbe.HTTPGet.Path)
+		require.Equal(t, "/healthz", c.StartupProbe.HTTPGet.Path)
+		require.Equal(t, c.Ports[0].Name, c.ReadinessProbe.HTTPGet.Port.StrVal)
+	}
+	budgets := typed[*policyv1.PodDisruptionBudget](t, nil)
+	require.Len(t, budgets, len(deployments))
+	for i, b := range budgets {
+		require.Equal(t, deployments[i].Name, b.Name)
+		require.Equal(t, 1, b.Spec.MaxUnavailable.IntValue())
+	}
+}

@@ -26,7 +26,7 @@ func scratch(t *testing.T) string {
 	dir := t.TempDir()
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
 		source := filepath.Join(checkout, name)
-		info, err := os.Lstat(source)
+		info, err := os.Stat(source)
 		if err != nil || !info.Mode().IsRegular() { // deleted and not committed yet
 			continue
 		}

@@ -27,6 +27,7 @@ func (s *service) edits() []edit {
 		{"common/config/system.go", s.variables},
 		{"compose.yaml", s.compose},
 		{"Dockerfile", s.dockerfile},
+		{"deploy/helm/nms/values.yaml", s.chart},
 		{"README.md", s.readme},
 		{"docs/architecture.md", s.architecture},
 	}
@@ -133,6 +134,14 @@ func (s *service) dockerfile(content string) (string, bool) {
 		}
 	}
 	return content[:at] + line + content[at:], true
+}
+
+// chart adds the service to the map at the end of the values.
+func (s *service) chart(content string) (string, bool) {
+	entry := fmt.Sprintf("  %s:\n    port: %d\n    databases: [%s]\n", s.Name, s.Port, s.Database)
+	at := strings.Index(content, "\nservices:\n")
+	inLastMap := at >= 0 && !regexp.MustCompile(`\n[^ \n#]`).MatchString(content[at+len("\nservices:\n"):])
+	return strings.TrimRight(content, "\n") + "\n" + entry, inLastMap
 }
 
 func (s *service) readme(content string) (string, bool) {

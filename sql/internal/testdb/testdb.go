@@ -34,6 +34,16 @@ func New(t *testing.T) string {
 	return u.String()
 }
 
+// Empty makes a database of New empty again, with the same owner, as one does before restoring a backup.
+func Empty(t *testing.T, database string) {
+	t.Helper()
+	u, err := url.Parse(database)
+	require.NoError(t, err)
+	name := u.User.Username()
+	run(t, os.Getenv("TEST_POSTGRES_DSN"), "DROP DATABASE "+name+" WITH (FORCE)")
+	run(t, os.Getenv("TEST_POSTGRES_DSN"), "CREATE DATABASE "+name+" OWNER "+name+" TEMPLATE template0")
+}
+
 // Connect opens a connection for the time of the test.
 func Connect(t *testing.T, url string) *pgx.Conn {
 	t.Helper()

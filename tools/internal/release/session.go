@@ -82,7 +82,7 @@ func (r *Releaser) open(ctx context.Context) (s *session, err error) {
 		return nil, err
 	}
 	// A clone, not a second work tree: that would leave its traces in the checkout's .git.
-	if _, err = s.origin.Run(ctx, "clone", "--quiet", "--shared", "--no-checkout", r.Root, s.copy.Dir); err != nil {
+	if _, err = s.origin.Run(ctx, "clone", "--quiet", "--shared", "--no-checkout", "--config", "core.fsync=none", r.Root, s.copy.Dir); err != nil {
 		return nil, err
 	}
 	if err = s.checkout(ctx, s.head); err != nil {

@@ -33,6 +33,7 @@ func setupUnder(t *testing.T, prefix string) scratch {
 	t.Helper()
 	s := scratch{t, t.TempDir()}
 	s.git("init", "--quiet", "--initial-branch=main")
+	s.git("config", "core.fsync", "none") // on a busy disk a commit takes seconds else
 	s.git("config", "user.name", "t")
 	s.git("config", "user.email", "t@t.example")
 	s.git("config", "commit.gpgSign", "false")

@@ -50,6 +50,10 @@ func EncodeCursor(v any) string {
 		//nolint:forbidigo // a mistake in the code: the type is the caller's constant
 		panic(fmt.Sprintf("api: a cursor of type %T cannot be encoded: %v", v, err))
 	}
+	return sealCursor(payload)
+}
+
+func sealCursor(payload []byte) string {
 	raw := make([]byte, 0, 1+cursorCheckLen+len(payload))
 	raw = append(raw, cursorVersion)
 	raw = append(raw, cursorCheck(payload)...)
@@ -71,6 +75,11 @@ func DecodeCursor(s string, v any) error {
 	payload := raw[1+cursorCheckLen:]
 	if string(cursorCheck(payload)) != string(raw[1:1+cursorCheckLen]) {
 		return errCursor
+	}
+	// As for a body: whoever knows the layout can write a cursor, and PostgreSQL takes no NUL.
+	var untyped any
+	if err := decodeBody(payload, &untyped); err != nil {
+		return errCursor.Because(err)
 	}
 	if err := decodeStrictly(payload, v); err != nil {
 		return errCursor.Because(err)

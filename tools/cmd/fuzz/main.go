@@ -1,0 +1,161 @@
+// Command fuzz runs every fuzz target of every module, one after the other, and prints a table of what was tried.
+//
+//	fuzz [-time 10s] [REGEXP …]
+//
+// A target runs when one of the expressions matches its package and name (common/api.FuzzRequest); without any,
+// all run. A finding is kept by go test under testdata/fuzz, from where every later test run repeats it, and makes
+// the exit code 1 after all other targets had their turn.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"regexp"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"nms.example/tools/internal/git"
+)
+
+func main() { os.Exit(program()) }
+
+// program gives the exit code: 0, 1 for a finding or a failure.
+func program() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, ".", os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "fuzz:", err)
+		return 1
+	}
+	return 0
+}
+
+func run(ctx context.Context, dir string, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("fuzz", flag.ContinueOnError)
+	each := flags.Duration("time", 10*time.Second, "how long each target runs")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	root, err := git.Repo{Dir: dir}.Root(ctx)
+	if err != nil {
+		return err
+	}
+	targets, err := find(root)
+	if err != nil {
+		return err
+	}
+	if targets, err = chosen(targets, flags.Args()); err != nil {
+		return err
+	}
+	failed := 0
+	for i := range targets {
+		t := &targets[i]
+		fmt.Fprintf(out, "%d/%d %s for %s\n", i+1, len(targets), t, *each)
+		if t.err = t.run(ctx, *each); t.err != nil {
+			failed++
+			fmt.Fprintf(out, "%s\n", t.output)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	table(out, targets)
+	if failed > 0 {
+		return fmt.Errorf("%d of %d targets found something", failed, len(targets))
+	}
+	return nil
+}
+
+// chosen keeps the targets that one of the expressions matches.
+func chosen(targets []target, expressions []string) ([]target, error) {
+	if len(expressions) == 0 {
+		return targets, nil
+	}
+	var kept []target
+	for _, t := range targets {
+		for _, text := range expressions {
+			expression, err := regexp.Compile(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", text, err)
+			}
+			if expression.MatchString(t.String()) {
+				kept = append(kept, t)
+				break
+			}
+		}
+	}
+	if len(kept) == 0 {
+		return nil, errors.New("no target has such a name")
+	}
+	return kept, nil
+}
+
+// target is one fuzz function.
+type target struct {
+	root, module, pkg string // folders: absolute, in the root, in the module
+	name              string
+
+	executions, interesting int64
+	output                  []byte
+	err                     error
+}
+
+func (t target) String() string { return t.module + "/" + t.pkg + "." + t.name }
+
+// margin is what building a package and the seeds may take beside the fuzzing.
+const margin = 15 * time.Minute
+
+func (t *target) run(ctx context.Context, each time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, each+margin)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", each.String(), "./"+t.pkg)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = t.root+"/"+t.module, os.Environ(), 10*time.Second
+	if t.module == "tools" {
+		cmd.Env = append(cmd.Env, "GOWORK=off")
+	}
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	var err error
+	t.output, err = cmd.CombinedOutput()
+	t.executions, t.interesting = progress(t.output)
+	return err
+}
+
+var line = regexp.MustCompile(`execs: (\d+) \(\d+/sec\), new interesting: (\d+)`)
+
+// progress reads the last line that go test printed about its work.
+func progress(output []byte) (executions, interesting int64) {
+	all := line.FindAllSubmatch(output, -1)
+	if len(all) == 0 {
+		return 0, 0
+	}
+	last := all[len(all)-1]
+	executions, _ = strconv.ParseInt(string(last[1]), 10, 64) // digits
+	interesting, _ = strconv.ParseInt(string(last[2]), 10, 64)
+	return executions, interesting
+}
+
+func table(out io.Writer, targets []target) {
+	var total int64
+	var text bytes.Buffer
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "\ntarget\texecutions\tnew inputs\tresult")
+	for _, t := range targets {
+		result := "good"
+		if t.err != nil {
+			result = "FOUND SOMETHING"
+		}
+		total += t.executions
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", t, t.executions, t.interesting, result)
+	}
+	_ = w.Flush() // a buffer takes everything
+	_, _ = out.Write(text.Bytes())
+	fmt.Fprintf(out, "\n%d targets, %d executions\n", len(targets), total)
+}

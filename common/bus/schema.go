@@ -28,8 +28,7 @@ const TraceParentPattern = "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 func (c *Catalogue) Schema(d Declaration, strict bool) ([]byte, error) {
 	registry := huma.NewMapRegistry("#/$defs/", huma.DefaultSchemaNamer)
 	data := d.data(registry)
-	document := envelope(c.service, d)
-	document["properties"].(map[string]any)["data"] = data //nolint:forcetypeassert // made below
+	document := envelope(c.service, d, data)
 	if defs := registry.Map(); len(defs) > 0 {
 		document["$defs"] = defs
 	}
@@ -53,7 +52,7 @@ func (c *Catalogue) Schema(d Declaration, strict bool) ([]byte, error) {
 }
 
 // envelope describes the attributes: those of CloudEvents 1.0 and our three extensions.
-func envelope(service string, d Declaration) map[string]any {
+func envelope(service string, d Declaration, data *huma.Schema) map[string]any {
 	text := func(about string) map[string]any {
 		return map[string]any{"type": "string", "minLength": 1, "description": about}
 	}
@@ -81,6 +80,7 @@ func envelope(service string, d Declaration) map[string]any {
 			"requestid":       text("The request that caused it, as in X-Request-ID and in the logs"),
 			"traceparent":     map[string]any{"type": "string", "pattern": TraceParentPattern, "description": "W3C trace context of that request"},
 			"datacontenttype": fixed("application/json", "Form of data"),
+			"data":            data,
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -112,8 +113,8 @@ func status(outcome ingest.Outcome, err error) int {
 	case err != nil:
 		return api.StatusOf(err)
 	case outcome == ingest.Known:
-		return 200
+		return http.StatusOK
 	default:
-		return 201
+		return http.StatusCreated
 	}
 }

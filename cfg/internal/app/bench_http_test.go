@@ -36,26 +36,33 @@ import (
 // generated catalogue.
 type benchService struct {
 	dsn, url, token string
+	settings        map[string]string
 }
 
 func startBench(b *testing.B, sizes generator.Sizes) *benchService {
 	b.Helper()
 	s := &benchService{dsn: pgtest.DSN[db.NMS](b).Reveal(), token: token(b, authn.AllPermissions)}
-	settings := map[string]string{
+	s.settings = map[string]string{
 		"HOST": "127.0.0.1", "PORT": "0", "DB_NMS_DSN": s.dsn, "MQ_DSN": bustest.New(b).DSN.Reveal(),
 		"REDIS_DSN": redistest.DSN(b).Reveal(), "REDIS_PREFIX": redistest.Prefix(b), "JWT_SECRET_KEY": signingKey,
 		"RATE_LIMIT": "1000000", "RATE_BURST": "1000000", "MAX_BODY_BYTES": "268435456",
 	}
-	running, err := service.Start(b.Context(), app.Identity, app.Build, service.WithSettings(settings), service.WithLogOutput(io.Discard))
+	s.url = s.instance(b)
+	s.load(b, sizes)
+	return s
+}
+
+// instance starts a cfg on the same database and gives its address.
+func (s *benchService) instance(b *testing.B) string {
+	b.Helper()
+	running, err := service.Start(b.Context(), app.Identity, app.Build, service.WithSettings(s.settings), service.WithLogOutput(io.Discard))
 	require.NoError(b, err)
 	b.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(b.Context()), 30*time.Second)
 		defer cancel()
 		require.NoError(b, running.Stop(ctx))
 	})
-	s.url = running.URL()
-	s.load(b, sizes)
-	return s
+	return running.URL()
 }
 
 // load imports a generated catalogue and waits until its events are published, so that they disturb nothing.

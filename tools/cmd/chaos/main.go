@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := stack.EnsureServers(ctx, place, console); err != nil {
 		return err
 	}
-	options.Command = strings.TrimSpace("./task chaos -- " + strings.Join(args, " "))
+	options.Command = strings.TrimSpace("./task chaos " + strings.Join(args, " "))
 	private := stack.PrivateOptions{Dir: *dir, Env: env}
 	var text strings.Builder
 	var violations int

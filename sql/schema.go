@@ -35,7 +35,12 @@ func Parse(name string) (Database, error) {
 	if d := Database(name); slices.Contains(Databases(), d) {
 		return d, nil
 	}
-	return "", fmt.Errorf("there is no database %q: the databases are auth, nms, dwh and admin", name)
+	all := make([]string, 0, len(Databases()))
+	for _, d := range Databases() {
+		all = append(all, string(d))
+	}
+	last := len(all) - 1
+	return "", fmt.Errorf("there is no database %q: the databases are %s and %s", name, strings.Join(all[:last], ", "), all[last])
 }
 
 // Variable is the environment variable that holds the database's URL, such as DB_NMS_DSN.

@@ -29,7 +29,7 @@ type (
 	ADMIN struct{}
 )
 
-// Kind is any of the four. Values of these types carry nothing.
+// Kind is any of them. Values of these types carry nothing.
 type Kind interface{ AUTH | NMS | DWH | ADMIN }
 
 // DatabaseOf gives the database that kind K stands for.

@@ -24,11 +24,14 @@ const (
 
 // eventList is what a service prints with --events.
 type eventList struct {
-	Service string
-	Events  []struct {
-		Type, Meaning string
-		Schema        json.RawMessage
-	}
+	Service string             `json:"service"`
+	Events  []eventDescription `json:"events"`
+}
+
+type eventDescription struct {
+	Type    string          `json:"type"`
+	Meaning string          `json:"meaning"`
+	Schema  json.RawMessage `json:"schema"`
 }
 
 // events compares docs/events with what the services say that they publish.

@@ -25,6 +25,9 @@ type file struct {
 // model is the service whose go.mod and go.sum a new one begins with, so that all have the same versions.
 const model = "admin"
 
+// outboxMigration is the first migration of each database.
+const outboxMigration = "20261123000001_outbox.sql"
+
 // files renders everything that is the service's own.
 func (s *service) files(root string) ([]file, error) {
 	var files []file
@@ -49,6 +52,13 @@ func (s *service) files(root string) ([]file, error) {
 			return nil, err
 		}
 		files = append(files, file{target, content})
+	}
+	if s.OwnDatabase { // every database begins with the same outbox
+		content, err := os.ReadFile(filepath.Join(root, "sql", model, "migrations", outboxMigration))
+		if err != nil {
+			return nil, fmt.Errorf("take over the outbox: %w", err)
+		}
+		files = append(files, file{path.Join("sql", s.Database, "migrations", outboxMigration), content})
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		content, err := os.ReadFile(filepath.Join(root, model, name))

@@ -22,7 +22,7 @@ import (
 type Options struct {
 	// Name is the folder, the module and the last part of the API's prefix.
 	Name string
-	// Database holds the service's table; "nms" when empty.
+	// Database holds the service's table; "nms" when empty. The service's own name means a new database.
 	Database string
 	// Port is the service's default port; the next free one when 0.
 	Port int
@@ -44,6 +44,15 @@ var databases = map[string]database{
 	"admin": {"ADMIN", "AdminRead", "AdminWrite"},
 }
 
+// baseOf describes a database: a known one, one that this tool has made, or the one to be made for the service.
+func baseOf(name, service string) (base database, isNew, ok bool) {
+	if base, ok = databases[name]; ok {
+		return base, false, true
+	}
+	isNew = !slices.Contains(layout.Databases, name)
+	return database{strings.ToUpper(name), "CfgRead", "CfgWrite"}, isNew, !isNew || name == service
+}
+
 // service is what the templates know.
 type service struct {
 	Name, ID, Database, DSNVariable, PortVariable string
@@ -51,8 +60,14 @@ type service struct {
 	Kind, Read, Write                             string
 	Package                                       string // of the generated queries
 	Table, Go                                     string // the table, and the beginning of its queries' names
+	OwnDatabase                                   bool   // it is made together with the service
 	migration                                     string // number of the migration
 }
+
+// schemaNames are folders and identifiers of the module sql that a new database would run into.
+//
+//nolint:gochecknoglobals // a table, never written to
+var schemaNames = []string{"cmd", "database", "databases", "files", "latest", "migrate", "parse", "version", "versions"}
 
 var names = regexp.MustCompile(`^[a-z][a-z0-9]{1,19}$`)
 
@@ -85,15 +100,22 @@ func plan(root string, o Options) (*service, error) {
 	if o.Database == "" {
 		o.Database = "nms"
 	}
-	base, ok := databases[o.Database]
+	base, isNew, ok := baseOf(o.Database, o.Name)
 	if !ok {
-		return nil, fmt.Errorf("there is no database %s: take %s", o.Database, strings.Join(layout.Databases, ", "))
+		return nil, fmt.Errorf("there is no database %s: take %s, or %s for one of its own", o.Database, strings.Join(layout.Databases, ", "), o.Name)
+	}
+	migrations := filepath.Join(root, "sql", o.Database, "migrations")
+	if isNew {
+		migrations = filepath.Join(root, "sql", model, "migrations") // behind the outbox's, which it begins with
+		if _, err := os.Lstat(filepath.Join(root, "sql", o.Database)); err == nil || slices.Contains(schemaNames, o.Database) {
+			return nil, fmt.Errorf("a database cannot be called %s", o.Database)
+		}
 	}
 	port, err := choosePort(o.Port)
 	if err != nil {
 		return nil, err
 	}
-	number, err := nextMigration(filepath.Join(root, "sql", o.Database, "migrations"), time.Now())
+	number, err := nextMigration(migrations, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +123,7 @@ func plan(root string, o Options) (*service, error) {
 		Name: o.Name, ID: uuid.NewString(), Database: o.Database, DSNVariable: layout.DSNVariable(o.Database),
 		PortVariable: layout.PortVariable(o.Name), Port: port, Kind: base.kind, Read: base.read, Write: base.write,
 		Package: o.Database + "db", Table: o.Name + "_item", Go: strings.ToUpper(o.Name[:1]) + o.Name[1:], migration: number,
+		OwnDatabase: isNew,
 	}, nil
 }
 

@@ -3,10 +3,13 @@ package scaffold
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +65,7 @@ func run(t *testing.T, dir string, env []string, name string, args ...string) st
 func TestANewServiceWorksAtOnce(t *testing.T) {
 	t.Parallel()
 	root := scratch(t)
-	files, err := Make(root, Options{Name: "weather", Database: "dwh"})
+	files, err := Make(root, Options{Name: "weather", Database: "weather"})
 	require.NoError(t, err)
 	require.Contains(t, files, "weather/main.go")
 	var out bytes.Buffer
@@ -77,10 +80,11 @@ func TestANewServiceWorksAtOnce(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "weather")
 	run(t, dir, together, "go", "build", "-buildvcs=false", "-o", binary, ".")
 	require.Contains(t, run(t, dir, nil, binary, "--version"), "weather")
-	require.Contains(t, run(t, dir, nil, binary, "--variables"), "DB_DWH_DSN")
+	require.Contains(t, run(t, dir, nil, binary, "--variables"), "DB_WEATHER_DSN")
 
+	run(t, root, together, "go", "vet", "./common/...", "./sql/...")
 	// The up and down of its migration, and compose.yaml, Dockerfile and the affected modules with it in them.
-	run(t, filepath.Join(root, "sql"), together, "go", "test", "./migrate")
+	run(t, filepath.Join(root, "sql"), together, "go", "test", ".", "./migrate")
 	run(t, tools, alone, "go", "test", "./internal/layout/...", "./internal/deployment/...", "./internal/workspace/...")
 	lint := filepath.Join(root, ".local", "bin", "golangci-lint")
 	run(t, tools, alone, "go", "build", "-buildvcs=false", "-o", lint, "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
@@ -122,7 +126,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 // A file that has changed its form makes it refuse before anything is written.
 func TestNothingIsWrittenWhenAPlaceIsMissing(t *testing.T) {
 	t.Parallel()
-	s, err := plan(checkout, Options{Name: "weather"})
+	s, err := plan(checkout, Options{Name: "weather", Database: "weather"})
 	require.NoError(t, err)
 	for _, e := range s.edits() {
 		t.Run(e.path, func(t *testing.T) {
@@ -131,7 +135,7 @@ func TestNothingIsWrittenWhenAPlaceIsMissing(t *testing.T) {
 			require.False(t, found)
 
 			root := t.TempDir()
-			require.NoError(t, os.MkdirAll(filepath.Join(root, "sql/nms/migrations"), 0o755))
+			put(t, filepath.Join(root, "sql", model, "migrations", outboxMigration), nil)
 			for _, other := range s.edits() {
 				content, err := os.ReadFile(filepath.Join(checkout, other.path))
 				require.NoError(t, err)
@@ -143,7 +147,7 @@ func TestNothingIsWrittenWhenAPlaceIsMissing(t *testing.T) {
 			put(t, filepath.Join(root, model, "go.mod"), []byte("module x\n"))
 			put(t, filepath.Join(root, model, "go.sum"), nil)
 			before := tree(t, root)
-			_, err := Make(root, Options{Name: "weather"})
+			_, err := Make(root, Options{Name: "weather", Database: "weather"})
 			require.ErrorContains(t, err, e.path)
 			require.Equal(t, before, tree(t, root))
 		})
@@ -169,6 +173,74 @@ func tree(t *testing.T, root string) map[string]string {
 		return err
 	}))
 	return files
+}
+
+// In an existing database a service's table comes behind what is there, and no list of databases changes.
+func TestAnExistingDatabaseIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	s, err := plan(checkout, Options{Name: "weather", Database: "dwh"})
+	require.NoError(t, err)
+	require.False(t, s.OwnDatabase)
+	wired, err := s.wire(checkout)
+	require.NoError(t, err)
+	require.Len(t, wired, len(s.serviceEdits()))
+	files, err := s.files(checkout)
+	require.NoError(t, err)
+	for _, f := range files {
+		require.NotContains(t, f.path, outboxMigration)
+	}
+}
+
+// What the template makes today is what the services have: a change of one is a change of all.
+func TestTheServicesHaveTheTemplatesShape(t *testing.T) {
+	t.Parallel()
+	imports := regexp.MustCompile(`(?s)import \(.*?\)\n`)
+	squeeze := func(text string) string { // the first line says what the service is; the order of imports is free
+		_, code, _ := strings.Cut(text, "\n")
+		return imports.ReplaceAllStringFunc(code, func(block string) string {
+			return strings.Join(slices.Sorted(strings.FieldsFuncSeq(block, func(r rune) bool { return r == '\n' })), "\n")
+		})
+	}
+	read := func(name string) string {
+		content, err := os.ReadFile(filepath.Join(checkout, name))
+		require.NoError(t, err)
+		return string(content)
+	}
+	compose, dockerfile := read("compose.yaml"), read("Dockerfile")
+	for _, l := range layout.Services {
+		t.Run(l.Name, func(t *testing.T) {
+			t.Parallel()
+			base, _, ok := baseOf(l.Databases[0], l.Name)
+			require.True(t, ok)
+			s := &service{
+				Name: l.Name, Database: l.Databases[0], DSNVariable: layout.DSNVariable(l.Databases[0]),
+				PortVariable: layout.PortVariable(l.Name), Port: l.Port, Kind: base.kind, Read: base.read, Write: base.write,
+			}
+			for _, name := range []string{"main.go", "internal/app/variables_test.go"} {
+				want, err := s.render("templates/service/" + name + ".tmpl")
+				require.NoError(t, err)
+				require.Equal(t, squeeze(string(want)), squeeze(read(l.Name+"/"+name)), name)
+			}
+			build := read(l.Name + "/internal/app/app.go")
+			for _, line := range []string{
+				"var Identity = service.Identity{", fmt.Sprintf("Port:        %d,", l.Port), "Events:      Events,", "config.Base", "backbone.Settings",
+				"backbone.Database[db." + s.Kind + "](ctx, s, ", "backbone.Open(ctx, s, settings.Settings)", "backbone.Relay(s, pool, b",
+				fmt.Sprintf("config.PostgresDSN `envconfig:%q required:\"true\" ", s.DSNVariable),
+			} {
+				require.Contains(t, build, line, "app.go")
+			}
+			require.Contains(t, read(l.Name+"/internal/app/events.go"), fmt.Sprintf("var Events = bus.NewCatalogue(%q,\n", l.Name))
+
+			// Its lines in the lists are those that the tool would write.
+			blank, found := s.compose("x:\n  CORS_ORIGINS: ${CORS_ORIGINS:-x}\n\nservices:\nvolumes:\n")
+			require.True(t, found)
+			_, entry, _ := strings.Cut(blank, "services:\n")
+			for line := range strings.Lines(strings.TrimSuffix(entry, "\nvolumes:\n")) {
+				require.Contains(t, compose, line, "compose.yaml")
+			}
+			require.Contains(t, dockerfile, fmt.Sprintf("COPY %[1]s/go.mod %[1]s/go.sum %[1]s/\n", l.Name))
+		})
+	}
 }
 
 func TestPortsAndMigrationsGoOn(t *testing.T) {

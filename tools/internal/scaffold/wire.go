@@ -3,6 +3,7 @@ package scaffold
 import (
 	"cmp"
 	"fmt"
+	"go/format"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,6 +21,14 @@ type edit struct {
 }
 
 func (s *service) edits() []edit {
+	edits := s.serviceEdits()
+	if s.OwnDatabase {
+		edits = append(edits, s.databaseEdits()...)
+	}
+	return edits
+}
+
+func (s *service) serviceEdits() []edit {
 	return []edit{
 		{"go.work", s.goWork},
 		{"sqlc.yaml", s.sqlc},
@@ -37,9 +46,16 @@ func (s *service) edits() []edit {
 func (s *service) wire(root string) ([]file, error) {
 	var files []file
 	for _, e := range s.edits() {
-		content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(e.path)))
-		if err != nil {
-			return nil, fmt.Errorf("list the service: %w", err)
+		var content []byte
+		at := slices.IndexFunc(files, func(f file) bool { return f.path == e.path })
+		if at >= 0 { // a file may be edited twice
+			content = files[at].content
+			files = slices.Delete(files, at, at+1)
+		} else {
+			var err error
+			if content, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(e.path))); err != nil {
+				return nil, fmt.Errorf("list the service: %w", err)
+			}
 		}
 		changed, found := e.do(string(content))
 		if !found {
@@ -187,4 +203,23 @@ func after(content string, match *regexp.Regexp, text string) (string, bool) {
 	}
 	at := all[len(all)-1][1]
 	return content[:at] + text + content[at:], true
+}
+
+// replace puts text in the place of the first match of the pattern.
+func replace(content, pattern, text string) (string, bool) {
+	match := regexp.MustCompile(pattern)
+	at := match.FindStringSubmatchIndex(content)
+	if at == nil {
+		return content, false
+	}
+	return content[:at[0]] + string(match.ExpandString(nil, text, content, at)) + content[at[1]:], true
+}
+
+// gofmt formats Go code whose edits were all found.
+func gofmt(content string, found bool) (string, bool) {
+	if !found {
+		return "", false
+	}
+	formatted, err := format.Source([]byte(content))
+	return string(formatted), err == nil
 }

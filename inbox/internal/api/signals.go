@@ -52,6 +52,8 @@ func (r *routes) registerSignals(a *api.API) {
 		"All are stored, with their events, or none. 201 when any of them is new, 200 when all were there already with the "+
 			"same content, 409 when a guid belongs to a signal with other content. A signal may arrive before its trace.")
 	op.DefaultStatus = http.StatusCreated
+	op.Responses = map[string]*huma.Response{"200": answer("All were there already", contentJSON,
+		&huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}})}
 	op.Errors = []int{http.StatusConflict}
 	api.Register(a, op, write, r.postSignals, api.LimitedBy(r.Limiter))
 

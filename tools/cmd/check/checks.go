@@ -21,7 +21,7 @@ func (c *checker) format(ctx context.Context) error {
 	if c.fix {
 		args = []string{"-l", "-w"}
 	}
-	for _, module := range c.workspace.Modules {
+	for _, module := range c.modules() {
 		args = append(args, module.Dir)
 	}
 	out, err := command(ctx, c.workspace.Root, os.Environ(), "gofmt", args...).CombinedOutput()
@@ -75,7 +75,7 @@ func (c *checker) lint(ctx context.Context) error {
 		args = append(args, "--fix")
 	}
 	var failed []string
-	for _, module := range c.workspace.Modules {
+	for _, module := range c.modules() {
 		cmd := command(ctx, filepath.Join(c.workspace.Root, module.Dir), c.goEnv(module), lint, append(args, "./...")...)
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out

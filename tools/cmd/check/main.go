@@ -1,5 +1,6 @@
-// Command check looks for what a reviewer should not have to: lint, formatting, generated code that is behind
-// its queries, go.mod files out of order, faults in the CI's files and in what deploys the system, known vulnerabilities. It needs no server.
+// Command check looks for what a reviewer should not have to: lint, formatting, generated code that is behind its
+// queries, go.mod files out of order, faults in the CI's files and in what deploys the system, known vulnerabilities.
+// It needs no server.
 // `./task check` builds and runs it.
 //
 //	check [-fix] [-strict] [format|generated|tidy|workflows|deployment|vulnerabilities|lint …]
@@ -157,10 +158,10 @@ func findRoot(dir string) (string, error) {
 	return "", errors.Join(errors.New("no go.work here or above"), err)
 }
 
-// goEnv is the environment for Go commands in a module: the workspace's, or none for the module outside it.
+// goEnv is the environment for Go commands in a module: the workspace's, or none for the modules outside it.
 func (c *checker) goEnv(module workspace.Module) []string {
 	work := filepath.Join(c.workspace.Root, "go.work")
-	if module.Dir == workspace.ToolsDir {
+	if module.Dir == workspace.ToolsDir || module.Dir == deploymentDir {
 		work = "off"
 	}
 	return append(os.Environ(), "GOWORK="+work)

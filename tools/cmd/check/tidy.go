@@ -27,7 +27,7 @@ import (
 // is there, and the release lane checks them (docs/releasing.md).
 func (c *checker) tidy(ctx context.Context) error {
 	var untidy []string
-	for _, module := range c.workspace.Modules {
+	for _, module := range c.modules() {
 		if err := c.tidyModule(ctx, module); err != nil {
 			fmt.Fprintf(c.out, "   -- %s\n%s", module.Dir, indent([]byte(err.Error()+"\n")))
 			untidy = append(untidy, module.Dir)
@@ -88,7 +88,7 @@ func (c *checker) copyModule(ctx context.Context, original []byte, dir, temp str
 	for _, require := range file.Require {
 		pins[require.Mod.Path] = require.Mod.Version
 	}
-	for _, sibling := range c.workspace.Modules {
+	for _, sibling := range c.modules() {
 		if sibling.Path == file.Module.Mod.Path {
 			continue
 		}

@@ -155,8 +155,8 @@ func (s *service) dockerfile(content string) (string, bool) {
 // chart adds the service to the map at the end of the values.
 func (s *service) chart(content string) (string, bool) {
 	entry := fmt.Sprintf("  %s:\n    port: %d\n    databases: [%s]\n", s.Name, s.Port, s.Database)
-	at := strings.Index(content, "\nservices:\n")
-	inLastMap := at >= 0 && !regexp.MustCompile(`\n[^ \n#]`).MatchString(content[at+len("\nservices:\n"):])
+	_, services, found := strings.Cut(content, "\nservices:\n")
+	inLastMap := found && !regexp.MustCompile(`\n[^ \n#]`).MatchString(services)
 	return strings.TrimRight(content, "\n") + "\n" + entry, inLastMap
 }
 

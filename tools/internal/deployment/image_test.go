@@ -12,6 +12,8 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/layout"
 )
 
 // maxImage bounds what an image may hold, in bytes. The images are these files and nothing else.
@@ -72,6 +74,7 @@ func environmentOf(t *testing.T, d dockerfile, stage string) map[string]string {
 		}
 	}
 	require.Contains(t, found, "GOFLAGS")
+	require.Contains(t, found["GOFLAGS"], "-tags="+layout.BuildTags, "./task up builds with other tags")
 	require.Equal(t, "0", found["CGO_ENABLED"], "a static binary needs CGO_ENABLED=0")
 	return found
 }

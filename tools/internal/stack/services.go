@@ -21,7 +21,7 @@ import (
 
 // build compiles the services and the migrator into the data folder, where the servers' user may run them.
 func (s *server) build(ctx context.Context) error {
-	args := []string{"build", "-buildvcs=false", "-ldflags", "-X nms.example/common/service.version=" + version(ctx, s.place.Root),
+	args := []string{"build", "-buildvcs=false", "-tags=" + layout.BuildTags, "-ldflags", "-X nms.example/common/service.version=" + version(ctx, s.place.Root),
 		"-o", filepath.Join(s.place.Data, "bin") + string(filepath.Separator), "./sql/cmd/migrate"}
 	for _, service := range layout.Services {
 		args = append(args, "./"+service.Name)

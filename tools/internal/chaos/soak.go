@@ -246,7 +246,7 @@ func scrape(ctx context.Context, address string, names ...string) (map[string]fl
 	return found, nil
 }
 
-// queueLengths asks the broker how many messages each queue holds.
+// queueLengths asks the broker how many messages each queue holds; those that one instance alone reads count together.
 func queueLengths(ctx context.Context, management string) (map[string]int, error) {
 	body, err := fetch(ctx, management+"/api/queues")
 	if err != nil {
@@ -262,7 +262,11 @@ func queueLengths(ctx context.Context, management string) (map[string]int, error
 	}
 	lengths := map[string]int{}
 	for _, queue := range queues {
-		lengths[queue.Name] = queue.Messages
+		name := queue.Name
+		if strings.HasPrefix(name, "amq.gen-") {
+			name = "of single instances" // the broker named them
+		}
+		lengths[name] += queue.Messages
 	}
 	return lengths, nil
 }

@@ -53,7 +53,7 @@ func TestMetricsAndQueuesAreRead(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := map[string]string{
 			"/metrics":    "# HELP a b\na 1.5e+06\nb{x=\"a\"} 3\nc 2\n",
-			"/api/queues": `[{"name":"nms.dead","messages":3}]`,
+			"/api/queues": `[{"name":"nms.dead","messages":3},{"name":"amq.gen-1","messages":1},{"name":"amq.gen-2","messages":1}]`,
 		}[r.URL.Path]
 		if answer == "" {
 			w.WriteHeader(http.StatusNotFound)
@@ -68,7 +68,7 @@ func TestMetricsAndQueuesAreRead(t *testing.T) {
 	require.ErrorContains(t, err, "lacks")
 	queues, err := queueLengths(t.Context(), server.URL)
 	require.NoError(t, err)
-	require.Equal(t, map[string]int{"nms.dead": 3}, queues)
+	require.Equal(t, map[string]int{"nms.dead": 3, "of single instances": 2}, queues)
 	_, err = queueLengths(t.Context(), server.URL+"/nowhere")
 	require.ErrorContains(t, err, "404")
 	_, err = Soak(t.Context(), stack.Place{}, stack.PrivateOptions{}, SoakOptions{For: time.Second, Every: time.Second})

@@ -7,8 +7,8 @@ require (
 	github.com/google/uuid v1.6.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/prometheus/client_golang v1.25.0
-	github.com/sqlc-dev/pqtype v0.3.0
 	github.com/rabbitmq/amqp091-go v1.16.0
+	github.com/sqlc-dev/pqtype v0.3.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 	nms.example/common v0.1.0
@@ -86,4 +86,5 @@ require (
 	google.golang.org/grpc v1.83.2 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	nms.example/sql v0.1.0 // indirect
+	pgregory.net/rapid v1.3.0 // indirect
 )

@@ -85,4 +85,5 @@ require (
 	google.golang.org/grpc v1.83.2 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	nms.example/sql v0.1.0 // indirect
+	pgregory.net/rapid v1.3.0 // indirect
 )

@@ -13,8 +13,12 @@ import (
 // deploymentDir is the module with the tests of what deploys the system.
 const deploymentDir = "deploy/check"
 
-// modules lists every module whose files are looked at: those that are built and released, and deploymentDir.
+// modules lists every module whose files are looked at: those that are built and released, and deploymentDir where it
+// is there.
 func (c *checker) modules() []workspace.Module {
+	if _, err := os.Stat(filepath.Join(c.workspace.Root, filepath.FromSlash(deploymentDir), "go.mod")); err != nil {
+		return c.workspace.Modules
+	}
 	return append(slices.Clone(c.workspace.Modules), workspace.Module{Dir: deploymentDir})
 }
 

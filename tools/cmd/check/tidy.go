@@ -88,7 +88,7 @@ func (c *checker) copyModule(ctx context.Context, original []byte, dir, temp str
 	for _, require := range file.Require {
 		pins[require.Mod.Path] = require.Mod.Version
 	}
-	for _, sibling := range c.modules() {
+	for _, sibling := range c.workspace.Modules {
 		if sibling.Path == file.Module.Mod.Path {
 			continue
 		}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -175,6 +176,28 @@ func (b *requestBody) fail(err error) error {
 		b.err = errBodyBroken.Because(err)
 	}
 	return b.err
+}
+
+// maxSkipped is how much of a stream that nobody wants is read to keep its connection, in bytes as sent; net/http
+// has the same bound for other bodies.
+const maxSkipped = 256 << 10
+
+// skipRest reads what a handler left of a stream and reports whether nothing is left. net/http would do so only
+// after the answer, while the connection's next request may arrive already; the two reads break each other
+// and the connection. Other bodies it reads before the answer. server ends with the connection.
+func (b *requestBody) skipRest(server context.Context, r *http.Request) bool {
+	if !b.eachly || b.inflated == nil && r.Header.Get("Expect") != "" {
+		return true // the client was not told to send it, and net/http closes the connection
+	}
+	if errors.Is(b.err, errBodyTooLarge) || errors.Is(b.err, errBodyTime) || server.Err() != nil {
+		return false
+	}
+	_ = huma.SetReadDeadline(b.writer, time.Now().Add(b.timeout)) // see extend
+	if _, err := io.CopyN(io.Discard, b.source, maxSkipped); !errors.Is(err, io.EOF) {
+		return false
+	}
+	_ = huma.SetReadDeadline(b.writer, time.Time{}) // see fail
+	return true
 }
 
 // Close gives the decoders back. Reading after it fails.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -265,6 +266,47 @@ func TestStreamedBodiesAreBoundedToo(t *testing.T) {
 	defer mu.Unlock()
 	require.Eventually(t, func() bool { _, err := kept.Read(make([]byte, 1)); return err != nil }, 5*time.Second, time.Millisecond,
 		"a body outlives its request only as an error")
+}
+
+func TestAnUnreadStreamSparesTheNextRequest(t *testing.T) {
+	t.Parallel()
+	type input struct {
+		Answer string `query:"answer" enum:"early,late"`
+	}
+	b := setup(t, func(a *api.API) {
+		api.Register(a, huma.Operation{Method: "POST", Path: "/api/v1/unread"}, api.Public,
+			func(_ context.Context, in *input) (*huma.StreamResponse, error) {
+				return &huma.StreamResponse{Body: func(hc huma.Context) {
+					s := api.OpenStream(hc, "application/json", 5*time.Second)
+					_, _ = s.Write([]byte("{}"))
+					if in.Answer == "early" {
+						_ = s.Flush()
+					}
+				}}, nil
+			}, api.StreamBody(&huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}}}))
+	})
+	server := httptest.NewUnstartedServer(b.api.Handler())
+	server.Listener, server.Config.ConnContext = b.api.Listener(server.Listener), api.ConnContext
+	server.Start()
+	t.Cleanup(server.Close)
+	b.server = server
+	for range 50 {
+		for _, query := range []string{"?answer=late", "?answer=early", "?answer=wrong"} {
+			for _, body := range []string{"{}", strings.Repeat(" ", 100_000)} {
+				require.Less(t, b.post("/api/v1/unread"+query, body).StatusCode, 500)
+			}
+		}
+	}
+	// More than is read for the sake of the connection: the answer comes, and the next request has another.
+	for _, query := range []string{"?answer=late", "?answer=early", "?answer=wrong"} {
+		r, w := io.Pipe()
+		go func() {
+			_, _ = w.Write(make([]byte, 300_000))
+			_ = w.Close()
+		}()
+		require.Less(t, b.do("POST", "/api/v1/unread"+query, r, "Content-Type", "application/json").StatusCode, 500)
+		require.Less(t, b.post("/api/v1/unread"+query, "{}").StatusCode, 500)
+	}
 }
 
 func TestParallelBodiesShareNoDecoder(t *testing.T) {

@@ -110,6 +110,9 @@ func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Ti
 	}
 	broken := failure != nil && rw.mode != modeHolding
 	if !broken {
+		if c.body != nil && !c.body.skipRest(c.server, r) {
+			leaveConnection(rw, r)
+		}
 		rw.complete()
 	}
 	rw.releaseGzip()
@@ -124,6 +127,17 @@ func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Ti
 	if broken {
 		// The client must see that the answer is not whole: the connection is cut.
 		panic(http.ErrAbortHandler) //nolint:forbidigo // the way net/http is told so
+	}
+}
+
+// leaveConnection makes a request the last one of its connection, on which bytes of its body may still stand.
+func leaveConnection(rw *responseWriter, r *http.Request) {
+	rw.Header()["Connection"] = []string{"close"}
+	if rw.mode == modeHolding {
+		return
+	}
+	if conn, ok := r.Context().Value(connectionKey{}).(*connection); ok {
+		conn.ended.Store(true) // the header is on its way already
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -44,6 +45,8 @@ type connection struct {
 	// length is set once a line began with lengthName; line is the beginning of the present line.
 	length atomic.Bool
 	line   []byte
+	// ended lets no further request be read.
+	ended atomic.Bool
 }
 
 const lengthName = "content-length"
@@ -52,6 +55,9 @@ const lengthName = "content-length"
 // attempt at smuggling, and must be the last one of its connection (RFC 9112, 6.1), but net/http takes the
 // length away before anybody sees it. Lines of bodies count too; they cost a connection, no more.
 func (c *connection) Read(p []byte) (int, error) {
+	if c.ended.Load() {
+		return 0, io.EOF
+	}
 	n, err := c.TCPConn.Read(p)
 	if !c.length.Load() {
 		c.look(p[:max(n, 0)])

@@ -12,6 +12,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/fault"
+	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/trace"
 )
 
@@ -35,15 +36,15 @@ type FilterParams struct {
 
 // SummaryDocument is a trace without its values.
 type SummaryDocument struct {
-	GUID       uuid.UUID `json:"guid" format:"uuid"`
-	StartHz    int64     `json:"start_freq_hz"`
-	StopHz     int64     `json:"stop_freq_hz"`
-	StepHz     int64     `json:"step_freq_hz"`
-	NoiseDBm   float64   `json:"noise"`
-	Points     int       `json:"numpoints"`
-	Timestamp  time.Time `json:"timestamp"`
-	Location   Location  `json:"location"`
-	ReceivedAt time.Time `json:"received_at"`
+	GUID       uuid.UUID       `json:"guid" format:"uuid"`
+	StartHz    int64           `json:"start_freq_hz"`
+	StopHz     int64           `json:"stop_freq_hz"`
+	StepHz     int64           `json:"step_freq_hz"`
+	NoiseDBm   float64         `json:"noise"`
+	Points     int             `json:"numpoints"`
+	Timestamp  time.Time       `json:"timestamp"`
+	Location   ingest.Location `json:"location"`
+	ReceivedAt time.Time       `json:"received_at"`
 }
 
 type listInput struct {
@@ -116,7 +117,7 @@ func (r *routes) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	for i, s := range found {
 		page.Content[i] = SummaryDocument{
 			GUID: s.GUID, StartHz: s.StartHz, StopHz: s.StopHz, StepHz: s.StepHz, NoiseDBm: s.NoiseDBm, Points: s.Points,
-			Timestamp: s.Time, Location: Location{s.Lat, s.Lng}, ReceivedAt: s.ReceivedAt,
+			Timestamp: s.Time, Location: ingest.Location{Lat: s.Lat, Lng: s.Lng}, ReceivedAt: s.ReceivedAt,
 		}
 	}
 	return &listOutput{page}, nil

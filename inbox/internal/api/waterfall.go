@@ -43,12 +43,17 @@ const maxSpan = 366 * 24 * time.Hour
 
 var errSpan = fault.New(fault.Invalid, "validation failed", fault.Detail{Location: "query.from", Message: "must lie at most 366 days before to"})
 
+// errMeridian: a search merges the two boxes on either side, a row of a waterfall takes the traces of one.
+var errMeridian = fault.New(fault.Invalid, "validation failed", fault.Detail{
+	Location: "query.bbox", Message: "must not cross the 180th meridian: west must not lie above east",
+})
+
 var waterfallForms = []representation{{"png", contentPNG}, {"json", contentJSON}, {"svg", contentSVG}}
 
 func (r *routes) registerWaterfall(a *api.API) {
 	op := operation(http.MethodGet, "/waterfall", "getWaterfall", "Power over time and frequency",
 		"Each cell is the highest power of up to 16 traces per row. Without `from` and `to` the last 15 minutes are shown, "+
-			"without a band that of the traces found. The form is chosen by Accept or `format`: PNG (default), SVG or JSON.")
+			"without a band that of the traces found. `bbox` may not cross the 180th meridian here. The form is chosen by Accept or `format`: PNG (default), SVG or JSON.")
 	op.Responses = map[string]*huma.Response{"200": {Description: "The waterfall", Content: map[string]*huma.MediaType{
 		contentPNG:  {Schema: binary},
 		contentSVG:  {Schema: &huma.Schema{Type: huma.TypeString}},
@@ -63,7 +68,7 @@ func (r *routes) waterfall(ctx context.Context, in *waterfallInput) (*huma.Strea
 		return nil, err
 	}
 	if filter.Box.West > filter.Box.East {
-		return nil, errBox
+		return nil, errMeridian
 	}
 	if !in.To.Set {
 		filter.To = time.Now().UTC()

@@ -36,13 +36,13 @@ func results(t *testing.T, body []byte) (out []lineResult) {
 func TestAStreamAnswersLineByLine(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "MAX_BODY_BYTES=4096")
-	first, second := uuid.New(), uuid.New()
+	first, second, old := uuid.New(), uuid.New(), uuid.New()
 	now := time.Now()
 	body := strings.Join([]string{
 		sample(first, now),
 		"",
 		`{"guid": oops`,
-		sample(uuid.New(), now.AddDate(-1, 0, 0)),
+		sample(old, now.AddDate(-1, 0, 0)),
 		sample(first, now),
 		sample(first, now.Add(-time.Second)),
 		`{"x":"` + strings.Repeat("y", 100_000) + `"}`,
@@ -59,7 +59,7 @@ func TestAStreamAnswersLineByLine(t *testing.T) {
 	for _, l := range lines {
 		guid := "-"
 		if l.GUID != nil {
-			guid = map[string]string{first.String(): "first", second.String(): "second"}[*l.GUID]
+			guid = map[string]string{first.String(): "first", second.String(): "second", old.String(): "old"}[*l.GUID]
 		}
 		place := ""
 		if len(l.Errors) > 0 {
@@ -68,7 +68,7 @@ func TestAStreamAnswersLineByLine(t *testing.T) {
 		summary = append(summary, fmt.Sprint(l.Line, " ", guid, " ", l.Status, " ", place))
 	}
 	require.Equal(t, []string{
-		"1 first 201 ", "3 - 400 body", "4 - 422 body.timestamp", "5 first 200 ", "6 first 409 body.guid", "7 - 413 body", "8 second 201 ",
+		"1 first 201 ", "3 - 400 body", "4 old 422 body.timestamp", "5 first 200 ", "6 first 409 body.guid", "7 - 413 body", "8 second 201 ",
 	}, summary)
 }
 

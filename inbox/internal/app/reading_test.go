@@ -142,6 +142,9 @@ func TestWaterfall(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, b.get("/api/v1/inbox/waterfall?bbox=0,0,1,1").status)
 	require.Equal(t, http.StatusUnprocessableEntity, b.get("/api/v1/inbox/waterfall?from=2020-01-01T00:00:00Z").status)
 	require.Equal(t, http.StatusUnprocessableEntity, b.get("/api/v1/inbox/waterfall?rows=0").status)
+	crossing := b.get("/api/v1/inbox/waterfall?bbox=170,-10,-170,10")
+	require.Equal(t, http.StatusUnprocessableEntity, crossing.status)
+	require.Contains(t, string(crossing.body), "meridian")
 }
 
 // TestTheStreamShowsWhatAnotherInstanceTookIn follows one instance while traces are sent to another.

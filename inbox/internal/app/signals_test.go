@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"nms.example/common/apitest"
 	"nms.example/common/rf"
 )
 
@@ -60,8 +61,10 @@ func TestASignalMayComeBeforeItsTrace(t *testing.T) {
 	b.get(signals+"/"+inside.String()+"/cut?min-bandwidth-hz=300").decode(t, &cut)
 	require.Equal(t, int64(100400), cut.Stop)
 
-	require.Equal(t, http.StatusUnprocessableEntity, b.get(signals+"/"+outside.String()+"/cut").status)
-	require.Equal(t, http.StatusUnprocessableEntity, b.get(signals+"/"+inside.String()+"/cut?min-bandwidth-hz=400").status)
+	refused := b.get(signals + "/" + outside.String() + "/cut")
+	require.Equal(t, "path.guid", apitest.Problem(t, refused.header, refused.body, http.StatusUnprocessableEntity).Errors[0].Location)
+	refused = b.get(signals + "/" + inside.String() + "/cut?min-bandwidth-hz=400")
+	require.Equal(t, "query.min-bandwidth-hz", apitest.Problem(t, refused.header, refused.body, http.StatusUnprocessableEntity).Errors[0].Location)
 	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+uuid.NewString()+"/cut").status)
 	require.Equal(t, http.StatusUnprocessableEntity, b.get(signals+"/17/cut").status)
 	require.Equal(t, http.StatusNotFound, b.get(traces+"/"+uuid.NewString()+"/signals").status)

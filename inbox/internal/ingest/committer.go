@@ -29,12 +29,12 @@ type Committer struct {
 	published *bus.Catalogue
 
 	mu   sync.Mutex
-	days map[int64]struct{} // days (since 1970, UTC) whose partition has been seen
+	days map[time.Time]struct{} // beginnings of the UTC days whose partition has been seen
 }
 
 // NewCommitter makes a Store on pool, whose events are of the types in published.
 func NewCommitter(pool *db.Pool[db.DWH], published *bus.Catalogue) *Committer {
-	return &Committer{pool: pool, published: published, days: map[int64]struct{}{}}
+	return &Committer{pool: pool, published: published, days: map[time.Time]struct{}{}}
 }
 
 // Commit implements Store.
@@ -212,26 +212,26 @@ func (c *Committer) ensurePartitions(ctx context.Context, items []*Item, again b
 	if again {
 		clear(c.days)
 	}
-	missing := map[int64]time.Time{}
+	missing := map[time.Time]struct{}{}
 	for _, item := range items {
-		day := item.Trace.Time.Unix() / secondsPerDay
-		if _, seen := c.days[day]; !seen {
-			missing[day] = item.Trace.Time
+		begins := item.Trace.Time.Truncate(day)
+		if _, seen := c.days[begins]; !seen {
+			missing[begins] = struct{}{}
 		}
 	}
 	c.mu.Unlock()
-	for day, moment := range missing {
-		if _, err := dwhdb.New(c.pool).PartitionEnsure(ctx, moment); err != nil {
+	for begins := range missing {
+		if _, err := dwhdb.New(c.pool).PartitionEnsure(ctx, begins); err != nil {
 			return mapError(fmt.Errorf("make a partition: %w", err))
 		}
 		c.mu.Lock()
-		c.days[day] = struct{}{}
+		c.days[begins] = struct{}{}
 		c.mu.Unlock()
 	}
 	return nil
 }
 
-const secondsPerDay = 86400
+const day = 24 * time.Hour
 
 // isMissingPartition recognises "no partition of relation … found for row": a check violation without a
 // constraint.

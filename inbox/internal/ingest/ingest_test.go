@@ -141,6 +141,12 @@ func TestPartitionsAreMadeWhenTheyAreMissing(t *testing.T) {
 	_, err = b.queue.Submit(b.ctx, item(uuid.New(), noon.AddDate(0, 0, -40)))
 	require.NoError(t, err)
 	require.Equal(t, 3, b.count(`SELECT count(*) FROM trace`))
+	// The days on either side of 1970 are two.
+	epoch := time.Unix(0, 0).UTC()
+	_, errs, err := ingest.NewCommitter(b.pool, published).Commit(b.ctx,
+		[]*ingest.Item{item(uuid.New(), epoch.Add(time.Hour)), item(uuid.New(), epoch.Add(-time.Hour))})
+	require.NoError(t, err)
+	require.Equal(t, []error{nil, nil}, errs)
 }
 
 // gate is a Store that commits nothing before it is opened.

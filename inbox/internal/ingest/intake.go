@@ -40,8 +40,9 @@ func NewIntake(queue *Queue, window Window, maxPoints int) *Intake {
 	}
 }
 
-// Accepted is a trace that was taken.
+// Accepted is a trace that was taken; of one that was refused it holds the guid alone.
 type Accepted struct {
+	// GUID is empty when the body held none that could be read.
 	GUID    string
 	Outcome Outcome
 }
@@ -49,11 +50,10 @@ type Accepted struct {
 // Take reads one body and waits until its trace is committed. Its errors are those of tracebody.Scan,
 // ErrFull, ErrConflict, ErrStopped and the database's.
 func (in *Intake) Take(ctx context.Context, body []byte) (Accepted, error) {
-	item, err := in.read(ctx, body)
+	item, guid, err := in.read(ctx, body)
 	if err != nil {
-		return Accepted{}, err
+		return Accepted{GUID: guid}, err
 	}
-	guid := item.Event.Subject
 	outcome, err := in.queue.Submit(ctx, item)
 	if ctx.Err() == nil { // otherwise the queue may still hold the item
 		in.items.Put(item)
@@ -72,11 +72,11 @@ type Pending struct {
 // Begin reads one body of a stream and queues its trace, waiting for room. Whatever goes wrong comes out
 // of Pending.Wait. The body may be used again when Begin returns.
 func (in *Intake) Begin(ctx context.Context, body []byte) Pending {
-	item, err := in.read(ctx, body)
+	item, guid, err := in.read(ctx, body)
 	if err != nil {
-		return Pending{err: err}
+		return Pending{guid: guid, err: err}
 	}
-	p := Pending{intake: in, item: item, guid: item.Event.Subject}
+	p := Pending{intake: in, item: item, guid: guid}
 	if p.err = in.queue.Enqueue(ctx, item); p.err != nil {
 		in.items.Put(item)
 		p.item = nil
@@ -87,7 +87,7 @@ func (in *Intake) Begin(ctx context.Context, body []byte) Pending {
 // Refused is a pending trace of which it is already known that it failed.
 func Refused(err error) Pending { return Pending{err: err} }
 
-// Wait gives what became of the trace. The guid is empty when the body held none.
+// Wait gives what became of the trace.
 func (p Pending) Wait(ctx context.Context) (Accepted, error) {
 	if p.item == nil {
 		return Accepted{GUID: p.guid}, p.err
@@ -99,22 +99,26 @@ func (p Pending) Wait(ctx context.Context) (Accepted, error) {
 	return Accepted{p.guid, outcome}, err
 }
 
-func (in *Intake) read(ctx context.Context, body []byte) (*Item, error) {
-	item, _ := in.items.Get().(*Item)
+// read makes an item of a body. Of a refused one it gives the guid, empty when there is none.
+func (in *Intake) read(ctx context.Context, body []byte) (item *Item, guid string, err error) {
+	item, _ = in.items.Get().(*Item)
 	now := in.now()
-	err := tracebody.Scan(body, &item.Trace, tracebody.Limits{
+	err = tracebody.Scan(body, &item.Trace, tracebody.Limits{
 		MaxPoints: in.maxPoints, Oldest: now.Add(-in.window.Past), Newest: now.Add(in.window.Ahead),
 	})
+	if item.Trace.GUID != uuid.Nil || err == nil {
+		guid = item.Trace.GUID.String()
+	}
 	if err == nil {
 		data := appendEventData(item.Event.Data[:0], &item.Trace)
-		item.Event = bus.Event{Type: EventReceived, Subject: item.Trace.GUID.String(), Time: now.UTC(), Data: data}
+		item.Event = bus.Event{Type: EventReceived, Subject: guid, Time: now.UTC(), Data: data}
 		err = item.Event.Complete(ctx)
 	}
 	if err != nil {
 		in.items.Put(item)
-		return nil, err
+		return nil, guid, err
 	}
-	return item, nil
+	return item, guid, nil
 }
 
 // Received is what an event tells of a trace; its names are those of the interface. appendEventData

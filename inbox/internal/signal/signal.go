@@ -33,9 +33,9 @@ var (
 	ErrConflict = fault.New(fault.Conflict, "a guid belongs to a signal with other content")
 	ErrInvalid  = fault.New(fault.Invalid, "a signal is not valid")
 	ErrOutside  = fault.At(fault.Invalid, "path.guid", "the signal lies outside its trace")
-	// ErrCutOutside says that a cut, perhaps widened, would leave the trace.
-	ErrCutOutside = fault.New(fault.Invalid, "the cut lies outside the trace",
-		fault.Detail{Location: "query.min-bandwidth-hz", Message: "the cut must lie inside the trace"})
+	// ErrCutOutside says that a cut would leave the trace, ErrWideCutOutside that a widened one would.
+	ErrCutOutside     = fault.At(fault.Invalid, "path.guid", "the cut lies outside the trace")
+	ErrWideCutOutside = fault.At(fault.Invalid, "query.min-bandwidth-hz", "the cut, as wide as this asks for, lies outside the trace")
 )
 
 // Signal is a band of a trace with its centre frequency.
@@ -281,14 +281,17 @@ func (s *Signals) Power(ctx context.Context, guid uuid.UUID) (rf.Power, error) {
 }
 
 // Cut gives the signal as a trace of its own, under the signal's guid and with its trace's time and
-// place; see rf.Trace.Cut. It fails with ErrNotFound, ErrNoTrace or ErrCutOutside.
+// place; see rf.Trace.Cut. It fails with ErrNotFound, ErrNoTrace, ErrCutOutside or ErrWideCutOutside.
 func (s *Signals) Cut(ctx context.Context, guid uuid.UUID, minBandwidthHz int64) (*trace.Trace, error) {
 	sig, source, values, err := s.withTrace(ctx, guid)
 	if err != nil {
 		return nil, err
 	}
 	cut, err := values.Cut(sig.Band(), minBandwidthHz)
-	if errors.Is(err, rf.ErrOutside) {
+	switch {
+	case errors.Is(err, rf.ErrOutside) && minBandwidthHz > 0:
+		return nil, ErrWideCutOutside.Because(err)
+	case errors.Is(err, rf.ErrOutside):
 		return nil, ErrCutOutside.Because(err)
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -183,6 +184,25 @@ func TestScanNamesWhatPythonWrites(t *testing.T) {
 		{Location: "body.y_val_dbm[1]", Message: "must be a finite number"},
 		{Location: "body.y_val_dbm[2]", Message: "must be a finite number"},
 	}, fault.As(err).Details)
+}
+
+// TestScanKeepsTheGUIDOfARefusedTrace: the sender of many has to learn which of them was refused.
+func TestScanKeepsTheGUIDOfARefusedTrace(t *testing.T) {
+	t.Parallel()
+	var trace tracebody.Trace
+	require.NoError(t, tracebody.Scan([]byte(sample), &trace, limits))
+	guid := trace.GUID
+	for body, want := range map[string]uuid.UUID{
+		strings.Replace(sample, "-75.24", "400", 1):                  guid,
+		`{"guid":"` + guid.String() + `"}`:                           guid,
+		`{"guid":"` + guid.String() + `","guid":17}`:                 uuid.Nil,
+		`{"guid":"` + guid.String() + `","noise":x}`:                 uuid.Nil,
+		strings.Replace(sample, guid.String(), guid.String()+"0", 1): uuid.Nil,
+		`["` + guid.String() + `"]`:                                  uuid.Nil,
+	} {
+		require.Error(t, tracebody.Scan([]byte(body), &trace, limits), body)
+		require.Equal(t, want, trace.GUID, body)
+	}
 }
 
 func TestScanReusesItsBuffer(t *testing.T) {

@@ -104,14 +104,17 @@ type powerFault struct {
 // Scan reads one JSON object into trace. Fields may come in any order, unknown ones are skipped, of a
 // repeated one the last counts. It keeps no part of body, and it reuses the capacity of trace.Power.
 //
-// NaN, Infinity and -Infinity are no JSON, but Python writes them: where a number stands they are refused
-// as values, with their place, and not as a broken document.
+// NaN, Infinity and -Infinity are no JSON, but Python writes them: where a power or a degree stands they are
+// refused as values, with their place, and not as a broken document.
 //
 // It fails with ErrMalformed, or with ErrInvalid and one detail per faulty field, located under
-// "body". After a failure trace holds nothing of use.
+// "body". After a failure nothing of trace is of use but its GUID, so that the sender can be told which of
+// its traces was refused: uuid.Nil when the body is not JSON or holds no sound one.
 func Scan(body []byte, trace *Trace, limits Limits) error {
+	trace.GUID = uuid.Nil
 	s := scanner{b: body, trace: trace, limits: limits}
 	if !s.document() {
+		trace.GUID = uuid.Nil
 		return ErrMalformed.With(fault.Detail{
 			Location: "body",
 			Message:  fmt.Sprintf("is not valid JSON at byte %d", s.i),
@@ -134,6 +137,9 @@ func (s *scanner) judge() {
 		if !s.seen[f] && s.faults[f] == "" && (!within || s.sound(fieldLocation)) {
 			s.faults[f] = msgRequired
 		}
+	}
+	if !s.sound(fieldGUID) {
+		s.trace.GUID = uuid.Nil // that of a repeated field
 	}
 	s.judgeAxis()
 	s.judgeTime()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -45,26 +46,28 @@ func (i *Instance) metrics(t testing.TB) []string {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, i.URL+"/metrics", http.NoBody)
 	require.NoError(t, err)
 	req.Close = true
-	var resp *http.Response
-	for range 2 { // a request is counted when it was answered, so only the second answer shows the first
-		resp, err = http.DefaultClient.Do(req)
-		require.NoError(t, err)
+	var found []string
+	// A request is counted after it was answered, so only a later answer shows the first one.
+	require.Eventually(t, func() bool {
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return false
+		}
 		defer resp.Body.Close()
-		require.Equal(t, http.StatusOK, resp.StatusCode)
-	}
-	return metricTypes(t, resp.Body)
+		found = metricTypes(resp.Body)
+		return slices.Contains(found, "http_request_duration_seconds histogram")
+	}, 10*time.Second, 20*time.Millisecond)
+	return found
 }
 
-func metricTypes(t testing.TB, text io.Reader) []string {
-	t.Helper()
+// metricTypes gives what stands before the first line that cannot be read.
+func metricTypes(text io.Reader) []string {
 	var found []string
-	lines := bufio.NewScanner(text)
-	for lines.Scan() {
+	for lines := bufio.NewScanner(text); lines.Scan(); {
 		if line, ok := strings.CutPrefix(lines.Text(), "# TYPE "); ok && !strings.HasPrefix(line, "go_") {
 			found = append(found, line)
 		}
 	}
-	require.NoError(t, lines.Err())
 	slices.Sort(found)
 	return found
 }

@@ -104,10 +104,11 @@ func (k *kit) conversation(ctx context.Context, text string) (answers []*reply, 
 		return nil, true
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(answerTimeout))
+	conn := c.conn // close, which may come before all is written, forgets it
 	var written sync.WaitGroup
 	written.Go(func() {
-		_, _ = io.WriteString(c.conn, text) // it may be refused in the middle
-		if tcp, ok := c.conn.(*net.TCPConn); ok {
+		_, _ = io.WriteString(conn, text) // it may be refused in the middle
+		if tcp, ok := conn.(*net.TCPConn); ok {
 			_ = tcp.CloseWrite()
 		}
 	})

@@ -59,7 +59,7 @@ func schemaOf(t *testing.T, kind, version string) *jsonschema.Schema {
 		tree := v.Schema.OpenAPIV3Schema
 		closeObjects(tree)
 		for _, name := range []string{"metadata", "apiVersion", "kind"} {
-			delete(tree["properties"].(map[string]any), name) //nolint:forcetypeassert // every definition has them
+			delete(tree["properties"].(map[string]any), name)
 		}
 		tree["required"] = []any{"spec"}
 		compiler := jsonschema.NewCompiler()

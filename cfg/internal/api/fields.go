@@ -15,15 +15,19 @@ import (
 // picker makes items with some of their fields only.
 type picker []string
 
-// fieldsOf checks the wanted fields against those that an Item has.
+// fieldsOf checks the wanted fields against those that an Item has; one wanted twice is given once.
 func fieldsOf[Item any](wanted []string) (picker, error) {
 	known := jsonFields(reflect.TypeFor[Item]())
+	pick := make(picker, 0, len(wanted))
 	for _, name := range wanted {
 		if !slices.Contains(known, name) {
 			return nil, fault.At(fault.Invalid, "query.fields", "knows "+strings.Join(known, ", "))
 		}
+		if !slices.Contains(pick, name) {
+			pick = append(pick, name)
+		}
 	}
-	return picker(wanted), nil
+	return pick, nil
 }
 
 // jsonFields lists the JSON names of a struct's fields.

@@ -108,6 +108,7 @@ func TestCommands(t *testing.T) {
 		require.Equal(t, whole, walked, sort)
 	}
 	require.Equal(t, []map[string]any{{"name": "A3"}}, b.page("/commands?name=A3&fields=name").Content)
+	require.Contains(t, string(b.get("/commands?name=A3&fields=name,name").is(http.StatusOK).body), `[{"name":"A3"}]`, "once")
 
 	for path, place := range map[string]string{
 		"/commands?page=0": "query.page", "/commands?limit=0": "query.limit", "/commands?limit=5001": "query.limit",

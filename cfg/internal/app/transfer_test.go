@@ -29,7 +29,10 @@ const document = `{"format":"nms.cfg/1",
 "commands":[
 	{"name":"R2","name_full":"two","description":"line one\nline two","equipment":"leaf","toc":["a/b","c\\d"],"undo_cmd":"R1"},
 	{"name":"R1","name_full":"=1+1","description":"@evil","equipment":"Top","toc":["A/B"],"undo_cmd":null}],
-"telemetry":[{"name":"t1","name_full":"'quoted","description":"-","value_validator":{"type":"number","maximum":1e2}}]}`
+"telemetry":[
+	{"name":"t1","name_full":"'quoted","description":"-","value_validator":{"type":"number","maximum":1e2}},
+	{"name":"t2","name_full":"\"","description":"\r\n\"a\r\nb\rc\n\n","value_validator":{}},
+	{"name":"t3","name_full":"''","description":"\n","value_validator":{}}]}`
 
 func TestImportIsIdempotentAndShowsTheDifference(t *testing.T) {
 	t.Parallel()

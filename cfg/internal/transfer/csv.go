@@ -69,7 +69,7 @@ func EncodeCSV(d *Document, catalogue string, bom bool) ([]byte, error) {
 // A spreadsheet takes a cell that begins with one of these for a formula, and a name such as
 // "=HYPERLINK(…)" would run in the reader's program. Such cells get an apostrophe in front, which means text
 // there; DecodeCSV takes it away again, so nothing is lost on the way.
-const formulaStarts = "=+-@\t\r'"
+const formulaStarts = "=+-@\t\r\n'"
 
 func guardCell(cell string) string {
 	if cell != "" && strings.ContainsRune(formulaStarts, rune(cell[0])) {
@@ -92,8 +92,11 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 	if !utf8.Valid(data) {
 		return nil, csvFault("must be UTF-8")
 	}
-	r := csv.NewReader(bytes.NewReader(data))
 	head, _, _ := bytes.Cut(data, []byte("\n"))
+	if !bytes.HasSuffix(head, []byte("\r")) {
+		data = keepBreaks(data)
+	}
+	r := csv.NewReader(bytes.NewReader(data))
 	if bytes.IndexByte(head, ';') >= 0 && bytes.IndexByte(head, ',') < 0 {
 		r.Comma = ';'
 	}
@@ -124,6 +127,28 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 		}
 		d.addCSV(catalogue, cell)
 	}
+}
+
+// keepBreaks saves CRLF within quotes from the reader, which makes LF of each. In a file whose own lines end in LF
+// they are the text's; in one that a program has given CRLF nobody can tell, and LF is the likelier.
+func keepBreaks(data []byte) []byte {
+	if !bytes.Contains(data, []byte("\r\n")) {
+		return data
+	}
+	kept := make([]byte, 0, len(data)+len(data)/16)
+	quoted := false
+	for i, c := range data {
+		switch c {
+		case '"':
+			quoted = !quoted // twice for a quote in a cell
+		case '\r':
+			if quoted && i+1 < len(data) && data[i+1] == '\n' {
+				kept = append(kept, '\r') // the reader takes one away
+			}
+		}
+		kept = append(kept, c)
+	}
+	return kept
 }
 
 func locateColumns(header []string, catalogue string) (map[string]int, error) {

@@ -78,7 +78,7 @@ func (r *resource[Item, Draft, New, Patch]) registerDeep(a *api.API) {
 			return nil, r.archive(ctx, in.ID, condition[Item](in.Conditional))
 		}
 		return nil, r.items.Archive(ctx, in.ID, condition[Item](in.Conditional))
-	})
+	}, api.Timeout(transferTimeout)) // a subtree may be the whole tree
 	restore := r.operation(http.MethodPost, "/{id}/restore", "restore", "Take an archived "+r.title+" back into use")
 	restore.Errors = []int{http.StatusConflict}
 	api.Register(a, restore, write, func(ctx context.Context, in *deepRestoreInput) (*ready[Item], error) {
@@ -91,5 +91,5 @@ func (r *resource[Item, Draft, New, Patch]) registerDeep(a *api.API) {
 			return nil, err
 		}
 		return fresh[Item](item, api.Conditional{})
-	})
+	}, api.Timeout(transferTimeout))
 }

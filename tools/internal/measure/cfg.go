@@ -52,7 +52,10 @@ func (s *suite) cfg(ctx context.Context) error {
 		return err
 	}
 	// More of the same catalogue: nobody has asked for the new items yet, so no cache holds them.
-	const nodes = 100_000
+	nodes := 100_000
+	if s.quick {
+		nodes = 40_000
+	}
 	end, err := s.fillCatalogue(ctx, nodes)
 	if err != nil {
 		return err

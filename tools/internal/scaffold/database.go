@@ -18,6 +18,8 @@ func (s *service) databaseEdits() []edit {
 		{"common/config/system.go", s.dsnVariable},
 		{"tools/internal/layout/layout.go", s.databaseLayout},
 		{"deploy/compose/create-databases.sh", s.createDatabase},
+		{"deploy/helm/nms/values.yaml", s.chartSecret},
+		{"deploy/helm/nms-servers/values.yaml", s.chartDatabase},
 		{"compose.yaml", s.composeDatabase},
 		{".env.example", s.envExample},
 		{"docs/operating.md", s.operating},
@@ -78,6 +80,15 @@ func (s *service) databaseLayout(content string) (string, bool) {
 
 func (s *service) createDatabase(content string) (string, bool) {
 	return replace(content, `(?m)^create admin .*\n`, fmt.Sprintf(`${0}create %s "$$%s"`+"\n", s.Database, s.passwordVariable()))
+}
+
+// chartSecret names the Secret with the database's address, chartDatabase has the database made.
+func (s *service) chartSecret(content string) (string, bool) {
+	return replace(content, `(?m)^    admin: \{name: nms-db-admin, .*\n`, fmt.Sprintf("${0}    %[1]s: {name: nms-db-%[1]s, key: dsn}\n", s.Database))
+}
+
+func (s *service) chartDatabase(content string) (string, bool) {
+	return replace(content, `(?m)^    admin: \{secret: nms-db-admin\}\n`, fmt.Sprintf("${0}    %[1]s: {secret: nms-db-%[1]s}\n", s.Database))
 }
 
 func (s *service) passwordVariable() string { return strings.ToUpper(s.Database) + "_DB_PASSWORD" }

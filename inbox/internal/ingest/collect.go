@@ -12,21 +12,23 @@ import (
 // Run commits what is submitted until ctx ends; what was taken in by then is still committed. It returns
 // nil.
 func (q *Queue) Run(ctx context.Context) error {
-	// Transactions outlive ctx, each under its own deadline: whoever was let in gets an answer.
-	work := context.WithoutCancel(ctx)
-	batches := make(chan []*Item)
-	var committers sync.WaitGroup
-	for range q.settings.Committers {
-		committers.Go(func() {
-			for batch := range batches {
-				q.commit(work, batch)
-			}
-		})
-	}
 	stop := context.AfterFunc(ctx, q.stop)
 	defer stop()
-	q.collect(batches)
-	close(batches)
+	// Transactions outlive ctx, each under its own deadline: whoever was let in gets an answer.
+	work := context.WithoutCancel(ctx)
+	free := make(chan struct{}, q.settings.Committers) // a token for each committer at rest
+	for range cap(free) {
+		free <- struct{}{}
+	}
+	var committers sync.WaitGroup
+	q.collect(free, func(batch []*Item) {
+		guids := q.flight.takeOff(batch)
+		committers.Go(func() {
+			q.commit(work, batch)
+			q.flight.land(guids)
+			free <- struct{}{}
+		})
+	})
 	committers.Wait()
 	return nil
 }
@@ -41,8 +43,9 @@ func (q *Queue) stop() {
 	}
 }
 
-// collect forms batches until the entrance is closed and everything is handed over.
-func (q *Queue) collect(batches chan<- []*Item) {
+// collect forms batches until the entrance is closed and everything is handed over. A token from free allows
+// one hand-over.
+func (q *Queue) collect(free <-chan struct{}, handOver func(batch []*Item)) {
 	linger := time.NewTimer(time.Hour)
 	defer linger.Stop()
 	g := gathering{queue: q}
@@ -57,20 +60,23 @@ func (q *Queue) collect(batches chan<- []*Item) {
 			open = open && g.addAll()
 			// A full batch only waits for a committer, an unfilled one for more items or for both a reason
 			// to stop waiting and a committer to be free.
-			items, ready := q.items, (chan<- []*Item)(nil)
+			items, ready := q.items, (<-chan struct{})(nil)
 			if g.full() || !open {
 				items = nil
 			}
-			if ripe || g.full() || g.complete() || !open {
-				ready = batches
+			if (ripe || g.full() || g.complete() || !open) && !g.grounded {
+				ready = free
 			}
 			select {
 			case item, more := <-items:
 				if open = more; more {
 					g.add(item)
 				}
-			case ready <- g.batch:
+			case <-ready:
+				handOver(g.batch)
 				g.batch = nil
+			case <-q.flight.landed:
+				g.grounded = g.grounded && q.flight.carries(g.batch...)
 			case <-linger.C:
 				ripe = true
 				g.away /= 2 // some of them will not come, or not soon
@@ -90,16 +96,19 @@ type gathering struct {
 	bytes int
 	// away is how many were answered and have not come back.
 	away int
+	// grounded: a guid of the batch is just being committed, so that it has to wait.
+	grounded bool
 }
 
 func (g *gathering) begin(first *Item) {
-	g.batch, g.bytes = make([]*Item, 0, g.queue.settings.BatchTraces), 0
+	g.batch, g.bytes, g.grounded = make([]*Item, 0, g.queue.settings.BatchTraces), 0, false
 	g.add(first)
 }
 
 func (g *gathering) add(item *Item) {
 	g.batch = append(g.batch, item)
 	g.bytes += len(item.Trace.Power)
+	g.grounded = g.grounded || g.queue.flight.carries(item)
 	g.away = max(0, g.away+int(g.queue.answered.Swap(0))-1)
 }
 

@@ -254,6 +254,33 @@ func TestTroubleOfTheDatabaseIsNotSearchedForInTheTraces(t *testing.T) {
 	require.Empty(t, g.sizes, "the batch is not tried again in parts")
 }
 
+// TestAGuidDoesNotOvertakeItself sends a guid again while it is being committed: its batch waits
+// although a committer is free.
+func TestAGuidDoesNotOvertakeItself(t *testing.T) {
+	t.Parallel()
+	g := newGate()
+	b := &bundle{t: t, ctx: t.Context()}
+	queue := b.start(g, ingest.Settings{Committers: 2, BatchTraces: 2})
+	guid := uuid.New()
+	first, again, other := item(guid, noon), item(guid, noon), item(uuid.New(), noon)
+	require.NoError(t, queue.Enqueue(b.ctx, first))
+	<-g.began
+	require.NoError(t, queue.Enqueue(b.ctx, again))
+	require.NoError(t, queue.Enqueue(b.ctx, other)) // the batch is full
+	select {
+	case <-g.began:
+		require.Fail(t, "the same guid is committed twice at a time")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(g.open)
+	for _, it := range []*ingest.Item{first, again, other} {
+		_, err := queue.Wait(b.ctx, it)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 1, <-g.sizes)
+	require.Equal(t, 2, <-g.sizes)
+}
+
 func TestNobodyWaitsForWhoCannotCome(t *testing.T) {
 	t.Parallel()
 	g := newGate()

@@ -95,7 +95,8 @@ type Store interface {
 	Commit(ctx context.Context, items []*Item) ([]Outcome, []error, error)
 }
 
-// Queue takes traces in. Run must be running for anything to be committed.
+// Queue takes traces in. Run must be running for anything to be committed. Traces of one guid are judged in the
+// order in which they came.
 type Queue struct {
 	settings Settings
 	store    Store
@@ -104,6 +105,7 @@ type Queue struct {
 	items   chan *Item
 	all     *semaphore.Weighted // bytes
 	streams *semaphore.Weighted // the bytes that streams may hold of them
+	flight  *flight
 	waiting atomic.Int64
 	// answered counts the items committed or refused since the collector last looked.
 	answered atomic.Int64
@@ -123,6 +125,7 @@ func NewQueue(store Store, settings Settings) *Queue {
 		items:   make(chan *Item, settings.MaxBytes/itemOverhead+1),
 		all:     semaphore.NewWeighted(settings.MaxBytes),
 		streams: semaphore.NewWeighted(settings.MaxBytes * 3 / 4),
+		flight:  newFlight(),
 	}
 }
 

@@ -105,7 +105,7 @@ func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
 		return nil
 	}
 	// Also for bodies that nobody reads: net/http drains them after the answer.
-	_ = huma.SetReadDeadline(g.Writer, time.Now().Add(a.options.BodyTimeout)) // unsupported only without a connection
+	_ = huma.SetReadDeadline(c.writer, time.Now().Add(a.options.BodyTimeout)) // unsupported only without a connection
 	if !r.hasBody {
 		return nil
 	}
@@ -124,13 +124,13 @@ func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
 		return errBodyTooLarge
 	}
 	c.body = &requestBody{
-		source: source, writer: g.Writer, coding: coding, limit: r.maxBody,
+		source: source, writer: c.writer, coding: coding, limit: r.maxBody,
 		timeout: a.options.BodyTimeout, eachly: r.stream != nil,
 	}
 	g.Request.Body = c.body
 	if r.stream != nil {
 		// Without it net/http swallows the rest of the body once the answer has begun.
-		_ = http.NewResponseController(g.Writer).EnableFullDuplex() // unsupported only without a connection
+		_ = http.NewResponseController(c.writer).EnableFullDuplex() // unsupported only without a connection
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/api"
@@ -307,6 +308,37 @@ func TestAnUnreadStreamSparesTheNextRequest(t *testing.T) {
 		require.Less(t, b.do("POST", "/api/v1/unread"+query, r, "Content-Type", "application/json").StatusCode, 500)
 		require.Less(t, b.post("/api/v1/unread"+query, "{}").StatusCode, 500)
 	}
+}
+
+// TestUnreadStreamsShareNoWriter skips the rests of bodies that are still coming while other requests are served.
+func TestUnreadStreamsShareNoWriter(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(a *api.API) {
+		api.Register(a, huma.Operation{Method: "POST", Path: "/api/v1/unread"}, api.Public,
+			func(context.Context, *struct{}) (*struct{}, error) { return nil, nil }, //nolint:nilnil // an empty answer
+			api.StreamBody(&huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}}}))
+	})
+	var senders sync.WaitGroup
+	for range 8 {
+		senders.Go(func() {
+			for range 20 {
+				r, w := io.Pipe()
+				go func() {
+					for range 10 {
+						_, _ = w.Write(make([]byte, 1000))
+						time.Sleep(100 * time.Microsecond)
+					}
+					_ = w.Close()
+				}()
+				response, err := http.Post(b.server.URL+"/api/v1/unread", "application/json", r) //nolint:noctx // bounded by the server
+				if assert.NoError(t, err) {
+					assert.Equal(t, http.StatusNoContent, response.StatusCode)
+					_ = response.Body.Close()
+				}
+			}
+		})
+	}
+	senders.Wait()
 }
 
 func TestParallelBodiesShareNoDecoder(t *testing.T) {

@@ -26,7 +26,8 @@ type call struct {
 	actor     string
 	route     *route // nil until a route matched
 	body      *requestBody
-	cause     error // why it failed, for the log
+	writer    *responseWriter // valid until finish has ended; gin's own goes to another request before
+	cause     error           // why it failed, for the log
 	span      trace.SpanContext
 	cancel    context.CancelFunc
 }

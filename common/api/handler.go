@@ -29,6 +29,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(c)
 	rw, _ := a.writers.Get().(*responseWriter)
 	rw.reset(w, r)
+	c.writer = rw
 	defer a.finish(rw, r, c, time.Now())
 
 	setCommonHeaders(rw.Header(), c.id)

@@ -6,34 +6,23 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"syscall"
 
 	"nms.example/tools/internal/chaos"
 	"nms.example/tools/internal/measure"
+	"nms.example/tools/internal/program"
 	"nms.example/tools/internal/stack"
 )
 
-func main() { os.Exit(program()) }
-
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 2
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "chaos:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("chaos", func(ctx context.Context, args []string) error {
+		return run(ctx, args, os.Stdout)
+	}, syscall.SIGHUP) // the private system has to go when the terminal is closed
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {

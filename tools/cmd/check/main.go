@@ -20,31 +20,19 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
+	"nms.example/tools/internal/program"
 	"nms.example/tools/internal/workspace"
 )
 
-func main() { os.Exit(program()) }
-
-// program gives the exit code: 0, 1 for a failure, 2 for a wrong call.
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, ".", os.Args[1:], os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 2
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "check:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("check", func(ctx context.Context, args []string) error {
+		return run(ctx, ".", args, os.Stdout)
+	})
 }
 
 // checker is one run.

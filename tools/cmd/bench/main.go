@@ -8,35 +8,22 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"nms.example/tools/internal/measure"
+	"nms.example/tools/internal/program"
 	"nms.example/tools/internal/stack"
 )
 
-func main() { os.Exit(program()) }
-
-// program gives the exit code: 0, 1 for a failure, 2 for a wrong call.
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 2
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("bench", func(ctx context.Context, args []string) error {
+		return run(ctx, args, os.Stdin, os.Stdout)
+	})
 }
 
 // limit bounds a run.

@@ -16,32 +16,26 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 
 	"nms.example/tools/internal/git"
+	"nms.example/tools/internal/program"
 	"nms.example/tools/internal/workspace"
 )
 
-func main() { os.Exit(program()) }
-
-// program gives the exit code: 0, 1 for a failure.
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	err := run(ctx, ".", os.Args[1:], os.Stdout)
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "changed:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("changed", func(ctx context.Context, args []string) error {
+		return run(ctx, ".", args, os.Stdout)
+	})
 }
 
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("changed", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "print the CI matrix")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil // asked for, and given
+	} else if err != nil {
 		return err
 	}
 	if flags.NArg() < 1 || flags.NArg() > 2 {

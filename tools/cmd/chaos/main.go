@@ -6,34 +6,24 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"nms.example/tools/internal/chaos"
 	"nms.example/tools/internal/measure"
+	"nms.example/tools/internal/program"
 	"nms.example/tools/internal/stack"
 )
 
-func main() { os.Exit(program()) }
-
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 2
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "chaos:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("chaos", func(ctx context.Context, args []string) error {
+		return run(ctx, args, os.Stdout)
+	}, syscall.SIGHUP) // the private system has to go when the terminal is closed
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -68,35 +58,46 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	options.Command = strings.TrimSpace("./task chaos " + strings.Join(args, " "))
 	private := stack.PrivateOptions{Dir: *dir, Env: env}
-	var text strings.Builder
-	var violations int
-	section := "chaos"
-	if *calm > 0 {
-		result, err := chaos.Soak(ctx, place, private, chaos.SoakOptions{For: *calm, Every: *calm / soakSamples, Command: options.Command, Out: out})
-		if err != nil {
-			return err
-		}
-		result.Write(&text)
-		section, violations = "soak", len(result.Violations)
-	} else {
-		result, err := chaos.Run(ctx, place, private, options)
-		if err != nil {
-			return err
-		}
-		result.Write(&text)
-		violations = len(result.Violations)
+	found, err := prove(ctx, place, private, options, *calm)
+	if err != nil {
+		return err
 	}
-	fmt.Fprint(out, "\n", text.String())
+	fmt.Fprint(out, "\n", found.text)
 	if *file != "" {
-		if err := measure.ReplaceSection(*file, section, text.String()); err != nil {
+		if err := measure.ReplaceSection(*file, found.section, found.text); err != nil {
 			return err
 		}
 	}
-	if violations > 0 {
-		return fmt.Errorf("%d violations", violations)
+	if found.violations > 0 {
+		return fmt.Errorf("%d violations", found.violations)
 	}
 	return nil
 }
 
 // soakSamples is how many samples a soak takes.
 const soakSamples = 60
+
+// findings are a report as Markdown, the section of the page that takes it, and the number of violations in it.
+type findings struct {
+	section, text string
+	violations    int
+}
+
+// prove disturbs the system, or soaks it for so long when calm is not 0.
+func prove(ctx context.Context, place stack.Place, private stack.PrivateOptions, options chaos.Options, calm time.Duration) (findings, error) {
+	var text strings.Builder
+	if calm > 0 {
+		result, err := chaos.Soak(ctx, place, private, chaos.SoakOptions{For: calm, Every: calm / soakSamples, Command: options.Command, Out: options.Out})
+		if err != nil {
+			return findings{}, err
+		}
+		result.Write(&text)
+		return findings{"soak", text.String(), len(result.Violations)}, nil
+	}
+	result, err := chaos.Run(ctx, place, private, options)
+	if err != nil {
+		return findings{}, err
+	}
+	result.Write(&text)
+	return findings{"chaos", text.String(), len(result.Violations)}, nil
+}

@@ -19,32 +19,19 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
+	"nms.example/tools/internal/program"
 	"nms.example/tools/internal/workspace"
 )
 
-func main() { os.Exit(program()) }
-
-// program gives the exit code: 0, 1 for a failure, 2 for a wrong call.
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, ".", os.Args[1:], os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 2
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "check:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("check", func(ctx context.Context, args []string) error {
+		return run(ctx, ".", args, os.Stdout)
+	})
 }
 
 // checker is one run.
@@ -156,44 +143,4 @@ func findRoot(dir string) (string, error) {
 		}
 	}
 	return "", errors.Join(errors.New("no go.work here or above"), err)
-}
-
-// goEnv is the environment for Go commands in a module: the workspace's, or none for the modules outside it.
-func (c *checker) goEnv(module workspace.Module) []string {
-	work := filepath.Join(c.workspace.Root, "go.work")
-	if module.Dir == workspace.ToolsDir || module.Dir == deploymentDir {
-		work = "off"
-	}
-	return append(os.Environ(), "GOWORK="+work)
-}
-
-// command prepares a program; an interruption gives it a moment to end by itself.
-func command(ctx context.Context, dir string, env []string, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env = dir, env
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	return cmd
-}
-
-// tool builds one of the programs that tools/go.mod pins and gives its path.
-func (c *checker) tool(ctx context.Context, pkg string) (string, error) {
-	begun := time.Now()
-	said := time.AfterFunc(time.Second, func() {
-		fmt.Fprintf(c.out, "   building %s …\n", pkg)
-	})
-	defer said.Stop()
-	dir := filepath.Join(c.workspace.Root, workspace.ToolsDir)
-	bin := filepath.Join(c.workspace.Root, ".local", "bin")
-	// Without cgo sqlc brings PostgreSQL's parser as WebAssembly and needs no C compiler.
-	env := append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
-	out, err := command(ctx, dir, env, "go", "build", "-buildvcs=false", "-o", bin+string(filepath.Separator), pkg).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, out)
-	}
-	if took := time.Since(begun); took > 5*time.Second {
-		fmt.Fprintf(c.out, "   built after %.0f s\n", took.Seconds())
-	}
-	parts := strings.Split(pkg, "/")
-	return filepath.Join(bin, parts[len(parts)-1]), nil
 }

@@ -10,26 +10,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
+
+	"nms.example/tools/internal/program"
 )
 
-func main() { os.Exit(program()) }
-
-// program gives the exit code: 0, 1 for a failure, 2 for a wrong call.
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 2
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("demo", func(ctx context.Context, args []string) error {
+		return run(ctx, args, os.Getenv, os.Stdout)
+	})
 }
 
 // limit bounds the whole walk.

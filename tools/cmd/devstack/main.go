@@ -16,11 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -28,6 +24,8 @@ import (
 	"nms.example/tools/internal/stack"
 )
 
+// The frame is its own, not program.Main: it forwards the exit codes of commands, and the supervisor treats signals
+// differently.
 func main() {
 	os.Exit(run(os.Args[1:]))
 }
@@ -140,48 +138,4 @@ func logs(ctx context.Context, place stack.Place, console stack.Console, args []
 		return 2, flag.ErrHelp
 	}
 	return 0, stack.Logs(ctx, place, console, flags.Args(), *follow, *lines)
-}
-
-// execute runs a command with the running stack's variables; what the caller has set stays.
-func execute(ctx context.Context, place stack.Place, args []string) (int, error) {
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
-	if len(args) == 0 {
-		return 2, errors.New("usage: devstack exec -- CMD [ARG …]")
-	}
-	env, err := place.ClientEnv()
-	if err != nil {
-		return 1, err
-	}
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 10 * time.Second
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = slices.Concat(env, os.Environ())
-	err = cmd.Run()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return max(exit.ExitCode(), 1), nil
-	}
-	return 0, err
-}
-
-// supervise is the process behind `up`: descriptor 3 is its leash, 4 the checkout's lock.
-func supervise() error {
-	const leash, lock = 3, 4
-	syscall.CloseOnExec(leash)
-	syscall.CloseOnExec(lock)
-	place, err := stack.FindPlace(".")
-	if err != nil {
-		return err
-	}
-	if !isPipe(leash) {
-		return errors.New("supervise is started by `devstack up` alone")
-	}
-	return stack.Supervise(context.Background(), place, os.NewFile(leash, "leash"), os.NewFile(lock, "lock"))
-}
-
-func isPipe(descriptor int) bool {
-	target, err := os.Readlink(filepath.Join("/proc/self/fd", strconv.Itoa(descriptor)))
-	return err == nil && strings.HasPrefix(target, "pipe:")
 }

@@ -16,32 +16,27 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"regexp"
 	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"nms.example/tools/internal/git"
+	"nms.example/tools/internal/program"
 )
 
-func main() { os.Exit(program()) }
-
-// program gives the exit code: 0, 1 for a finding or a failure.
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, ".", os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "fuzz:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("fuzz", func(ctx context.Context, args []string) error {
+		return run(ctx, ".", args, os.Stdout)
+	})
 }
 
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("fuzz", flag.ContinueOnError)
 	each := flags.Duration("time", 10*time.Second, "how long each target runs")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil // asked for, and given
+	} else if err != nil {
 		return err
 	}
 	root, err := git.Repo{Dir: dir}.Root(ctx)

@@ -14,11 +14,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"nms.example/tools/internal/git"
+	"nms.example/tools/internal/program"
 	"nms.example/tools/internal/release"
 )
 
@@ -26,22 +25,15 @@ const usage = `usage: release [-yes] MODULE patch|minor|major|vX.Y.Z
        release [-yes] pin MODULE [SIBLING[@VERSION] …]
        release [-proxy DIR] verify MODULE/vX.Y.Z`
 
-func main() { os.Exit(program()) }
-
-// program gives the exit code: 0, 1 for a refusal or a failure, 2 for a wrong call.
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, ".", os.Args[1:], os.Stdout)
-	switch {
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, usage)
-		return 2
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "release:", err)
-		return 1
-	}
-	return 0
+func main() {
+	program.Main("release", func(ctx context.Context, args []string) error {
+		err := run(ctx, ".", args, os.Stdout)
+		if errors.Is(err, errUsage) {
+			fmt.Fprintln(os.Stderr, usage)
+			return flag.ErrHelp
+		}
+		return err
+	})
 }
 
 var errUsage = errors.New("wrong call")

@@ -1,0 +1,99 @@
+package program_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/program"
+)
+
+// asSample makes the test binary the program of sample, for an exit code and a signal need a process.
+const asSample = "RUN_AS_SAMPLE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asSample) != "" {
+		program.Main("sample", sample, syscall.SIGHUP)
+	}
+	os.Exit(m.Run())
+}
+
+func sample(ctx context.Context, args []string) error {
+	switch strings.Join(args, " ") {
+	case "fail":
+		return errors.New("it broke")
+	case "-h":
+		return flag.ErrHelp
+	case "wrong call":
+		return fmt.Errorf("two words: %w", flag.ErrHelp)
+	case "wait":
+		fmt.Println("waiting")
+		<-ctx.Done()
+		fmt.Println("cleaned up")
+		return fmt.Errorf("waiting: %w", ctx.Err())
+	}
+	return nil
+}
+
+// command prepares the sample; complaints take its standard error.
+func command(t *testing.T, args ...string) (cmd *exec.Cmd, complaints *bytes.Buffer) {
+	t.Helper()
+	cmd, complaints = exec.CommandContext(t.Context(), os.Args[0], args...), &bytes.Buffer{}
+	cmd.Env, cmd.Stderr = append(os.Environ(), asSample+"=1"), complaints
+	return cmd, complaints
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"no arguments":      {nil, 0, ""},
+		"a failure":         {[]string{"fail"}, 1, "sample: it broke\n"},
+		"help":              {[]string{"-h"}, 2, ""},
+		"a wrapped ErrHelp": {[]string{"wrong", "call"}, 2, ""},
+		"other arguments":   {[]string{"some", "words"}, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd, complaints := command(t, one.args...)
+			_ = cmd.Run() // the exit code is looked at below
+			require.Equal(t, one.code, cmd.ProcessState.ExitCode())
+			require.Equal(t, one.says, complaints.String())
+		})
+	}
+}
+
+func TestASignalCancelsTheContextAndLetsTheProgramFinish(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd, complaints := command(t, "wait")
+			out, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			lines := bufio.NewScanner(out)
+			require.True(t, lines.Scan())
+			require.Equal(t, "waiting", lines.Text())
+			require.NoError(t, cmd.Process.Signal(signal))
+			require.True(t, lines.Scan())
+			require.Equal(t, "cleaned up", lines.Text())
+			require.Error(t, cmd.Wait())
+			require.Equal(t, 1, cmd.ProcessState.ExitCode())
+			require.Equal(t, "sample: waiting: context canceled\n", complaints.String())
+		})
+	}
+}

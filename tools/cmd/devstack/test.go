@@ -45,13 +45,15 @@ func test(ctx context.Context, place stack.Place, args []string) (int, error) {
 // arguments (./common/bus/..., nms.example/auth/...) choose from the workspace instead.
 func goTests(root string, args []string) ([]stack.Command, error) {
 	const raceEnv = "CGO_ENABLED=1"
+	// For machines where all modules have still to be fetched and built; an argument -timeout comes behind and wins.
+	const patience = "-timeout=40m"
 	inWorkspace := stack.Command{
-		Args: []string{"go", "test", "-race"},
+		Args: []string{"go", "test", "-race", patience},
 		Env:  []string{raceEnv, "GOWORK=" + filepath.Join(root, "go.work")},
 	}
 	// -count=1: its tests read files outside the module (Dockerfile, compose.yaml), which Go's test cache overlooks.
 	inTools := stack.Command{
-		Dir: workspace.ToolsDir, Args: append([]string{"go", "test", "-race", "-count=1"}, args...), Env: []string{raceEnv, "GOWORK=off"},
+		Dir: workspace.ToolsDir, Args: append([]string{"go", "test", "-race", "-count=1", patience}, args...), Env: []string{raceEnv, "GOWORK=off"},
 	}
 	inWorkspace.Args = append(inWorkspace.Args, args...)
 	if slices.ContainsFunc(args, namesPackage) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,27 +33,27 @@ func NewLogger(w io.Writer, o LogOptions) *slog.Logger {
 	if location == nil {
 		location = time.UTC
 	}
-	options := &slog.HandlerOptions{
-		Level: o.Level,
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if len(groups) == 0 && a.Key == slog.TimeKey && a.Value.Kind() == slog.KindTime {
-				return slog.Time(slog.TimeKey, a.Value.Time().In(location))
-			}
-			return redactAttr(a)
-		},
-	}
+	options := &slog.HandlerOptions{Level: o.Level}
 	var handler slog.Handler = slog.NewTextHandler(w, options)
 	if o.JSON {
 		handler = slog.NewJSONHandler(w, options)
 	}
-	return slog.New(contextHandler{handler}).With("service", o.Service, "version", o.Version)
+	return slog.New(contextHandler{handler, location}).With("service", o.Service, "version", o.Version)
 }
 
-// contextHandler adds what the context knows about the request.
-type contextHandler struct{ slog.Handler }
+// contextHandler adds what the context knows about the request, and takes out what nobody should read. It does
+// the latter itself, since the standard handlers with a ReplaceAttr take twice as long for every line.
+type contextHandler struct {
+	slog.Handler
+
+	location *time.Location
+}
 
 // Handle implements slog.Handler.
 func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
+	r.Time = r.Time.In(h.location)
+	r.Message = RedactURLs(r.Message)
+	r = redactRecord(r)
 	if id := request.ID(ctx); id != "" {
 		r.AddAttrs(slog.String("request_id", id))
 	}
@@ -67,12 +68,16 @@ func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return contextHandler{h.Handler.WithAttrs(attrs)}
+	clean := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		clean[i], _ = redactAttr(a)
+	}
+	return contextHandler{h.Handler.WithAttrs(clean), h.location}
 }
 
 // WithGroup implements slog.Handler.
 func (h contextHandler) WithGroup(name string) slog.Handler {
-	return contextHandler{h.Handler.WithGroup(name)}
+	return contextHandler{h.Handler.WithGroup(name), h.location}
 }
 
 const redacted = "[redacted]"
@@ -84,22 +89,64 @@ var secretKeys = map[string]bool{
 	"jwt_secret_key": true, "dsn": true,
 }
 
-func redactAttr(a slog.Attr) slog.Attr {
-	if secretKeys[strings.ToLower(a.Key)] && a.Value.Kind() != slog.KindGroup {
-		return slog.String(a.Key, redacted)
+// redactRecord gives the record itself when there is nothing to take out of it.
+func redactRecord(r slog.Record) slog.Record {
+	dirty := false
+	r.Attrs(func(a slog.Attr) bool {
+		_, dirty = redactAttr(a)
+		return !dirty
+	})
+	if !dirty {
+		return r
+	}
+	clean := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		a, _ = redactAttr(a)
+		clean.AddAttrs(a)
+		return true
+	})
+	return clean
+}
+
+// redactAttr gives the attribute as it may be read, and whether that is another one.
+func redactAttr(a slog.Attr) (slog.Attr, bool) {
+	switch a.Value.Kind() {
+	case slog.KindLogValuer:
+		a.Value = a.Value.Resolve()
+		a, _ = redactAttr(a)
+		return a, true
+	case slog.KindGroup:
+		return redactGroup(a)
+	default:
+	}
+	if secretKeys[strings.ToLower(a.Key)] {
+		return slog.String(a.Key, redacted), true
 	}
 	switch a.Value.Kind() {
 	case slog.KindString:
 		if text := a.Value.String(); strings.Contains(text, "://") {
-			return slog.String(a.Key, RedactURLs(text))
+			return slog.String(a.Key, RedactURLs(text)), true
 		}
 	case slog.KindAny:
 		if err, ok := a.Value.Any().(error); ok && err != nil {
-			return slog.String(a.Key, RedactURLs(err.Error()))
+			return slog.String(a.Key, RedactURLs(err.Error())), true
 		}
 	default: // holds no text of ours
 	}
-	return a
+	return a, false
+}
+
+func redactGroup(group slog.Attr) (slog.Attr, bool) {
+	attrs := slices.Clone(group.Value.Group())
+	dirty := false
+	for i, a := range attrs {
+		clean, changed := redactAttr(a)
+		attrs[i], dirty = clean, dirty || changed
+	}
+	if !dirty {
+		return group, false
+	}
+	return slog.Attr{Key: group.Key, Value: slog.GroupValue(attrs...)}, true
 }
 
 // userinfo finds what stands between "://" and the last "@" before the next slash or space: a password

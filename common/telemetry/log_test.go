@@ -68,6 +68,18 @@ func TestSecretsDoNotReachTheLog(t *testing.T) {
 	require.NotContains(t, string(text), "s3@cret")
 	require.Equal(t, "dial amqp://[redacted]@mq:5672/ failed", line["msg"])
 	require.Equal(t, "dial redis://[redacted]@r:1/0 and postgres://[redacted]@h/db: refused", line["error"])
+
+	logger.With("token", "s3cret").WithGroup("outer").Info("as a value of its own", "valuer", valuer{})
+	line = last()
+	require.Equal(t, "[redacted]", line["token"])
+	require.Equal(t, map[string]any{"valuer": map[string]any{"dsn": "[redacted]", "port": 5432.0}}, line["outer"])
+}
+
+// valuer shows itself as a group.
+type valuer struct{}
+
+func (valuer) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("dsn", "postgres://u:s3cret@h/db"), slog.Int("port", 5432))
 }
 
 func TestURLsWithoutUserStay(t *testing.T) {

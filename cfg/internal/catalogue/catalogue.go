@@ -16,10 +16,8 @@ type Held[Draft any] struct {
 
 // Store is the SQL of one catalogue. Errors come as the driver makes them, pgx.ErrNoRows included.
 type Store[Item, Draft any] interface {
-	// Get gives a live item as clients see it.
-	Get(ctx context.Context, c Conn, id int64) (Item, error)
-	// GetMany gives the items that exist, archived ones too, in the catalogue's order.
-	GetMany(ctx context.Context, c Conn, ids []int64) ([]Item, error)
+	// GetLive gives the live ones of some items as clients see them, each once, in no order.
+	GetLive(ctx context.Context, c Conn, ids []int64) ([]Item, error)
 	// Hold locks a row, live or archived, until the transaction ends.
 	Hold(ctx context.Context, c Conn, id int64) (Held[Draft], error)
 	Insert(ctx context.Context, c Conn, d Draft) (id int64, err error)
@@ -55,11 +53,15 @@ type Catalogue[Item, Draft any] struct {
 
 	store  Store[Item, Draft]
 	writer *Writer
+	loader loader[Item]
 }
 
 // New makes a catalogue.
 func New[Item, Draft any](w *Writer, store Store[Item, Draft], rules Rules[Item, Draft]) *Catalogue[Item, Draft] {
-	return &Catalogue[Item, Draft]{Rules: rules, store: store, writer: w}
+	c := &Catalogue[Item, Draft]{Rules: rules, store: store, writer: w}
+	c.loader.id = rules.ID
+	c.loader.read = func(ctx context.Context, ids []int64) ([]Item, error) { return store.GetLive(ctx, w.pool, ids) }
+	return c
 }
 
 // Tag is the cache tag of one item; the catalogue's own is its Entity.
@@ -81,10 +83,23 @@ type Edit[Draft any] struct {
 	Moves bool
 }
 
-// Get gives a live item, or ErrNotFound.
+// Get gives a live item, or ErrNotFound. Calls at the same time share queries.
 func (c *Catalogue[Item, Draft]) Get(ctx context.Context, id int64) (Item, error) {
-	item, err := c.store.Get(ctx, c.writer.pool, id)
+	item, err := c.loader.get(ctx, id)
 	return item, translate(err, c.Constraints)
+}
+
+// GetIn is Get within a transaction of the caller's.
+func (c *Catalogue[Item, Draft]) GetIn(ctx context.Context, tx Tx, id int64) (item Item, err error) {
+	items, err := c.store.GetLive(ctx, tx, []int64{id})
+	switch {
+	case err != nil:
+		return item, translate(err, c.Constraints)
+	case len(items) == 0:
+		return item, ErrNotFound
+	default:
+		return items[0], nil
+	}
 }
 
 // Create makes an item.
@@ -134,8 +149,8 @@ func (c *Catalogue[Item, Draft]) create(ctx context.Context, tx Tx, l *Ledger, d
 	if err != nil {
 		return item, translate(err, c.Constraints)
 	}
-	if item, err = c.store.Get(ctx, tx, id); err != nil {
-		return item, translate(err, c.Constraints)
+	if item, err = c.GetIn(ctx, tx, id); err != nil {
+		return item, err
 	}
 	return item, c.record(l, Created, nil, &item)
 }
@@ -163,8 +178,8 @@ func (c *Catalogue[Item, Draft]) update(
 	if err := c.store.Update(ctx, tx, id, held.Draft, d); err != nil {
 		return item, translate(err, c.Constraints)
 	}
-	if item, err = c.store.Get(ctx, tx, id); err != nil {
-		return item, translate(err, c.Constraints)
+	if item, err = c.GetIn(ctx, tx, id); err != nil {
+		return item, err
 	}
 	return item, c.record(l, Updated, &before, &item)
 }
@@ -191,8 +206,8 @@ func (c *Catalogue[Item, Draft]) restore(ctx context.Context, tx Tx, l *Ledger, 
 	if err := c.store.Restore(ctx, tx, id); err != nil {
 		return item, translate(err, c.Constraints)
 	}
-	if item, err = c.store.Get(ctx, tx, id); err != nil {
-		return item, translate(err, c.Constraints)
+	if item, err = c.GetIn(ctx, tx, id); err != nil {
+		return item, err
 	}
 	return item, c.record(l, Restored, nil, &item)
 }
@@ -207,8 +222,8 @@ func (c *Catalogue[Item, Draft]) hold(ctx context.Context, tx Tx, id int64, when
 	if held.ArchivedAt != nil {
 		return held, item, ErrNotFound
 	}
-	if item, err = c.store.Get(ctx, tx, id); err != nil {
-		return held, item, translate(err, c.Constraints)
+	if item, err = c.GetIn(ctx, tx, id); err != nil {
+		return held, item, err
 	}
 	return held, item, when.check(item)
 }

@@ -24,9 +24,9 @@ func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Co
 		if err != nil || held.ArchivedAt != nil {
 			return missing(err)
 		}
-		item, err := queries.Get(q, ctx, id)
+		item, err := c.GetIn(ctx, tx, id)
 		if err != nil {
-			return missing(err)
+			return err
 		}
 		if when != nil {
 			if err := when(item); err != nil {
@@ -41,7 +41,7 @@ func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Co
 		if err != nil {
 			return db.MapError(err, nil)
 		}
-		nodes, err := queries.GetMany(q, ctx, ids)
+		nodes, err := getMany(q, ctx, ids)
 		if err != nil {
 			return db.MapError(err, nil)
 		}
@@ -88,7 +88,7 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 		if err := q.CommandRestoreMany(ctx, commandIDs); err != nil {
 			return db.MapError(err, command.RestoreConstraints)
 		}
-		nodes, err := queries.GetMany(q, ctx, ids)
+		nodes, err := getMany(q, ctx, ids)
 		if err != nil {
 			return db.MapError(err, nil)
 		}
@@ -96,8 +96,8 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 		if err != nil {
 			return db.MapError(err, nil)
 		}
-		if item, err = queries.Get(q, ctx, id); err != nil {
-			return missing(err)
+		if item, err = c.GetIn(ctx, tx, id); err != nil {
+			return err
 		}
 		return recordAll(l, catalogue.Restored, nodes, commands)
 	})

@@ -6,8 +6,8 @@ import (
 )
 
 var queries = tree.Queries[string]{
-	Get: tree.Get((*nmsdb.Queries).EquipmentGet), GetMany: tree.GetMany((*nmsdb.Queries).EquipmentGetMany),
-	Hold: tree.Hold[string]((*nmsdb.Queries).EquipmentHold), LockShape: (*nmsdb.Queries).EquipmentLockTree,
+	GetLive: tree.Nodes((*nmsdb.Queries).EquipmentGetLive),
+	Hold:    tree.Hold[string]((*nmsdb.Queries).EquipmentHold), LockShape: (*nmsdb.Queries).EquipmentLockTree,
 	Insert:  tree.Insert[string]((*nmsdb.Queries).EquipmentInsert),
 	Update:  tree.Update[string]((*nmsdb.Queries).EquipmentUpdate),
 	Rename:  tree.Rename[string]((*nmsdb.Queries).EquipmentRename),
@@ -22,3 +22,6 @@ var queries = tree.Queries[string]{
 	Descendants: (*nmsdb.Queries).EquipmentDescendantsCount,
 	Commands:    tree.Refs((*nmsdb.Queries).CommandsOfEquipment), CommandCount: (*nmsdb.Queries).CommandsOfEquipmentCount,
 }
+
+// getMany gives the nodes that exist, archived ones too, in the order of the tree.
+var getMany = tree.Nodes((*nmsdb.Queries).EquipmentGetMany)

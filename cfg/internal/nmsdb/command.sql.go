@@ -162,16 +162,16 @@ func (q *Queries) CommandCurrent(ctx context.Context, id int64) (CommandCurrentR
 	return i, err
 }
 
-const commandGet = `-- name: CommandGet :one
+const commandGetLive = `-- name: CommandGetLive :many
 SELECT c.id, c.equipment_id, c.toc_id, c.name, c.name_full, c.description, c.undo_cmd_id,
        e.name AS equipment_name, u.name AS undo_cmd_name
 FROM command c
 JOIN equipment e ON e.id = c.equipment_id
 LEFT JOIN command u ON u.id = c.undo_cmd_id
-WHERE c.id = $1 AND c.archived_at IS NULL
+WHERE c.id = ANY ((SELECT $1::bigint[])::bigint[]) AND c.archived_at IS NULL
 `
 
-type CommandGetRow struct {
+type CommandGetLiveRow struct {
 	ID            int64
 	EquipmentID   int64
 	TocID         int64
@@ -183,21 +183,35 @@ type CommandGetRow struct {
 	UndoCmdName   *string
 }
 
-func (q *Queries) CommandGet(ctx context.Context, id int64) (CommandGetRow, error) {
-	row := q.db.QueryRow(ctx, commandGet, id)
-	var i CommandGetRow
-	err := row.Scan(
-		&i.ID,
-		&i.EquipmentID,
-		&i.TocID,
-		&i.Name,
-		&i.NameFull,
-		&i.Description,
-		&i.UndoCmdID,
-		&i.EquipmentName,
-		&i.UndoCmdName,
-	)
-	return i, err
+// In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.
+func (q *Queries) CommandGetLive(ctx context.Context, ids []int64) ([]CommandGetLiveRow, error) {
+	rows, err := q.db.Query(ctx, commandGetLive, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CommandGetLiveRow{}
+	for rows.Next() {
+		var i CommandGetLiveRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.EquipmentID,
+			&i.TocID,
+			&i.Name,
+			&i.NameFull,
+			&i.Description,
+			&i.UndoCmdID,
+			&i.EquipmentName,
+			&i.UndoCmdName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const commandGetMany = `-- name: CommandGetMany :many

@@ -146,15 +146,15 @@ func (q *Queries) CommandTOCDescendantsCount(ctx context.Context, id int64) (int
 	return count, err
 }
 
-const commandTOCGet = `-- name: CommandTOCGet :one
+const commandTOCGetLive = `-- name: CommandTOCGetLive :many
 SELECT e.id, e.parent_id, e.parent_path, e.name, coalesce(e.name_full, e.name)::text AS name_full,
        coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM command_toc a
                         WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
 FROM command_toc e
-WHERE e.id = $1 AND e.archived_at IS NULL
+WHERE e.id = ANY ((SELECT $1::bigint[])::bigint[]) AND e.archived_at IS NULL
 `
 
-type CommandTOCGetRow struct {
+type CommandTOCGetLiveRow struct {
 	ID             int64
 	ParentID       *int64
 	ParentPath     string
@@ -163,48 +163,17 @@ type CommandTOCGetRow struct {
 	ParentPathName string
 }
 
-// A live node with the names on the way to it.
-func (q *Queries) CommandTOCGet(ctx context.Context, id int64) (CommandTOCGetRow, error) {
-	row := q.db.QueryRow(ctx, commandTOCGet, id)
-	var i CommandTOCGetRow
-	err := row.Scan(
-		&i.ID,
-		&i.ParentID,
-		&i.ParentPath,
-		&i.Name,
-		&i.NameFull,
-		&i.ParentPathName,
-	)
-	return i, err
-}
-
-const commandTOCGetMany = `-- name: CommandTOCGetMany :many
-SELECT e.id, e.parent_id, e.parent_path, e.name, coalesce(e.name_full, e.name)::text AS name_full,
-       coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM command_toc a
-                        WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
-FROM command_toc e
-WHERE e.id = ANY ($1::bigint[])
-ORDER BY e.parent_path, e.name, e.id
-`
-
-type CommandTOCGetManyRow struct {
-	ID             int64
-	ParentID       *int64
-	ParentPath     string
-	Name           string
-	NameFull       string
-	ParentPathName string
-}
-
-func (q *Queries) CommandTOCGetMany(ctx context.Context, ids []int64) ([]CommandTOCGetManyRow, error) {
-	rows, err := q.db.Query(ctx, commandTOCGetMany, ids)
+// Live nodes with the names on the way to them, in no order. The number of ids is hidden from the planner,
+// which would otherwise make a plan for each call.
+func (q *Queries) CommandTOCGetLive(ctx context.Context, ids []int64) ([]CommandTOCGetLiveRow, error) {
+	rows, err := q.db.Query(ctx, commandTOCGetLive, ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CommandTOCGetManyRow{}
+	items := []CommandTOCGetLiveRow{}
 	for rows.Next() {
-		var i CommandTOCGetManyRow
+		var i CommandTOCGetLiveRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,

@@ -18,7 +18,8 @@ type Querier interface {
 	CommandCount(ctx context.Context, arg CommandCountParams) (int64, error)
 	CommandCountAll(ctx context.Context) (int64, error)
 	CommandCurrent(ctx context.Context, id int64) (CommandCurrentRow, error)
-	CommandGet(ctx context.Context, id int64) (CommandGetRow, error)
+	// In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.
+	CommandGetLive(ctx context.Context, ids []int64) ([]CommandGetLiveRow, error)
 	CommandGetMany(ctx context.Context, ids []int64) ([]CommandGetManyRow, error)
 	CommandHistory(ctx context.Context, arg CommandHistoryParams) ([]CommandHistoryRow, error)
 	// Holds the row until the transaction ends.
@@ -46,9 +47,9 @@ type Querier interface {
 	// The version that the row carries.
 	CommandTOCCurrent(ctx context.Context, id int64) (CommandTOCCurrentRow, error)
 	CommandTOCDescendantsCount(ctx context.Context, id int64) (int64, error)
-	// A live node with the names on the way to it.
-	CommandTOCGet(ctx context.Context, id int64) (CommandTOCGetRow, error)
-	CommandTOCGetMany(ctx context.Context, ids []int64) ([]CommandTOCGetManyRow, error)
+	// Live nodes with the names on the way to them, in no order. The number of ids is hidden from the planner,
+	// which would otherwise make a plan for each call.
+	CommandTOCGetLive(ctx context.Context, ids []int64) ([]CommandTOCGetLiveRow, error)
 	CommandTOCHasChildren(ctx context.Context, id int64) (bool, error)
 	// The versions that were superseded, newest first.
 	CommandTOCHistory(ctx context.Context, arg CommandTOCHistoryParams) ([]CommandTOCHistoryRow, error)
@@ -96,8 +97,9 @@ type Querier interface {
 	// The version that the row carries.
 	EquipmentCurrent(ctx context.Context, id int64) (EquipmentCurrentRow, error)
 	EquipmentDescendantsCount(ctx context.Context, id int64) (int64, error)
-	// A live node with the names on the way to it.
-	EquipmentGet(ctx context.Context, id int64) (EquipmentGetRow, error)
+	// Live nodes with the names on the way to them, in no order. The number of ids is hidden from the planner,
+	// which would otherwise make a plan for each call.
+	EquipmentGetLive(ctx context.Context, ids []int64) ([]EquipmentGetLiveRow, error)
 	EquipmentGetMany(ctx context.Context, ids []int64) ([]EquipmentGetManyRow, error)
 	EquipmentHasChildren(ctx context.Context, id int64) (bool, error)
 	// The versions that were superseded, newest first.
@@ -132,8 +134,8 @@ type Querier interface {
 	TelemetryArchive(ctx context.Context, id int64) error
 	TelemetryCount(ctx context.Context, arg TelemetryCountParams) (int64, error)
 	TelemetryCurrent(ctx context.Context, id int64) (TelemetryCurrentRow, error)
-	TelemetryGet(ctx context.Context, id int64) (TelemetryGetRow, error)
-	TelemetryGetMany(ctx context.Context, ids []int64) ([]TelemetryGetManyRow, error)
+	// In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.
+	TelemetryGetLive(ctx context.Context, ids []int64) ([]TelemetryGetLiveRow, error)
 	TelemetryHistory(ctx context.Context, arg TelemetryHistoryParams) ([]TelemetryHistoryRow, error)
 	// Holds the row until the transaction ends.
 	TelemetryHold(ctx context.Context, id int64) (TelemetryHoldRow, error)

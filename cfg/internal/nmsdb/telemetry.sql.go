@@ -114,12 +114,12 @@ func (q *Queries) TelemetryCurrent(ctx context.Context, id int64) (TelemetryCurr
 	return i, err
 }
 
-const telemetryGet = `-- name: TelemetryGet :one
+const telemetryGetLive = `-- name: TelemetryGetLive :many
 SELECT id, name, name_full, description, value_validator FROM telemetry
-WHERE id = $1 AND archived_at IS NULL
+WHERE id = ANY ((SELECT $1::bigint[])::bigint[]) AND archived_at IS NULL
 `
 
-type TelemetryGetRow struct {
+type TelemetryGetLiveRow struct {
 	ID             int64
 	Name           string
 	NameFull       string
@@ -127,42 +127,16 @@ type TelemetryGetRow struct {
 	ValueValidator json.RawMessage
 }
 
-func (q *Queries) TelemetryGet(ctx context.Context, id int64) (TelemetryGetRow, error) {
-	row := q.db.QueryRow(ctx, telemetryGet, id)
-	var i TelemetryGetRow
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.NameFull,
-		&i.Description,
-		&i.ValueValidator,
-	)
-	return i, err
-}
-
-const telemetryGetMany = `-- name: TelemetryGetMany :many
-SELECT id, name, name_full, description, value_validator FROM telemetry
-WHERE id = ANY ($1::bigint[])
-ORDER BY name, id
-`
-
-type TelemetryGetManyRow struct {
-	ID             int64
-	Name           string
-	NameFull       string
-	Description    string
-	ValueValidator json.RawMessage
-}
-
-func (q *Queries) TelemetryGetMany(ctx context.Context, ids []int64) ([]TelemetryGetManyRow, error) {
-	rows, err := q.db.Query(ctx, telemetryGetMany, ids)
+// In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.
+func (q *Queries) TelemetryGetLive(ctx context.Context, ids []int64) ([]TelemetryGetLiveRow, error) {
+	rows, err := q.db.Query(ctx, telemetryGetLive, ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []TelemetryGetManyRow{}
+	items := []TelemetryGetLiveRow{}
 	for rows.Next() {
-		var i TelemetryGetManyRow
+		var i TelemetryGetLiveRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,

@@ -11,13 +11,8 @@ import (
 // store adapts the generated queries to what a catalogue needs.
 type store struct{}
 
-func (store) Get(ctx context.Context, c catalogue.Conn, id int64) (Item, error) {
-	r, err := nmsdb.New(c).TelemetryGet(ctx, id)
-	return Item(r), err
-}
-
-func (store) GetMany(ctx context.Context, c catalogue.Conn, ids []int64) ([]Item, error) {
-	rows, err := nmsdb.New(c).TelemetryGetMany(ctx, ids)
+func (store) GetLive(ctx context.Context, c catalogue.Conn, ids []int64) ([]Item, error) {
+	rows, err := nmsdb.New(c).TelemetryGetLive(ctx, ids)
 	items := make([]Item, len(rows))
 	for i, r := range rows {
 		items[i] = Item(r)

@@ -6,8 +6,8 @@ import (
 )
 
 var queries = tree.Queries[*string]{
-	Get: tree.Get((*nmsdb.Queries).CommandTOCGet), GetMany: tree.GetMany((*nmsdb.Queries).CommandTOCGetMany),
-	Hold: tree.Hold[*string]((*nmsdb.Queries).CommandTOCHold), LockShape: (*nmsdb.Queries).CommandTOCLockTree,
+	GetLive: tree.Nodes((*nmsdb.Queries).CommandTOCGetLive),
+	Hold:    tree.Hold[*string]((*nmsdb.Queries).CommandTOCHold), LockShape: (*nmsdb.Queries).CommandTOCLockTree,
 	Insert:  tree.Insert[*string]((*nmsdb.Queries).CommandTOCInsert),
 	Update:  tree.Update[*string]((*nmsdb.Queries).CommandTOCUpdate),
 	Rename:  tree.Rename[*string]((*nmsdb.Queries).CommandTOCRename),

@@ -17,8 +17,7 @@ type Full interface{ string | *string }
 
 // Queries are the statements of one tree, made of the generated methods by the functions of this file.
 type Queries[F Full] struct {
-	Get       Query[int64, Node]
-	GetMany   Query[[]int64, []Node]
+	GetLive   Query[[]int64, []Node]
 	Hold      Query[int64, catalogue.Held[Draft[F]]]
 	Insert    Query[Draft[F], int64]
 	Update    func(q *nmsdb.Queries, ctx context.Context, id int64, d Draft[F]) error // moves it too
@@ -79,16 +78,8 @@ func (r nodeRow) node() Node {
 	}
 }
 
-// Get takes the query of one live node.
-func Get[R getRow](run Query[int64, R]) Query[int64, Node] {
-	return func(q *nmsdb.Queries, ctx context.Context, id int64) (Node, error) {
-		r, err := run(q, ctx, id)
-		return nodeRow(r).node(), err
-	}
-}
-
-// GetMany takes the query of nodes by their ids.
-func GetMany[R getRow](run Query[[]int64, []R]) Query[[]int64, []Node] {
+// Nodes takes a query of nodes by their ids.
+func Nodes[R getRow](run Query[[]int64, []R]) Query[[]int64, []Node] {
 	return func(q *nmsdb.Queries, ctx context.Context, ids []int64) ([]Node, error) {
 		rows, err := run(q, ctx, ids)
 		return convert(rows, func(r R) Node { return nodeRow(r).node() }), err

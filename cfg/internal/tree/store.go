@@ -107,12 +107,8 @@ func (c *Catalogue[F]) Usage(ctx context.Context, id int64) (catalogue.Usage, er
 // store is what a catalogue needs of a tree's queries.
 type store[F Full] struct{ queries Queries[F] }
 
-func (s store[F]) Get(ctx context.Context, c catalogue.Conn, id int64) (Node, error) {
-	return s.queries.Get(nmsdb.New(c), ctx, id)
-}
-
-func (s store[F]) GetMany(ctx context.Context, c catalogue.Conn, ids []int64) ([]Node, error) {
-	return s.queries.GetMany(nmsdb.New(c), ctx, ids)
+func (s store[F]) GetLive(ctx context.Context, c catalogue.Conn, ids []int64) ([]Node, error) {
+	return s.queries.GetLive(nmsdb.New(c), ctx, ids)
 }
 
 func (s store[F]) Hold(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Held[Draft[F]], error) {

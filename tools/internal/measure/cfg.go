@@ -56,11 +56,18 @@ func (s *suite) cfg(ctx context.Context) error {
 	if s.quick {
 		nodes = 40_000
 	}
+	// The journal would be busy with so many events while the items are asked for.
+	if err := s.journal(ctx, false); err != nil {
+		return err
+	}
 	end, err := s.fillCatalogue(ctx, nodes)
 	if err != nil {
 		return err
 	}
-	return s.uncachedItem(ctx, last+1, end)
+	if err := s.uncachedItem(ctx, last+1, end); err != nil {
+		return err
+	}
+	return s.journal(ctx, true)
 }
 
 // fillCatalogue imports a generated tree and waits until its events are published. It gives the highest id.

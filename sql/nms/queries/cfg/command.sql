@@ -73,13 +73,14 @@ WHERE c.archived_at IS NULL
 -- name: CommandCountAll :one
 SELECT count(*) FROM command WHERE archived_at IS NULL;
 
--- name: CommandGet :one
+-- name: CommandGetLive :many
+-- In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.
 SELECT c.id, c.equipment_id, c.toc_id, c.name, c.name_full, c.description, c.undo_cmd_id,
        e.name AS equipment_name, u.name AS undo_cmd_name
 FROM command c
 JOIN equipment e ON e.id = c.equipment_id
 LEFT JOIN command u ON u.id = c.undo_cmd_id
-WHERE c.id = @id AND c.archived_at IS NULL;
+WHERE c.id = ANY ((SELECT @ids::bigint[])::bigint[]) AND c.archived_at IS NULL;
 
 -- name: CommandGetMany :many
 SELECT c.id, c.equipment_id, c.toc_id, c.name, c.name_full, c.description, c.undo_cmd_id,

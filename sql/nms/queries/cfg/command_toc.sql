@@ -36,21 +36,14 @@ ORDER BY parent_path, name, id;
 -- name: CommandTOCNames :many
 SELECT id, name FROM command_toc WHERE id = ANY (@ids::bigint[]);
 
--- name: CommandTOCGet :one
--- A live node with the names on the way to it.
+-- name: CommandTOCGetLive :many
+-- Live nodes with the names on the way to them, in no order. The number of ids is hidden from the planner,
+-- which would otherwise make a plan for each call.
 SELECT e.id, e.parent_id, e.parent_path, e.name, coalesce(e.name_full, e.name)::text AS name_full,
        coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM command_toc a
                         WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
 FROM command_toc e
-WHERE e.id = @id AND e.archived_at IS NULL;
-
--- name: CommandTOCGetMany :many
-SELECT e.id, e.parent_id, e.parent_path, e.name, coalesce(e.name_full, e.name)::text AS name_full,
-       coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM command_toc a
-                        WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
-FROM command_toc e
-WHERE e.id = ANY (@ids::bigint[])
-ORDER BY e.parent_path, e.name, e.id;
+WHERE e.id = ANY ((SELECT @ids::bigint[])::bigint[]) AND e.archived_at IS NULL;
 
 -- name: CommandTOCHold :one
 -- Holds the row until the transaction ends.

@@ -36,13 +36,14 @@ ORDER BY parent_path, name, id;
 -- name: EquipmentNames :many
 SELECT id, name FROM equipment WHERE id = ANY (@ids::bigint[]);
 
--- name: EquipmentGet :one
--- A live node with the names on the way to it.
+-- name: EquipmentGetLive :many
+-- Live nodes with the names on the way to them, in no order. The number of ids is hidden from the planner,
+-- which would otherwise make a plan for each call.
 SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full,
        coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM equipment a
                         WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
 FROM equipment e
-WHERE e.id = @id AND e.archived_at IS NULL;
+WHERE e.id = ANY ((SELECT @ids::bigint[])::bigint[]) AND e.archived_at IS NULL;
 
 -- name: EquipmentGetMany :many
 SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full,

@@ -1,6 +1,6 @@
 // Command fuzz runs every fuzz target of every module, one after the other, and prints a table of what was tried.
 //
-//	fuzz [-time 10s] [REGEXP …]
+//	fuzz [-time 10s] [-keep 20] [REGEXP …]
 //
 // A target runs when one of the expressions matches its package and name (common/api.FuzzRequest); without any,
 // all run. A finding is kept by go test under testdata/fuzz, from where every later test run repeats it, and makes
@@ -34,6 +34,7 @@ func main() {
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("fuzz", flag.ContinueOnError)
 	each := flags.Duration("time", 10*time.Second, "how long each target runs")
+	keep := flags.Int("keep", 0, "grow the committed corpora: of the inputs that reached new code, so many of the shortest per target")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil // asked for, and given
 	} else if err != nil {
@@ -63,6 +64,11 @@ func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 		}
 	}
 	table(out, targets)
+	if *keep > 0 {
+		if err := grow(ctx, targets, *keep, out); err != nil {
+			return err
+		}
+	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d targets found something", failed, len(targets))
 	}
@@ -111,16 +117,22 @@ const margin = 15 * time.Minute
 func (t *target) run(ctx context.Context, each time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, each+margin)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", each.String(), "./"+t.pkg)
+	cmd := t.command(ctx, "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", each.String(), "./"+t.pkg)
+	var err error
+	t.output, err = cmd.CombinedOutput()
+	t.executions, t.interesting = progress(t.output)
+	return err
+}
+
+// command makes a go command in the target's module.
+func (t *target) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = t.root+"/"+t.module, os.Environ(), 10*time.Second
 	if t.module == "tools" {
 		cmd.Env = append(cmd.Env, "GOWORK=off")
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	var err error
-	t.output, err = cmd.CombinedOutput()
-	t.executions, t.interesting = progress(t.output)
-	return err
+	return cmd
 }
 
 var line = regexp.MustCompile(`execs: (\d+) \(\d+/sec\), new interesting: (\d+)`)

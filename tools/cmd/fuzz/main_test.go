@@ -43,3 +43,33 @@ func TestTheTable(t *testing.T) {
 	require.Contains(t, out.String(), "FOUND SOMETHING")
 	require.Contains(t, out.String(), "2 targets, 250 executions")
 }
+
+func TestTheShortestInputsAreKept(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), filepath.Join(t.TempDir(), "testdata", "fuzz", "FuzzX")
+	for name, size := range map[string]int{"a": 30, "b": 10, "c": 20, "d": longestKept + 1} {
+		require.NoError(t, os.WriteFile(filepath.Join(from, name), make([]byte, size), 0o600))
+	}
+	names := func() (list []string) {
+		entries, err := os.ReadDir(to)
+		require.NoError(t, err)
+		for _, e := range entries {
+			list = append(list, e.Name())
+		}
+		return list
+	}
+	added, err := keepShortest(from, to, 2)
+	require.NoError(t, err)
+	require.Equal(t, 2, added)
+	require.Equal(t, []string{"b", "c"}, names())
+	added, err = keepShortest(from, to, 2)
+	require.NoError(t, err)
+	require.Zero(t, added, "it has as many as it may")
+	added, err = keepShortest(from, to, 9)
+	require.NoError(t, err)
+	require.Equal(t, 1, added)
+	require.Equal(t, []string{"a", "b", "c"}, names())
+	added, err = keepShortest(filepath.Join(from, "nothing"), to, 9)
+	require.NoError(t, err)
+	require.Zero(t, added)
+}

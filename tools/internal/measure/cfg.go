@@ -109,7 +109,11 @@ func (s *suite) fillCatalogue(ctx context.Context, nodes int) (last int64, err e
 
 // sql opens a connection to a database for a moment.
 func (s *suite) sql(ctx context.Context, database string, use func(*pgx.Conn) error) error {
-	conn, err := pgx.Connect(ctx, s.system.DSN(database))
+	return onConnection(ctx, s.system.DSN(database), use)
+}
+
+func onConnection(ctx context.Context, dsn string, use func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
 		return err
 	}
@@ -117,10 +121,11 @@ func (s *suite) sql(ctx context.Context, database string, use func(*pgx.Conn) er
 	return use(conn)
 }
 
-// settle waits until the events of a database are published, so that they disturb no figure.
+// settle waits until the events of a database are published and its changes are in its files, so that neither
+// disturbs the next figure.
 func (s *suite) settle(ctx context.Context, database string) error {
 	const patience = 2 * time.Minute
-	return s.sql(ctx, database, func(conn *pgx.Conn) error {
+	err := s.sql(ctx, database, func(conn *pgx.Conn) error {
 		for begun := time.Now(); time.Since(begun) < patience; time.Sleep(20 * time.Millisecond) {
 			var left bool
 			if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM outbox)").Scan(&left); err != nil || !left {
@@ -128,6 +133,13 @@ func (s *suite) settle(ctx context.Context, database string) error {
 			}
 		}
 		return fmt.Errorf("the events of %s are not published after %s", database, patience)
+	})
+	if err != nil {
+		return err
+	}
+	return onConnection(ctx, s.system.SuperDSN(database), func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "CHECKPOINT")
+		return err
 	})
 }
 

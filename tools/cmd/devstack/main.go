@@ -43,10 +43,10 @@ func run(args []string) int {
 	defer cancel()
 	go watchParent(ctx, cancel)
 	code, err := command(ctx, args)
-	if err != nil {
-		return report(err)
+	if err == nil {
+		return code
 	}
-	return code
+	return max(code, report(err)) // 2 for a wrong call
 }
 
 func report(err error) int {

@@ -5,7 +5,7 @@
 # A release is built from the versions that the service pins, not from the sources beside it:
 #   docker build --build-arg SERVICE=auth --build-arg LANE=release --build-context pins=DIR .
 # where DIR is a module proxy as files, with the tagged modules of this repository (docs/releasing.md).
-ARG GO_VERSION=1.26.8
+ARG GO_VERSION=1.26.10
 
 # What --build-context pins=… takes the place of.
 FROM scratch AS pins

@@ -129,7 +129,7 @@ func parseDSN(value, defaultPort string, schemes ...string) (address, error) {
 	if !ok || !slices.Contains(schemes, a.scheme) {
 		return a, errors.New("has another scheme than " + strings.Join(schemes, ", "))
 	}
-	if strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == '#' || r == '\\' || r == 0x7f }) {
+	if strings.ContainsFunc(rest, outsideURL) {
 		return a, errEncoding
 	}
 	rest, query, _ := strings.Cut(rest, "?")
@@ -154,6 +154,9 @@ func parseDSN(value, defaultPort string, schemes ...string) (address, error) {
 	}
 	return a, a.parseHosts(authority, defaultPort)
 }
+
+// outsideURL finds what stands in no URL unencoded, or ends what the drivers read of it.
+func outsideURL(r rune) bool { return r <= ' ' || r == '#' || r == '\\' || r == 0x7f }
 
 func parseUser(text string) (*url.Userinfo, error) {
 	name, password, hasPassword := strings.Cut(text, ":")
@@ -215,6 +218,10 @@ func splitHostPort(item string) (host, port string, err error) {
 	}
 	if host == "" {
 		return "", "", errors.New("names no host")
+	}
+	// Only a socket's folder needs such characters; in a name they would end it where nobody meant it to end.
+	if !strings.HasPrefix(host, "/") && (strings.ContainsFunc(host, outsideURL) || strings.ContainsAny(host, "/?@[]\"<>^`{|}")) {
+		return "", "", errEncoding
 	}
 	return host, port, nil
 }

@@ -70,6 +70,7 @@ func TestBadDSNsAreRefusedWithoutTheirText(t *testing.T) {
 		"postgres://u:s3cret@h:65536/db", "postgres://u:s3cret/x@h/db", "postgres://u:s3cret#@h/db",
 		"postgres://u:s3cret%zz@h/db", "postgres://u:s3 cret@h/db", "postgres://u:s3cret\n@h/db",
 		"postgres://u:p@h/db?s3cret=%zz", "postgres://u:p@h/s3cret%", "postgres://u:p@::1:5432/s3cret",
+		"postgres://u:p@s3cret%00/db", "postgres://u:p@s3cret%2Fh/db", "postgres://u:p@s3cret%3Fh/db", "postgres://u:p@s3cret%40h/db",
 		"postgres://u:s3cret@h1,,h2/db",
 	} {
 		var d config.PostgresDSN

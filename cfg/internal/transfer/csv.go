@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -115,8 +116,11 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 		if err == io.EOF {
 			return d, nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
+			line := 0
+			if bad, ok := errors.AsType[*csv.ParseError](err); ok { // as every error of a reader from memory is
+				line = bad.StartLine
+			}
 			return nil, csvFault(fmt.Sprintf("line %d is not CSV with %d columns", line, len(header)))
 		}
 		cell := func(column string) string {

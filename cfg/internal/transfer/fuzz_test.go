@@ -30,6 +30,19 @@ func FuzzDecodeJSON(f *testing.F) {
 
 var catalogues = []string{transfer.Equipments, transfer.Sections, transfer.Commands, transfer.Telemetry}
 
+func TestALineThatIsNoCSVIsNamed(t *testing.T) {
+	t.Parallel()
+	for text, line := range map[string]string{
+		"path,name_full\n0\"":                      "line 2 ",
+		"path,name_full\na,b\n\"c\nd\",\"e\nf,g\n": "line 3 ", // where the record begins
+		"path,name_full\na,b,c\n":                  "line 2 ",
+	} {
+		_, err := transfer.DecodeCSV([]byte(text), transfer.Sections)
+		require.Equal(t, fault.Invalid, fault.KindOf(err), "%q", text)
+		require.Contains(t, fault.As(err).Details[0].Message, line, "%q", text)
+	}
+}
+
 // FuzzDecodeCSV reads anything as a table; what is taken is written and read as the same again.
 func FuzzDecodeCSV(f *testing.F) {
 	for _, seed := range []string{"path,name_full\na,b\n", "\xef\xbb\xbfname,name_full,description,value_validator\nt,t,t,{}\n", "path\n\"a\n", "a;b\n1;2\n", "name\n'=1+1\n", "", "\x00", "path,path\na,b\n"} {

@@ -31,6 +31,15 @@ type Store[Item, Draft any] interface {
 	Past(ctx context.Context, c Conn, id int64, before int32, most int32) ([]Version, error)
 }
 
+// Convert turns the rows of a generated query into what a Store gives.
+func Convert[Row, Item any](rows []Row, one func(Row) Item) []Item {
+	items := make([]Item, len(rows))
+	for i, r := range rows {
+		items[i] = one(r)
+	}
+	return items
+}
+
 // Rules are what differs between the catalogues beside their SQL.
 type Rules[Item, Draft any] struct {
 	// Entity names the kind of item in events and cache keys: "equipment".

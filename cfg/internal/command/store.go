@@ -13,21 +13,13 @@ type store struct{}
 
 func (store) GetLive(ctx context.Context, c catalogue.Conn, ids []int64) ([]Item, error) {
 	rows, err := nmsdb.New(c).CommandGetLive(ctx, ids)
-	items := make([]Item, len(rows))
-	for i, r := range rows {
-		items[i] = Item(r)
-	}
-	return items, err
+	return catalogue.Convert(rows, func(r nmsdb.CommandGetLiveRow) Item { return Item(r) }), err
 }
 
 // GetMany gives the commands that exist, archived ones too, by name.
 func GetMany(ctx context.Context, c catalogue.Conn, ids []int64) ([]Item, error) {
 	rows, err := nmsdb.New(c).CommandGetMany(ctx, ids)
-	items := make([]Item, len(rows))
-	for i, r := range rows {
-		items[i] = Item(r)
-	}
-	return items, err
+	return catalogue.Convert(rows, func(r nmsdb.CommandGetManyRow) Item { return Item(r) }), err
 }
 
 func (store) Hold(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Held[Draft], error) {
@@ -101,10 +93,7 @@ func list(ctx context.Context, c catalogue.Conn, f Filter, s catalogue.Slice) (p
 	if err != nil {
 		return part, err
 	}
-	items := make([]Item, len(rows))
-	for i, r := range rows {
-		items[i] = Item(r)
-	}
+	items := catalogue.Convert(rows, func(r nmsdb.CommandListRow) Item { return Item(r) })
 	return catalogue.Cut(items, s.Limit, total, func(i Item) catalogue.Place {
 		return catalogue.Place{Key: i.Name, ID: i.ID}
 	}), nil

@@ -82,7 +82,7 @@ func (r nodeRow) node() Node {
 func Nodes[R getRow](run Query[[]int64, []R]) Query[[]int64, []Node] {
 	return func(q *nmsdb.Queries, ctx context.Context, ids []int64) ([]Node, error) {
 		rows, err := run(q, ctx, ids)
-		return convert(rows, func(r R) Node { return nodeRow(r).node() }), err
+		return catalogue.Convert(rows, func(r R) Node { return nodeRow(r).node() }), err
 	}
 }
 
@@ -215,7 +215,7 @@ type listRow interface {
 func All[R listRow](run func(*nmsdb.Queries, context.Context) ([]R, error)) func(*nmsdb.Queries, context.Context) ([]Row, error) {
 	return func(q *nmsdb.Queries, ctx context.Context) ([]Row, error) {
 		rows, err := run(q, ctx)
-		return convert(rows, func(r R) Row { return Row(r) }), err
+		return catalogue.Convert(rows, func(r R) Row { return Row(r) }), err
 	}
 }
 
@@ -223,7 +223,7 @@ func All[R listRow](run func(*nmsdb.Queries, context.Context) ([]R, error)) func
 func Choose[A any, R listRow](run Query[A, []R]) Query[A, []Row] {
 	return func(q *nmsdb.Queries, ctx context.Context, a A) ([]Row, error) {
 		rows, err := run(q, ctx, a)
-		return convert(rows, func(r R) Row { return Row(r) }), err
+		return catalogue.Convert(rows, func(r R) Row { return Row(r) }), err
 	}
 }
 
@@ -255,14 +255,6 @@ func Refs[P ~struct {
 ) Query[Sample, []catalogue.Ref] {
 	return func(q *nmsdb.Queries, ctx context.Context, a Sample) ([]catalogue.Ref, error) {
 		rows, err := run(q, ctx, P(a))
-		return convert(rows, func(r R) catalogue.Ref { return catalogue.Ref(r) }), err
+		return catalogue.Convert(rows, func(r R) catalogue.Ref { return catalogue.Ref(r) }), err
 	}
-}
-
-func convert[From, To any](rows []From, one func(From) To) []To {
-	list := make([]To, len(rows))
-	for i, r := range rows {
-		list[i] = one(r)
-	}
-	return list
 }

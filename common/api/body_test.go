@@ -330,7 +330,7 @@ func TestUnreadStreamsShareNoWriter(t *testing.T) {
 					}
 					_ = w.Close()
 				}()
-				response, err := http.Post(b.server.URL+"/api/v1/unread", "application/json", r) //nolint:noctx // bounded by the server
+				response, err := http.Post(b.server.URL+"/api/v1/unread", "application/json", r)
 				if assert.NoError(t, err) {
 					assert.Equal(t, http.StatusNoContent, response.StatusCode)
 					_ = response.Body.Close()

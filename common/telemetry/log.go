@@ -53,7 +53,6 @@ type contextHandler struct {
 func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	r.Time = r.Time.In(h.location)
 	r.Message = RedactURLs(r.Message)
-	r = redactRecord(r)
 	if id := request.ID(ctx); id != "" {
 		r.AddAttrs(slog.String("request_id", id))
 	}
@@ -63,7 +62,7 @@ func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		r.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
 	}
-	return h.Handler.Handle(ctx, r)
+	return h.Handler.Handle(ctx, redactRecord(r))
 }
 
 // WithAttrs implements slog.Handler.

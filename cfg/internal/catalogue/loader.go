@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -88,8 +89,14 @@ func (l *loader[Item]) run(ctx context.Context, one *load[Item]) {
 	}
 }
 
+// query fills a load. A panic in read becomes an error, for no request's own recovery surrounds it.
 func (l *loader[Item]) query(ctx context.Context, one *load[Item]) {
 	defer close(one.done)
+	defer func() {
+		if p := recover(); p != nil {
+			one.err = fmt.Errorf("catalogue: a query for items panicked: %v", p)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
 	found, err := l.read(ctx, one.ids)

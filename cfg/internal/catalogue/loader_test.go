@@ -107,6 +107,12 @@ func TestAFailedQueryFailsItsOwnRequestsOnly(t *testing.T) {
 	s.goOn <- nil
 	_, err = s.get(t.Context(), 1)
 	require.NoError(t, err)
+
+	broken := loader[int64]{read: func(context.Context, []int64) ([]int64, error) { panic("defect") }}
+	for range loadsAtOnce + 1 {
+		_, err = broken.get(t.Context(), 1)
+		require.ErrorContains(t, err, "defect")
+	}
 }
 
 func TestWhoIsGoneHoldsUpNobody(t *testing.T) {

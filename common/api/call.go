@@ -7,6 +7,9 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -29,7 +32,86 @@ type call struct {
 	writer    *responseWriter // valid until finish has ended; gin's own goes to another request before
 	cause     error           // why it failed, for the log
 	span      trace.SpanContext
-	cancel    context.CancelFunc
+
+	deadline deadline
+}
+
+// deadline is the deadline of a call, as a context that is made when somebody first asks about the end: most answers
+// come from memory, where nobody does, and a timer for each costs more than the look-up.
+type deadline struct {
+	at  time.Time // zero: none, or not known yet
+	ctx atomic.Pointer[context.Context]
+
+	mu     sync.Mutex
+	cancel context.CancelFunc
+	ended  bool
+}
+
+// bounded gives the context that ends with the call's deadline, nil when it has none.
+func (c *call) bounded() context.Context {
+	d := &c.deadline
+	if ctx := d.ctx.Load(); ctx != nil {
+		return *ctx
+	}
+	if d.at.IsZero() {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if ctx := d.ctx.Load(); ctx != nil {
+		return *ctx
+	}
+	ctx, cancel := context.WithDeadline(unbounded{c}, d.at)
+	d.cancel = cancel
+	if d.ended {
+		cancel()
+	}
+	d.ctx.Store(&ctx)
+	return ctx
+}
+
+// end ends the context of a call that has a deadline.
+func (c *call) end() {
+	d := &c.deadline
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended = true
+	if d.cancel != nil {
+		d.cancel()
+	}
+}
+
+// unbounded is a call without its deadline.
+type unbounded struct{ *call }
+
+func (u unbounded) Deadline() (time.Time, bool) { return u.Context.Deadline() }
+func (u unbounded) Done() <-chan struct{}       { return u.Context.Done() }
+func (u unbounded) Err() error                  { return u.Context.Err() }
+func (u unbounded) Value(key any) any           { return u.Context.Value(key) }
+
+// Deadline implements context.Context.
+func (c *call) Deadline() (time.Time, bool) {
+	deadline, ok := c.Context.Deadline()
+	if own := c.deadline.at; !own.IsZero() && (!ok || own.Before(deadline)) {
+		return own, true
+	}
+	return deadline, ok
+}
+
+// Done implements context.Context.
+func (c *call) Done() <-chan struct{} {
+	if ctx := c.bounded(); ctx != nil {
+		return ctx.Done()
+	}
+	return c.Context.Done()
+}
+
+// Err implements context.Context.
+func (c *call) Err() error {
+	if ctx := c.bounded(); ctx != nil {
+		return ctx.Err() //nolint:wrapcheck // the contract of contexts
+	}
+	return c.Context.Err() //nolint:wrapcheck // as above
 }
 
 type callKey struct{}
@@ -38,6 +120,9 @@ type callKey struct{}
 func (c *call) Value(key any) any {
 	if key == (callKey{}) {
 		return c
+	}
+	if ctx := c.deadline.ctx.Load(); ctx != nil {
+		return (*ctx).Value(key) // so that the context package finds its own parent in there
 	}
 	return c.Context.Value(key)
 }
@@ -80,6 +165,9 @@ func Body(ctx context.Context) io.Reader {
 
 // printable makes a client's text safe to keep: valid UTF-8, no control characters, at most limit bytes.
 func printable(s string, limit int) string {
+	if plainText(s) {
+		return s[:min(len(s), limit)]
+	}
 	clean := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\uFFFD' {
 			return -1
@@ -90,6 +178,16 @@ func printable(s string, limit int) string {
 		return clean
 	}
 	return strings.ToValidUTF8(clean[:limit], "")
+}
+
+// plainText reports whether a text is printable ASCII.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // maxInstance bounds the path repeated in a problem, in bytes.

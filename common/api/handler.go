@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -106,9 +105,7 @@ func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Ti
 	if failure != nil {
 		a.panicked(rw, r, c, failure)
 	}
-	if c.cancel != nil {
-		c.cancel()
-	}
+	c.end()
 	broken := failure != nil && rw.mode != modeHolding
 	if !broken {
 		if c.body != nil && !c.body.skipRest(c.server, r) {
@@ -196,7 +193,7 @@ func (a *API) admit(g *gin.Context, r *route) bool {
 	c := callOf(g.Request.Context())
 	c.route = r
 	if r.timeout > 0 {
-		c.Context, c.cancel = context.WithTimeout(c.Context, r.timeout)
+		c.deadline.at = time.Now().Add(r.timeout)
 	}
 	err := a.identify(c, g.Request, r)
 	if err == nil {

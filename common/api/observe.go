@@ -22,6 +22,9 @@ func (e *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.valu
 // maxLoggedPath bounds a path in the log, in bytes.
 const maxLoggedPath = 256
 
+// maxAttrs is the most attributes that a request's line has.
+const maxAttrs = 11
+
 // logRequest writes the one line that every request gets. The query string is left out: it may hold
 // secrets. The handlers of slog quote what a client sent.
 func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed time.Duration) {
@@ -35,7 +38,8 @@ func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed t
 	}
 	// Without the caller's place in the code: it is this line for every request, and costly to find.
 	record := slog.NewRecord(time.Now(), level, "request", 0)
-	record.AddAttrs(
+	attrs := make([]slog.Attr, 0, maxAttrs) // together, since the record allocates at each call
+	attrs = append(attrs,
 		slog.String("request_id", c.id),
 		slog.String("method", boundedMethod(r.Method)),
 		slog.String("route", c.pattern()),
@@ -45,14 +49,15 @@ func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed t
 		slog.Float64("duration_ms", float64(elapsed.Microseconds())/1000),
 		slog.String("client", c.addr.String()))
 	if c.actor != "" {
-		record.AddAttrs(slog.String("actor", c.actor))
+		attrs = append(attrs, slog.String("actor", c.actor))
 	}
 	if c.span.HasTraceID() {
-		record.AddAttrs(slog.String("trace_id", c.span.TraceID().String()))
+		attrs = append(attrs, slog.String("trace_id", c.span.TraceID().String()))
 	}
 	if c.cause != nil {
-		record.AddAttrs(slog.String("error", c.cause.Error()))
+		attrs = append(attrs, slog.String("error", c.cause.Error()))
 	}
+	record.AddAttrs(attrs...)
 	_ = handler.Handle(ctx, record) // as slog.Logger does: there is nowhere to report it
 }
 

@@ -212,6 +212,8 @@ func (c *command) serve() int {
 	defer cancel()
 	starting, stop := context.WithCancel(ctx)
 	defer stop()
+	lines := telemetry.NewLineBuffer(c.stdout)
+	defer lines.Flush()
 
 	type started struct {
 		running *Running
@@ -219,7 +221,7 @@ func (c *command) serve() int {
 	}
 	result := make(chan started, 1)
 	go func() {
-		running, err := Start(starting, c.identity, c.build, withGlobals(), WithLogOutput(c.stdout))
+		running, err := Start(starting, c.identity, c.build, withGlobals(), WithLogOutput(lines))
 		result <- started{running, err}
 	}()
 	var s started

@@ -25,7 +25,7 @@ type LogOptions struct {
 	Location *time.Location
 }
 
-// NewLogger writes to w. Every line names service and version and, when they are in the context,
+// NewLogger writes to w, which may be a [LineBuffer]. Every line names service and version and, when they are in the context,
 // request id, actor, trace and span. Passwords within URLs and attributes that are secrets by their
 // name do not get through.
 func NewLogger(w io.Writer, o LogOptions) *slog.Logger {
@@ -38,7 +38,8 @@ func NewLogger(w io.Writer, o LogOptions) *slog.Logger {
 	if o.JSON {
 		handler = slog.NewJSONHandler(w, options)
 	}
-	return slog.New(contextHandler{handler, location}).With("service", o.Service, "version", o.Version)
+	lines, _ := w.(*LineBuffer)
+	return slog.New(contextHandler{handler, location, lines}).With("service", o.Service, "version", o.Version)
 }
 
 // contextHandler adds what the context knows about the request, and takes out what nobody should read. It does
@@ -47,6 +48,7 @@ type contextHandler struct {
 	slog.Handler
 
 	location *time.Location
+	lines    *LineBuffer // nil: every line is written at once
 }
 
 // Handle implements slog.Handler.
@@ -62,6 +64,9 @@ func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		r.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
 	}
+	if h.lines != nil && r.Level >= slog.LevelWarn {
+		defer h.lines.Flush()
+	}
 	return h.Handler.Handle(ctx, redactRecord(r))
 }
 
@@ -71,12 +76,12 @@ func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	for i, a := range attrs {
 		clean[i], _ = redactAttr(a)
 	}
-	return contextHandler{h.Handler.WithAttrs(clean), h.location}
+	return contextHandler{h.Handler.WithAttrs(clean), h.location, h.lines}
 }
 
 // WithGroup implements slog.Handler.
 func (h contextHandler) WithGroup(name string) slog.Handler {
-	return contextHandler{h.Handler.WithGroup(name), h.location}
+	return contextHandler{h.Handler.WithGroup(name), h.location, h.lines}
 }
 
 const redacted = "[redacted]"

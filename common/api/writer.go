@@ -23,6 +23,10 @@ const (
 	modeGzip                      // header sent, bytes are compressed
 )
 
+// countedByServer is the size in bytes up to which net/http names the length of a whole answer by itself. Left to it,
+// the headers of an answer with an entity tag are eight, which a map holds without growing.
+const countedByServer = 2000
+
 // responseWriter holds an answer back until it is over the threshold, flushed or complete. Only then
 // is it known whether to compress it, and how long it is.
 type responseWriter struct {
@@ -108,7 +112,7 @@ func (w *responseWriter) Flush() {
 func (w *responseWriter) writeReady(plain, compressed []byte) error {
 	if compressed == nil || w.mode != modeHolding || len(w.held) > 0 ||
 		len(plain) <= gzipThreshold || !w.compressible() {
-		if w.mode == modeHolding && len(w.held) == 0 {
+		if w.mode == modeHolding && len(w.held) == 0 && len(plain) > countedByServer {
 			w.Header()["Content-Length"] = []string{strconv.Itoa(len(plain))} // all of it, so no chunks are needed
 		}
 		_, err := w.Write(plain)
@@ -169,7 +173,7 @@ func (c countingWriter) Write(p []byte) (int, error) {
 // complete ends the answer: a small one is sent now, with its length.
 func (w *responseWriter) complete() {
 	if w.mode == modeHolding {
-		if bodyAllowed(w.status) && w.Header()["Content-Length"] == nil {
+		if bodyAllowed(w.status) && (len(w.held) == 0 || len(w.held) > countedByServer) && w.Header()["Content-Length"] == nil {
 			w.Header()["Content-Length"] = []string{strconv.Itoa(len(w.held))}
 		}
 		_ = w.start(false) // a client that is gone needs nothing more

@@ -203,7 +203,7 @@ func (s *suite) pgbench(ctx context.Context, database, script string, many int) 
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		return 0, err
 	}
-	seconds := strconv.Itoa(1 + many/32) // it connects in this time, too
+	seconds := strconv.Itoa(1 + many/64) // it connects in this time, too
 	out, err := exec.CommandContext(ctx, path, "-n", "-M", "prepared", "-c", strconv.Itoa(many), "-j", "2", "-T", seconds, "-f", file, s.system.DSN(database)).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w: %s", err, out)

@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	defer cancel()
 	w := &walk{
 		out: out, pictures: *pictures, client: newClient(),
-		auth: getenv("AUTH_URL"), cfg: getenv("CFG_URL"), inbox: getenv("INBOX_URL"), broker: getenv("MQ_DSN"),
+		auth: getenv("AUTH_URL"), cfg: getenv("CFG_URL"), inbox: getenv("INBOX_URL"), admin: getenv("ADMIN_URL"), broker: getenv("MQ_DSN"),
 	}
 	if w.auth == "" || w.cfg == "" || w.inbox == "" || w.broker == "" {
 		return errors.New("AUTH_URL, CFG_URL, INBOX_URL and MQ_DSN have to be set: ./task demo does that")

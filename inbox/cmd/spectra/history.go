@@ -40,7 +40,7 @@ func history(ctx context.Context, o *options, out io.Writer) error {
 		}
 		waterfall := o.inbox + "/api/v1/inbox/waterfall?" + query.Encode() + "&format=png"
 		report += "  waterfall: " + waterfall + "\n"
-		report += fmt.Sprintf("  newest trace: %s/api/v1/inbox/traces/%s?format=png\n", o.inbox, newest)
+		report += fmt.Sprintf("  newest trace: %s/api/v1/inbox/traces/%s?format=png\n  (both want an access token or an API key)\n", o.inbox, newest)
 		if o.pictures != "" {
 			file := filepath.Join(o.pictures, "waterfall-"+site.Name+".png")
 			if err := keepPicture(ctx, o, waterfall, file); err != nil {

@@ -137,6 +137,13 @@ func TestScanVariants(t *testing.T) {
 	}
 }
 
+func TestScanSaysThatABodyIsMissing(t *testing.T) {
+	t.Parallel()
+	err := tracebody.Scan(nil, &tracebody.Trace{}, limits)
+	require.ErrorIs(t, err, tracebody.ErrMalformed)
+	require.Equal(t, []fault.Detail{{Location: "body", Message: "is required"}}, fault.As(err).Details)
+}
+
 func TestScanRefusesWhatIsNoJSON(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("[", 10001) + strings.Repeat("]", 10001)

@@ -113,6 +113,9 @@ type powerFault struct {
 func Scan(body []byte, trace *Trace, limits Limits) error {
 	trace.GUID = uuid.Nil
 	s := scanner{b: body, trace: trace, limits: limits}
+	if len(body) == 0 {
+		return ErrMalformed.With(fault.Detail{Location: "body", Message: msgRequired})
+	}
 	if !s.document() {
 		trace.GUID = uuid.Nil
 		return ErrMalformed.With(fault.Detail{

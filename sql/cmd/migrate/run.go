@@ -25,7 +25,7 @@ const usage = `usage: migrate <command> [flags] [auth|nms|dwh|admin …]
   version   print this build's version and its schema versions
 
 Without names all databases are meant whose URL is set: DB_AUTH_DSN, DB_NMS_DSN, DB_DWH_DSN, DB_ADMIN_DSN,
-in the environment or else in ./.env.
+in the environment or else in ./.env. Only down wants names, because it takes data with it.
 
 flags:
 `
@@ -118,6 +118,9 @@ func (c *command) complete(flags *flag.FlagSet) error {
 	}
 	if !slices.Contains([]string{"up", "down", "status", "wait", "version"}, c.name) {
 		return fmt.Errorf("there is no command %q: up, down, status, wait or version", c.name)
+	}
+	if c.name == "down" && len(c.names) == 0 {
+		return errors.New("down takes data with it: name the databases that are meant")
 	}
 	if c.timeout < 0 || c.steps < 1 {
 		return errors.New("--timeout and --steps must be over 0")

@@ -44,7 +44,7 @@ func TestFromEmptyToReadyAndBack(t *testing.T) {
 	require.Equal(t, "admin: ready\n", c.out.String())
 	require.Zero(t, c.run(t, "down", "--all", "admin"))
 	require.Contains(t, c.out.String(), fmt.Sprintf("admin: %d migrations undone\n", count))
-	require.Equal(t, 1, c.run(t, "down"))
+	require.Equal(t, 1, c.run(t, "down", "admin"))
 	require.Equal(t, "migrate: database admin: no migration is applied\n", c.errs.String())
 }
 
@@ -59,7 +59,8 @@ func TestWrongCalls(t *testing.T) {
 		"nothing":       {nil, nil, 2, "no command given"},
 		"command":       {[]string{"sideways"}, nil, 2, `there is no command "sideways"`},
 		"flag":          {[]string{"up", "--force"}, nil, 2, "not defined: -force"},
-		"steps":         {[]string{"down", "--steps", "0"}, nil, 2, "must be over 0"},
+		"steps":         {[]string{"down", "--steps", "0", "nms"}, nil, 2, "must be over 0"},
+		"down whom":     {[]string{"down", "--all"}, nil, 2, "name the databases"},
 		"no database":   {[]string{"up"}, nil, 1, "no database is set: give DB_AUTH_DSN"},
 		"unknown name":  {[]string{"up", "nsm"}, nil, 1, `there is no database "nsm"`},
 		"not set":       {[]string{"up", "nms"}, nil, 1, "database nms is not set: give DB_NMS_DSN"},

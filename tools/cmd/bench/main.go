@@ -8,10 +8,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,17 +33,18 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if len(args) == 1 && args[0] == measure.BareCommand {
 		return measure.ServeBare(ctx, in, out)
 	}
-	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags := program.Flags("bench", "./task bench [-quick] [-only PART,…] [-report FILE], without arguments: everything, into docs/measurements.md")
 	quick := flags.Bool("quick", false, "fewer and shorter rounds, without the benchmarks inside the code")
 	only := flags.String("only", "", "parts to run, with commas between: "+strings.Join(measure.Parts, ","))
 	file := flags.String("report", "", "file whose section «bench» is replaced by the report")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
-		return flag.ErrHelp
+	words, err := program.Parse(flags, args)
+	if err != nil {
+		return err
 	}
-	options := measure.Options{Quick: *quick, Command: strings.TrimSpace("./task bench -- " + strings.Join(args, " "))}
-	if len(args) == 0 {
-		options.Command = "./task bench"
+	if len(words) > 0 {
+		return program.Usage(flags, "unknown argument "+strconv.Quote(words[0]))
 	}
+	options := measure.Options{Quick: *quick, Command: strings.TrimSpace("./task bench " + strings.Join(args, " "))}
 	if *only != "" {
 		options.Only = strings.Split(*only, ",")
 	}

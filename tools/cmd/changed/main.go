@@ -10,8 +10,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -31,19 +29,18 @@ func main() {
 }
 
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("changed", flag.ContinueOnError)
+	flags := program.Flags("changed", "./task changed [-json] BASE [HEAD], for example: ./task changed origin/main")
 	asJSON := flags.Bool("json", false, "print the CI matrix")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil // asked for, and given
-	} else if err != nil {
+	revisions, err := program.Parse(flags, args)
+	if err != nil {
 		return err
 	}
-	if flags.NArg() < 1 || flags.NArg() > 2 {
-		return errors.New("usage: changed [-json] BASE [HEAD], for example: changed origin/main")
+	if len(revisions) < 1 || len(revisions) > 2 {
+		return program.Usage(flags, "since which commit? One or two are wanted.")
 	}
-	base, head := flags.Arg(0), "HEAD"
-	if flags.NArg() == 2 {
-		head = flags.Arg(1)
+	base, head := revisions[0], "HEAD"
+	if len(revisions) == 2 {
+		head = revisions[1]
 	}
 
 	repo := git.Repo{Dir: dir}

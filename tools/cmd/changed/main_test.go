@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/program"
 )
 
 // setup makes a git repository with the shape of this one: common and sql required by auth and cfg, cfg
@@ -138,5 +140,5 @@ func TestUnknownCommitIsNamed(t *testing.T) {
 	dir, _ := setup(t)
 	err := run(t.Context(), dir, []string{"origin/nowhere"}, &bytes.Buffer{})
 	require.EqualError(t, err, `no commit is known as "origin/nowhere"; fetch it first (a shallow clone may lack it)`)
-	require.ErrorContains(t, run(t.Context(), dir, nil, &bytes.Buffer{}), "usage: changed")
+	require.ErrorIs(t, run(t.Context(), dir, nil, &bytes.Buffer{}), program.ErrUsage)
 }

@@ -6,10 +6,10 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -26,9 +26,12 @@ func main() {
 	}, syscall.SIGHUP) // the private system has to go when the terminal is closed
 }
 
+const usage = `./task chaos [FLAG …], without flags: ten minutes of faults, into docs/measurements.md
+./task soak [-soak DURATION], without flags: a quarter of an hour without faults, into docs/measurements.md`
+
 func run(ctx context.Context, args []string, out io.Writer) error {
 	options := chaos.Long(out)
-	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
+	flags := program.Flags("chaos", usage)
 	short := flags.Bool("short", false, "what ./task test does: one fault of each kind, briefly")
 	flags.IntVar(&options.Rounds, "rounds", options.Rounds, "rounds through all faults")
 	flags.IntVar(&options.Kills, "kills", options.Kills, "how often PostgreSQL is killed in the middle of ingest")
@@ -38,11 +41,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	dir := flags.String("dir", "", "a new folder for data and logs, which stays (default: a temporary one)")
 	file := flags.String("report", "", "a page whose section «chaos» or «soak» takes the report (docs/measurements.md)")
 	calm := flags.Duration("soak", 0, "disturb nothing, but send traffic for so long and watch memory, goroutines, connections and queues")
-	if err := flags.Parse(args); err != nil {
-		return flag.ErrHelp
+	words, err := program.Parse(flags, args)
+	if err != nil {
+		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unknown argument %q", flags.Arg(0))
+	if len(words) > 0 {
+		return program.Usage(flags, "unknown argument "+strconv.Quote(words[0]))
 	}
 	env := chaos.Env()
 	if *short {

@@ -127,7 +127,10 @@ func (c *checker) eventLists(ctx context.Context) ([]eventList, error) {
 	// Compiled as ./task up does it, so that one serves the other; without symbols it links faster.
 	args := append([]string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", bin + string(filepath.Separator)}, packages...)
 	env := append(os.Environ(), "GOWORK="+filepath.Join(c.workspace.Root, "go.work"), "CGO_ENABLED=0")
-	if out, err := command(ctx, c.workspace.Root, env, "go", args...).CombinedOutput(); err != nil {
+	built := c.building("the services, to ask them for their events")
+	out, err := command(ctx, c.workspace.Root, env, "go", args...).CombinedOutput()
+	built()
+	if err != nil {
 		return nil, fmt.Errorf("build the services: %w\n%s", err, indent(out))
 	}
 	lists := make([]eventList, len(services))

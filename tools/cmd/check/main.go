@@ -15,7 +15,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -62,25 +61,26 @@ func (c *checker) checks() []check {
 }
 
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
+	c := &checker{out: out}
+	flags := program.Flags("check", "./task check [-fix] [-strict] [NAME …], all of them or some of\n"+list(c.checks()))
 	fix := flags.Bool("fix", false, "repair what can be repaired")
 	strict := flags.Bool("strict", false, "fail where something could not be checked")
-	if err := flags.Parse(args); err != nil {
-		return flag.ErrHelp
+	names, err := program.Parse(flags, args)
+	if err != nil {
+		return err
+	}
+	chosen, err := choose(c.checks(), names)
+	if err != nil {
+		return err
 	}
 	root, err := findRoot(dir)
 	if err != nil {
 		return err
 	}
-	w, err := workspace.Load(root)
-	if err != nil {
+	if c.workspace, err = workspace.Load(root); err != nil {
 		return err
 	}
-	c := &checker{workspace: w, fix: *fix, vulndb: cmp.Or(os.Getenv("VULNDB"), goVulnerabilities), out: out}
-	chosen, err := choose(c.checks(), flags.Args())
-	if err != nil {
-		return err
-	}
+	c.fix, c.vulndb = *fix, cmp.Or(os.Getenv("VULNDB"), goVulnerabilities)
 	return c.do(ctx, chosen, *strict)
 }
 
@@ -125,11 +125,20 @@ func choose(all []check, names []string) ([]check, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(c check) bool { return c.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no check %q", name)
+			return nil, fmt.Errorf("there is no check %q; there are:\n%s", name, list(all))
 		}
 		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
+}
+
+// list shows the checks' names and what each is about.
+func list(all []check) string {
+	lines := make([]string, len(all))
+	for i, one := range all {
+		lines[i] = fmt.Sprintf("  %-15s  %s", one.name, one.about)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func findRoot(dir string) (string, error) {

@@ -6,10 +6,10 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"nms.example/tools/internal/program"
@@ -25,13 +25,17 @@ func main() {
 const limit = time.Minute
 
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
-	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags := program.Flags("demo", "./task demo [FLAG …]")
 	login := flags.String("login", "admin_nms", "who logs in")
 	password := flags.String("password", orElse(getenv("AUTH_ADMIN_PASSWORD"), "user_super"), "the password")
 	points := flags.Int("points", 10_000, "length of the spectrum")
 	pictures := flags.String("pictures", "", "folder that takes the plot of the spectrum as PNG")
-	if err := flags.Parse(args); err != nil {
-		return flag.ErrHelp
+	words, err := program.Parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(words) > 0 {
+		return program.Usage(flags, "unknown argument "+strconv.Quote(words[0]))
 	}
 	if *points < 2 || *points > 1_000_000 {
 		return fmt.Errorf("-points %d is outside 2 to 1000000", *points)
@@ -40,7 +44,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	defer cancel()
 	w := &walk{
 		out: out, pictures: *pictures, client: newClient(),
-		auth: getenv("AUTH_URL"), cfg: getenv("CFG_URL"), inbox: getenv("INBOX_URL"), broker: getenv("MQ_DSN"),
+		auth: getenv("AUTH_URL"), cfg: getenv("CFG_URL"), inbox: getenv("INBOX_URL"), admin: getenv("ADMIN_URL"), broker: getenv("MQ_DSN"),
 	}
 	if w.auth == "" || w.cfg == "" || w.inbox == "" || w.broker == "" {
 		return errors.New("AUTH_URL, CFG_URL, INBOX_URL and MQ_DSN have to be set: ./task demo does that")

@@ -19,11 +19,11 @@ import (
 
 // walk is one way through the system.
 type walk struct {
-	out                      io.Writer
-	pictures                 string
-	client                   *client
-	auth, cfg, inbox, broker string
-	number                   int
+	out                             io.Writer
+	pictures                        string
+	client                          *client
+	auth, cfg, inbox, admin, broker string // admin may be empty: it is shown, not called
+	number                          int
 }
 
 // step does one thing, and prints what came of it and how long it took.
@@ -246,8 +246,10 @@ func (w *walk) readJSON(ctx context.Context, s spectrum) (string, error) {
 // end tells what to look at next, and keeps the plot that inbox draws.
 func (w *walk) end(ctx context.Context, s spectrum) {
 	fmt.Fprintln(w.out, "\nThe main job works. Worth a look:")
-	for _, base := range []string{w.auth, w.cfg, w.inbox} {
-		fmt.Fprintf(w.out, "  %s/docs\n", base)
+	for _, base := range []string{w.auth, w.cfg, w.inbox, w.admin} {
+		if base != "" {
+			fmt.Fprintf(w.out, "  %s/docs\n", base)
+		}
 	}
 	fmt.Fprintln(w.out, "  (Authorize there as admin_nms with the password user_super)")
 	if w.pictures != "" {

@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"nms.example/tools/internal/program"
 	"nms.example/tools/internal/stack"
 )
 
@@ -55,7 +56,7 @@ func report(err error) int {
 		return 0
 	case errors.Is(err, stack.ErrInterrupted):
 		return codeInterrupted
-	case errors.Is(err, stack.ErrNotReady), errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, stack.ErrNotReady):
 		return 1
 	default:
 		fmt.Fprintln(os.Stderr, "devstack:", err)
@@ -88,20 +89,15 @@ func command(ctx context.Context, args []string) (int, error) {
 	name, args := args[0], args[1:]
 	switch name {
 	case "up":
-		if err := noArguments(name, args); err != nil {
-			return 2, err
-		}
-		return 0, stack.Up(ctx, place, console)
+		return noArguments(name, args, func() error { return stack.Up(ctx, place, console) })
 	case "down":
 		return down(ctx, place, console, args)
 	case "status":
-		return 0, stack.Status(ctx, place, console)
+		return noArguments(name, args, func() error { return stack.Status(ctx, place, console) })
 	case "logs":
 		return logs(ctx, place, console, args)
 	case "env":
-		env, err := place.ClientEnv()
-		fmt.Println(strings.Join(env, "\n"))
-		return 0, err
+		return noArguments(name, args, func() error { return printEnv(place) })
 	case "exec":
 		return execute(ctx, place, args)
 	case "test":
@@ -111,31 +107,60 @@ func command(ctx context.Context, args []string) (int, error) {
 	}
 }
 
-func noArguments(name string, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, but was given %q", name, strings.Join(args, " "))
+// noArguments does the work of a command that takes none.
+func noArguments(name string, args []string, do func() error) (int, error) {
+	flags := program.Flags(name, "./task "+name)
+	words, err := program.Parse(flags, args)
+	if err == nil && len(words) > 0 {
+		err = unexpected(flags, words[0])
 	}
+	if err != nil {
+		return explained(err), nil
+	}
+	return 0, do()
+}
+
+func unexpected(flags *flag.FlagSet, word string) error {
+	return program.Usage(flags, fmt.Sprintf("takes no argument %q", word))
+}
+
+// explained is the exit code for an error of package program, which has said already what there is to say.
+func explained(err error) int {
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	return 2
+}
+
+func printEnv(place stack.Place) error {
+	env, err := place.ClientEnv()
+	if err != nil {
+		return err
+	}
+	fmt.Println(strings.Join(env, "\n"))
 	return nil
 }
 
 func down(ctx context.Context, place stack.Place, console stack.Console, args []string) (int, error) {
-	flags := flag.NewFlagSet("down", flag.ContinueOnError)
+	flags := program.Flags("down", "./task down [--purge]")
 	purge := flags.Bool("purge", false, "also remove the data, logs, secrets and built tools")
-	if err := flags.Parse(args); err != nil {
-		return 2, flag.ErrHelp
+	words, err := program.Parse(flags, args)
+	if err == nil && len(words) > 0 {
+		err = unexpected(flags, words[0])
 	}
-	if err := noArguments("down", flags.Args()); err != nil {
-		return 2, err
+	if err != nil {
+		return explained(err), nil
 	}
 	return 0, stack.Down(ctx, place, console, *purge)
 }
 
 func logs(ctx context.Context, place stack.Place, console stack.Console, args []string) (int, error) {
-	flags := flag.NewFlagSet("logs", flag.ContinueOnError)
+	flags := program.Flags("logs", "./task logs [-f] [-n N] [NAME …], for example: ./task logs -f auth cfg")
 	follow := flags.Bool("f", false, "go on with new lines")
 	lines := flags.Int("n", 20, "lines of each log")
-	if err := flags.Parse(args); err != nil {
-		return 2, flag.ErrHelp
+	names, err := program.Parse(flags, args)
+	if err != nil {
+		return explained(err), nil
 	}
-	return 0, stack.Logs(ctx, place, console, flags.Args(), *follow, *lines)
+	return 0, stack.Logs(ctx, place, console, names, *follow, *lines)
 }

@@ -17,6 +17,11 @@ import (
 // standard error, so that standard output is go test's alone.
 func test(ctx context.Context, place stack.Place, args []string) (int, error) {
 	console := stack.Console{Out: os.Stderr}
+	if len(args) == 1 && slices.Contains([]string{"-h", "-help", "--help"}, args[0]) {
+		fmt.Fprintln(os.Stderr, `usage: ./task test [FLAG …] [PACKAGE …], everything or some packages, with go test's flags,
+       for example: ./task test -run Login ./auth/...`)
+		return 0, nil
+	}
 	if len(args) > 0 && args[0] == "--" {
 		if len(args) == 1 {
 			return 2, errors.New("usage: devstack test -- CMD [ARG …]")

@@ -11,7 +11,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -32,12 +31,11 @@ func main() {
 }
 
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("fuzz", flag.ContinueOnError)
+	flags := program.Flags("fuzz", "./task fuzz [-time 10s] [-keep N] [REGEXP …], for example: ./task fuzz common/api")
 	each := flags.Duration("time", 10*time.Second, "how long each target runs")
 	keep := flags.Int("keep", 0, "grow the committed corpora: of the inputs that reached new code, so many of the shortest per target")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil // asked for, and given
-	} else if err != nil {
+	expressions, err := program.Parse(flags, args)
+	if err != nil {
 		return err
 	}
 	root, err := git.Repo{Dir: dir}.Root(ctx)
@@ -48,7 +46,7 @@ func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if targets, err = chosen(targets, flags.Args()); err != nil {
+	if targets, err = chosen(targets, expressions); err != nil {
 		return err
 	}
 	failed := 0
@@ -94,7 +92,7 @@ func chosen(targets []target, expressions []string) ([]target, error) {
 		}
 	}
 	if len(kept) == 0 {
-		return nil, errors.New("no target has such a name")
+		return nil, errors.New("no fuzz target matches: they are named like common/api.FuzzRequest")
 	}
 	return kept, nil
 }

@@ -28,7 +28,7 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	var o scaffold.Options
-	flags := flag.NewFlagSet("newservice", flag.ContinueOnError)
+	flags := program.Flags("newservice", "./task new-service [-database NAME] [-port N] NAME, for example: ./task new-service weather")
 	flags.StringVar(&o.Database, "database", "nms", "the database of its table: auth, nms, dwh, admin, or the service's own name for a new one")
 	flags.IntVar(&o.Port, "port", 0, "its port; 0: the next free one from 4045")
 	var err error
@@ -49,7 +49,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, `
-The service %[1]s is there. ./task test ./%[1]s/... runs its tests, ./task up starts it with the others.
+The service %[1]s is there. ./task test ./%[1]s/... runs its tests, ./task up starts it with the others
+(after ./task down, when they run already).
 Say what it is for in %[1]s/internal/app/app.go, README.md and docs/architecture.md, and turn the items
 into what you need.
 `, o.Name)
@@ -58,22 +59,18 @@ into what you need.
 
 // parse takes flags before and after the one name.
 func parse(flags *flag.FlagSet, args []string) (name string, err error) {
-	for {
-		if err := flags.Parse(args); err != nil {
-			return "", flag.ErrHelp // said already
-		}
-		if flags.NArg() == 0 {
-			break
-		}
-		if name != "" {
-			return "", errors.New("one name at a time, please")
-		}
-		name, args = flags.Arg(0), flags.Args()[1:]
+	names, err := program.Parse(flags, args)
+	if err != nil {
+		return "", err
 	}
-	if name == "" {
-		return "", errors.New("which name? For example: ./task new-service weather")
+	switch len(names) {
+	case 0:
+		return "", program.Usage(flags, "which name?")
+	case 1:
+		return names[0], nil
+	default:
+		return "", program.Usage(flags, "one name at a time, please")
 	}
-	return name, nil
 }
 
 func checkout(ctx context.Context) (string, error) {

@@ -9,9 +9,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -21,36 +18,23 @@ import (
 	"nms.example/tools/internal/release"
 )
 
-const usage = `usage: release [-yes] MODULE patch|minor|major|vX.Y.Z
-       release [-yes] pin MODULE [SIBLING[@VERSION] …]
-       release [-proxy DIR] verify MODULE/vX.Y.Z`
+const usage = `./task release [-yes] MODULE patch|minor|major|vX.Y.Z
+./task release [-yes] pin MODULE [SIBLING[@VERSION] …]
+./task release [-proxy DIR] verify MODULE/vX.Y.Z`
 
 func main() {
 	program.Main("release", func(ctx context.Context, args []string) error {
-		err := run(ctx, ".", args, os.Stdout)
-		if errors.Is(err, errUsage) {
-			fmt.Fprintln(os.Stderr, usage)
-			return flag.ErrHelp
-		}
-		return err
+		return run(ctx, ".", args, os.Stdout)
 	})
 }
 
-var errUsage = errors.New("wrong call")
-
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("release", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	yes := flags.Bool("yes", false, "do it")
+	flags := program.Flags("release", usage)
+	yes := flags.Bool("yes", false, "do it; without, it only shows what it would do")
 	proxy := flags.String("proxy", "", "verify: folder that gets the tags as a module proxy")
-	var words []string
-	for rest := args; len(rest) > 0; {
-		if err := flags.Parse(rest); err != nil {
-			return errUsage
-		}
-		if rest = flags.Args(); len(rest) > 0 {
-			words, rest = append(words, rest[0]), rest[1:]
-		}
+	words, err := program.Parse(flags, args)
+	if err != nil {
+		return err
 	}
 	root, err := git.Repo{Dir: dir}.Root(ctx)
 	if err != nil {
@@ -65,5 +49,6 @@ func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 	case len(words) == 2:
 		return r.Release(ctx, words[0], words[1])
 	}
-	return errUsage
+	flags.Usage()
+	return program.ErrUsage
 }

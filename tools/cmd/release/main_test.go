@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/program"
 )
 
 // setup makes a repository of one library.
@@ -59,7 +61,7 @@ func TestWrongCalls(t *testing.T) {
 	t.Parallel()
 	dir, _ := setup(t)
 	for _, args := range [][]string{nil, {"common"}, {"common", "minor", "now"}, {"pin"}, {"verify"}, {"verify", "a", "b"}, {"-no", "common", "minor"}} {
-		require.ErrorIs(t, run(t.Context(), dir, args, &bytes.Buffer{}), errUsage, args)
+		require.ErrorIs(t, run(t.Context(), dir, args, &bytes.Buffer{}), program.ErrUsage, args)
 	}
 	require.ErrorContains(t, run(t.Context(), t.TempDir(), []string{"common", "minor"}, &bytes.Buffer{}), "not a git repository")
 }

@@ -1,5 +1,5 @@
-// Package program is the frame around the work of a command-line program: its signals, what it says of a failure, and
-// its exit code.
+// Package program is the frame around the work of a command-line program: its signals, its flags and their help, what it
+// says of a failure, and its exit code.
 package program
 
 import (
@@ -9,15 +9,16 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
 // Main runs a program with the arguments that follow its name, and ends the process with its exit code:
 //
-//	0  it did its work
+//	0  it did its work, or gave the help that was asked for: run answered with flag.ErrHelp
 //	1  it failed; the error is printed to standard error, after the program's name
-//	2  the call was wrong: run answered with flag.ErrHelp, alone or wrapped. Nothing is printed, for package flag, or
-//	   whoever answered so, has said already what a right call is
+//	2  the call was wrong: run answered with ErrUsage, alone or wrapped. Nothing is printed, for whoever answered so has
+//	   said already what a right call is
 //
 // SIGINT, SIGTERM and the further signals cancel the context; run is waited for, so that it can clean up.
 func Main(name string, run func(ctx context.Context, args []string) error, further ...os.Signal) {
@@ -32,10 +33,48 @@ func exitCode(name string, run func(context.Context, []string) error, further []
 	err := run(ctx, os.Args[1:])
 	switch {
 	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, ErrUsage):
 		return 2
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		return 1
 	}
 	return 0
+}
+
+// ErrUsage is the answer of a run that was called in a wrong way and has printed what a right call is.
+var ErrUsage = errors.New("wrong call")
+
+// Flags makes a set of flags whose help begins with the forms of a right call, one a line.
+func Flags(name, usage string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "usage: %s\n", strings.ReplaceAll(usage, "\n", "\n       "))
+		flags.PrintDefaults()
+	}
+	return flags
+}
+
+// Parse reads flags, which may stand anywhere, and gives the other words. Its errors are flag.ErrHelp, when help was asked
+// for, and ErrUsage; both have been explained to the user.
+func Parse(flags *flag.FlagSet, args []string) (words []string, err error) {
+	for {
+		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		} else if err != nil {
+			return nil, ErrUsage
+		}
+		if flags.NArg() == 0 {
+			return words, nil
+		}
+		words, args = append(words, flags.Arg(0)), flags.Args()[1:]
+	}
+}
+
+// Usage complains about the call in one line after the name of the flags, prints what a right one is, and gives ErrUsage.
+func Usage(flags *flag.FlagSet, complaint string) error {
+	fmt.Fprintf(flags.Output(), "%s: %s\n", flags.Name(), complaint)
+	flags.Usage()
+	return ErrUsage
 }

@@ -35,7 +35,7 @@ func sample(ctx context.Context, args []string) error {
 	case "-h":
 		return flag.ErrHelp
 	case "wrong call":
-		return fmt.Errorf("two words: %w", flag.ErrHelp)
+		return fmt.Errorf("two words: %w", program.ErrUsage)
 	case "wait":
 		fmt.Println("waiting")
 		<-ctx.Done()
@@ -60,11 +60,11 @@ func TestExitCodes(t *testing.T) {
 		code int
 		says string
 	}{
-		"no arguments":      {nil, 0, ""},
-		"a failure":         {[]string{"fail"}, 1, "sample: it broke\n"},
-		"help":              {[]string{"-h"}, 2, ""},
-		"a wrapped ErrHelp": {[]string{"wrong", "call"}, 2, ""},
-		"other arguments":   {[]string{"some", "words"}, 0, ""},
+		"no arguments":    {nil, 0, ""},
+		"a failure":       {[]string{"fail"}, 1, "sample: it broke\n"},
+		"help":            {[]string{"-h"}, 0, ""},
+		"a wrong call":    {[]string{"wrong", "call"}, 2, ""},
+		"other arguments": {[]string{"some", "words"}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,4 +96,47 @@ func TestASignalCancelsTheContextAndLetsTheProgramFinish(t *testing.T) {
 			require.Equal(t, "sample: waiting: context canceled\n", complaints.String())
 		})
 	}
+}
+
+func TestFlagsStandAnywhere(t *testing.T) {
+	t.Parallel()
+	flags, said := sampleFlags()
+	lines := flags.Int("n", 20, "lines")
+	words, err := program.Parse(flags, []string{"auth", "-n", "3", "cfg"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"auth", "cfg"}, words)
+	require.Equal(t, 3, *lines)
+	require.Empty(t, said.String())
+}
+
+func TestHelpShowsTheFormsOfACall(t *testing.T) {
+	t.Parallel()
+	const forms = "usage: sample [-n N] NAME\n       sample all\n  -n int\n"
+	for name, one := range map[string]struct {
+		args    []string
+		err     error
+		further string
+	}{
+		"asked for":  {[]string{"-h"}, flag.ErrHelp, ""},
+		"a bad flag": {[]string{"auth", "-x"}, program.ErrUsage, "not defined: -x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			flags, said := sampleFlags()
+			flags.Int("n", 20, "lines")
+			_, err := program.Parse(flags, one.args)
+			require.ErrorIs(t, err, one.err)
+			require.Contains(t, said.String(), forms)
+			require.Contains(t, said.String(), one.further)
+		})
+	}
+	flags, said := sampleFlags()
+	require.ErrorIs(t, program.Usage(flags, "which one?"), program.ErrUsage)
+	require.Equal(t, "sample: which one?\nusage: sample [-n N] NAME\n       sample all\n", said.String())
+}
+
+func sampleFlags() (*flag.FlagSet, *bytes.Buffer) {
+	flags, said := program.Flags("sample", "sample [-n N] NAME\nsample all"), &bytes.Buffer{}
+	flags.SetOutput(said)
+	return flags, said
 }

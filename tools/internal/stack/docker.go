@@ -140,8 +140,8 @@ func dockerStatus(ctx context.Context, place Place, console Console) error {
 	return place.PrintTable(ctx, console)
 }
 
-func dockerLogs(ctx context.Context, place Place, console Console, names []string, follow bool) error {
-	args := []string{"logs", "--tail", "50"}
+func dockerLogs(ctx context.Context, place Place, console Console, names []string, follow bool, lines int) error {
+	args := []string{"logs", "--tail", strconv.Itoa(lines)}
 	if follow {
 		args = append(args, "--follow")
 	}

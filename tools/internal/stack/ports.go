@@ -119,10 +119,15 @@ func (p Ports) check() error {
 		}
 		_ = listener.Close()
 	}
-	if len(taken) == 0 {
+	switch len(taken) {
+	case 0:
 		return nil
+	case 1:
+		return errors.New(taken[0])
+	case len(p):
+		taken = append(taken, "all of them: does the stack of another checkout run?")
 	}
-	return errors.New(strings.Join(taken, "; "))
+	return errors.New("these ports are not free:\n  " + strings.Join(taken, "\n  "))
 }
 
 // environ is os.Getenv, named for what it is used for here.

@@ -15,7 +15,8 @@ import (
 )
 
 func (s *server) redisDSN() string {
-	u := url.URL{Scheme: "redis", User: url.UserPassword("", s.secrets.Redis),
+	// redis-cli refuses a URL with a password and no user.
+	u := url.URL{Scheme: "redis", User: url.UserPassword("default", s.secrets.Redis),
 		Host: layout.Loopback(s.ports[portRedis]), Path: "/0"}
 	return u.String()
 }

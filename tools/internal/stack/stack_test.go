@@ -60,6 +60,9 @@ func TestATakenPortIsNamedWithTheVariableThatMovesIt(t *testing.T) {
 	defer listener.Close()
 	port := listener.Addr().(*net.TCPAddr).Port
 	require.ErrorContains(t, Ports{"cfg": port}.check(), "wanted by cfg, is taken (set CFG_PORT to another)")
+	err = Ports{"cfg": port, "inbox": port}.check()
+	require.ErrorContains(t, err, "wanted by inbox")
+	require.ErrorContains(t, err, "another checkout")
 	free, err := freePorts()
 	require.NoError(t, err)
 	seen := map[int]bool{}
@@ -67,6 +70,14 @@ func TestATakenPortIsNamedWithTheVariableThatMovesIt(t *testing.T) {
 		require.False(t, seen[one])
 		seen[one] = true
 	}
+}
+
+func TestServicesThatCameLaterAreAbsentFromARunningStack(t *testing.T) {
+	t.Parallel()
+	state := State{Programs: []Program{{Name: "postgres"}, {Name: "auth"}, {Name: "inbox"}, {Name: "admin"}}}
+	require.Equal(t, []string{"cfg"}, state.absent())
+	state.Programs = append(state.Programs, Program{Name: "cfg"})
+	require.Empty(t, state.absent())
 }
 
 // sleeper starts a process that would live for a minute; ended is closed when it is dead and collected.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -95,6 +96,13 @@ func replaceFile(path string, content []byte) error {
 // Running tells whether the stack's supervisor lives.
 func (s *State) Running() bool {
 	return s != nil && s.Mode == modeNative && s.Supervisor.Alive()
+}
+
+// absent names the services of the checkout that the stack was started without.
+func (s *State) absent() []string {
+	return slices.DeleteFunc(serviceNames(), func(name string) bool {
+		return slices.ContainsFunc(s.Programs, func(p Program) bool { return p.Name == name })
+	})
 }
 
 // errLocked is the answer of tryLock when another process holds the lock.

@@ -30,7 +30,7 @@ func Status(ctx context.Context, place Place, console Console) error {
 		console.printf("The stack is not running. Start it with: ./task up")
 		return ErrNotReady
 	}
-	console.printf("%s since %s, supervisor %d, data in %s\n", state.Phase, state.Started.Format("2006-01-02 15:04:05"),
+	console.printf("%s; started at %s, supervisor %d, data in %s\n", state.Phase, state.Started.Format("2006-01-02 15:04:05"),
 		state.Supervisor.PID, state.Data)
 	console.printf("%-10s %-8s %-10s %-9s %s", "program", "pid", "up", "restarts", "state")
 	answer := error(nil)
@@ -54,7 +54,6 @@ func Status(ctx context.Context, place Place, console Console) error {
 	if state.Phase != Ready {
 		return ErrNotReady
 	}
-	console.printf("")
 	return errors.Join(answer, place.PrintTable(ctx, console))
 }
 
@@ -103,7 +102,7 @@ func Logs(ctx context.Context, place Place, console Console, names []string, fol
 		return err
 	}
 	if state != nil && state.Mode == modeDocker {
-		return dockerLogs(ctx, place, console, names, follow)
+		return dockerLogs(ctx, place, console, names, follow, lines)
 	}
 	known, err := place.logNames()
 	if err != nil {

@@ -43,6 +43,9 @@ func Up(ctx context.Context, place Place, console Console) error {
 		if err := place.follow(ctx, console, state.Supervisor, false); err != nil {
 			return err
 		}
+		if absent := state.absent(); len(absent) > 0 {
+			console.printf("It was started without %s: ./task down and then ./task up starts everything.", strings.Join(absent, ", "))
+		}
 		return place.PrintTable(ctx, console)
 	}
 	return place.startNative(ctx, console, state)

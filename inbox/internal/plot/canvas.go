@@ -3,13 +3,14 @@ package plot
 import (
 	"bytes"
 	"fmt"
-	"image/color"
 	"image/png"
+	"math"
 	"strings"
+	"sync"
 
-	gonum "gonum.org/v1/plot"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
+	"golang.org/x/image/font/opentype"
 	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -28,24 +29,39 @@ const (
 // dotsPerInch makes PNGs sharp on dense screens; a point is a 72nd of an inch.
 const dotsPerInch = 144
 
+// canvas is where a picture is drawn, in points from the lower left corner, with its colours and the font of all
+// its texts.
+type canvas struct {
+	draw.Canvas
+
+	colours colours
+	font    *opentype.Font
+}
+
+var liberationSans = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(liberationsansregular.TTF) })
+
 // render lets paint draw on a canvas of the size and gives the file.
-func render(format Format, width, height vg.Length, background color.Color, paint func(draw.Canvas)) ([]byte, error) {
+func render(format Format, width, height vg.Length, c colours, paint func(canvas)) ([]byte, error) {
+	typeface, err := liberationSans()
+	if err != nil {
+		return nil, fmt.Errorf("plot: read the font: %w", err)
+	}
 	var out bytes.Buffer
 	if format == SVG {
-		canvas := vgsvg.New(width, height)
-		area := draw.New(canvas)
-		area.SetColor(background)
+		picture := vgsvg.New(width, height)
+		area := draw.New(picture)
+		area.SetColor(c.background)
 		area.Fill(area.Path())
-		paint(area)
-		if _, err := canvas.WriteTo(&out); err != nil {
+		paint(canvas{area, c, typeface})
+		if _, err := picture.WriteTo(&out); err != nil {
 			return nil, fmt.Errorf("plot: write SVG: %w", err)
 		}
 		return withFallbackFonts(out.Bytes()), nil
 	}
-	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(background))
-	paint(draw.New(canvas))
+	picture := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(c.background))
+	paint(canvas{draw.New(picture), c, typeface})
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(&out, canvas.Image()); err != nil {
+	if err := encoder.Encode(&out, picture.Image()); err != nil {
 		return nil, fmt.Errorf("plot: write PNG: %w", err)
 	}
 	return out.Bytes(), nil
@@ -58,36 +74,42 @@ func withFallbackFonts(svg []byte) []byte {
 	).Replace(string(svg)))
 }
 
-func sans(size vg.Length) font.Font {
-	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
+// crop gives the part of the canvas that is left when its sides are moved in.
+func (c canvas) crop(left, right, bottom, top vg.Length) canvas {
+	c.Canvas = draw.Crop(c.Canvas, left, -right, bottom, -top)
+	return c
 }
 
-// frame makes an empty plot with the theme's axes.
-func frame(c colours, title string) *gonum.Plot {
-	p := gonum.New()
-	p.BackgroundColor = c.background
-	p.Title.Text = title
-	p.Title.TextStyle.Font = sans(12)
-	p.Title.TextStyle.Font.Weight = 0
-	p.Title.TextStyle.Color = c.text
-	p.Title.Padding = 8
-	for _, axis := range []*gonum.Axis{&p.X, &p.Y} {
-		axis.Label.TextStyle.Font = sans(11)
-		axis.Label.TextStyle.Color = c.text
-		axis.Label.Padding = 4
-		axis.Tick.Label.Font = sans(10)
-		axis.Tick.Label.Color = c.text
-		axis.Tick.Color = c.faint
-		axis.Color = c.faint
-		axis.Tick.Length = 4
-		axis.Padding = 0
-	}
-	return p
+func (c canvas) face(size vg.Length) *font.Face {
+	return &font.Face{Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}, Face: c.font}
 }
 
-func grid(c colours) *plotter.Grid {
-	g := plotter.NewGrid()
-	g.Horizontal = draw.LineStyle{Color: c.grid, Width: 0.6}
-	g.Vertical = g.Horizontal
-	return g
+// anchor is the point of a text's baseline that is put into place.
+type anchor vg.Length
+
+const (
+	atLeft   anchor = 0
+	atMiddle anchor = 0.5
+	atRight  anchor = 1
+)
+
+// write puts a line of text with its anchor at the point.
+func (c canvas) write(line string, size vg.Length, a anchor, at vg.Point) {
+	face := c.face(size)
+	c.SetColor(c.colours.text)
+	c.FillString(*face, vg.Point{X: at.X - vg.Length(a)*face.Width(line), Y: at.Y}, line)
+}
+
+// writeUpwards does it from bottom to top.
+func (c canvas) writeUpwards(line string, size vg.Length, a anchor, at vg.Point) {
+	c.Push()
+	c.Translate(at)
+	c.Rotate(math.Pi / 2)
+	c.write(line, size, a, vg.Point{})
+	c.Pop()
+}
+
+// rule draws a thin line of an axis.
+func (c canvas) rule(from, to vg.Point) {
+	c.StrokeLines(draw.LineStyle{Color: c.colours.faint, Width: 0.5}, []vg.Point{from, to})
 }

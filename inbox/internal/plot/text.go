@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	gonum "gonum.org/v1/plot"
 )
 
 type words struct {
@@ -65,20 +63,17 @@ func niceStep(span float64, count int) float64 {
 	return 10 * base
 }
 
-// ticks are marks at nice steps, labelled with as many decimals as the step needs.
-type ticks struct{ count int }
-
-// Ticks implements plot.Ticker.
-func (t ticks) Ticks(low, high float64) []gonum.Tick {
-	step := niceStep(high-low, t.count)
+// niceMarks gives about count marks at nice steps, labelled with as many decimals as the step needs.
+func niceMarks(low, high float64, count int) []mark {
+	step := niceStep(high-low, count)
 	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
-	var marks []gonum.Tick
+	var marks []mark
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
 		label := strconv.FormatFloat(i*step, 'f', decimals, 64)
 		if v, err := strconv.ParseFloat(label, 64); err == nil && v == 0 {
 			label = strings.TrimPrefix(label, "-")
 		}
-		marks = append(marks, gonum.Tick{Value: i * step, Label: withMinus(label)})
+		marks = append(marks, mark{i * step, withMinus(label)})
 	}
 	return marks
 }
@@ -86,24 +81,18 @@ func (t ticks) Ticks(low, high float64) []gonum.Tick {
 // withMinus gives a number the minus sign of print.
 func withMinus(number string) string { return strings.Replace(number, "-", "−", 1) }
 
-// clock are marks at round times; values are seconds from start, downwards when newest is on top.
-type clock struct {
-	start time.Time
-	count int
-}
-
 var clockSteps = []time.Duration{
 	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
 	5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour,
 	12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour,
 }
 
-// Ticks implements plot.Ticker.
-func (c clock) Ticks(low, high float64) []gonum.Tick {
-	span := time.Duration((high - low) * float64(time.Second))
+// clockMarks gives up to about count marks at round times; their values are seconds from start.
+func clockMarks(start, end time.Time, count int) []mark {
+	span := end.Sub(start)
 	step := clockSteps[len(clockSteps)-1]
 	for _, s := range clockSteps {
-		if span/s <= time.Duration(c.count) {
+		if span/s <= time.Duration(count) {
 			step = s
 			break
 		}
@@ -117,11 +106,10 @@ func (c clock) Ticks(low, high float64) []gonum.Tick {
 	case step >= time.Minute:
 		layout = "15:04"
 	}
-	var marks []gonum.Tick
-	end := c.start.Add(span)
-	for at := c.start.Truncate(step); !at.After(end); at = at.Add(step) {
-		if !at.Before(c.start) {
-			marks = append(marks, gonum.Tick{Value: at.Sub(c.start).Seconds(), Label: at.UTC().Format(layout)})
+	var marks []mark
+	for at := start.Truncate(step); !at.After(end); at = at.Add(step) {
+		if !at.Before(start) {
+			marks = append(marks, mark{at.Sub(start).Seconds(), at.UTC().Format(layout)})
 		}
 	}
 	return marks

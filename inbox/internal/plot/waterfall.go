@@ -7,51 +7,40 @@ import (
 	"math"
 	"slices"
 
-	gonum "gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/waterfall"
 )
 
-type plotterOf = gonum.Plotter
-
 // Size of a waterfall in points.
 const (
 	waterfallWidth  vg.Length = 760
 	waterfallHeight vg.Length = 520
-	scaleWidth      vg.Length = 86
+	barWidth        vg.Length = 92
 )
 
 // Waterfall gives the picture of a grid, the newest row on top.
 func Waterfall(g *waterfall.Grid, format Format, style Style) ([]byte, error) {
-	c, w := style.Theme.colours(), style.Language.words()
+	colours, w := style.Theme.colours(), style.Language.words()
 	low, high := contrast(g.Levels)
 	steps := scale()
-
-	p := frame(c, fmt.Sprintf("%s · %s – %s UTC · %d %s", w.waterfall, g.From.UTC().Format("2006-01-02 15:04"), g.To.UTC().Format("15:04"), g.Traces, w.traces))
-	divisor, unitIndex := unit(math.Max(math.Abs(float64(g.Band.StartHz)), math.Abs(float64(g.Band.StopHz))))
-	p.X.Label.Text = w.frequency + ", " + w.units[unitIndex]
-	p.Y.Label.Text = w.timeUTC
-	p.X.Tick.Marker, p.Y.Tick.Marker = ticks{10}, clock{g.From, 12}
-	left, right := float64(g.Band.StartHz)/divisor, float64(g.Band.StopHz)/divisor
-	if left == right {
-		left, right = left-1, right+1
+	frequency, _ := newFrequencyAxis(w, g.Band.StartHz, g.Band.StopHz)
+	times := newAxis(w.timeUTC, 0, g.To.Sub(g.From).Seconds())
+	times.marks = clockMarks(g.From, g.To, 12)
+	ch := chart{
+		title: fmt.Sprintf("%s · %s – %s UTC · %d %s", w.waterfall, g.From.UTC().Format("2006-01-02 15:04"), g.To.UTC().Format("15:04"), g.Traces, w.traces),
+		x:     frequency,
+		y:     times,
 	}
-	p.Add(plotter.NewImage(raster(g, low, high, steps, c.gap), left, 0, right, g.To.Sub(g.From).Seconds()))
-
-	bar := frame(c, " ")
-	bar.X.Label.Text = " "
-	bar.X.Tick.Marker = gonum.ConstantTicks{{Value: 0, Label: " "}}
-	bar.X.Width, bar.X.Tick.Width = 0, 0
-	bar.Y.Label.Text = w.power + ", " + w.dBm
-	bar.Y.Tick.Marker = ticks{10}
-	bar.Add(plotter.NewImage(gradient(steps), 0, low, 1, high))
-	return render(format, waterfallWidth, waterfallHeight, c.background, func(canvas draw.Canvas) {
-		p.Draw(draw.Crop(canvas, 6, -scaleWidth-14, 6, -6))
-		bar.Draw(draw.Crop(canvas, waterfallWidth-scaleWidth, -12, 6, -6))
+	bar := chart{y: newPowerAxis(w, low, high, 10)}
+	return render(format, waterfallWidth, waterfallHeight, colours, func(c canvas) {
+		a := ch.draw(c.crop(0, barWidth, 0, 0))
+		a.drawImage(raster(g, low, high, steps, colours.gap))
+		a.drawSides(c)
+		b := bar.draw(c.crop(waterfallWidth-barWidth, 0, 0, 0))
+		b.drawImage(gradient(steps))
+		b.drawSides(c)
 	})
 }
 

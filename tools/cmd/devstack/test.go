@@ -47,7 +47,7 @@ func test(ctx context.Context, place stack.Place, args []string) (int, error) {
 
 // goTests makes the go commands: all modules of the workspace at once, so that packages of all of them build
 // and run side by side, and before them the module tools, which is no part of it. Packages among the
-// arguments (./common/bus/..., nms.example/auth/...) choose from the workspace instead.
+// arguments (./common/bus/..., nms.example/auth/..., ./tools/internal/git) choose instead.
 func goTests(root string, args []string) ([]stack.Command, error) {
 	const raceEnv = "CGO_ENABLED=1"
 	// For machines where all modules have still to be fetched and built; an argument -timeout comes behind and wins.
@@ -58,12 +58,22 @@ func goTests(root string, args []string) ([]stack.Command, error) {
 	}
 	// -count=1: its tests read files outside the module (Dockerfile, compose.yaml), which Go's test cache overlooks.
 	inTools := stack.Command{
-		Dir: workspace.ToolsDir, Args: append([]string{"go", "test", "-race", "-count=1", patience}, args...), Env: []string{raceEnv, "GOWORK=off"},
+		Dir: workspace.ToolsDir, Args: []string{"go", "test", "-race", "-count=1", patience}, Env: []string{raceEnv, "GOWORK=off"},
 	}
-	inWorkspace.Args = append(inWorkspace.Args, args...)
 	if slices.ContainsFunc(args, namesPackage) {
-		return []stack.Command{inWorkspace}, nil
+		var commands []stack.Command
+		forTools, forWorkspace := divide(args)
+		if slices.ContainsFunc(forTools, namesPackage) {
+			inTools.Args = append(inTools.Args, forTools...)
+			commands = append(commands, inTools)
+		}
+		if slices.ContainsFunc(forWorkspace, namesPackage) {
+			inWorkspace.Args = append(inWorkspace.Args, forWorkspace...)
+			commands = append(commands, inWorkspace)
+		}
+		return commands, nil
 	}
+	inTools.Args, inWorkspace.Args = append(inTools.Args, args...), append(inWorkspace.Args, args...)
 	w, err := workspace.Load(root)
 	if err != nil {
 		return nil, err
@@ -75,6 +85,28 @@ func goTests(root string, args []string) ([]stack.Command, error) {
 	}
 	inTools.Args = append(inTools.Args, "./...")
 	return []stack.Command{inTools, inWorkspace}, nil
+}
+
+// divide gives the packages of the module tools, as they are called inside of it, and those of the workspace, each with all
+// other arguments.
+func divide(args []string) (forTools, forWorkspace []string) {
+	const dir, path = "./" + workspace.ToolsDir, "nms.example/" + workspace.ToolsDir
+	for _, arg := range args {
+		below, inTools := strings.CutPrefix(arg, dir+"/")
+		switch {
+		case inTools:
+			forTools = append(forTools, "./"+below)
+		case arg == dir:
+			forTools = append(forTools, "./.")
+		case arg == path, strings.HasPrefix(arg, path+"/"):
+			forTools = append(forTools, arg)
+		case namesPackage(arg):
+			forWorkspace = append(forWorkspace, arg)
+		default:
+			forTools, forWorkspace = append(forTools, arg), append(forWorkspace, arg)
+		}
+	}
+	return forTools, forWorkspace
 }
 
 // namesPackage tells package patterns from flags and their values.

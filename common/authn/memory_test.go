@@ -11,6 +11,7 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/authntest"
+	"nms.example/common/fault"
 )
 
 var loopback = netip.MustParseAddr("127.0.0.1")
@@ -105,6 +106,9 @@ func TestAuthenticateChoosesTheCredential(t *testing.T) {
 	require.Equal(t, authn.APIKey, p.Kind)
 	_, err = ask(http.Header{"X-Api-Key": {key}, "Authorization": {"Bearer rubbish"}})
 	require.ErrorIs(t, err, authn.ErrBadToken, "a good key does not make a bad token good")
+	_, err = ask(http.Header{"X-Api-Key": {"rubbish"}})
+	require.ErrorIs(t, err, authn.ErrBadKey)
+	require.Equal(t, "header.X-API-Key", fault.As(err).Details[0].Location)
 	_, err = ask(http.Header{"Authorization": {"Bearer "}})
 	require.ErrorIs(t, err, authn.ErrBadToken)
 	for _, header := range []http.Header{{}, {"Authorization": {"Bearer"}}, {"Authorization": {"Basic Zm9vOmJhcg=="}}} {

@@ -74,7 +74,7 @@ var (
 	ErrBadToken       = fault.New(fault.Unauthenticated, "the access token is not valid")
 	ErrExpiredToken   = fault.New(fault.Unauthenticated, "the access token has expired")
 	ErrRevokedToken   = fault.New(fault.Unauthenticated, "the access token was revoked")
-	ErrBadKey         = fault.New(fault.Unauthenticated, "the API key is unknown, has ended or is not allowed from this address")
+	ErrBadKey         = fault.At(fault.Unauthenticated, "header.X-API-Key", "the API key is unknown, has ended or is not allowed from this address")
 	ErrForbidden      = fault.New(fault.Forbidden, "a permission is missing")
 	ErrChangePassword = fault.New(fault.Forbidden, "the password must be changed first, at POST /api/v1/auth/me/password")
 )

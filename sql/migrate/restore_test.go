@@ -30,6 +30,19 @@ func backup(t *testing.T, script string, d schema.Database, url, dir string) {
 	require.NoError(t, err, string(out))
 }
 
+func TestABackupOfNothingIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "dumps")
+	cmd := exec.CommandContext(t.Context(), filepath.Join("..", "..", "deploy", "backup", "backup.sh"), dir)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	require.Equal(t, 2, exit.ExitCode())
+	require.Contains(t, string(out), "no DB_…_DSN is set")
+	require.NoDirExists(t, dir)
+}
+
 // withoutParentheses has a OR (b OR c) and (a OR b) OR c be the same: a dump flattens them.
 func withoutParentheses(lines []string) []string {
 	return strings.Split(strings.NewReplacer("(", "", ")", "").Replace(strings.Join(lines, "\n")), "\n")

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +93,16 @@ func TestSpectrumOfASingleValue(t *testing.T) {
 	for _, format := range []plot.Format{plot.PNG, plot.SVG} {
 		_, err := s.Draw(format, plot.Style{})
 		require.NoError(t, err)
+	}
+}
+
+func TestTheNoiseFloorIsShownBesideTheLevels(t *testing.T) {
+	t.Parallel()
+	for noise, shown := range map[float64]bool{-100: true, -85: true, -140: true, -30: true, -151: false, 10: false} {
+		s := &plot.Spectrum{Trace: &rf.Trace{StartHz: 5, StopHz: 7, StepHz: 1, NoiseDBm: noise, Levels: []rf.Level{-9000, -8500, -8000}}, Time: moment}
+		picture, err := s.Draw(plot.SVG, plot.Style{})
+		require.NoError(t, err)
+		require.Equal(t, shown, strings.Contains(string(picture), "noise floor"), noise)
 	}
 }
 

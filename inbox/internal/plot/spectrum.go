@@ -19,6 +19,9 @@ const (
 	spectrumHeight vg.Length = 360
 	// spectrumColumns is how many buckets a spectrum is thinned to: one per pixel of the plotting area.
 	spectrumColumns = 1300
+	// noiseRoom is how far outside of the levels, in dB, the noise may lie and still be shown. Farther away it would
+	// press the levels flat.
+	noiseRoom = 60
 )
 
 // Spectrum is what a picture of a trace shows.
@@ -91,6 +94,9 @@ func (s *Spectrum) levels() (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range s.Trace.Levels {
 		low, high = math.Min(low, rf.DBm(l)), math.Max(high, rf.DBm(l))
+	}
+	if noise := s.Trace.NoiseDBm; noise > low-noiseRoom && noise < high+noiseRoom {
+		low, high = math.Min(low, noise), math.Max(high, noise)
 	}
 	return math.Floor((low-3)/10) * 10, math.Ceil((high+5)/10) * 10
 }

@@ -24,8 +24,13 @@ var definitions = map[string]string{ // kind in its API group → module and fil
 	"rabbitmq.com/RabbitmqCluster":       "github.com/rabbitmq/cluster-operator/v2 config/crd/bases/rabbitmq.com_rabbitmqclusters.yaml",
 }
 
-// redisGroup is that of the Redis operator, whose module the Go proxy does not serve.
+// redisGroup is that of the Redis operator. The Go proxy serves no version of its module that the checksum database
+// knows, so its definitions are none of those above.
 const redisGroup = "redis.redis.opstreelabs.in"
+
+// redisDefinitions is the variable that may name a folder with the Redis operator's definitions, config/crd/bases in
+// its repository.
+const redisDefinitions = "REDIS_OPERATOR_CRDS"
 
 func kindOf(o object) string { return o.GroupVersionKind().Group + "/" + o.GetKind() }
 
@@ -34,14 +39,20 @@ func foreign(o object) bool {
 	return definitions[kindOf(o)] != "" || o.GroupVersionKind().Group == redisGroup
 }
 
-// schemaOf compiles the schema of a version of a resource. Fields that it does not name are refused, where the
-// API server would drop them.
-func schemaOf(t *testing.T, kind, version string) *jsonschema.Schema {
+// definitionOf gives the file with the definition of a resource.
+func definitionOf(t *testing.T, kind string) string {
 	t.Helper()
 	module, file, _ := strings.Cut(definitions[kind], " ")
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	require.NoError(t, err)
-	content, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(out)), filepath.FromSlash(file)))
+	return filepath.Join(strings.TrimSpace(string(out)), filepath.FromSlash(file))
+}
+
+// schemaIn compiles the schema of a version of the resource that a file defines. Fields that it does not name are
+// refused, where the API server would drop them.
+func schemaIn(t *testing.T, file, version string) *jsonschema.Schema {
+	t.Helper()
+	content, err := os.ReadFile(file)
 	require.NoError(t, err)
 	var definition struct {
 		Spec struct {
@@ -68,7 +79,7 @@ func schemaOf(t *testing.T, kind, version string) *jsonschema.Schema {
 		require.NoError(t, err)
 		return schema
 	}
-	require.Fail(t, "the operator has no such version", "%s %s", kind, version)
+	require.Fail(t, "the operator has no such version", "%s %s", file, version)
 	return nil
 }
 
@@ -97,10 +108,20 @@ func closeObjects(node any) {
 	}
 }
 
+// requireValid checks a resource against the definition in a file.
+func requireValid(t *testing.T, file string, o object) {
+	t.Helper()
+	tree := maps.Clone(o.Object)
+	for _, field := range []string{"metadata", "apiVersion", "kind"} {
+		delete(tree, field)
+	}
+	require.NoError(t, schemaIn(t, file, o.GroupVersionKind().Version).Validate(tree), o)
+}
+
 func TestResourcesOfOperators(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for name, set := range variants(servers) {
+	for _, set := range variants(servers) {
 		objects, err := render(servers, set)
 		require.NoError(t, err)
 		for _, o := range objects {
@@ -110,11 +131,7 @@ func TestResourcesOfOperators(t *testing.T) {
 				checkRedis(t, o)
 				continue
 			}
-			tree := maps.Clone(o.Object)
-			for _, field := range []string{"metadata", "apiVersion", "kind"} {
-				delete(tree, field)
-			}
-			require.NoError(t, schemaOf(t, kindOf(o), o.GroupVersionKind().Version).Validate(tree), "%s: %s", name, o)
+			requireValid(t, definitionOf(t, kindOf(o)), o)
 		}
 	}
 	for kind := range definitions {
@@ -124,7 +141,7 @@ func TestResourcesOfOperators(t *testing.T) {
 
 func TestTheSchemasRefuseWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	schema := schemaOf(t, "postgresql.cnpg.io/Cluster", "v1")
+	schema := schemaIn(t, definitionOf(t, "postgresql.cnpg.io/Cluster"), "v1")
 	spec := func(more values) values {
 		spec := values{"instances": float64(3), "storage": values{"size": "1Gi"}}
 		maps.Copy(spec, more)
@@ -136,10 +153,15 @@ func TestTheSchemasRefuseWhatIsWrong(t *testing.T) {
 	require.Error(t, schema.Validate(values{"spec": values{}}))
 }
 
-// checkRedis reads the fields that the chart uses, as the operator's definitions v1beta2 of release 0.23 have them.
-// The Go proxy does not serve the operator's module, so that they stand here by hand.
+// checkRedis reads the fields that the chart uses, as the operator's definitions v1beta2 of the releases 0.23 to 0.26
+// have them. They stand here by hand; where the definitions themselves are at hand, they are asked too:
+//
+//	REDIS_OPERATOR_CRDS=…/redis-operator/config/crd/bases go test -run TestResourcesOfOperators ./...
 func checkRedis(t *testing.T, o object) {
 	t.Helper()
+	if dir := os.Getenv(redisDefinitions); dir != "" {
+		requireValid(t, filepath.Join(dir, redisGroup+"_"+strings.ToLower(o.GetKind())+"s.yaml"), o)
+	}
 	var resource struct {
 		metav1.TypeMeta   `json:",inline"`
 		metav1.ObjectMeta `json:"metadata"`

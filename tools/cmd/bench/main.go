@@ -1,7 +1,7 @@
 // Command bench measures the whole system and writes docs/measurements.md. `./task bench` runs it.
 //
-//	bench                     everything, under 10 minutes
-//	bench -quick              less, under 2
+//	bench                     everything, about 10 minutes
+//	bench -quick              less, two to three
 //	bench -only auth,cfg      some parts
 package main
 

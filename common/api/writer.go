@@ -112,8 +112,8 @@ func (w *responseWriter) Flush() {
 func (w *responseWriter) writeReady(plain, compressed []byte) error {
 	if compressed == nil || w.mode != modeHolding || len(w.held) > 0 ||
 		len(plain) <= gzipThreshold || !w.compressible() {
-		if w.mode == modeHolding && len(w.held) == 0 && len(plain) > countedByServer {
-			w.Header()["Content-Length"] = []string{strconv.Itoa(len(plain))} // all of it, so no chunks are needed
+		if w.mode == modeHolding && len(w.held) == 0 && len(plain) > gzipThreshold {
+			w.Header()["Content-Length"] = []string{strconv.Itoa(len(plain))} // complete does it for what is held
 		}
 		_, err := w.Write(plain)
 		return err

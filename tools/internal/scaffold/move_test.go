@@ -23,15 +23,13 @@ func TestTheModulesMoveToAnotherPath(t *testing.T) {
 	require.NoError(t, err)
 	recipe := regexp.MustCompile(`(?m)^(git grep .* sed -i 's#(.*)#(.*)#g') && \./task fmt && \./task gen$`).FindStringSubmatch(string(content))
 	require.NotNil(t, recipe, "docs/releasing.md has no recipe")
-	if !regexp.MustCompile(recipe[2]).MatchString(before) {
-		t.Skip("the modules have moved to " + before)
-	}
+	old := strings.TrimSuffix(before, workspace.ToolsDir)
+	line := strings.ReplaceAll(recipe[1], recipe[2], regexp.QuoteMeta(old)) // the same, until the modules have moved
 	run(t, root, nil, "git", "init", "-q")
 	run(t, root, nil, "git", "add", "-A")
-	run(t, root, nil, "sh", "-c", recipe[1])
+	run(t, root, nil, "sh", "-c", line)
 
 	require.Equal(t, recipe[3]+workspace.ToolsDir, modulePath(t, root))
-	old := strings.TrimSuffix(before, workspace.ToolsDir)
 	require.Empty(t, run(t, root, nil, "sh", "-c", `git grep -lF "$0" || true`, old), "the old path is still there")
 	broken := `{{with .Error}}{{$.ImportPath}}: {{.}}{{end}}`
 	lost := func(dir, work, pattern string) string {

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -37,12 +36,8 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	quick := flags.Bool("quick", false, "fewer and shorter rounds, without the benchmarks inside the code")
 	only := flags.String("only", "", "parts to run, with commas between: "+strings.Join(measure.Parts, ","))
 	file := flags.String("report", "", "file whose section «bench» is replaced by the report")
-	words, err := program.Parse(flags, args)
-	if err != nil {
+	if err := program.ParseAlone(flags, args); err != nil {
 		return err
-	}
-	if len(words) > 0 {
-		return program.Usage(flags, "unknown argument "+strconv.Quote(words[0]))
 	}
 	options := measure.Options{Quick: *quick, Command: strings.TrimSpace("./task bench " + strings.Join(args, " "))}
 	if *only != "" {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -41,12 +40,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	dir := flags.String("dir", "", "a new folder for data and logs, which stays (default: a temporary one)")
 	file := flags.String("report", "", "a page whose section «chaos» or «soak» takes the report (docs/measurements.md)")
 	calm := flags.Duration("soak", 0, "disturb nothing, but send traffic for so long and watch memory, goroutines, connections and queues")
-	words, err := program.Parse(flags, args)
-	if err != nil {
+	if err := program.ParseAlone(flags, args); err != nil {
 		return err
-	}
-	if len(words) > 0 {
-		return program.Usage(flags, "unknown argument "+strconv.Quote(words[0]))
 	}
 	env := chaos.Env()
 	if *short {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"time"
 
 	"nms.example/tools/internal/program"
@@ -30,12 +29,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	password := flags.String("password", orElse(getenv("AUTH_ADMIN_PASSWORD"), "user_super"), "the password")
 	points := flags.Int("points", 10_000, "length of the spectrum")
 	pictures := flags.String("pictures", "", "folder that takes the plot of the spectrum as PNG")
-	words, err := program.Parse(flags, args)
-	if err != nil {
+	if err := program.ParseAlone(flags, args); err != nil {
 		return err
-	}
-	if len(words) > 0 {
-		return program.Usage(flags, "unknown argument "+strconv.Quote(words[0]))
 	}
 	if *points < 2 || *points > 1_000_000 {
 		return fmt.Errorf("-points %d is outside 2 to 1000000", *points)

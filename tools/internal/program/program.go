@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -70,6 +71,15 @@ func Parse(flags *flag.FlagSet, args []string) (words []string, err error) {
 		}
 		words, args = append(words, flags.Arg(0)), flags.Args()[1:]
 	}
+}
+
+// ParseAlone is Parse for a program that takes flags and nothing else.
+func ParseAlone(flags *flag.FlagSet, args []string) error {
+	words, err := Parse(flags, args)
+	if err == nil && len(words) > 0 {
+		err = Usage(flags, "unknown argument "+strconv.Quote(words[0]))
+	}
+	return err
 }
 
 // Usage complains about the call in one line after the name of the flags, prints what a right one is, and gives ErrUsage.

@@ -131,6 +131,11 @@ func TestHelpShowsTheFormsOfACall(t *testing.T) {
 		})
 	}
 	flags, said := sampleFlags()
+	require.ErrorIs(t, program.ParseAlone(flags, []string{"auth"}), program.ErrUsage)
+	require.Contains(t, said.String(), "sample: unknown argument \"auth\"\nusage: sample")
+
+	flags, said = sampleFlags()
+	require.NoError(t, program.ParseAlone(flags, nil))
 	require.ErrorIs(t, program.Usage(flags, "which one?"), program.ErrUsage)
 	require.Equal(t, "sample: which one?\nusage: sample [-n N] NAME\n       sample all\n", said.String())
 }

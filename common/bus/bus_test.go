@@ -129,6 +129,47 @@ func TestEventsWithoutListenersAreConfirmedAndKept(t *testing.T) {
 	}, patience, 100*time.Millisecond)
 }
 
+func TestWhatNobodyListenedToIsTakenByWhoTakesAll(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	early := []bus.Event{event(t, "x.y.created", "1", 1), event(t, "x.y.created", "2", 2), event(t, "x.y.refused", "3", 3)}
+	require.NoError(t, f.conn.Publisher().Publish(t.Context(), early...))
+	var got recorder
+	all := bus.Subscription{Queue: "test.all", Bindings: []string{"#"}, SingleActive: true, TakeUnrouted: true,
+		Handler: func(ctx context.Context, e bus.Event) error {
+			if e.Type == "x.y.refused" {
+				return bus.Permanent(errors.New("never"))
+			}
+			return got.take(ctx, e)
+		}}
+	consume(t, f.conn, all)
+	consume(t, f.broker.Dial(), all) // another instance moves them, too
+	taken := got.await(t, 2)
+	require.ElementsMatch(t, []uuid.UUID{early[0].ID, early[1].ID}, []uuid.UUID{taken[0].ID, taken[1].ID})
+
+	letters := make(chan bus.DeadLetter, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- bus.ConsumeDead(ctx, f.conn, func(_ context.Context, l bus.DeadLetter) error { letters <- l; return nil })
+	}()
+	letter := <-letters
+	cancel()
+	require.NoError(t, <-done)
+	require.Equal(t, []string{"test.all", "x.y.refused", early[2].ID.String()}, []string{letter.Queue, letter.RoutingKey, letter.ID})
+
+	require.NoError(t, f.conn.Publisher().Publish(t.Context(), event(t, "x.y.created", "4", 4)))
+	got.await(t, 3)
+	require.Eventually(t, func() bool {
+		return slices.ContainsFunc(f.broker.Queues(), func(q bustest.Queue) bool { return q.Name == bus.Unrouted && q.Messages == 0 })
+	}, patience, 100*time.Millisecond)
+	require.Len(t, got.all(), 3)
+
+	some := all
+	some.Bindings = []string{"x.#"}
+	require.ErrorContains(t, bus.Consume(t.Context(), f.conn, some), "not for all events")
+}
+
 func TestReturnedMessagesAreReportedAndTheTopologyRepaired(t *testing.T) {
 	t.Parallel()
 	f := setup(t)

@@ -89,6 +89,9 @@ func (k *consumer) session(ctx context.Context, conn *amqp.Connection) error {
 			})
 		}
 	}
+	if k.TakeUnrouted {
+		workers.Go(func() { k.takeUnrouted(alive, conn) })
+	}
 	err = k.distribute(alive, deliveries, queues, closed)
 	cancel()
 	for _, q := range queues {

@@ -142,8 +142,8 @@ func letterOf(d *amqp.Delivery) DeadLetter {
 
 // Replay sends a dead letter to the queue that it came from, with its attempts forgotten.
 func (p *Publisher) Replay(ctx context.Context, letter DeadLetter) error {
-	return p.Send(ctx, Message{
-		ID: letter.ID, RoutingKey: letter.Queue, ContentType: letter.ContentType, ContentEncoding: letter.ContentEncoding, Body: letter.Body,
-		exchange: new(""), headers: amqp.Table{HeaderRoutingKey: letter.RoutingKey},
-	})
+	m := Message{
+		ID: letter.ID, RoutingKey: letter.RoutingKey, ContentType: letter.ContentType, ContentEncoding: letter.ContentEncoding, Body: letter.Body,
+	}
+	return p.Send(ctx, m.forQueue(letter.Queue))
 }

@@ -56,6 +56,13 @@ func (m *Message) addHeaders(headers amqp.Table) {
 	maps.Copy(m.headers, headers)
 }
 
+// forQueue is the message for one queue in place of all that are bound to its key.
+func (m Message) forQueue(queue string) Message {
+	m.headers = amqp.Table{HeaderRoutingKey: m.RoutingKey}
+	m.exchange, m.RoutingKey = new(""), queue
+	return m
+}
+
 // SendError tells which of the messages (or events) were not taken; the others are confirmed.
 type SendError struct {
 	// Errs is parallel to what was sent; nil means confirmed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,10 @@ type Subscription struct {
 	// SingleActive has one instance at a time take the events while the others stand by, so that order
 	// holds over all of them. It is a property of the queue: an existing one must be deleted to change it.
 	SingleActive bool
+	// TakeUnrouted has a subscription to everything ("#") also take what nobody listened to before there was its queue:
+	// when it begins, the messages of nms.unrouted are moved into its queue, behind what came since. An event may
+	// come twice then, too.
+	TakeUnrouted bool
 	// HandlerTimeout bounds one call of the handler; default 30 s.
 	HandlerTimeout time.Duration
 	// Handler takes one event. The context carries the request id, the actor and the trace of whoever caused it. It
@@ -44,6 +49,9 @@ type Subscription struct {
 func (s *Subscription) complete() error {
 	if s.Queue == "" || strings.HasPrefix(s.Queue, "amq.") || s.Handler == nil && s.intake == nil {
 		return errors.New("bus: a subscription needs a queue of its own and a handler")
+	}
+	if s.TakeUnrouted && !slices.Equal(s.Bindings, []string{"#"}) {
+		return fmt.Errorf("bus: the subscription %s cannot take what nobody listened to: it is not for all events", s.Queue)
 	}
 	setDefault(&s.Prefetch, 64)
 	setDefault(&s.Workers, 1)

@@ -28,8 +28,9 @@ import (
 // A queue collects events from the moment when its subscription was declared for the first time, whether
 // its consumers run or not; what was published before went past it.
 //
-// An event that no queue is bound to is not an error: it is kept for inspection in nms.unrouted, oldest
-// dropped first, and is confirmed to its publisher. A message returned in spite of that means that the
+// An event that no queue is bound to is not an error: it is kept in nms.unrouted, oldest dropped first, and is confirmed
+// to its publisher. The journal, which is for all events, takes it from there when it begins
+// (Subscription.TakeUnrouted). A message returned in spite of that means that the
 // topology was damaged from outside; the publisher reports it and declares the topology anew.
 const (
 	// Exchange is the topic exchange that all events go to.

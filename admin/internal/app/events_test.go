@@ -18,6 +18,17 @@ type name struct {
 	Name string `json:"name"`
 }
 
+// TestEventsFromBeforeTheFirstStart: a service that is ready sooner publishes into nobody's queue.
+func TestEventsFromBeforeTheFirstStart(t *testing.T) {
+	t.Parallel()
+	b := prepare(t)
+	early := change("cfg.equipment.created", "5", time.Now(), nil, map[string]any{"name": "A"})
+	require.NoError(t, b.conn.Publisher().Publish(t.Context(), early))
+	b.admin = b.start()
+	b.journalled(1)
+	require.Equal(t, "5", b.events("").subjects())
+}
+
 func TestAnEventIsInTheJournalAsItWasPublished(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -70,7 +70,7 @@ func (r *Recorder) Run(ctx context.Context, conn *bus.Conn) error {
 	defer close(r.incoming)
 	// One active instance, or the order of one entity's events would depend on who is faster.
 	err := bus.Consume(ctx, conn, bus.Subscription{
-		Queue: Queue, Bindings: []string{"#"}, SingleActive: true,
+		Queue: Queue, Bindings: []string{"#"}, SingleActive: true, TakeUnrouted: true,
 		Prefetch: prefetch, Workers: maxBatch, Handler: r.record,
 	})
 	if err != nil {

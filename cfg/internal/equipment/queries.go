@@ -6,7 +6,7 @@ import (
 )
 
 var queries = tree.Queries[string]{
-	GetLive: tree.Nodes((*nmsdb.Queries).EquipmentGetLive),
+	GetLive: tree.LiveNodes((*nmsdb.Queries).EquipmentGetLive),
 	Hold:    tree.Hold[string]((*nmsdb.Queries).EquipmentHold), LockShape: (*nmsdb.Queries).EquipmentLockTree,
 	Insert:  tree.Insert[string]((*nmsdb.Queries).EquipmentInsert),
 	Update:  tree.Update[string]((*nmsdb.Queries).EquipmentUpdate),

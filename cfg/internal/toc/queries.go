@@ -6,7 +6,7 @@ import (
 )
 
 var queries = tree.Queries[*string]{
-	GetLive: tree.Nodes((*nmsdb.Queries).CommandTOCGetLive),
+	GetLive: tree.LiveNodes((*nmsdb.Queries).CommandTOCGetLive),
 	Hold:    tree.Hold[*string]((*nmsdb.Queries).CommandTOCHold), LockShape: (*nmsdb.Queries).CommandTOCLockTree,
 	Insert:  tree.Insert[*string]((*nmsdb.Queries).CommandTOCInsert),
 	Update:  tree.Update[*string]((*nmsdb.Queries).CommandTOCUpdate),

@@ -86,6 +86,34 @@ func Nodes[R getRow](run Query[[]int64, []R]) Query[[]int64, []Node] {
 	}
 }
 
+// LiveNodes takes a query of live nodes by their ids, among which are the names of those above them.
+func LiveNodes[R ~struct {
+	Chosen                     bool
+	ID                         int64
+	ParentID                   *int64
+	ParentPath, Name, NameFull string
+}](run Query[[]int64, []R],
+) Query[[]int64, []Node] {
+	return func(q *nmsdb.Queries, ctx context.Context, ids []int64) ([]Node, error) {
+		found, err := run(q, ctx, ids)
+		rows, names := make([]Row, 0, len(ids)), make(map[int64]string, len(found))
+		for _, one := range found {
+			r := struct {
+				Chosen                     bool
+				ID                         int64
+				ParentID                   *int64
+				ParentPath, Name, NameFull string
+			}(one)
+			if r.Chosen {
+				rows = append(rows, Row{ID: r.ID, ParentID: r.ParentID, ParentPath: r.ParentPath, Name: r.Name, NameFull: r.NameFull})
+			} else {
+				names[r.ID] = r.Name
+			}
+		}
+		return items(rows, names), err
+	}
+}
+
 // Hold takes the query that locks a row.
 func Hold[F Full, R ~struct {
 	ArchivedAt *time.Time

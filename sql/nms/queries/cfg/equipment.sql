@@ -37,13 +37,17 @@ ORDER BY parent_path, name, id;
 SELECT id, name FROM equipment WHERE id = ANY (@ids::bigint[]);
 
 -- name: EquipmentGetLive :many
--- Live nodes with the names on the way to them, in no order. The number of ids is hidden from the planner,
--- which would otherwise make a plan for each call.
-SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full,
-       coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM equipment a
-                        WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
-FROM equipment e
-WHERE e.id = ANY ((SELECT @ids::bigint[])::bigint[]) AND e.archived_at IS NULL;
+-- Live nodes (chosen), and once each the nodes above them, of which only the name is told; in no order. Names for
+-- each node by itself take three times as long for thirty nodes. The number of ids is hidden from the planner, which
+-- would otherwise make a plan for each call.
+WITH chosen AS MATERIALIZED (
+    SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
+    WHERE id = ANY ((SELECT @ids::bigint[])::bigint[]) AND archived_at IS NULL
+)
+SELECT true AS chosen, id, parent_id, parent_path, name, name_full FROM chosen
+UNION ALL
+SELECT false, id, NULL, '', name, '' FROM equipment
+WHERE id = ANY ((SELECT string_to_array(string_agg(parent_path::text, '.'), '.')::bigint[] FROM chosen)::bigint[]);
 
 -- name: EquipmentGetMany :many
 SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full,

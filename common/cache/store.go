@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,7 +60,7 @@ type Store struct {
 	mu      sync.RWMutex
 	closed  bool
 	entries map[string]*Entry
-	byTag   map[string]map[string]struct{} // tag → keys
+	byTag   map[string]map[string]struct{} // tag → keys, but for the key of the same name
 	bytes   int64
 	flights map[string]*flight // fills under way that a leased read may join
 	next    map[string]*flight // fills not begun that any read may join
@@ -185,6 +186,9 @@ func (s *Store) keep(key string, e *Entry) {
 	s.entries[key] = e
 	s.bytes += size
 	for _, tag := range e.tags {
+		if tag == key { // most entries have no other tag, and a map for each weighs more than the look-up
+			continue
+		}
 		keys := s.byTag[tag]
 		if keys == nil {
 			keys = map[string]struct{}{}
@@ -211,6 +215,9 @@ func (s *Store) remove(key string) {
 	s.bytes -= e.size(key)
 	for _, tag := range e.tags {
 		keys := s.byTag[tag]
+		if keys == nil {
+			continue
+		}
 		delete(keys, key)
 		if len(keys) == 0 {
 			delete(s.byTag, tag)
@@ -254,6 +261,9 @@ func (s *Store) apply(v int64, tags []string) {
 			if s.entries[key].asOf < v {
 				s.remove(key)
 			}
+		}
+		if e := s.entries[tag]; e != nil && e.asOf < v && slices.Contains(e.tags, tag) {
+			s.remove(tag)
 		}
 	}
 	for key, f := range s.flights {

@@ -48,15 +48,17 @@ func scratch(t *testing.T) string {
 	return dir
 }
 
-// run runs a command in a folder of the scratch copy; its output is shown when it fails.
+// run runs a command in a folder of the scratch copy and gives what it prints; all of it is shown when it fails.
 func run(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, append(os.Environ(), env...), 10*time.Second
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s %s\n%s", name, strings.Join(args, " "), out)
+	var problems bytes.Buffer // the go command tells there what it downloads, too
+	cmd.Stderr = &problems
+	out, err := cmd.Output()
+	require.NoError(t, err, "%s %s\n%s\n%s", name, strings.Join(args, " "), out, &problems)
 	return string(out)
 }
 

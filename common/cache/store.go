@@ -215,9 +215,6 @@ func (s *Store) remove(key string) {
 	s.bytes -= e.size(key)
 	for _, tag := range e.tags {
 		keys := s.byTag[tag]
-		if keys == nil {
-			continue
-		}
 		delete(keys, key)
 		if len(keys) == 0 {
 			delete(s.byTag, tag)

@@ -53,7 +53,9 @@ func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone
 	s.AddCheck(service.Check{Name: "cache", Bit: service.Cache, Probe: b.Redis.Check})
 	registry.Join(s, b.Redis)
 
-	b.Bus, err = bus.Dial(ctx, bus.Settings{DSN: settings.Bus, Name: name, Logger: s.Logger()})
+	b.Bus, err = awaitFor(ctx, s, func(ctx context.Context) (*bus.Conn, error) {
+		return bus.Dial(ctx, bus.Settings{DSN: settings.Bus, Name: name, Logger: s.Logger()})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +91,10 @@ func (b *Backbone) Limiter(name string, perSecond float64, burst int) api.Limite
 
 // Database opens the pool of one of the service's databases, without which it is not ready.
 func Database[K db.Kind](ctx context.Context, s *service.Service, dsn config.PostgresDSN, limits db.Limits) (*db.Pool[K], error) {
-	pool, err := db.Open[K](ctx, db.Settings{
-		DSN: dsn, ApplicationName: s.Identity().Name, Limits: limits, Tracing: s.Tracing().Enabled(),
+	pool, err := awaitFor(ctx, s, func(ctx context.Context) (*db.Pool[K], error) {
+		return db.Open[K](ctx, db.Settings{
+			DSN: dsn, ApplicationName: s.Identity().Name, Limits: limits, Tracing: s.Tracing().Enabled(),
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -76,6 +76,7 @@ type Base struct {
 	AuthTokenURL   string        `envconfig:"AUTH_TOKEN_URL" default:"http://127.0.0.1:4000/api/v1/auth/token" desc:"Where the Authorize button of /docs gets its token."`
 	HealthInterval time.Duration `envconfig:"HEALTH_INTERVAL" default:"5s" min:"100ms" max:"5m" desc:"How often the dependencies are probed."`
 
+	StartTimeout    time.Duration `envconfig:"START_TIMEOUT" default:"45s" min:"0s" max:"10m" desc:"How long a start waits for a database or RabbitMQ that cannot be reached yet."`
 	ShutdownDelay   time.Duration `envconfig:"SHUTDOWN_DELAY" default:"0s" min:"0s" max:"5m" desc:"How long the service goes on taking requests after /readyz went 503, so that load balancers notice."`
 	ShutdownTimeout time.Duration `envconfig:"SHUTDOWN_TIMEOUT" default:"8s" min:"100ms" max:"10m" desc:"How long open requests and background tasks may take to finish at stop. Keep it under the time after which your platform kills (Docker: 10 s)."`
 

@@ -5,7 +5,7 @@ import "strings"
 // system holds the variables that any part of the system reads, so that one .env file can be shared by
 // all services and still has its misspellings found. servicetest.CheckVariables finds what is left out.
 var system = listed(`
-	TZ ENVIRONMENT TESTING DEBUG HOST PORT LOG_LEVEL HEALTH_INTERVAL SHUTDOWN_DELAY SHUTDOWN_TIMEOUT
+	TZ ENVIRONMENT TESTING DEBUG HOST PORT LOG_LEVEL HEALTH_INTERVAL START_TIMEOUT SHUTDOWN_DELAY SHUTDOWN_TIMEOUT
 	CORS_ORIGINS TRUSTED_PROXIES MAX_BODY_BYTES RATE_LIMIT RATE_BURST AUTH_TOKEN_URL
 	DB_AUTH_DSN DB_NMS_DSN DB_DWH_DSN DB_ADMIN_DSN DB_MAX_CONNS DB_STATEMENT_TIMEOUT
 	MQ_DSN REDIS_DSN REDIS_PREFIX

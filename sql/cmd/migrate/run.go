@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/joho/godotenv"
@@ -25,7 +27,7 @@ const usage = `usage: migrate <command> [flags] [auth|nms|dwh|admin …]
   version   print this build's version and its schema versions
 
 Without names all databases are meant whose URL is set: DB_AUTH_DSN, DB_NMS_DSN, DB_DWH_DSN, DB_ADMIN_DSN,
-in the environment or else in ./.env. Only down wants names, because it takes data with it.
+or, in DB_AUTH_DSN_FILE …, the path of a file with it, in the environment or else in ./.env. Only down wants names, because it takes data with it.
 
 flags:
 `
@@ -139,16 +141,21 @@ func (c *command) targets(getenv func(string) string) ([]migrate.Target, error) 
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s cannot be read as a list of NAME=value lines", c.envFile) // its text may be a secret
 	}
-	lookup := func(name string) string {
+	plain := func(name string) string {
 		if v := getenv(name); v != "" {
 			return v
 		}
 		return file[name]
 	}
+	lookup := func(name string) (string, error) { return addressOf(name, plain) }
 	var targets []migrate.Target
 	if len(c.names) == 0 {
 		for _, d := range schema.Databases() {
-			if url := lookup(d.Variable()); url != "" {
+			url, err := lookup(d.Variable())
+			if err != nil {
+				return nil, err
+			}
+			if url != "" {
 				targets = append(targets, migrate.Target{Database: d, URL: url})
 			}
 		}
@@ -162,13 +169,33 @@ func (c *command) targets(getenv func(string) string) ([]migrate.Target, error) 
 		if err != nil {
 			return nil, err
 		}
-		url := lookup(d.Variable())
+		url, err := lookup(d.Variable())
+		if err != nil {
+			return nil, err
+		}
 		if url == "" {
 			return nil, fmt.Errorf("database %s is not set: give %s", d, d.Variable())
 		}
 		targets = append(targets, migrate.Target{Database: d, URL: url})
 	}
 	return targets, nil
+}
+
+// addressOf is a database's URL: the variable's value, or the content of the file that <name>_FILE names, as container
+// platforms hand over secrets. Both at once is an error. No error holds what is in the file.
+func addressOf(name string, lookup func(string) string) (string, error) {
+	url, path := lookup(name), lookup(name+"_FILE")
+	switch {
+	case path == "":
+		return url, nil
+	case url != "":
+		return "", fmt.Errorf("set either %s or %s_FILE, not both", name, name)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%s_FILE: %w", name, err)
+	}
+	return strings.TrimSpace(string(content)), nil
 }
 
 func (c *command) work(ctx context.Context, t migrate.Target, out io.Writer) error {

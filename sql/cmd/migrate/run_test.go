@@ -48,6 +48,23 @@ func TestFromEmptyToReadyAndBack(t *testing.T) {
 	require.Equal(t, "migrate: database admin: no migration is applied\n", c.errs.String())
 }
 
+func TestAnAddressMayComeFromAFile(t *testing.T) {
+	t.Parallel()
+	dsn, path := testdb.New(t), filepath.Join(t.TempDir(), "dsn")
+	require.NoError(t, os.WriteFile(path, []byte(dsn+"\n"), 0o600))
+	c := &call{env: map[string]string{"DB_ADMIN_DSN_FILE": path}}
+	for _, args := range [][]string{{"status"}, {"status", "admin"}} {
+		require.Zero(t, c.run(t, args...), c.errs.String())
+		require.Contains(t, c.out.String(), "admin: at none")
+	}
+	c.env["DB_ADMIN_DSN"] = dsn
+	require.Equal(t, 1, c.run(t, "status"))
+	require.Equal(t, "migrate: set either DB_ADMIN_DSN or DB_ADMIN_DSN_FILE, not both\n", c.errs.String())
+	c.env = map[string]string{"DB_ADMIN_DSN_FILE": path + ".none"}
+	require.Equal(t, 1, c.run(t, "status", "admin"))
+	require.Contains(t, c.errs.String(), "migrate: DB_ADMIN_DSN_FILE: open "+path+".none")
+}
+
 func TestWrongCalls(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

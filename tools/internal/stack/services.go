@@ -115,7 +115,7 @@ func (s *server) migrate(ctx context.Context) error {
 func passedOn(service string) []string {
 	own := strings.ToUpper(service) + "_"
 	exact := []string{"TZ", "DEBUG", "LOG_LEVEL", "CORS_ORIGINS", "TRUSTED_PROXIES", "MAX_BODY_BYTES", "RATE_LIMIT",
-		"RATE_BURST", "HEALTH_INTERVAL", "SHUTDOWN_TIMEOUT", "SHUTDOWN_DELAY", "DB_MAX_CONNS", "REDIS_PREFIX",
+		"RATE_BURST", "HEALTH_INTERVAL", "START_TIMEOUT", "SHUTDOWN_TIMEOUT", "SHUTDOWN_DELAY", "DB_MAX_CONNS", "REDIS_PREFIX",
 		"GOMAXPROCS", "GODEBUG", "GOMEMLIMIT"}
 	var env []string
 	for _, entry := range os.Environ() {

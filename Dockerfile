@@ -12,21 +12,27 @@ FROM scratch AS pins
 
 FROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-bookworm AS source
 WORKDIR /src
-# The modules first: they change seldom, so their layer is mostly taken from the cache.
-COPY go.work go.work.sum ./
-COPY admin/go.mod admin/go.sum admin/
-COPY auth/go.mod auth/go.sum auth/
-COPY cfg/go.mod cfg/go.sum cfg/
-COPY common/go.mod common/go.sum common/
-COPY inbox/go.mod inbox/go.sum inbox/
-COPY sql/go.mod sql/go.sum sql/
-RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 # Without these tags the linker cannot tell which methods are used and keeps all of them: 20 MB more.
 # nomsgpack: gin's MessagePack codec; grpcnotrace: gRPC's HTML pages (it comes with OpenTelemetry).
 ENV CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false -tags=nomsgpack,grpcnotrace"
 
-FROM source AS build
+# All that the services and the migrator share is compiled here, once, into Go's cache; each image then compiles its own
+# command and links. Only the modules that this needs are fetched. The stage has no argument that differs from image to
+# image, so that builds that run side by side wait for one and the same.
+FROM source AS compile
+ARG TARGETOS
+ARG TARGETARCH
+ARG LANE=workspace
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    if [ "$LANE" != release ]; then \
+        export GOOS=$TARGETOS GOARCH=$TARGETARCH; \
+        packages=$(go list -deps -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' \
+            $(dirname */main.go | sed 's,^,./,') ./sql/cmd/migrate) && go build $packages; \
+    fi
+
+# Go links nothing anew into /linked that is there already, byte for byte what it would make.
+FROM compile AS build
 ARG TARGETOS
 ARG TARGETARCH
 ARG SERVICE
@@ -34,24 +40,29 @@ ARG LANE=workspace
 ARG VERSION=dev
 ARG COMMIT=unknown
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    --mount=type=bind,from=pins,target=/pins \
+    --mount=type=cache,target=/linked --mount=type=bind,from=pins,target=/pins \
     test -n "$SERVICE" || { echo "say which: --build-arg SERVICE=auth" >&2; exit 1; }; \
     if [ "$LANE" = release ]; then \
         export GOWORK=off GONOSUMDB="nms.example/*" GOPROXY="file:///pins,$(go env GOPROXY)"; \
     fi; \
+    linked=/linked/$LANE-$TARGETARCH-$SERVICE; \
     GOOS=$TARGETOS GOARCH=$TARGETARCH go build -C "$SERVICE" \
     -ldflags "-s -w -X nms.example/common/service.version=$VERSION -X nms.example/common/service.commit=$COMMIT" \
-    -o /out/service .
+    -o "$linked" . && install -D "$linked" /out/service
 
-FROM source AS build-migrate
+FROM compile AS build-migrate
 ARG TARGETOS
 ARG TARGETARCH
+ARG LANE=workspace
 ARG VERSION=dev
 ARG COMMIT=unknown
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    GOOS=$TARGETOS GOARCH=$TARGETARCH GOWORK=off go build -C sql \
+    --mount=type=cache,target=/linked \
+    if [ "$LANE" = release ]; then export GOWORK=off; fi; \
+    linked=/linked/$LANE-$TARGETARCH-migrate; \
+    GOOS=$TARGETOS GOARCH=$TARGETARCH go build -C sql \
     -ldflags "-s -w -X main.version=$VERSION -X main.commit=$COMMIT" \
-    -o /out/migrate ./cmd/migrate
+    -o "$linked" ./cmd/migrate && install -D "$linked" /out/migrate
 
 FROM scratch AS migrate
 ARG VERSION=dev

@@ -4,6 +4,7 @@ package deployment
 import (
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,14 +20,8 @@ import (
 
 const root = "../../.."
 
-// secretNames are the variables that compose.yaml must not have a default for.
-func secretNames() []string {
-	names := []string{"JWT_SECRET_KEY", "POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "REDIS_PASSWORD"}
-	for _, database := range layout.Databases {
-		names = append(names, strings.ToUpper(database)+"_DB_PASSWORD")
-	}
-	return names
-}
+// secretsDir stands for the folder that deploy/compose/secrets.sh fills.
+const secretsDir = "/secrets"
 
 func load(t *testing.T, env map[string]string) (*types.Project, error) {
 	t.Helper()
@@ -42,27 +37,79 @@ func load(t *testing.T, env map[string]string) (*types.Project, error) {
 
 func setup(t *testing.T) *types.Project {
 	t.Helper()
-	env := map[string]string{}
-	for _, name := range secretNames() {
-		env[name] = "value-of-" + strings.ToLower(name)
-	}
-	project, err := load(t, env)
+	project, err := load(t, map[string]string{"SECRETS_DIR": secretsDir})
 	require.NoError(t, err)
 	return project
 }
 
-func TestComposeRequiresEverySecret(t *testing.T) {
+func TestComposeRequiresTheSecrets(t *testing.T) {
 	t.Parallel()
-	for _, missing := range secretNames() {
-		env := map[string]string{}
-		for _, name := range secretNames() {
-			if name != missing {
-				env[name] = "x"
-			}
-		}
-		_, err := load(t, env)
-		require.ErrorContains(t, err, missing)
+	_, err := load(t, nil)
+	require.ErrorContains(t, err, "deploy/compose/secrets.sh")
+}
+
+// What `docker inspect` shows holds no secret: the containers read files, those that the script makes.
+func TestSecretsAreFilesThatTheScriptMakes(t *testing.T) {
+	t.Parallel()
+	project := setup(t)
+	dir := filepath.Join(t.TempDir(), "made")
+	out, err := exec.CommandContext(t.Context(), "/bin/sh", filepath.Join(root, "deploy", "compose", "secrets.sh"), dir).CombinedOutput()
+	require.NoError(t, err, string(out))
+	info, err := os.Stat(dir)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), "the folder is what keeps others out")
+	for name, secret := range project.Secrets {
+		require.Equal(t, filepath.Join(secretsDir, name), secret.File)
+		info, err := os.Stat(filepath.Join(dir, name))
+		require.NoError(t, err, "deploy/compose/secrets.sh does not make %s", name)
+		require.Equal(t, os.FileMode(0o444), info.Mode().Perm(), "the user in the container is another one than the owner")
 	}
+	mounted := regexp.MustCompile(`/run/secrets/(\w+)`)
+	for name, service := range project.Services {
+		var given []string
+		for _, secret := range service.Secrets {
+			given = append(given, secret.Source)
+			require.Contains(t, project.Secrets, secret.Source, name)
+		}
+		for variable, value := range service.Environment {
+			if match := mounted.FindStringSubmatch(*value); match != nil {
+				require.True(t, strings.HasSuffix(variable, "_FILE"), variable)
+				require.Contains(t, given, match[1], "%s reads it", name)
+				continue
+			}
+			require.NotRegexp(t, `(?i)password|secret|dsn$|_pass$`, variable, "%s: a secret belongs into a file", name)
+		}
+	}
+}
+
+// A second call changes nothing, and the parts of an address agree.
+func TestTheScriptKeepsWhatItMade(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made := func(env ...string) map[string]string {
+		cmd := exec.CommandContext(t.Context(), "/bin/sh", filepath.Join(root, "deploy", "compose", "secrets.sh"), dir)
+		cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		contents := map[string]string{}
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		for _, file := range files {
+			content, err := os.ReadFile(filepath.Join(dir, file.Name()))
+			require.NoError(t, err)
+			contents[file.Name()] = strings.TrimSpace(string(content))
+		}
+		return contents
+	}
+	first := made("NMS_DB_PASSWORD=of-nms", "AUTH_ADMIN_PASSWORD=")
+	require.Equal(t, "postgres://nms:of-nms@postgres:5432/nms?sslmode=disable", first["db_nms_dsn"])
+	require.Empty(t, first["auth_admin_password"])
+	require.GreaterOrEqual(t, len(first["jwt_secret_key"]), 32)
+	require.Equal(t, "redis://:"+first["redis_password"]+"@redis:6379/0", first["redis_dsn"])
+	require.Equal(t, "amqp://nms:"+first["rabbitmq_password"]+"@rabbitmq:5672/", first["mq_dsn"])
+	require.Equal(t, "default_user = nms\ndefault_pass = "+first["rabbitmq_password"], first["rabbitmq_conf"])
+	require.NoError(t, os.Remove(filepath.Join(dir, "mq_dsn")))
+	require.Equal(t, first, made("NMS_DB_PASSWORD=another"))
 }
 
 func TestComposeDefaultsToProduction(t *testing.T) {
@@ -81,19 +128,63 @@ func TestComposeRunsEveryServiceHardenedAndWatched(t *testing.T) {
 		require.True(t, ok, "compose.yaml has no service %s", want.Name)
 		require.Equal(t, want.Name, *service.Build.Args["SERVICE"])
 		require.Equal(t, []string{"CMD", "/service", "--healthcheck"}, []string(service.HealthCheck.Test), want.Name)
-		require.True(t, service.ReadOnly, want.Name)
-		require.Equal(t, []string{"ALL"}, service.CapDrop, want.Name)
 		for _, database := range want.Databases {
-			dsn := service.Environment[layout.DSNVariable(database)]
-			require.NotNil(t, dsn, "%s lacks %s", want.Name, layout.DSNVariable(database))
-			require.Contains(t, *dsn, "postgres://"+database+":value-of-"+database+"_db_password@postgres:5432/"+database)
+			path := service.Environment[layout.DSNVariable(database)+"_FILE"]
+			require.NotNil(t, path, "%s lacks %s", want.Name, layout.DSNVariable(database))
+			require.Equal(t, "/run/secrets/db_"+database+"_dsn", *path)
 		}
 		require.Len(t, service.Ports, 1, want.Name)
 		require.EqualValues(t, want.Port, service.Ports[0].Target, want.Name)
 		require.Equal(t, *service.Environment["PORT"], service.Ports[0].Published, want.Name)
 	}
 	for _, database := range layout.Databases {
-		require.NotNil(t, project.Services["migrate"].Environment[layout.DSNVariable(database)], database)
+		require.NotNil(t, project.Services["migrate"].Environment[layout.DSNVariable(database)+"_FILE"], database)
+		require.True(t, slices.ContainsFunc(project.Services["postgres"].Secrets, func(s types.ServiceSecretConfig) bool {
+			return s.Source == "db_"+database+"_dsn"
+		}), "create-databases.sh reads the password of %s", database)
+	}
+}
+
+func TestEveryContainerIsHardenedAndItsLogBounded(t *testing.T) {
+	t.Parallel()
+	for name, service := range setup(t).Services {
+		require.True(t, service.ReadOnly, name)
+		require.Equal(t, []string{"ALL"}, service.CapDrop, name)
+		require.Empty(t, service.CapAdd, name)
+		require.Contains(t, service.SecurityOpt, "no-new-privileges:true", name)
+		require.NotNil(t, service.Logging, name)
+		require.NotEmpty(t, service.Logging.Options["max-size"], name)
+		require.NotEmpty(t, service.Logging.Options["max-file"], name)
+	}
+}
+
+// Two checkouts, or two systems, on one engine share no image.
+func TestImagesBearTheProjectsName(t *testing.T) {
+	t.Parallel()
+	for name, service := range setup(t).Services {
+		if service.Build != nil {
+			require.Equal(t, "nms/"+name+":dev", service.Image)
+		}
+	}
+	options, err := cli.NewProjectOptions([]string{filepath.Join(root, "compose.yaml")}, cli.WithName("other"),
+		cli.WithEnv([]string{"SECRETS_DIR=" + secretsDir}), cli.WithWorkingDirectory(root))
+	require.NoError(t, err)
+	project, err := options.LoadProject(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "other/auth:dev", project.Services["auth"].Image)
+}
+
+func TestSeveralInstancesTakePortsOfARange(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"SECRETS_DIR": secretsDir}
+	for _, service := range layout.Services {
+		env[layout.PortVariable(service.Name)+"S"] = "5000-5009"
+	}
+	project, err := load(t, env)
+	require.NoError(t, err)
+	for _, service := range layout.Services {
+		require.Equal(t, "5000-5009", project.Services[service.Name].Ports[0].Published, service.Name)
+		require.EqualValues(t, service.Port, project.Services[service.Name].Ports[0].Target)
 	}
 }
 
@@ -143,8 +234,7 @@ func TestDatabaseScriptCreatesEveryDatabase(t *testing.T) {
 	script, err := os.ReadFile(filepath.Join(root, "deploy", "compose", "create-databases.sh"))
 	require.NoError(t, err)
 	created := map[string]bool{}
-	for _, match := range regexp.MustCompile(`(?m)^create (\w+) "\$(\w+)"$`).FindAllStringSubmatch(string(script), -1) {
-		require.Equal(t, strings.ToUpper(match[1])+"_DB_PASSWORD", match[2])
+	for _, match := range regexp.MustCompile(`(?m)^create (\w+)$`).FindAllStringSubmatch(string(script), -1) {
 		created[match[1]] = true
 	}
 	require.ElementsMatch(t, layout.Databases, slices.Collect(maps.Keys(created)))

@@ -17,8 +17,6 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"nms.example/tools/internal/workspace"
 )
 
 type dockerfile struct {
@@ -94,16 +92,22 @@ func TestDockerfileMakesImagesWithoutShellAndRoot(t *testing.T) {
 	require.Equal(t, "service", d.stages[len(d.stages)-1].Name, "the last stage is what `docker build .` makes")
 }
 
-// The layer of downloaded modules needs each go.mod by name; a module that is forgotten breaks the build.
-func TestDockerfileCopiesEveryModuleFile(t *testing.T) {
+// A build that downloaded the whole workspace would fetch ten times what an image needs. And what is compiled for all
+// images at once may not depend on which of them is built, or it would be compiled once for each.
+func TestDockerfileCompilesOnceWhatAllImagesShare(t *testing.T) {
 	t.Parallel()
 	d := setupDockerfile(t)
-	w, err := workspace.Load(root)
-	require.NoError(t, err)
-	for _, module := range w.Modules {
-		if module.Dir != workspace.ToolsDir {
-			line := "COPY " + module.Dir + "/go.mod " + module.Dir + "/go.sum " + module.Dir + "/\n"
-			require.Contains(t, string(d.raw), line)
+	require.NotContains(t, string(d.raw), "mod download")
+	for _, stage := range d.stages {
+		switch stage.Name {
+		case "compile":
+			for _, command := range stage.Commands {
+				if arg, ok := command.(*instructions.ArgCommand); ok {
+					require.NotContains(t, []string{"SERVICE", "VERSION", "COMMIT"}, arg.Args[0].Key)
+				}
+			}
+		case "build", "build-migrate":
+			require.Equal(t, "compile", stage.BaseName)
 		}
 	}
 }

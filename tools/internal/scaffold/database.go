@@ -18,6 +18,7 @@ func (s *service) databaseEdits() []edit {
 		{"common/config/system.go", s.dsnVariable},
 		{"tools/internal/layout/layout.go", s.databaseLayout},
 		{"deploy/compose/create-databases.sh", s.createDatabase},
+		{"deploy/compose/secrets.sh", s.databaseSecret},
 		{"deploy/helm/nms/values.yaml", s.chartSecret},
 		{"deploy/helm/nms-servers/values.yaml", s.chartDatabase},
 		{"compose.yaml", s.composeDatabase},
@@ -79,7 +80,12 @@ func (s *service) databaseLayout(content string) (string, bool) {
 }
 
 func (s *service) createDatabase(content string) (string, bool) {
-	return replace(content, `(?m)^create admin .*\n`, fmt.Sprintf(`${0}create %s "$$%s"`+"\n", s.Database, s.passwordVariable()))
+	return replace(content, `(?m)^create admin\n`, fmt.Sprintf("${0}create %s\n", s.Database))
+}
+
+func (s *service) databaseSecret(content string) (string, bool) {
+	return replace(content, `(?m)^database admin .*\n`,
+		fmt.Sprintf("${0}database %s \"$${%s_DB_PASSWORD:-$$(random)}\"\n", s.Database, strings.ToUpper(s.Database)))
 }
 
 // chartSecret names the Secret with the database's address, chartDatabase has the database made.
@@ -91,14 +97,14 @@ func (s *service) chartDatabase(content string) (string, bool) {
 	return replace(content, `(?m)^    admin: \{secret: nms-db-admin\}\n`, fmt.Sprintf("${0}    %[1]s: {secret: nms-db-%[1]s}\n", s.Database))
 }
 
-func (s *service) passwordVariable() string { return strings.ToUpper(s.Database) + "_DB_PASSWORD" }
-
+// composeDatabase lists the secret with the database's address, and gives it to PostgreSQL and the migrator.
 func (s *service) composeDatabase(content string) (string, bool) {
-	password := fmt.Sprintf("$${%[1]s:?set %[1]s}", s.passwordVariable())
-	content, created := replace(content, `(?m)^      ADMIN_DB_PASSWORD: .*\n`, fmt.Sprintf("${0}      %s: %s\n", s.passwordVariable(), password))
-	content, migrated := replace(content, `(?m)^      DB_ADMIN_DSN: .*\n`,
-		fmt.Sprintf("${0}      %[1]s: postgres://%[2]s:%[3]s@postgres:5432/%[2]s?sslmode=disable\n", s.DSNVariable, s.Database, password))
-	return content, created && migrated
+	const last = "db_dwh_dsn, db_admin_dsn"
+	secret := "db_" + s.Database + "_dsn"
+	content, migrated := replace(content, `(?m)^      DB_DWH_DSN_FILE: .*\n      DB_ADMIN_DSN_FILE: .*\n`,
+		fmt.Sprintf("${0}      %s_FILE: /run/secrets/%s\n", s.DSNVariable, secret))
+	content, listed := replace(content, `(?m)^  db_admin_dsn: (\{file: .*/)db_admin_dsn("\}\n)`, fmt.Sprintf("${0}  %[1]s: ${1}%[1]s${2}", secret))
+	return strings.ReplaceAll(content, last, last+", "+secret), migrated && listed && strings.Contains(content, last)
 }
 
 func (s *service) envExample(content string) (string, bool) {

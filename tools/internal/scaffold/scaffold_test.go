@@ -208,7 +208,7 @@ func TestTheServicesHaveTheTemplatesShape(t *testing.T) {
 		require.NoError(t, err)
 		return string(content)
 	}
-	compose, dockerfile := read("compose.yaml"), read("Dockerfile")
+	compose := read("compose.yaml")
 	for _, l := range layout.Services {
 		t.Run(l.Name, func(t *testing.T) {
 			t.Parallel()
@@ -240,7 +240,6 @@ func TestTheServicesHaveTheTemplatesShape(t *testing.T) {
 			for line := range strings.Lines(strings.TrimSuffix(entry, "\nvolumes:\n")) {
 				require.Contains(t, compose, line, "compose.yaml")
 			}
-			require.Contains(t, dockerfile, fmt.Sprintf("COPY %[1]s/go.mod %[1]s/go.sum %[1]s/\n", l.Name))
 		})
 	}
 }

@@ -35,7 +35,6 @@ func (s *service) serviceEdits() []edit {
 		{"tools/internal/layout/layout.go", s.layout},
 		{"common/config/system.go", s.variables},
 		{"compose.yaml", s.compose},
-		{"Dockerfile", s.dockerfile},
 		{"deploy/helm/nms/values.yaml", s.chart},
 		{"README.md", s.readme},
 		{"docs/architecture.md", s.architecture},
@@ -120,36 +119,19 @@ func (s *service) compose(content string) (string, bool) {
 		return "", false
 	}
 	content = origins.ReplaceAllString(content, fmt.Sprintf("${1},http://127.0.0.1:$${%s:-%d}}", s.PortVariable, s.Port))
-	password := strings.ToUpper(s.Database) + "_DB_PASSWORD"
 	block := fmt.Sprintf(`  %[1]s:
     <<: *service
-    image: nms/%[1]s:${VERSION:-dev}
-    build: {context: ., target: service, args: {SERVICE: %[1]s, VERSION: "${VERSION:-dev}"}}
+    image: ${COMPOSE_PROJECT_NAME}/%[1]s:${VERSION:-dev}
+    build: {context: ., target: service, args: {SERVICE: %[1]s, VERSION: "${VERSION:-dev}", COMMIT: "${COMMIT:-unknown}"}}
     environment:
       <<: *environment
       PORT: "%[2]d"
-      %[3]s: postgres://%[4]s:${%[5]s:?set %[5]s}@postgres:5432/%[4]s?sslmode=disable
-    ports: ["127.0.0.1:${%[6]s:-%[2]d}:%[2]d"]
+      %[3]s_FILE: /run/secrets/db_%[4]s_dsn
+    secrets: [jwt_secret_key, mq_dsn, redis_dsn, db_%[4]s_dsn]
+    ports: ["127.0.0.1:${%[5]sS:-${%[5]s:-%[2]d}}:%[2]d"]
 
-`, s.Name, s.Port, s.DSNVariable, s.Database, password, s.PortVariable)
+`, s.Name, s.Port, s.DSNVariable, s.Database, s.PortVariable)
 	return before(content, "\nservices:\n", "volumes:\n", block)
-}
-
-func (s *service) dockerfile(content string) (string, bool) {
-	line := fmt.Sprintf("COPY %[1]s/go.mod %[1]s/go.sum %[1]s/\n", s.Name)
-	copies := regexp.MustCompile(`(?m)^COPY (\w+)/go\.mod .*\n`)
-	all := copies.FindAllStringSubmatchIndex(content, -1)
-	if len(all) == 0 {
-		return "", false
-	}
-	at := all[len(all)-1][1]
-	for _, match := range all {
-		if content[match[2]:match[3]] > s.Name {
-			at = match[0]
-			break
-		}
-	}
-	return content[:at] + line + content[at:], true
 }
 
 // chart adds the service to the map at the end of the values.

@@ -2,10 +2,13 @@ package stack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -15,29 +18,34 @@ import (
 
 // checkMode refuses a second stack of the other kind beside the first.
 func (p Place) checkMode(ctx context.Context) error {
-	switch mode := os.Getenv("STACK"); mode {
+	mode := os.Getenv("STACK")
+	switch mode {
 	case "", modeNative, modeDocker:
 	default:
 		return fmt.Errorf("STACK=%q is unknown: native or docker, or unset for docker where an engine answers", mode)
 	}
 	state, err := p.readState()
-	if err != nil || state == nil {
+	if err != nil {
 		return err
 	}
-	if state.Running() && os.Getenv("STACK") == modeDocker {
+	if state.Running() && mode == modeDocker {
 		return errors.New("the stack runs natively here: ./task down comes first")
 	}
-	if state.Mode == modeDocker && os.Getenv("STACK") == modeNative {
-		return errors.New("the stack runs in Docker here: ./task down comes first")
+	if mode == modeNative {
+		// What the engine says counts, not what was noted: its containers may be gone, or be there without a note.
+		if containers, err := p.containers(ctx); err == nil && len(containers) > 0 {
+			return errors.New("the stack runs in Docker here: ./task down comes first")
+		}
 	}
 	return ctx.Err()
 }
 
-// dockerWanted tells whether the stack is to run in containers: a native one that runs stays, STACK decides
-// else, and without it a Docker engine with the compose plug-in that answers within three seconds.
+// dockerWanted tells whether the stack is to run in containers: a native one that runs stays, STACK decides else, then
+// what was started last, and without all that an engine that answers and has what the stack needs.
 func dockerWanted(ctx context.Context, place Place) bool {
-	if state, err := place.readState(); err == nil && state != nil && (state.Running() || state.Mode == modeDocker) {
-		return state.Mode == modeDocker
+	state, err := place.readState()
+	if err == nil && state.Running() {
+		return false
 	}
 	switch os.Getenv("STACK") {
 	case modeNative:
@@ -45,22 +53,26 @@ func dockerWanted(ctx context.Context, place Place) bool {
 	case modeDocker:
 		return true
 	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	for _, args := range [][]string{{"info", "--format", "{{.ServerVersion}}"}, {"compose", "version"}} {
-		cmd := exec.CommandContext(ctx, "docker", args...)
-		cmd.WaitDelay = time.Second
-		if cmd.Run() != nil {
-			return false
-		}
+	if err == nil && state != nil && state.Mode == modeDocker {
+		return true
 	}
-	return true
+	missing := checkDocker(ctx)
+	if missing != nil && !errors.Is(missing, errNoEngine) {
+		fmt.Fprintf(os.Stderr, "Docker cannot be used, so the stack starts natively: %v\n", missing)
+	}
+	return missing == nil
 }
 
-// compose runs docker compose on this checkout with the user's terminal.
-func (p Place) compose(ctx context.Context, console Console, args ...string) error {
-	cmd := exec.CommandContext(ctx, "docker", append([]string{"compose", "--project-directory", p.Root,
-		"--env-file", p.composeEnvPath()}, args...)...)
+// composeArgs are those of every call of docker compose. Neither the caller's COMPOSE_FILE nor a file .env counts.
+func (p Place) composeArgs(args ...string) []string {
+	return append([]string{"compose", "--project-name", p.project(), "--project-directory", p.Root, "--env-file", os.DevNull,
+		"--file", filepath.Join(p.Root, "compose.yaml"), "--file", p.composeOverridePath()}, args...)
+}
+
+// compose runs docker compose on this checkout with the user's terminal. env is what compose.yaml asks for.
+func (p Place) compose(ctx context.Context, console Console, env []string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "docker", p.composeArgs(args...)...)
+	cmd.Env = append(dockerEnviron(os.Environ()), env...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = console.Out, os.Stderr, p.Root
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = time.Minute
@@ -73,71 +85,177 @@ func (p Place) compose(ctx context.Context, console Console, args ...string) err
 	return nil
 }
 
+// dockerUp starts the stack in containers, or brings those that run to what the sources say: images whose content has
+// changed are built anew, and only their containers are exchanged. What was started is removed again when it does not
+// become ready, unless a stack ran before.
 func dockerUp(ctx context.Context, place Place, console Console) error {
-	console.printf("A Docker engine answers: starting the stack with docker compose (STACK=native avoids it).")
-	if err := place.prepareDocker(); err != nil {
-		return err
+	if err := checkDocker(ctx); err != nil {
+		return fmt.Errorf("the stack cannot run in Docker: %w (STACK=native starts it natively, with data of its own)", err)
 	}
-	err := place.compose(ctx, console, "up", "--build", "--wait", "--wait-timeout", "600")
-	if errors.Is(err, ErrInterrupted) {
-		console.printf("Interrupted: stopping what was started …")
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-		defer cancel()
-		return errors.Join(err, place.compose(stop, console, "down"))
-	}
+	lock, err := place.awaitUpLock(ctx, console)
 	if err != nil {
 		return err
 	}
-	return place.PrintTable(ctx, console)
-}
-
-// prepareDocker writes what compose.yaml requires, with secrets of this checkout, and the client environment.
-func (p Place) prepareDocker() error {
-	if err := os.MkdirAll(p.logDir(), 0o755); err != nil {
-		return err
-	}
-	kept, err := p.loadSecrets()
-	if err != nil {
-		return err
-	}
+	defer lock.Close()
 	ports, err := choosePorts(environ)
 	if err != nil {
 		return err
 	}
-	s := server{place: p, ports: ports, secrets: kept}
-	env := []string{
-		"ENVIRONMENT=dev", "TZ=" + timeZone(), "VERSION=" + version(context.Background(), p.Root), //nolint:contextcheck // bounded inside
-		"POSTGRES_PASSWORD=" + kept.Postgres, "RABBITMQ_PASSWORD=" + brokerUser, "REDIS_PASSWORD=" + kept.Redis,
-		"JWT_SECRET_KEY=" + kept.JWT,
+	delete(ports, portDist) // containers have them inside
+	delete(ports, portEpmd)
+	before, err := place.containers(ctx)
+	if err != nil {
+		return err
+	}
+	if err := ports.without(before.ports()).check(); err != nil {
+		return err
+	}
+	kept, err := place.prepareDocker(ctx)
+	if err != nil {
+		return err
+	}
+	console.printf("A Docker engine answers: starting the stack with docker compose (STACK=native avoids it).")
+	err = place.compose(ctx, console, place.composeEnv(ports), "up", "--build", "--wait", "--wait-timeout", "600", "--remove-orphans")
+	if err != nil {
+		return errors.Join(err, place.dockerFailed(ctx, console, before))
+	}
+	s := server{place: place, ports: ports, secrets: kept}
+	if err := place.writeEnv(s.clientEnv()); err != nil {
+		return err
+	}
+	if err := place.writeState(&State{Mode: modeDocker, Started: time.Now(), Phase: Ready, Ports: ports}); err != nil {
+		return err
+	}
+	if err := place.removeOldImages(ctx); err != nil {
+		console.printf("Images of earlier builds stay: %v", err)
+	}
+	return place.PrintTable(ctx, console)
+}
+
+// dockerFailed says why a stack did not become ready and removes it, unless one ran before.
+func (p Place) dockerFailed(ctx context.Context, console Console, before containers) error {
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Minute)
+	defer cancel()
+	if ctx.Err() == nil {
+		p.showUnwell(after, console)
+	}
+	if before.running() {
+		console.printf("A stack ran here before: what runs now stays. ./task status shows it.")
+		return nil
+	}
+	console.printf("Stopping what was started …")
+	return p.removeContainers(after)
+}
+
+// prepareDocker writes the secrets of this checkout for compose.yaml, and what it gets beside that file.
+func (p Place) prepareDocker(ctx context.Context) (secrets, error) {
+	if err := os.MkdirAll(p.logDir(), 0o755); err != nil {
+		return secrets{}, err
+	}
+	if _, err := os.Stat(p.secretsPath()); errors.Is(err, fs.ErrNotExist) {
+		volumes, err := p.labelled(ctx, "volume")
+		if err != nil {
+			return secrets{}, err
+		}
+		if len(volumes) > 0 {
+			return secrets{}, fmt.Errorf("Docker's volumes of this checkout hold data but %s, with their passwords, is gone: run ./task down --purge",
+				p.secretsPath())
+		}
+	}
+	kept, err := p.loadSecrets()
+	if err != nil {
+		return secrets{}, err
+	}
+	if err := p.writeComposeSecrets(ctx, kept); err != nil {
+		return secrets{}, err
+	}
+	override, err := json.MarshalIndent(p.composeOverride(ctx), "", "  ")
+	if err != nil {
+		return secrets{}, err
+	}
+	return kept, replaceFile(p.composeOverridePath(), override)
+}
+
+// writeComposeSecrets has the files made that compose.yaml mounts, with the passwords of a development stack.
+func (p Place) writeComposeSecrets(ctx context.Context, kept secrets) error {
+	cmd := exec.CommandContext(ctx, "/bin/sh", filepath.Join(p.Root, "deploy", "compose", "secrets.sh"), p.composeSecretsDir())
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "POSTGRES_PASSWORD=" + kept.Postgres, "RABBITMQ_PASSWORD=" + brokerUser,
+		"REDIS_PASSWORD=" + kept.Redis, "JWT_SECRET_KEY=" + kept.JWT, "AUTH_ADMIN_PASSWORD=" + os.Getenv("AUTH_ADMIN_PASSWORD"),
 	}
 	for _, database := range layout.Databases {
-		env = append(env, strings.ToUpper(database)+"_DB_PASSWORD="+database)
+		cmd.Env = append(cmd.Env, strings.ToUpper(database)+"_DB_PASSWORD="+database)
 	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("make the secrets of the containers: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}
+
+// composeEnv holds all variables that compose.yaml is to see.
+func (p Place) composeEnv(ports Ports) []string {
+	env := []string{"ENVIRONMENT=dev", "TZ=" + timeZone(), "SECRETS_DIR=" + p.composeSecretsDir()}
 	for name, port := range ports {
 		env = append(env, layout.PortVariable(name)+"="+strconv.Itoa(port))
 	}
-	if err := replaceFile(p.composeEnvPath(), []byte(strings.Join(env, "\n")+"\n")); err != nil {
-		return err
-	}
-	if err := p.writeEnv(s.clientEnv()); err != nil {
-		return err
-	}
-	return p.writeState(&State{Mode: modeDocker, Started: time.Now(), Phase: Ready, Ports: ports})
+	return env
 }
 
-func dockerDown(ctx context.Context, place Place, console Console, purge bool) error {
-	args := []string{"down", "--remove-orphans"}
-	if purge {
-		args = append(args, "--volumes", "--rmi", "local")
-	}
-	return place.compose(ctx, console, args...)
+// composeFile is the part of a compose file that is written here.
+type composeFile struct {
+	Services map[string]composeService `json:"services"`
 }
 
-func dockerStatus(ctx context.Context, place Place, console Console) error {
-	if err := place.compose(ctx, console, "ps", "--all"); err != nil {
-		return err
+type composeService struct {
+	Build struct {
+		Args map[string]string `json:"args"`
+	} `json:"build"`
+	Environment map[string]string `json:"environment,omitempty"`
+}
+
+// composeOverride adds to compose.yaml what the caller passes on to the services, as natively, and what stamps each image.
+func (p Place) composeOverride(ctx context.Context) composeFile {
+	file := composeFile{Services: map[string]composeService{"migrate": p.stamped(ctx, "sql")}}
+	for _, service := range layout.Services {
+		entry := p.stamped(ctx, service.Name, "common", "sql")
+		entry.Environment = map[string]string{}
+		for _, variable := range passedOn(service.Name) {
+			name, value, _ := strings.Cut(variable, "=")
+			// A file of this machine is not in the container; the first user's password is among the secrets.
+			if !strings.HasSuffix(name, "_FILE") && name != "AUTH_ADMIN_PASSWORD" {
+				entry.Environment[name] = strings.ReplaceAll(value, "$", "$$")
+			}
+		}
+		file.Services[service.Name] = entry
 	}
-	return place.PrintTable(ctx, console)
+	return file
+}
+
+// stamped gives the version and commit of an image that is made of some modules: the last commit that changed what goes
+// into the image. HEAD would make every image another one at each commit.
+func (p Place) stamped(ctx context.Context, modules ...string) composeService {
+	var entry composeService
+	entry.Build.Args = map[string]string{"VERSION": "dev", "COMMIT": "unknown"}
+	paths := append([]string{"--", "go.work", "go.work.sum", "Dockerfile", ":(exclude)**/*_test.go", ":(exclude)**/testdata/**",
+		":(exclude)**/*.md"}, modules...)
+	commit, err := p.git(ctx, append([]string{"log", "-1", "--format=%H"}, paths...)...)
+	if err != nil || len(commit) < 12 {
+		return entry
+	}
+	dirty := ""
+	if changes, err := p.git(ctx, append([]string{"status", "--porcelain"}, paths...)...); err != nil || changes != "" {
+		dirty = "-dirty"
+	}
+	entry.Build.Args["VERSION"], entry.Build.Args["COMMIT"] = "dev-"+commit[:12]+dirty, commit+dirty
+	return entry
+}
+
+// git asks git about the checkout.
+func (p Place) git(ctx context.Context, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "git", append([]string{"-C", p.Root}, args...)...).Output()
+	return strings.TrimSpace(string(out)), err
 }
 
 func dockerLogs(ctx context.Context, place Place, console Console, names []string, follow bool, lines int) error {
@@ -145,5 +263,5 @@ func dockerLogs(ctx context.Context, place Place, console Console, names []strin
 	if follow {
 		args = append(args, "--follow")
 	}
-	return place.compose(ctx, console, append(args, names...)...)
+	return place.compose(ctx, console, place.composeEnv(nil), append(args, names...)...)
 }

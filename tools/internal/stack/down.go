@@ -16,11 +16,6 @@ func Down(ctx context.Context, place Place, console Console, purge bool) error {
 	if err != nil {
 		return err
 	}
-	if state != nil && state.Mode == modeDocker {
-		if err := dockerDown(ctx, place, console, purge); err != nil {
-			return err
-		}
-	}
 	if state.Running() {
 		console.printf("Stopping the stack …")
 	}
@@ -34,7 +29,14 @@ func Down(ctx context.Context, place Place, console Console, purge bool) error {
 		return err
 	}
 	defer upLock.Close()
-	console.printf("The stack is stopped.")
+	// Where Docker does not do its part the rest is done all the same, so that the checkout is free for another start.
+	left := dockerDown(ctx, place, console, state, purge)
+	if errors.Is(left, ErrInterrupted) {
+		return left
+	}
+	if left == nil {
+		console.printf("The stack is stopped.")
+	}
 	for _, path := range []string{place.statePath(), place.envPath()} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -42,7 +44,7 @@ func Down(ctx context.Context, place Place, console Console, purge bool) error {
 	}
 	sweepThrowAways()
 	if !purge {
-		return nil
+		return left
 	}
 	installed, _ := os.ReadFile(place.installedPath())
 	if err := place.Purge(); err != nil {
@@ -53,7 +55,7 @@ func Down(ctx context.Context, place Place, console Console, purge bool) error {
 		console.printf("These packages, which ./task installed, stay; «apt-get purge --autoremove %s» removes them.",
 			strings.Join(packages, " "))
 	}
-	return nil
+	return left
 }
 
 // endSupervisor stops a living supervisor in order, and whatever a dead one has left. The answer is the

@@ -119,19 +119,22 @@ func openToAll(dir string) bool {
 	}
 }
 
-func (p Place) stateDir() string         { return filepath.Join(p.Local, "stack") }
-func (p Place) statePath() string        { return filepath.Join(p.stateDir(), "state.json") }
-func (p Place) lockPath() string         { return filepath.Join(p.stateDir(), "lock") }
-func (p Place) envPath() string          { return filepath.Join(p.stateDir(), "env") }
-func (p Place) secretsPath() string      { return filepath.Join(p.stateDir(), "secrets.json") }
-func (p Place) composeEnvPath() string   { return filepath.Join(p.stateDir(), "compose.env") }
-func (p Place) logDir() string           { return filepath.Join(p.stateDir(), "log") }
-func (p Place) logPath(n string) string  { return filepath.Join(p.logDir(), n+".log") }
-func (p Place) dataDir(n string) string  { return filepath.Join(p.Data, n) }
-func (p Place) binary(n string) string   { return filepath.Join(p.Data, "bin", n) }
-func (p Place) outside() bool            { return p.Data != filepath.Join(p.stateDir(), "data") }
-func (p Place) installedPath() string    { return filepath.Join(p.stateDir(), "installed") }
-func (p Place) supervisorErrors() string { return p.logPath("supervisor") }
+func (p Place) stateDir() string    { return filepath.Join(p.Local, "stack") }
+func (p Place) statePath() string   { return filepath.Join(p.stateDir(), "state.json") }
+func (p Place) lockPath() string    { return filepath.Join(p.stateDir(), "lock") }
+func (p Place) envPath() string     { return filepath.Join(p.stateDir(), "env") }
+func (p Place) secretsPath() string { return filepath.Join(p.stateDir(), "secrets.json") }
+func (p Place) composeOverridePath() string {
+	return filepath.Join(p.stateDir(), "compose.override.json")
+}
+func (p Place) composeSecretsDir() string { return filepath.Join(p.stateDir(), "secrets") }
+func (p Place) logDir() string            { return filepath.Join(p.stateDir(), "log") }
+func (p Place) logPath(n string) string   { return filepath.Join(p.logDir(), n+".log") }
+func (p Place) dataDir(n string) string   { return filepath.Join(p.Data, n) }
+func (p Place) binary(n string) string    { return filepath.Join(p.Data, "bin", n) }
+func (p Place) outside() bool             { return p.Data != filepath.Join(p.stateDir(), "data") }
+func (p Place) installedPath() string     { return filepath.Join(p.stateDir(), "installed") }
+func (p Place) supervisorErrors() string  { return p.logPath("supervisor") }
 
 // prepare creates the folders. Those on the way to the data are open to all, the data themselves are not.
 func (p Place) prepare() error {

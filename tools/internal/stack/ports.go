@@ -107,6 +107,17 @@ func (p Ports) names() []string {
 	return append(names, servers...)
 }
 
+// without leaves out the programs whose ports are among the taken ones.
+func (p Ports) without(taken []int) Ports {
+	rest := Ports{}
+	for name, port := range p {
+		if !slices.Contains(taken, port) {
+			rest[name] = port
+		}
+	}
+	return rest
+}
+
 // check says which ports are taken, and what to set to move the program that wants each.
 func (p Ports) check() error {
 	var taken []string

@@ -23,7 +23,7 @@ func Status(ctx context.Context, place Place, console Console) error {
 	if err != nil {
 		return err
 	}
-	if state != nil && state.Mode == modeDocker {
+	if !state.Running() && place.inDocker(ctx, state) {
 		return dockerStatus(ctx, place, console)
 	}
 	if !state.Running() {
@@ -101,7 +101,7 @@ func Logs(ctx context.Context, place Place, console Console, names []string, fol
 	if err != nil {
 		return err
 	}
-	if state != nil && state.Mode == modeDocker {
+	if !state.Running() && place.inDocker(ctx, state) {
 		return dockerLogs(ctx, place, console, names, follow, lines)
 	}
 	known, err := place.logNames()

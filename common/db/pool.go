@@ -15,8 +15,9 @@ import (
 
 // Pool is a pool of connections to the database of kind K. It is safe for concurrent use.
 type Pool[K Kind] struct {
-	pool     *pgxpool.Pool
-	database schema.Database
+	pool          *pgxpool.Pool
+	database      schema.Database
+	commitTimeout time.Duration
 }
 
 // Open connects to the database and checks that its schema is at least as new as this build needs. Its
@@ -38,7 +39,7 @@ func Open[K Kind](ctx context.Context, s Settings) (*Pool[K], error) {
 		pool.Close()
 		return nil, err
 	}
-	return &Pool[K]{pool: pool, database: d}, nil
+	return &Pool[K]{pool: pool, database: d, commitTimeout: s.CommitTimeout}, nil
 }
 
 func firstContact(ctx context.Context, d schema.Database, pool *pgxpool.Pool) error {

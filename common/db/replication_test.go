@@ -55,11 +55,6 @@ func requireUnknown(t *testing.T, err error) {
 	require.Equal(t, fault.Unavailable, fault.KindOf(err))
 }
 
-// end is a statement that ends the wait of the application "patient".
-func end(function string) string {
-	return "SELECT " + function + "(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'patient'"
-}
-
 // Whatever commits, the end of its wait for the standby is no success.
 func TestWhatNoStandbyHasIsNotAcknowledged(t *testing.T) {
 	t.Parallel()
@@ -118,8 +113,7 @@ func TestWhatNoStandbyHasIsNotAcknowledged(t *testing.T) {
 	} {
 		outcome := make(chan error, 1)
 		go func() { outcome <- write(t.Context()) }()
-		pair.Waiting("patient")
-		pair.Exec(pair.Primary, end("pg_cancel_backend"))
+		pair.CancelWait("patient")
 		requireUnknown(t, <-outcome)
 		require.NotEmpty(t, stored(t, patient), "%s: the pool has a connection that works", name)
 	}
@@ -138,19 +132,16 @@ func TestWhatNoStandbyHasIsNotAcknowledged(t *testing.T) {
 	require.Contains(t, stored(t, patient), 1, "the commit that was given up is complete with the standby's return")
 }
 
-func TestAnAdministratorWhoEndsTheWaitIsNoSuccess(t *testing.T) {
+func TestAnAdministratorWhoEndsTheConnectionIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	pair := notes(t, true)
 	pool := pgtest.Open[db.DWH](t, db.Settings{DSN: pgtest.PairDSN[db.DWH](pair, pair.Primary), ApplicationName: "patient", CommitTimeout: never})
-	for id, function := range []string{"pg_cancel_backend", "pg_terminate_backend"} {
-		pair.Detach()
-		outcome := make(chan error, 1)
-		go func() { outcome <- insert(pool, id)(t.Context()) }()
-		pair.Waiting("patient")
-		pair.Exec(pair.Primary, end(function))
-		requireUnknown(t, <-outcome)
-		pair.Attach()
-	}
+	pair.Detach()
+	outcome := make(chan error, 1)
+	go func() { outcome <- insert(pool, 1)(t.Context()) }()
+	pair.Waiting("patient")
+	pair.Exec(pair.Primary, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+	requireUnknown(t, <-outcome)
 }
 
 func TestAFailoverLosesNothingThatWasAcknowledged(t *testing.T) {

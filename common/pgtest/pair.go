@@ -235,3 +235,10 @@ func (p *Pair) Waiting(application string) {
 			application)
 	})
 }
+
+// CancelWait waits until a commit of the named application waits for the standby, and cancels the wait.
+func (p *Pair) CancelWait(application string) {
+	p.tb.Helper()
+	p.Waiting(application)
+	p.Exec(p.Primary, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = '"+application+"'")
+}

@@ -29,16 +29,17 @@ func OutcomeUnknown(err error) bool {
 }
 
 // CommitGuard watches one connection for commits that are not confirmed.
-type CommitGuard struct{ reader *guardedReader }
+type CommitGuard struct{ reader atomic.Pointer[guardedReader] }
 
-// GuardCommits makes every statement on cfg's next connection that commits without the confirmation of its
+// GuardCommits makes every statement on cfg's connections that commits without the confirmation of its
 // synchronous standbys fail with an error for which OutcomeUnknown is true; the connection is closed then. It holds
-// for whatever commits: COMMIT, single statements, batches, COPY. cfg is for one connection.
+// for whatever commits: COMMIT, single statements, batches, COPY. The guard is of the newest connection.
 func GuardCommits(cfg *pgconn.Config) *CommitGuard {
 	g := &CommitGuard{}
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
-		g.reader = &guardedReader{from: r}
-		return pgproto3.NewFrontend(g.reader, w)
+		reader := &guardedReader{from: r}
+		g.reader.Store(reader)
+		return pgproto3.NewFrontend(reader, w)
 	}
 	cfg.RuntimeParams["client_min_messages"] = "warning" // with "error" the warning would not be sent
 	return g
@@ -49,10 +50,11 @@ func GuardCommits(cfg *pgconn.Config) *CommitGuard {
 // standbys at once. It may be called while another goroutine waits for the answer. When that has come all the
 // same, resume makes the connection usable again.
 func (g *CommitGuard) GiveUp(conn *pgconn.PgConn) (resume func()) {
-	g.reader.givenUp.Store(true)
+	reader := g.reader.Load()
+	reader.givenUp.Store(true)
 	_ = conn.Conn().SetDeadline(time.Unix(1, 0)) // fails only when it is closed
 	return func() {
-		g.reader.givenUp.Store(false)
+		reader.givenUp.Store(false)
 		_ = conn.Conn().SetDeadline(time.Time{})
 	}
 }

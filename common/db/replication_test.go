@@ -179,3 +179,36 @@ func TestAFailoverLosesNothingThatWasAcknowledged(t *testing.T) {
 	writer.Wait()
 	require.Subset(t, stored(t, pool), acknowledged)
 }
+
+func TestAStandbyIsNotHealthyAndThePrimaryIsFoundBehindIt(t *testing.T) {
+	t.Parallel()
+	pair := notes(t, false)
+	standbyFirst := pgtest.PairDSN[db.DWH](pair, pair.Standby, pair.Primary)
+	pool := pgtest.Open[db.DWH](t, db.Settings{DSN: standbyFirst})
+	require.NoError(t, pool.Check()(t.Context()))
+	require.NoError(t, insert(pool, 1)(t.Context()))
+
+	_, err := db.Open[db.DWH](t.Context(), db.Settings{DSN: pgtest.PairDSN[db.DWH](pair, pair.Standby)})
+	require.EqualError(t, err, "database dwh takes no changes: the server is a standby, or read-only (DB_DWH_DSN)")
+
+	// A database that becomes read-only under a running service.
+	pair.Exec(pair.Primary, "ALTER SYSTEM SET default_transaction_read_only = on")
+	pair.Exec(pair.Primary, "SELECT pg_reload_conf()")
+	require.Eventually(t, func() bool { return pool.Check()(t.Context()) != nil }, time.Minute, 10*time.Millisecond)
+	require.ErrorIs(t, db.MapError(insert(pool, 2)(t.Context()), nil), db.ErrUnavailable)
+	standby, primary := pair.Standby.Address(), pair.Primary.Address()
+	require.Eventually(t, func() bool {
+		err = pool.Check()(t.Context())
+		return err != nil && err.Error() == "database dwh cannot be reached at any of its servers (DB_DWH_DSN): "+
+			standby+": it takes no changes, as a standby does; "+primary+": it takes no changes, as a standby does"
+	}, time.Minute, 10*time.Millisecond, "%v", err)
+	pair.Exec(pair.Primary, "ALTER SYSTEM RESET default_transaction_read_only")
+	pair.Exec(pair.Primary, "SELECT pg_reload_conf()")
+	require.Eventually(t, func() bool { return insert(pool, 3)(t.Context()) == nil }, time.Minute, 10*time.Millisecond)
+	require.NoError(t, pool.Check()(t.Context()))
+
+	pair.Primary.Kill()
+	_, err = db.Open[db.DWH](t.Context(), db.Settings{DSN: standbyFirst})
+	require.EqualError(t, err, "database dwh cannot be reached at any of its servers (DB_DWH_DSN): "+
+		standby+": it takes no changes, as a standby does; "+primary+": nothing listens there")
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	schema "nms.example/sql"
@@ -33,7 +34,7 @@ type Settings struct {
 	ApplicationName string
 	Limits          Limits // zero fields take their defaults
 
-	// ConnectTimeout bounds each attempt to connect and Open as a whole; default 5 s.
+	// ConnectTimeout bounds Open and, shared out among the servers that DSN names, each attempt to connect; default 5 s.
 	ConnectTimeout time.Duration
 	// LockTimeout bounds each wait for a row or table lock; default 10 s.
 	LockTimeout time.Duration
@@ -102,8 +103,12 @@ func (s Settings) poolConfig(d schema.Database) (*pgxpool.Config, error) {
 	cfg.AfterConnect = registerTypes
 
 	conn := cfg.ConnConfig
-	if conn.ConnectTimeout == 0 {
-		conn.ConnectTimeout = s.ConnectTimeout
+	schema.WantWritable(&conn.Config, url)
+	if conn.ConnectTimeout == 0 { // for each server; all of them are to be tried in the time
+		conn.ConnectTimeout = s.ConnectTimeout / time.Duration(len(schema.Hosts(&conn.Config)))
+	}
+	conn.OnPgError = func(_ *pgconn.PgConn, err *pgconn.PgError) bool {
+		return !strings.EqualFold(err.Severity, "FATAL") && err.Code != codeReadOnly // the next connection finds the primary
 	}
 	cfg.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
 		watch(&c.Config)

@@ -130,6 +130,9 @@ func (p *Pair) must(err error) {
 	}
 }
 
+// Address is the server's host and port.
+func (n *Node) Address() string { return "127.0.0.1:" + strconv.Itoa(n.port) }
+
 // begin starts a server and waits until it answers.
 func (n *Node) begin(p *Pair) {
 	n.Start()
@@ -167,7 +170,7 @@ func (p *Pair) await(what string, holds func(ctx context.Context) bool) {
 func (p *Pair) url(user, database string, nodes ...*Node) string {
 	hosts := make([]string, len(nodes))
 	for i, n := range nodes {
-		hosts[i] = "127.0.0.1:" + strconv.Itoa(n.port)
+		hosts[i] = n.Address()
 	}
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(user, p.password), Host: strings.Join(hosts, ","),

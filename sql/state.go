@@ -53,3 +53,15 @@ func Check(ctx context.Context, d Database, q Querier) error {
 	}
 	return nil
 }
+
+// CheckWritable returns an error when the server takes no changes, as a standby does.
+func CheckWritable(ctx context.Context, d Database, q Querier) error {
+	var readOnly bool
+	if err := q.QueryRow(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly); err != nil {
+		return fmt.Errorf("database %s does not tell whether it takes changes: %w", d, err)
+	}
+	if readOnly {
+		return fmt.Errorf("database %s takes no changes: the server is a standby, or read-only (%s)", d, d.Variable())
+	}
+	return nil
+}

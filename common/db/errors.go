@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/puddle/v2"
 
+	schema "nms.example/sql"
+
 	"nms.example/common/fault"
 )
 
@@ -103,6 +105,10 @@ func unavailable(err error) error {
 	}
 	var pg *pgconn.PgError
 	switch {
+	case schema.OutcomeUnknown(err) && !errors.Is(err, ErrOutcomeUnknown):
+		return ErrUnavailable.Because(errors.Join(ErrOutcomeUnknown, err))
+	case errors.Is(err, ErrOutcomeUnknown):
+		return ErrUnavailable.Because(err)
 	case errors.As(err, &pg) && (pg.Code == codeSerialization || pg.Code == codeDeadlock):
 		return ErrBusy.Because(err)
 	case isConnectionTrouble(err):

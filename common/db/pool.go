@@ -15,11 +15,12 @@ import (
 
 // Pool is a pool of connections to the database of kind K. It is safe for concurrent use.
 type Pool[K Kind] struct {
-	pool     *pgxpool.Pool
-	database schema.Database
+	pool          *pgxpool.Pool
+	database      schema.Database
+	commitTimeout time.Duration
 }
 
-// Open connects to the database and checks that its schema is at least as new as this build needs. Its
+// Open connects to the database and checks that it takes changes and that its schema is at least as new as this build needs. Its
 // errors are single sentences for an operator, without secrets. Close the pool when done.
 func Open[K Kind](ctx context.Context, s Settings) (*Pool[K], error) {
 	s = s.withDefaults()
@@ -38,7 +39,7 @@ func Open[K Kind](ctx context.Context, s Settings) (*Pool[K], error) {
 		pool.Close()
 		return nil, err
 	}
-	return &Pool[K]{pool: pool, database: d}, nil
+	return &Pool[K]{pool: pool, database: d, commitTimeout: s.CommitTimeout}, nil
 }
 
 func firstContact(ctx context.Context, d schema.Database, pool *pgxpool.Pool) error {
@@ -47,10 +48,14 @@ func firstContact(ctx context.Context, d schema.Database, pool *pgxpool.Pool) er
 		return schema.ConnectError(d, &pool.Config().ConnConfig.Config, err)
 	}
 	defer conn.Release()
-	return checkSchema(ctx, d, conn)
+	return checkState(ctx, d, conn)
 }
 
-func checkSchema(ctx context.Context, d schema.Database, q schema.Querier) error {
+// checkState tells whether the server takes changes and its schema is new enough.
+func checkState(ctx context.Context, d schema.Database, q schema.Querier) error {
+	if err := schema.CheckWritable(ctx, d, q); err != nil {
+		return err
+	}
 	err := schema.Check(ctx, d, q)
 	var behind *schema.BehindError
 	if err == nil || errors.As(err, &behind) {
@@ -132,7 +137,7 @@ const (
 	poolPatience = 500 * time.Millisecond
 )
 
-// Check gives the probe for a service's health: the database answers within 2 s and its schema is new
+// Check gives the probe for a service's health: the database answers within 2 s, takes changes, and its schema is new
 // enough. When every pooled connection is busy it asks over one of its own, since busy is not broken.
 func (p *Pool[K]) Check() func(context.Context) error {
 	return func(ctx context.Context) error {
@@ -143,7 +148,7 @@ func (p *Pool[K]) Check() func(context.Context) error {
 		conn, err := p.pool.Acquire(patience)
 		if err == nil {
 			defer conn.Release()
-			return checkSchema(ctx, p.database, conn)
+			return checkState(ctx, p.database, conn)
 		}
 		if stat := p.pool.Stat(); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && stat.AcquiredConns() == stat.MaxConns() {
 			return p.checkAside(ctx)
@@ -159,6 +164,6 @@ func (p *Pool[K]) checkAside(ctx context.Context) error {
 	if err != nil {
 		return schema.ConnectError(p.database, &cfg.Config, err)
 	}
-	err = checkSchema(ctx, p.database, conn)
+	err = checkState(ctx, p.database, conn)
 	return errors.Join(err, conn.Close(ctx))
 }

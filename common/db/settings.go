@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -8,8 +9,8 @@ import (
 	"time"
 
 	"github.com/exaring/otelpgx"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	schema "nms.example/sql"
@@ -33,10 +34,13 @@ type Settings struct {
 	ApplicationName string
 	Limits          Limits // zero fields take their defaults
 
-	// ConnectTimeout bounds each attempt to connect and Open as a whole; default 5 s.
+	// ConnectTimeout bounds Open and, shared out among the servers that DSN names, each attempt to connect; default 5 s.
 	ConnectTimeout time.Duration
 	// LockTimeout bounds each wait for a row or table lock; default 10 s.
 	LockTimeout time.Duration
+	// CommitTimeout is how long a transaction waits for the answer to its COMMIT before its outcome counts as unknown;
+	// default 10 s. With synchronous replication a commit waits for the standby.
+	CommitTimeout time.Duration
 	// IdleInTransactionTimeout is how long a transaction may do nothing before the server breaks it off;
 	// default 30 s.
 	IdleInTransactionTimeout time.Duration
@@ -49,6 +53,7 @@ const (
 	defaultStatement   = 30 * time.Second
 	defaultConnect     = 5 * time.Second
 	defaultLock        = 10 * time.Second
+	defaultCommit      = 10 * time.Second
 	defaultIdleInTx    = 30 * time.Second
 	connLifetime       = time.Hour
 	connLifetimeJitter = 10 * time.Minute // so that not all connections are renewed at one time
@@ -66,6 +71,7 @@ func (s Settings) withDefaults() Settings {
 		&s.Limits.StatementTimeout:  defaultStatement,
 		&s.ConnectTimeout:           defaultConnect,
 		&s.LockTimeout:              defaultLock,
+		&s.CommitTimeout:            defaultCommit,
 		&s.IdleInTransactionTimeout: defaultIdleInTx,
 	} {
 		if *field == 0 {
@@ -97,12 +103,16 @@ func (s Settings) poolConfig(d schema.Database) (*pgxpool.Config, error) {
 	cfg.AfterConnect = registerTypes
 
 	conn := cfg.ConnConfig
-	if conn.ConnectTimeout == 0 {
-		conn.ConnectTimeout = s.ConnectTimeout
+	schema.WantWritable(&conn.Config, url)
+	if conn.ConnectTimeout == 0 { // for each server; all of them are to be tried in the time
+		conn.ConnectTimeout = s.ConnectTimeout / time.Duration(len(schema.Hosts(&conn.Config)))
 	}
-	// A caller who goes away stops its statement on the server too, and the connection lives on.
-	conn.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: cancelDeadline}
+	conn.OnPgError = func(_ *pgconn.PgConn, err *pgconn.PgError) bool {
+		return !strings.EqualFold(err.Severity, "FATAL") && err.Code != codeReadOnly // the next connection finds the primary
+	}
+	cfg.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
+		watch(&c.Config)
+		return nil
 	}
 	for name, value := range map[string]string{
 		"application_name":                    s.ApplicationName,

@@ -26,16 +26,16 @@ type TxOptions struct {
 const (
 	defaultAttempts = 4
 	retryDelay      = 10 * time.Millisecond // doubled each time, and up to as much again by chance
-	commitTimeout   = 10 * time.Second
 )
 
 var (
 	// ErrNested is returned by InTx inside a transaction on the same kind of database. Repositories take
 	// a Conn[K] and so work in either; Tx.Savepoint undoes a part.
 	ErrNested = errors.New("db: a transaction on this database is already open in this call")
-	// ErrOutcomeUnknown marks the loss of the connection while the commit was under way: the change is
-	// either complete or absent, and only a look at the data tells.
-	ErrOutcomeUnknown = errors.New("db: the connection was lost during the commit")
+	// ErrOutcomeUnknown marks a commit without an answer that can be trusted: the connection was lost, the wait was given
+	// up, or the synchronous standbys have not confirmed it. The change is either complete or absent. What a look
+	// at the data shows may still be lost with the primary, until a later commit is confirmed.
+	ErrOutcomeUnknown = errors.New("db: the outcome of the commit is unknown")
 )
 
 type txKey[K Kind] struct{}
@@ -112,7 +112,7 @@ func (p *Pool[K]) attempt(ctx context.Context, opts TxOptions, fn func(context.C
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("before the commit: %w", err)
 	}
-	return commit(ctx, tx)
+	return p.commit(ctx, tx)
 }
 
 // begin opens the transaction and sets who acts, in one round trip. Actor and id travel as parameters.
@@ -136,8 +136,8 @@ func begin(ctx context.Context, conn *pgxpool.Conn, opts TxOptions) (pgx.Tx, err
 	return results.Tx(), nil
 }
 
-func commit(ctx context.Context, tx pgx.Tx) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+func (p *Pool[K]) commit(ctx context.Context, tx pgx.Tx) error {
+	ctx, cancel := context.WithTimeout(committing(context.WithoutCancel(ctx)), p.commitTimeout)
 	defer cancel()
 	err := tx.Commit(ctx)
 	var pg *pgconn.PgError
@@ -209,3 +209,12 @@ func (t Tx[K]) Savepoint(ctx context.Context, fn func(ctx context.Context) error
 }
 
 func (t Tx[K]) of(K) {}
+
+// AwaitStandbys returns when all that was committed before, and seen by s, is as safe as a commit of its own: with
+// synchronous replication, when the standbys have it. A transaction that only finds what it was to write needs it before
+// it may be acknowledged, since it writes nothing whose commit would wait, and what it found may be a commit of
+// unknown outcome. Inside a transaction it is that transaction's commit which waits.
+func AwaitStandbys(ctx context.Context, s Session) error {
+	_, err := s.Exec(ctx, "SELECT pg_logical_emit_message(true, 'nms', '')") // something in the log, for its commit to wait for
+	return err
+}

@@ -23,6 +23,8 @@ type Process struct {
 	dir  string
 	cmd  *exec.Cmd
 	log  *os.File
+
+	credential *syscall.Credential // nil: the test's own
 }
 
 // New prepares a process without starting it. dir is its working directory, env its whole environment;
@@ -34,10 +36,12 @@ func New(tb testing.TB, dir string, env []string, path string, args ...string) *
 	return p
 }
 
+func (p *Process) logPath() string { return filepath.Join(p.dir, "output.log") }
+
 // Start starts it.
 func (p *Process) Start() {
 	p.tb.Helper()
-	log, err := os.OpenFile(filepath.Join(p.dir, "output.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(p.logPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		p.tb.Fatalf("proctest: %v", err)
 	}
@@ -45,6 +49,7 @@ func (p *Process) Start() {
 	p.cmd = exec.Command(p.path, p.args...)
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.dir, p.env, log, log
 	p.cmd.SysProcAttr = attributes()
+	p.cmd.SysProcAttr.Credential = p.credential
 	if err := p.cmd.Start(); err != nil {
 		p.tb.Fatalf("proctest: start %s: %v", p.path, err)
 	}
@@ -55,10 +60,18 @@ func (p *Process) Kill() {
 	if p.cmd == nil {
 		return
 	}
+	started := children(p.cmd.Process.Pid) // PostgreSQL's are in sessions of their own
 	p.signal(syscall.SIGKILL)
 	_ = p.cmd.Wait() // it was killed
+	killAll(started)
 	_ = p.log.Close()
 	p.cmd = nil
+}
+
+// Output gives what it has printed so far.
+func (p *Process) Output() string {
+	out, _ := os.ReadFile(p.logPath()) // for a failing test's message, and empty at worst
+	return string(out)
 }
 
 // Pause stops it in its tracks (SIGSTOP): connections stay open and nothing answers any more when it returns.
@@ -94,8 +107,7 @@ func (p *Process) AwaitPort(port int, patience time.Duration) {
 			return
 		}
 		if time.Now().After(deadline) {
-			out, _ := os.ReadFile(filepath.Join(p.dir, "output.log"))
-			p.tb.Fatalf("proctest: %s does not listen on port %d after %v:\n%s", p.path, port, patience, out)
+			p.tb.Fatalf("proctest: %s does not listen on port %d after %v:\n%s", p.path, port, patience, p.Output())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -46,6 +46,8 @@ func (t Target) config() (*pgx.ConnConfig, error) {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = connectTimeout
 	}
+	schema.WantWritable(&cfg.Config, t.URL)
+	schema.GuardCommits(&cfg.Config)
 	for name, value := range map[string]string{"application_name": "nms-migrate", "lock_timeout": lockTimeout, "timezone": "UTC"} {
 		if cfg.RuntimeParams[name] == "" {
 			cfg.RuntimeParams[name] = value

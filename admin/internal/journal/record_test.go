@@ -88,6 +88,25 @@ func TestADatabaseThatIsAway(t *testing.T) {
 	require.Equal(t, fault.Unavailable, fault.KindOf(r.record(t.Context(), *newEvent(time.Now()))))
 }
 
+// An event that the standby does not have is not taken, and a repetition that only finds it neither.
+func TestAnEventWithoutItsStandbyWaits(t *testing.T) {
+	t.Parallel()
+	pair := pgtest.NewPair(t, true)
+	pgtest.PairDatabase[db.ADMIN](pair)
+	r := recording(t, pgtest.Open[db.ADMIN](t, db.Settings{DSN: pgtest.PairDSN[db.ADMIN](pair, pair.Primary), ApplicationName: "admin"}))
+	event := *newEvent(time.Now())
+	pair.Detach()
+	for range 2 {
+		outcome := make(chan error, 1)
+		go func() { outcome <- r.record(t.Context(), event) }()
+		pair.CancelWait("admin")
+		require.Equal(t, fault.Unavailable, fault.KindOf(<-outcome))
+	}
+	pair.Attach()
+	require.NoError(t, r.record(t.Context(), event))
+	require.EqualValues(t, 1, r.repeated.Load())
+}
+
 // BenchmarkRecord has as many events under way as the service has.
 func BenchmarkRecord(b *testing.B) {
 	r := recording(b, pgtest.New[db.ADMIN](b))

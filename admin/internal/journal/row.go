@@ -23,7 +23,11 @@ func insert(ctx context.Context, conn db.Conn[db.ADMIN], batch []*entry) (int64,
 		p.Befores, p.Afters = append(p.Befores, before), append(p.Afters, after)
 		p.Datas = append(p.Datas, rest)
 	}
-	return admindb.New(conn).EventInsert(ctx, p)
+	added, err := admindb.New(conn).EventInsert(ctx, p)
+	if err == nil && added == 0 {
+		err = db.AwaitStandbys(ctx, conn) // they are there, but nothing was written whose commit would have waited
+	}
+	return added, err
 }
 
 // split takes the data of a change, {"before": …, "after": …} and nothing else, apart; any other data are

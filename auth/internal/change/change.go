@@ -66,6 +66,9 @@ func (w *Writer) Do(ctx context.Context, f func(ctx context.Context, q *authdb.Q
 		if revoked, err = q.RevocationOfTransaction(ctx); err != nil {
 			return fmt.Errorf("change: %w", err)
 		}
+		if len(l.events) == 0 && len(l.tags) == 0 {
+			return db.AwaitStandbys(ctx, tx) // all was as it was to be, perhaps by a commit of unknown outcome
+		}
 		if err := outbox.Write(ctx, tx, w.published, l.events...); err != nil {
 			return fmt.Errorf("change: %w", err)
 		}

@@ -125,7 +125,7 @@ func (l *Ledger) close(ctx context.Context, tx Tx, published *bus.Catalogue, cac
 	var tags []string
 	if !l.all {
 		if len(l.tags) == 0 {
-			return nil
+			return db.AwaitStandbys(ctx, tx) // all was as it was to be, perhaps by a commit of unknown outcome
 		}
 		tags = slices.Sorted(maps.Keys(l.tags))
 	}

@@ -51,18 +51,9 @@ func (c *Committer) Commit(ctx context.Context, items []*Item) ([]Outcome, []err
 		outcomes, errs, err = c.store(ctx, items)
 	}
 	if err != nil {
-		return nil, nil, mapError(err)
+		return nil, nil, db.MapError(err, nil)
 	}
 	return outcomes, errs, nil
-}
-
-// mapError keeps an unknown outcome apart from a defect: the client sends the trace again and learns what
-// became of it.
-func mapError(err error) error {
-	if errors.Is(err, db.ErrOutcomeUnknown) {
-		return db.ErrUnavailable.Because(err)
-	}
-	return db.MapError(err, nil)
 }
 
 // owners gives the items that introduce a guid, sorted by it, and for each guid the item that does. A
@@ -95,6 +86,9 @@ func (c *Committer) store(ctx context.Context, items []*Item) (outcomes []Outcom
 			return err
 		}
 		outcomes, errs = judge(items, owner, claimed, stored)
+		if len(claimed) == 0 {
+			return db.AwaitStandbys(ctx, tx) // what is known already may come from a commit of unknown outcome
+		}
 		return nil
 	})
 	return outcomes, errs, err
@@ -222,7 +216,7 @@ func (c *Committer) ensurePartitions(ctx context.Context, items []*Item, again b
 	c.mu.Unlock()
 	for begins := range missing {
 		if _, err := dwhdb.New(c.pool).PartitionEnsure(ctx, begins); err != nil {
-			return mapError(fmt.Errorf("make a partition: %w", err))
+			return db.MapError(fmt.Errorf("make a partition: %w", err), nil)
 		}
 		c.mu.Lock()
 		c.days[begins] = struct{}{}

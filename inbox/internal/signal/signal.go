@@ -118,7 +118,9 @@ func (s *Signals) Add(ctx context.Context, signals []Signal) (created bool, err 
 		if err != nil {
 			return err
 		}
-		created = len(fresh) > 0
+		if created = len(fresh) > 0; !created {
+			return db.AwaitStandbys(ctx, tx)
+		}
 		return outbox.Write(ctx, tx, s.published, events...)
 	})
 	return created, db.MapError(err, nil)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,19 +47,21 @@ type Conn struct {
 	closed    bool
 }
 
-// Dial connects and declares the common topology. When the broker cannot be reached or refuses, its error
-// is one sentence without secrets. Later losses are survived: until Close the connection is restored for ever.
+// Dial connects and declares the common topology. When no host of the DSN can be reached or takes us, its error
+// says why in one sentence for each, without secrets. Later losses are survived: until Close the connection is
+// restored for ever, with whichever host answers.
 func Dial(ctx context.Context, s Settings) (*Conn, error) {
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)
 	}
 	setDefault(&s.PublishTimeout, publishTimeout)
-	url := s.DSN.Reveal()
+	urls, common := s.DSN.PerHost(), newTopology()
 	c := &Conn{
 		log:     s.Logger,
-		publish: newLink(url, s.Name+" publish", s.Logger),
-		consume: newLink(url, s.Name+" consume", s.Logger),
+		publish: newLink(urls, s.Name+" publish", common, s.Logger),
+		consume: newLink(urls, s.Name+" consume", common, s.Logger),
 	}
+	c.publish.bound = make(chan struct{})
 	conn, socket, err := c.publish.dial(ctx)
 	if err != nil {
 		return nil, err
@@ -71,6 +74,12 @@ func Dial(ctx context.Context, s Settings) (*Conn, error) {
 		c.cancel()
 		c.tasks.Wait()
 		return nil, fmt.Errorf("connect to RabbitMQ: %w", err)
+	}
+	// On a new broker what is published before would come back. On one that has a hanging node there is no sense in waiting.
+	select {
+	case <-c.publish.bound:
+	case <-time.After(dialTimeout):
+	case <-ctx.Done():
 	}
 	return c, nil
 }
@@ -145,6 +154,10 @@ func connectError(url string, err error) error {
 	var refused *amqp.Error
 	var netErr net.Error
 	switch {
+	case errors.Is(err, errUnfinished):
+		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) does not finish the declaration of exchanges and queues within %v", where, dialTimeout)
+	case errors.Is(err, errDeclaring):
+		return fmt.Errorf("RabbitMQ at %s (MQ_DSN): %w", where, err)
 	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrSASL),
 		errors.As(err, &refused) && refused.Code == amqp.AccessRefused:
 		return fmt.Errorf("RabbitMQ at %s refuses the user or password in MQ_DSN", where)
@@ -162,4 +175,21 @@ func connectError(url string, err error) error {
 		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) cannot be reached: %w", where, op.Err)
 	}
 	return fmt.Errorf("RabbitMQ at %s (MQ_DSN) cannot be reached: %w", where, err)
+}
+
+// joinReasons makes one error of those of all hosts. Equal ones, as of a load balancer's two names, are told once.
+func joinReasons(reasons []error) error {
+	if len(reasons) == 0 {
+		return errors.New("MQ_DSN names no host")
+	}
+	var texts []string
+	for _, reason := range reasons {
+		if !slices.Contains(texts, reason.Error()) {
+			texts = append(texts, reason.Error())
+		}
+	}
+	if len(texts) == 1 {
+		return reasons[0]
+	}
+	return errors.New(strings.Join(texts, "; "))
 }

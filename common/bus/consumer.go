@@ -42,7 +42,7 @@ func Consume(ctx context.Context, c *Conn, s Subscription) error {
 		if errors.As(err, &refused) && refused.Code == amqp.PreconditionFailed && errors.Is(err, errDeclare) {
 			return fmt.Errorf("bus: the queue %s exists with other properties: %w", s.Queue, err)
 		}
-		c.log.WarnContext(ctx, "a subscription was interrupted", "queue", s.Queue, "error", err)
+		k.interrupted(ctx, err)
 		if time.Since(began) > redialMaxWait {
 			pause = redialPause
 		}
@@ -53,12 +53,27 @@ func Consume(ctx context.Context, c *Conn, s Subscription) error {
 	}
 }
 
-var errDeclare = errors.New("declare the subscription")
+var (
+	errDeclare   = errors.New("declare the subscription")
+	errCancelled = errors.New("the broker cancelled the consumer")
+)
 
 type consumer struct {
 	Subscription
 	conn *Conn
 	link *link
+
+	declared, bound atomic.Int64 // the generation of link.topology for which the queues and their bindings are there
+	told            bool         // the log says that the subscription is interrupted
+}
+
+// interrupted tells why a session has ended, once until another one has begun.
+func (k *consumer) interrupted(ctx context.Context, err error) {
+	k.link.topology.noteMissing(err)
+	if !k.told {
+		k.told = true
+		k.conn.log.WarnContext(ctx, "a subscription was interrupted", "queue", k.Queue, "error", err)
+	}
 }
 
 // session consumes on one channel until it breaks or ctx ends. Whatever it acknowledges goes to that very
@@ -70,6 +85,7 @@ func (k *consumer) session(ctx context.Context, conn *amqp.Connection) error {
 	if err != nil {
 		return err
 	}
+	k.told = false
 	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
 	alive, cancel := context.WithCancel(ctx) // ends with the session or the subscription
 	defer cancel()
@@ -89,9 +105,12 @@ func (k *consumer) session(ctx context.Context, conn *amqp.Connection) error {
 			})
 		}
 	}
-	if k.TakeUnrouted {
-		workers.Go(func() { k.takeUnrouted(alive, conn) })
-	}
+	workers.Go(func() {
+		bound := k.link.settle(alive, conn, k.Queue, &k.bound, func(ch *amqp.Channel) error { return bindQueue(ch, &k.Subscription) })
+		if bound && k.TakeUnrouted {
+			k.takeUnrouted(alive, conn)
+		}
+	})
 	err = k.distribute(alive, deliveries, queues, closed)
 	cancel()
 	for _, q := range queues {
@@ -111,7 +130,12 @@ func (k *consumer) begin(conn *amqp.Connection) (*amqp.Channel, <-chan amqp.Deli
 	if err != nil {
 		return nil, nil, fmt.Errorf("open a channel: %w", err)
 	}
-	if err := declareSubscription(ch, &k.Subscription); err != nil {
+	t := k.link.topology
+	err = t.declare(ch, &t.declared, declareBase)
+	if err == nil {
+		err = t.declare(ch, &k.declared, func(ch *amqp.Channel) error { return declareQueues(ch, &k.Subscription) })
+	}
+	if err != nil {
 		_ = ch.Close()
 		return nil, nil, fmt.Errorf("%w: %w", errDeclare, err)
 	}
@@ -159,7 +183,7 @@ func (k *consumer) distribute(ctx context.Context, deliveries <-chan amqp.Delive
 			return ErrDown
 		case raw, ok := <-deliveries:
 			if !ok {
-				return errors.New("the broker cancelled the consumer")
+				return errCancelled
 			}
 			d := &delivery{Delivery: raw}
 			var events []Event
@@ -224,7 +248,9 @@ func (k *consumer) work(ctx context.Context, t task) {
 			return
 		case fault.KindOf(err) == fault.Unavailable:
 			k.conn.counters.waited.Add(1)
-			k.conn.log.WarnContext(ctx, "an event waits for what its handler needs", "queue", k.Queue, "event", k.idOf(&t), "error", err)
+			if pause == unavailableMinPause {
+				k.conn.log.WarnContext(ctx, "an event waits for what its handler needs", "queue", k.Queue, "event", k.idOf(&t), "error", err)
+			}
 			if !sleep(ctx, pause) {
 				return
 			}
@@ -312,7 +338,9 @@ func (k *consumer) park(ctx context.Context, d *delivery, m Message) {
 			d.finish()
 			return
 		}
-		k.conn.log.WarnContext(ctx, "a refused message cannot be put aside yet", "queue", k.Queue, "message", m.ID, "error", err)
+		if pause == unavailableMinPause {
+			k.conn.log.WarnContext(ctx, "a refused message cannot be put aside yet", "queue", k.Queue, "message", m.ID, "error", err)
+		}
 		if !sleep(ctx, pause) {
 			return
 		}

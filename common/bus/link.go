@@ -31,8 +31,12 @@ const (
 // link keeps one connection alive: it dials anew whenever the connection is lost. Every connection is a
 // new object with new channels, so nothing of a lost one can be used by mistake.
 type link struct {
-	url, name string
-	log       *slog.Logger
+	urls     []string // one per host
+	name     string
+	topology *topology
+	bound    chan struct{} // closed when the common bindings are there; nil for a link that does not see to them
+	log      *slog.Logger
+	next     int // the url that is tried next; of the one goroutine that dials
 
 	mu      sync.Mutex
 	conn    *amqp.Connection
@@ -43,8 +47,11 @@ type link struct {
 	losses  atomic.Int64
 }
 
-func newLink(url, name string, log *slog.Logger) *link {
-	return &link{url: url, name: name, log: log, up: make(chan struct{}), halt: make(chan struct{}), lastErr: ErrDown}
+func newLink(urls []string, name string, t *topology, log *slog.Logger) *link {
+	return &link{
+		urls: urls, next: rand.N(max(len(urls), 1)), name: name, topology: t, log: log,
+		up: make(chan struct{}), halt: make(chan struct{}), lastErr: ErrDown,
+	}
 }
 
 // deadlineConn bounds every write: the client library sets no deadline of its own for them.
@@ -57,13 +64,36 @@ func (c deadlineConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b) //nolint:wrapcheck // stands for net.Conn
 }
 
-// dial makes one connection and declares the common topology on it.
+var (
+	errDeclaring  = errors.New("declare the exchanges and queues of all services")
+	errUnfinished = errors.New("a declaration is not finished in time")
+)
+
+// dial makes a connection with the first host that answers and has the common exchanges and queues. Each host has
+// dialTimeout for it; the next call begins with the host behind.
 func (l *link) dial(ctx context.Context) (conn *amqp.Connection, socket net.Conn, err error) {
+	var reasons []error
+	for range l.urls {
+		url := l.urls[l.next]
+		l.next = (l.next + 1) % len(l.urls)
+		if conn, socket, err = l.dialHost(ctx, url); err == nil {
+			return conn, socket, nil
+		}
+		reasons = append(reasons, connectError(url, err))
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, nil, joinReasons(reasons)
+}
+
+// dialHost connects with one host. When it returns, its deadline is off the socket.
+func (l *link) dialHost(ctx context.Context, url string) (conn *amqp.Connection, socket net.Conn, err error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	properties := amqp.NewConnectionProperties()
 	properties.SetClientConnectionName(l.name)
-	conn, err = amqp.DialConfig(l.url, amqp.Config{
+	conn, err = amqp.DialConfig(url, amqp.Config{
 		Heartbeat:  heartbeat,
 		Properties: properties,
 		Dial: func(network, addr string) (net.Conn, error) {
@@ -71,7 +101,7 @@ func (l *link) dial(ctx context.Context) (conn *amqp.Connection, socket net.Conn
 			if err != nil {
 				return nil, err //nolint:wrapcheck // told apart by connectError
 			}
-			if err := c.SetDeadline(time.Now().Add(dialTimeout)); err != nil { // lifted after the handshake
+			if err := c.SetDeadline(time.Now().Add(dialTimeout)); err != nil { // the library lifts it after the handshake
 				return nil, err //nolint:wrapcheck // as above
 			}
 			socket = c
@@ -79,26 +109,34 @@ func (l *link) dial(ctx context.Context) (conn *amqp.Connection, socket net.Conn
 		},
 	})
 	if err != nil {
-		return nil, nil, connectError(l.url, err)
+		return nil, nil, err //nolint:wrapcheck // told apart by connectError
 	}
+	if l.topology.holds(&l.topology.declared) {
+		return conn, socket, nil
+	}
+	late := context.AfterFunc(ctx, func() { _ = socket.Close() }) // these calls know no deadline
 	ch, err := conn.Channel()
 	if err == nil {
-		err = declareBase(ch)
+		err = l.topology.declare(ch, &l.topology.declared, declareBase)
 	}
 	if err == nil {
 		err = ch.Close()
 	}
+	if !late() {
+		err = errUnfinished
+	}
 	if err != nil {
 		_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
-		return nil, nil, fmt.Errorf("set up the message bus: %w", err)
+		return nil, nil, fmt.Errorf("%w: %w", errDeclaring, err)
 	}
 	return conn, socket, nil
 }
 
-// run serves conn and its successors until ctx ends.
+// run serves conn and its successors until ctx ends. It logs a loss, the first failure to make up for it and each
+// failure of another kind, and the end of it.
 func (l *link) run(ctx context.Context, conn *amqp.Connection, socket net.Conn) {
 	pause := redialPause
-	for {
+	for told := ""; ; {
 		if conn != nil {
 			began := time.Now()
 			err := l.serve(ctx, conn, socket)
@@ -120,9 +158,14 @@ func (l *link) run(ctx context.Context, conn *amqp.Connection, socket net.Conn) 
 			l.mu.Lock()
 			l.lastErr = err
 			l.mu.Unlock()
+			if ctx.Err() == nil && err.Error() != told {
+				told = err.Error()
+				l.log.WarnContext(ctx, "RabbitMQ cannot be reached; it is tried until it can", "connection", l.name, "error", err)
+			}
 			continue
 		}
-		l.log.InfoContext(ctx, "connected to RabbitMQ", "connection", l.name)
+		told = ""
+		l.log.InfoContext(ctx, "connected to RabbitMQ", "connection", l.name, "server", socket.RemoteAddr().String())
 	}
 }
 
@@ -134,11 +177,22 @@ func (l *link) serve(ctx context.Context, conn *amqp.Connection, socket net.Conn
 	l.conn, l.socket = conn, socket
 	close(l.up)
 	l.mu.Unlock()
+	serving, stop := context.WithCancel(ctx)
+	var bindings sync.WaitGroup
+	if l.bound != nil {
+		bindings.Go(func() {
+			if l.settle(serving, conn, "all services", &l.topology.bound, bindBase) && !isClosed(l.bound) {
+				close(l.bound)
+			}
+		})
+	}
 	defer func() {
 		l.mu.Lock()
 		l.conn, l.socket, l.up = nil, nil, make(chan struct{})
 		l.mu.Unlock()
 		l.setBlocked(false)
+		stop()
+		bindings.Wait() // ends with the connection
 	}()
 	for {
 		select {

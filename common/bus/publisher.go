@@ -110,6 +110,7 @@ type publishSession struct {
 	returned map[string]struct{} // message ids
 	barrier  chan chan struct{}
 	gone     chan struct{}
+	closed   <-chan *amqp.Error // the broker's reason
 }
 
 // Publish sends events and returns when every one of them is confirmed, in messages of neighbours of
@@ -190,8 +191,11 @@ func (p *Publisher) Send(ctx context.Context, messages ...Message) error {
 		p.drop(s)
 	default:
 		p.drop(s)
+		p.link.topology.noteMissing(s.reason())
 	}
-	return &SendError{Errs: errs}
+	sent := &SendError{Errs: errs}
+	p.link.topology.noteMissing(sent)
+	return sent
 }
 
 // open gives the session, a new one when there is none on the present connection.
@@ -209,8 +213,8 @@ func (p *Publisher) open() (*publishSession, error) {
 	guard := time.AfterFunc(p.timeout, func() { p.link.abandon(conn) })
 	defer guard.Stop()
 	ch, err := conn.Channel()
-	if err == nil {
-		err = declareBase(ch) // somebody may have deleted it; a returned message leads here
+	if err == nil { // somebody may have deleted it; a refused or returned message leads here
+		err = p.link.redeclare(ch)
 	}
 	if err == nil {
 		err = ch.Confirm(false)
@@ -223,11 +227,23 @@ func (p *Publisher) open() (*publishSession, error) {
 	}
 	s := &publishSession{
 		conn: conn, ch: ch, halted: p.link.halted(), returned: map[string]struct{}{},
-		barrier: make(chan chan struct{}), gone: make(chan struct{}),
+		barrier: make(chan chan struct{}), gone: make(chan struct{}), closed: ch.NotifyClose(make(chan *amqp.Error, 1)),
 	}
 	go s.watchReturns(ch.NotifyReturn(make(chan amqp.Return))) // ends when the channel is closed
 	p.session = s
 	return s, nil
+}
+
+// reason returns why the broker has closed the channel of a dropped session, nil when it was not the broker.
+func (s *publishSession) reason() error {
+	select {
+	case reason, ok := <-s.closed:
+		if ok && reason != nil {
+			return reason
+		}
+	default:
+	}
+	return nil
 }
 
 // drop closes a session, so that the next Send begins with a new one.

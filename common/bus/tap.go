@@ -95,17 +95,22 @@ func (t *Tap) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("bus: tap: %w", err)
 	}
+	told := false
 	for pause := redialPause; ; pause = min(2*pause, redialMaxWait) {
 		conn, err := l.wait(ctx)
 		if err != nil {
 			return nil
 		}
 		began := time.Now()
-		err = t.session(ctx, conn)
+		err = t.session(ctx, conn, func() { told = false })
 		if ctx.Err() != nil {
 			return nil
 		}
-		t.conn.log.WarnContext(ctx, "a tap was interrupted", "error", err)
+		t.conn.consume.topology.noteMissing(err)
+		if !told {
+			told = true
+			t.conn.log.WarnContext(ctx, "a tap was interrupted", "error", err)
+		}
 		if time.Since(began) > redialMaxWait {
 			pause = redialPause
 		}
@@ -124,9 +129,8 @@ func (t *Tap) close() {
 	}
 }
 
-func (t *Tap) session(ctx context.Context, conn *amqp.Connection) error {
-	guard := time.AfterFunc(publishTimeout, func() { t.conn.consume.abandon(conn) }) // these calls know no deadline
-	defer guard.Stop()
+// session feeds the readers from one channel until it breaks or ctx ends; begun is called when it has begun.
+func (t *Tap) session(ctx context.Context, conn *amqp.Connection, begun func()) error {
 	ch, err := conn.Channel()
 	if err != nil {
 		return fmt.Errorf("open a channel: %w", err)
@@ -136,19 +140,16 @@ func (t *Tap) session(ctx context.Context, conn *amqp.Connection) error {
 		defer closing.Stop()
 		_ = ch.Close()
 	}()
-	queue, err := declareTap(ch, t.bindings, tapLength)
+	var deliveries <-chan amqp.Delivery
+	// The connection is everybody's: it must not be given up for want of a tap.
+	err = t.conn.consume.unhurried(ctx, conn, "a tap", func() error {
+		deliveries, err = t.begin(ch)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	// Acknowledged one by one, so that the broker and not this process keeps what waits, within its bound.
-	if err := ch.Qos(256, 0, false); err != nil {
-		return fmt.Errorf("set the prefetch: %w", err)
-	}
-	deliveries, err := ch.Consume(queue, "", false, true, false, false, nil)
-	if err != nil {
-		return fmt.Errorf("consume: %w", err)
-	}
-	guard.Stop()
+	begun()
 	t.mu.Lock()
 	if !isClosed(t.ready) {
 		close(t.ready)
@@ -172,6 +173,22 @@ func (t *Tap) session(ctx context.Context, conn *amqp.Connection) error {
 			}
 		}
 	}
+}
+
+func (t *Tap) begin(ch *amqp.Channel) (<-chan amqp.Delivery, error) {
+	queue, err := declareTap(ch, t.bindings, tapLength)
+	if err != nil {
+		return nil, err
+	}
+	// Acknowledged one by one, so that the broker and not this process keeps what waits, within its bound.
+	if err := ch.Qos(256, 0, false); err != nil {
+		return nil, fmt.Errorf("set the prefetch: %w", err)
+	}
+	deliveries, err := ch.Consume(queue, "", false, true, false, false, nil)
+	if err != nil {
+		return nil, fmt.Errorf("consume: %w", err)
+	}
+	return deliveries, nil
 }
 
 // Readers gives the number of readers that have been neither closed nor dropped.

@@ -61,7 +61,7 @@ const (
 	deliveryLimit = 100
 )
 
-// declareBase declares what every service needs. It is idempotent.
+// declareBase declares the exchanges and queues that every service needs. It is idempotent.
 func declareBase(ch *amqp.Channel) error {
 	for _, e := range []struct {
 		name, kind string
@@ -80,18 +80,19 @@ func declareBase(ch *amqp.Channel) error {
 	}); err != nil {
 		return err
 	}
-	if err := declareQueue(ch, Dead, nil); err != nil {
-		return err
-	}
+	return declareQueue(ch, Dead, nil)
+}
+
+// bindBase makes the bindings among them.
+func bindBase(ch *amqp.Channel) error {
 	if err := bind(ch, Unrouted, "", Unrouted); err != nil {
 		return err
 	}
 	return bind(ch, Dead, "#", Dead)
 }
 
-// declareSubscription declares a consumer's queue, its retry queue and its bindings. Bindings that an
-// earlier version of the service made are not removed: docs/operating.md says how.
-func declareSubscription(ch *amqp.Channel, s *Subscription) error {
+// declareQueues declares a consumer's queue and its retry queue.
+func declareQueues(ch *amqp.Channel, s *Subscription) error {
 	queue, retryDelay := s.Queue, s.RetryDelay
 	args := amqp.Table{
 		"x-dead-letter-exchange":    Dead,
@@ -109,23 +110,26 @@ func declareSubscription(ch *amqp.Channel, s *Subscription) error {
 	// At least once and reject-publish belong together: the retry queue gives a message up only when the
 	// main queue has it. The delay is part of the name, so that a changed setting makes another queue
 	// instead of a conflict; what waits in the old one still comes back.
-	if err := declareQueue(ch, retryQueue(queue, retryDelay), amqp.Table{
+	return declareQueue(ch, retryQueue(queue, retryDelay), amqp.Table{
 		"x-dead-letter-exchange":    "",
 		"x-dead-letter-routing-key": queue,
 		"x-dead-letter-strategy":    "at-least-once",
 		"x-overflow":                "reject-publish",
 		"x-message-ttl":             retryDelay.Milliseconds(),
-	}); err != nil {
-		return err
-	}
+	})
+}
+
+// bindQueue makes the bindings of a consumer's queue. Those that an earlier version of the service made are not
+// removed: docs/operating.md says how.
+func bindQueue(ch *amqp.Channel, s *Subscription) error {
 	if s.intake != nil {
-		if err := ch.ExchangeDeclare(queue, amqp.ExchangeFanout, true, false, false, false, nil); err != nil {
-			return fmt.Errorf("declare exchange %s: %w", queue, err)
+		if err := ch.ExchangeDeclare(s.Queue, amqp.ExchangeFanout, true, false, false, false, nil); err != nil {
+			return fmt.Errorf("declare exchange %s: %w", s.Queue, err)
 		}
-		return bind(ch, queue, "", queue)
+		return bind(ch, s.Queue, "", s.Queue)
 	}
 	for _, key := range s.Bindings {
-		if err := bind(ch, queue, key, Exchange); err != nil {
+		if err := bind(ch, s.Queue, key, Exchange); err != nil {
 			return err
 		}
 	}

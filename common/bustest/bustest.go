@@ -173,6 +173,12 @@ func (b *Broker) DeleteExchange(name string) {
 	b.call(http.MethodDelete, "/api/exchanges/"+b.vhost+"/"+name, nil, nil)
 }
 
+// DeleteQueue removes a queue with its bindings.
+func (b *Broker) DeleteQueue(name string) {
+	b.t.Helper()
+	b.call(http.MethodDelete, "/api/queues/"+b.vhost+"/"+name, nil, nil)
+}
+
 // call fails the test unless the API answers with success; 404 to a DELETE is one.
 func (b *Broker) call(method, path string, body, answer any) {
 	b.t.Helper()

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/sony/gobreaker/v2"
 
 	"nms.example/common/config"
 )
@@ -22,12 +22,12 @@ const (
 	// DefaultPrefix starts every key and channel.
 	DefaultPrefix = "nms:"
 
-	dialTimeout     = 500 * time.Millisecond
-	breakerFailures = 5               // failures in a row that open the breaker
-	breakerPause    = 1 * time.Second // how long it stays open before one operation may try again
+	dialTimeout = 500 * time.Millisecond
+	// reloadPause is the least time between two readings of a cluster's topology that failures bring about.
+	reloadPause = 250 * time.Millisecond
 )
 
-// ErrDown says that Redis did not answer in time or that the breaker is open. Callers go on without it.
+// ErrDown says that Redis did not answer in time or that a breaker is open. Callers go on without it.
 var ErrDown = errors.New("cache: Redis is not answering")
 
 // Settings tell where Redis is and what the service's keys start with.
@@ -49,13 +49,16 @@ type Settings struct {
 }
 
 // Client is a Redis client that never makes its caller wait: each operation has a deadline, and a
-// breaker answers ErrDown at once while Redis is away. Safe for concurrent use.
+// breaker per node answers ErrDown at once while that node is away. Safe for concurrent use.
 type Client struct {
-	rdb     redis.UniversalClient
-	prefix  string
-	timeout time.Duration
-	breaker *gobreaker.CircuitBreaker[struct{}]
-	origin  string // distinguishes this process in CLIENT LIST
+	rdb      redis.UniversalClient
+	cluster  *redis.ClusterClient // rdb, when Redis is a cluster
+	prefix   string
+	timeout  time.Duration
+	breakers breakers
+	origin   string // distinguishes this process in CLIENT LIST
+
+	reloaded atomic.Int64 // when a failure last made the topology be read, Unix nanoseconds
 }
 
 // Open makes the client. Redis need not be there: only a DSN that cannot be understood is an error, and
@@ -87,14 +90,17 @@ func Open(s Settings) (*Client, error) {
 	options.MinRetryBackoff, options.MaxRetryBackoff = time.Millisecond, 2*time.Millisecond
 	options.Protocol = 2 // no push frames: pub/sub has connections of its own
 	silence()
-	c := &Client{rdb: redis.NewUniversalClient(options), prefix: prefix, timeout: timeout, origin: origin}
-	c.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-		Name:         "redis",
-		Timeout:      breakerPause,
-		ReadyToTrip:  func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= breakerFailures },
-		IsSuccessful: answered,
-		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
-	})
+	c := &Client{
+		rdb: redis.NewUniversalClient(options), prefix: prefix, timeout: timeout, origin: origin,
+		breakers: breakers{byAddress: map[string]breaker{}},
+	}
+	switch rdb := c.rdb.(type) {
+	case *redis.ClusterClient:
+		c.cluster = rdb
+		rdb.OnNewNode(c.breakers.guard)
+	case *redis.Client:
+		c.breakers.guard(rdb)
+	}
 	return c, nil
 }
 
@@ -126,40 +132,57 @@ func answered(err error) bool {
 // one script share, so that a cluster keeps them together.
 func (c *Client) Key(parts ...string) string { return c.prefix + strings.Join(parts, ":") }
 
-// Do runs one operation (a command, a pipeline, a script) within the deadline and through the breaker. f must use the
+// Do runs one operation (a command, a pipeline, a script) within the deadline and through the breakers. f must use the
 // context that it is given. The error is ErrDown (wrapped) when Redis was not there, otherwise f's own,
 // redis.Nil included.
 func (c *Client) Do(ctx context.Context, f func(ctx context.Context, rdb redis.UniversalClient) error) error {
-	_, err := c.breaker.Execute(func() (struct{}, error) {
-		bounded, cancel := context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-		err := f(bounded, c.rdb)
-		if err != nil && ctx.Err() != nil {
-			err = context.Cause(ctx)
-			if !errors.Is(err, context.Canceled) {
-				err = fmt.Errorf("%w: %w", context.Canceled, err) // the caller's own deadline is not Redis's fault
-			}
-		}
-		return struct{}{}, err
-	})
+	bounded, cancel := context.WithTimeoutCause(ctx, c.timeout, errSlow)
+	defer cancel()
+	err := f(bounded, c.rdb)
 	switch {
-	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
-		return ErrDown
-	case !answered(err) && !errors.Is(err, context.Canceled):
-		return fmt.Errorf("%w: %w", ErrDown, err)
-	default:
+	case err != nil && ctx.Err() != nil:
+		cause := context.Cause(ctx)
+		if !errors.Is(cause, context.Canceled) {
+			cause = fmt.Errorf("%w: %w", context.Canceled, cause) // the caller's own deadline is not Redis's fault
+		}
+		return cause
+	case answered(err):
 		return err
+	}
+	c.reloadTopology(ctx)
+	if refused(err) {
+		return ErrDown
+	}
+	return fmt.Errorf("%w: %w", ErrDown, err)
+}
+
+// reloadTopology has a cluster's client look who owns which slots. By itself it does so once a minute and when a node
+// says that a slot has moved, which a dead one never does.
+func (c *Client) reloadTopology(ctx context.Context) {
+	if c.cluster == nil {
+		return
+	}
+	now, last := time.Now().UnixNano(), c.reloaded.Load()
+	if now-last >= int64(reloadPause) && c.reloaded.CompareAndSwap(last, now) {
+		c.cluster.ReloadState(ctx) // in the background, one at a time
 	}
 }
 
-// Down reports whether the breaker holds operations back at the moment.
-func (c *Client) Down() bool { return c.breaker.State() == gobreaker.StateOpen }
+// Down reports whether a breaker holds operations back at the moment.
+func (c *Client) Down() bool { return c.breakers.open() }
 
-// Check pings Redis, past the breaker; for the health bit Cache.
+// Check pings Redis, past the breakers; of a cluster every master. For the health bit Cache.
 func (c *Client) Check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	ctx, cancel := context.WithTimeout(pastBreakers(ctx), dialTimeout)
 	defer cancel()
-	if err := c.rdb.Ping(ctx).Err(); err != nil {
+	var err error
+	if c.cluster != nil {
+		err = c.cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return node.Ping(ctx).Err() })
+	} else {
+		err = c.rdb.Ping(ctx).Err()
+	}
+	if err != nil {
+		c.reloadTopology(ctx)
 		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	return nil

@@ -97,6 +97,8 @@ func (h *heard) add(word string) {
 	h.words = append(h.words, word)
 }
 
+func (h *heard) has(word string) bool { return slices.Contains(h.all(), word) }
+
 func (h *heard) all() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

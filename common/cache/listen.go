@@ -45,6 +45,7 @@ func (c *Client) Listen(ctx context.Context, l Listener) error {
 		if ctx.Err() != nil {
 			break
 		}
+		c.reloadTopology(ctx)
 		if l.OnLost != nil {
 			l.OnLost(ctx, err)
 		}

@@ -19,7 +19,8 @@ import (
 // Printed in any way it shows hosts and database, never the user, the password or the query.
 type PostgresDSN struct{ dsn }
 
-// AMQPDSN is the address of a RabbitMQ virtual host: amqp://user:password@host:port/vhost, or amqps.
+// AMQPDSN is the address of a RabbitMQ virtual host: amqp://user:password@host:port/vhost, or amqps. Several hosts
+// (host1:5672,host2:5672) are nodes of one cluster.
 type AMQPDSN struct{ dsn }
 
 // RedisDSN is the address of a Redis server: redis://user:password@host:port/db, rediss, or
@@ -28,7 +29,7 @@ type RedisDSN struct{ dsn }
 
 const (
 	expectsPostgres = "postgres://user:password@host:port/database, special characters percent-encoded"
-	expectsAMQP     = "amqp://user:password@host:port/vhost, special characters percent-encoded"
+	expectsAMQP     = "amqp://user:password@host:port[,host:port…]/vhost, special characters percent-encoded"
 	expectsRedis    = "redis://user:password@host:port/number, special characters percent-encoded"
 )
 
@@ -46,7 +47,7 @@ func (d *PostgresDSN) Decode(value string) error {
 
 // Decode implements envconfig's Decoder. Its error never holds the text.
 func (d *AMQPDSN) Decode(value string) error {
-	parsed, err := parseDSN(value, "5672", "amqp", "amqps")
+	parsed, err := parseAMQP(value)
 	if err == nil && len(parsed.hosts) == 0 {
 		err = errors.New("names no host")
 	}
@@ -54,6 +55,29 @@ func (d *AMQPDSN) Decode(value string) error {
 		d.dsn = parsed.seal(value)
 	}
 	return err
+}
+
+func parseAMQP(value string) (address, error) {
+	port := "5672"
+	if strings.HasPrefix(strings.ToLower(value), "amqps:") {
+		port = "5671"
+	}
+	return parseDSN(value, port, "amqp", "amqps")
+}
+
+// PerHost returns a full address for each host, in their order.
+func (d AMQPDSN) PerHost() []string {
+	parsed, err := parseAMQP(d.Reveal())
+	if err != nil {
+		return nil
+	}
+	hosts := parsed.hosts
+	urls := make([]string, len(hosts))
+	for i := range hosts {
+		parsed.hosts = hosts[i : i+1]
+		urls[i] = parsed.text()
+	}
+	return urls
 }
 
 // Decode implements envconfig's Decoder. Its error never holds the text.
@@ -226,18 +250,24 @@ func splitHostPort(item string) (host, port string, err error) {
 	return host, port, nil
 }
 
+// text writes the address so that net/url reads it.
+func (a *address) text() string {
+	full := a.scheme + "://"
+	if a.user != nil {
+		full += a.user.String() + "@"
+	}
+	full += strings.Join(a.hosts, ",") + a.path
+	if len(a.query) > 0 {
+		full += "?" + a.query.Encode()
+	}
+	return full
+}
+
 // seal keeps the text as it was given unless a driver's net/url could not read it.
 func (a *address) seal(value string) dsn {
 	full := value
 	if _, err := url.Parse(value); err != nil || a.rewritten {
-		full = a.scheme + "://"
-		if a.user != nil {
-			full += a.user.String() + "@"
-		}
-		full += strings.Join(a.hosts, ",") + a.path
-		if len(a.query) > 0 {
-			full += "?" + a.query.Encode()
-		}
+		full = a.text()
 	}
 	shown := a.scheme + "://" + strings.Join(a.hosts, ",") + a.path
 	if socket := a.query.Get("host"); len(a.hosts) == 0 && socket != "" {

@@ -85,11 +85,17 @@ func TestAMQPAndRedisDSN(t *testing.T) {
 	t.Parallel()
 	var mq config.AMQPDSN
 	require.NoError(t, mq.Decode("amqps://u:p%2F@mq/%2Fnms?heartbeat=10"))
-	require.Equal(t, "amqps://mq:5672/%2Fnms", mq.String())
+	require.Equal(t, "amqps://mq:5671/%2Fnms", mq.String())
+	require.Equal(t, []string{"amqps://u:p%2F@mq:5671/%2Fnms?heartbeat=10"}, mq.PerHost())
 	u, err := url.Parse(mq.Reveal())
 	require.NoError(t, err)
 	require.Equal(t, "10", u.Query().Get("heartbeat"))
+	require.NoError(t, mq.Decode("amqp://u:p@ss@h1:5673,h2,[::1]:5674/nms"))
+	require.Equal(t, "amqp://h1:5673,h2:5672,[::1]:5674/nms", mq.String())
+	require.Equal(t, []string{"amqp://u:p%40ss@h1:5673/nms", "amqp://u:p%40ss@h2:5672/nms", "amqp://u:p%40ss@[::1]:5674/nms"}, mq.PerHost())
+	require.Empty(t, config.AMQPDSN{}.PerHost())
 	require.Error(t, mq.Decode("amqp:///vhost"))
+	require.Error(t, mq.Decode("amqp://h1,,h2/vhost"))
 	require.Error(t, mq.Decode("redis://h"))
 
 	for text, shown := range map[string]string{

@@ -5,6 +5,7 @@ package redistest
 import (
 	"context"
 	"crypto/rand"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -107,22 +108,43 @@ type Server struct {
 	// DSN is its address, the same after a restart.
 	DSN  config.RedisDSN
 	port int
+	rdb  *redis.Client // for this package's own questions
 }
+
+// askTimeout bounds a question of this package to a server, which may be paused.
+const askTimeout = time.Second
 
 // StartServer starts a server on a free port. It is killed when the test ends.
 func StartServer(t testing.TB) *Server {
 	t.Helper()
-	port := proctest.FreePort(t)
-	path := proctest.Find(t, "redis-server", "/usr/bin/redis-server")
-	s := &Server{
-		Process: proctest.New(t, t.TempDir(), os.Environ(), path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1",
-			"--save", "", "--appendonly", "no", "--enable-debug-command", "yes"),
-		DSN:  decode(t, "redis://127.0.0.1:"+strconv.Itoa(port)+"/0"),
-		port: port,
-	}
+	s := newServer(t)
 	s.Restart()
 	return s
 }
+
+// newServer prepares a server that keeps nothing; options follow those that every one has.
+func newServer(tb testing.TB, options ...string) *Server {
+	tb.Helper()
+	return newProcess(tb, append([]string{"--save", "", "--appendonly", "no", "--enable-debug-command", "yes",
+		"--repl-diskless-sync-delay", "0"}, options...)...)
+}
+
+// newProcess prepares redis-server on a free port of 127.0.0.1.
+func newProcess(tb testing.TB, args ...string) *Server {
+	tb.Helper()
+	port := proctest.FreePort(tb)
+	s := &Server{DSN: decode(tb, "redis://127.0.0.1:"+itoa(port)+"/0"), port: port}
+	s.rdb = redis.NewClient(&redis.Options{
+		Addr: s.Address(), Protocol: 2, DisableIdentity: true, DialTimeout: askTimeout, ReadTimeout: askTimeout, MaxRetries: -1,
+	})
+	tb.Cleanup(func() { _ = s.rdb.Close() })
+	s.Process = proctest.New(tb, tb.TempDir(), os.Environ(), proctest.Find(tb, "redis-server", "/usr/bin/redis-server"),
+		append(args, "--port", itoa(port), "--bind", "127.0.0.1")...)
+	return s
+}
+
+// Address is where it listens, host:port.
+func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", itoa(s.port)) }
 
 // Restart starts it (again) and waits until it listens.
 func (s *Server) Restart() {
@@ -131,3 +153,5 @@ func (s *Server) Restart() {
 	s.Start()
 	s.AwaitPort(s.port, 10*time.Second)
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,126 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// topology is what this process knows to be there. Nothing is declared a second time before something of it turns out
+// to be missing: a declaration that is needless still waits for every node of the broker's cluster, one that hangs included
+// (seen with bindings in RabbitMQ 3.10).
+type topology struct {
+	generation      atomic.Int64 // goes up when something was missing
+	declared, bound atomic.Int64 // the generation for which the common exchanges and queues, and their bindings, are there
+}
+
+func newTopology() *topology {
+	t := &topology{}
+	t.generation.Store(1)
+	return t
+}
+
+// holds reports whether a declaration that was made at some generation, 0 for never, still counts.
+func (t *topology) holds(at *atomic.Int64) bool { return at.Load() == t.generation.Load() }
+
+// noteMissing has everything be declared anew when the error says that something is not there.
+func (t *topology) noteMissing(err error) {
+	var refused *amqp.Error
+	if errors.As(err, &refused) && refused.Code == amqp.NotFound || errors.Is(err, ErrReturned) || errors.Is(err, errCancelled) {
+		t.generation.Add(1)
+	}
+}
+
+// declare makes a declaration unless it holds.
+func (t *topology) declare(ch *amqp.Channel, at *atomic.Int64, make func(*amqp.Channel) error) error {
+	generation := t.generation.Load()
+	if at.Load() == generation {
+		return nil
+	}
+	if err := make(ch); err != nil {
+		return err
+	}
+	at.Store(generation)
+	return nil
+}
+
+// declareBase declares what every service needs, bindings included.
+func (t *topology) declareBase(ch *amqp.Channel) error {
+	if err := t.declare(ch, &t.declared, declareBase); err != nil {
+		return err
+	}
+	return t.declare(ch, &t.bound, bindBase)
+}
+
+// settle makes bindings on a channel of their own, beside everything else on the connection, and tries until they are
+// there or ctx or the connection ends; only then it reports false. RabbitMQ answers them only when all nodes of its
+// cluster have taken part, or when one that hangs is given up by the others, after a minute (net_ticktime).
+func (l *link) settle(ctx context.Context, conn *amqp.Connection, what string, at *atomic.Int64, bind func(*amqp.Channel) error) bool {
+	told := false
+	for pause := redialPause; !l.topology.holds(at); pause = min(2*pause, redialMaxWait) {
+		err := l.unhurried(ctx, conn, what, func() error { return l.bindOnce(conn, at, bind) })
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil || conn.IsClosed() {
+			return false
+		}
+		l.topology.noteMissing(err)
+		if !told {
+			told = true
+			l.log.WarnContext(ctx, "bindings could not be made; they are tried again", "for", what, "error", err)
+		}
+		if !sleep(ctx, pause) {
+			return false
+		}
+	}
+	return true
+}
+
+// redeclare declares anew what was missing. What has never been bound yet is settle's affair.
+func (l *link) redeclare(ch *amqp.Channel) error {
+	if l.topology.bound.Load() == 0 {
+		return l.topology.declare(ch, &l.topology.declared, declareBase)
+	}
+	return l.topology.declareBase(ch)
+}
+
+func (l *link) bindOnce(conn *amqp.Connection, at *atomic.Int64, bind func(*amqp.Channel) error) error {
+	ch, err := conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open a channel: %w", err)
+	}
+	err = l.topology.declareBase(ch)
+	if err == nil {
+		err = l.topology.declare(ch, at, bind)
+	}
+	return errors.Join(err, ch.Close())
+}
+
+// unhurried calls f, which may wait for as long as the connection lives: who hangs at its other end is found out by
+// heartbeats. When ctx ends, f has closeTimeout left before the connection is dropped.
+func (l *link) unhurried(ctx context.Context, conn *amqp.Connection, what string, f func() error) error {
+	done := make(chan struct{})
+	defer close(done)
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-done:
+		case <-time.After(closeTimeout):
+			l.abandon(conn)
+		}
+	})
+	defer stop()
+	slow := time.AfterFunc(dialTimeout, func() {
+		l.log.WarnContext(ctx, "RabbitMQ does not finish a declaration; a node of its cluster may hang", "for", what)
+	})
+	defer func() {
+		if !slow.Stop() {
+			l.log.InfoContext(ctx, "the wait for a declaration is over", "for", what)
+		}
+	}()
+	return f()
+}

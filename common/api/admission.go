@@ -54,7 +54,7 @@ func (a *API) authenticate(c *call, r *http.Request) (*authn.Principal, error) {
 }
 
 // challenge adds the header that a 401 must carry (RFC 6750, 3).
-func challenge(c *call, refusal error) error {
+func challenge(c *call, refusal error) *Problem {
 	p := ProblemOf(c, refusal)
 	if p.Status != http.StatusUnauthorized {
 		return p

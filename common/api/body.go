@@ -86,6 +86,10 @@ type requestBody struct {
 	read     int64
 	extended time.Time
 	err      error // sticky
+
+	mu      sync.Mutex
+	over    bool  // nothing is read any more
+	refused error // why nothing more is taken; set while a read may be under way
 }
 
 // Read implements io.Reader.
@@ -96,7 +100,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	b.extend()
+	if err := b.extend(); err != nil {
+		return 0, b.fail(err)
+	}
 	if b.inflated == nil {
 		if err := b.open(); err != nil {
 			return 0, b.fail(err)
@@ -135,15 +141,34 @@ func (b *requestBody) open() error {
 	return nil
 }
 
-// extend moves a stream's deadline, at most once a second.
-func (b *requestBody) extend() {
+// extend moves a stream's deadline, at most once a second. It fails when nothing more is taken.
+func (b *requestBody) extend() error {
 	if !b.eachly {
-		return
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.refused != nil {
+		return b.refused
 	}
 	if now := time.Now(); now.Sub(b.extended) > time.Second {
 		b.extended = now
 		_ = huma.SetReadDeadline(b.writer, now.Add(b.timeout)) // unsupported only in tests without a connection
 	}
+	return nil
+}
+
+// refuse ends a stream that is still being read: this and every later read fails with err, also one that waits. false:
+// the body is no stream, or is over.
+func (b *requestBody) refuse(err error) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.eachly || b.over {
+		return false
+	}
+	b.refused = err
+	_ = huma.SetReadDeadline(b.writer, time.Now()) // see extend
+	return true
 }
 
 var (
@@ -157,8 +182,13 @@ var (
 
 // fail ends the reading; the error it gives is what every later read gives.
 func (b *requestBody) fail(err error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
 	var timeout net.Error
 	switch {
+	case b.refused != nil:
+		b.err = b.refused
 	case errors.Is(err, io.EOF) && (b.inflated != nil || b.coding == codingOfZstd):
 		b.err = io.EOF
 		// The deadline would otherwise end the connection's background read, and with it the request.
@@ -189,7 +219,7 @@ func (b *requestBody) skipRest(server context.Context, r *http.Request) bool {
 	if !b.eachly || b.inflated == nil && r.Header.Get("Expect") != "" {
 		return true // the client was not told to send it, and net/http closes the connection
 	}
-	if errors.Is(b.err, errBodyTooLarge) || errors.Is(b.err, errBodyTime) || server.Err() != nil {
+	if b.refused != nil || errors.Is(b.err, errBodyTooLarge) || errors.Is(b.err, errBodyTime) || server.Err() != nil {
 		return false
 	}
 	_ = huma.SetReadDeadline(b.writer, time.Now().Add(b.timeout)) // see extend

@@ -34,6 +34,7 @@ type call struct {
 	span      trace.SpanContext
 
 	deadline deadline
+	recheck  *recheck // nil for answers that are soon over
 }
 
 // deadline is the deadline of a call, as a context that is made when somebody first asks about the end: most answers

@@ -105,6 +105,9 @@ func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Ti
 	if failure != nil {
 		a.panicked(rw, r, c, failure)
 	}
+	if c.recheck != nil {
+		c.recheck.stop()
+	}
 	c.end()
 	broken := failure != nil && rw.mode != modeHolding
 	if !broken {
@@ -195,6 +198,9 @@ func (a *API) admit(g *gin.Context, r *route) bool {
 	if r.timeout > 0 {
 		c.deadline.at = time.Now().Add(r.timeout)
 	}
+	if r.staysOpen() {
+		a.prepareRecheck(c, g.Request, r)
+	}
 	err := a.identify(c, g.Request, r)
 	if err == nil {
 		err = checkQuery(g.Request.URL, r)
@@ -205,6 +211,9 @@ func (a *API) admit(g *gin.Context, r *route) bool {
 	if err != nil {
 		a.WriteError(g.Writer, g.Request, err)
 		return false
+	}
+	if c.recheck != nil {
+		c.recheck.start()
 	}
 	return true
 }

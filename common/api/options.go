@@ -66,6 +66,11 @@ type Options struct {
 	// RequestTimeout is the deadline of a handler's context unless the operation sets its own.
 	RequestTimeout time.Duration
 
+	// Recheck is how often the caller of an answer that stays open is looked at again; 0 means DefaultRecheck.
+	Recheck time.Duration
+	// Draining is closed when the service begins to stop, and ends streams of events; nil: it does not.
+	Draining <-chan struct{}
+
 	// Middleware runs in front of every route, within the request's log line and panic handling; it is
 	// meant for otelgin.
 	Middleware []gin.HandlerFunc
@@ -83,6 +88,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = DefaultRequestTimeout
+	}
+	if o.Recheck == 0 {
+		o.Recheck = DefaultRecheck
 	}
 	if o.TokenURL == "" {
 		o.TokenURL = "/api/v1/auth/token"

@@ -115,6 +115,9 @@ func ProblemOf(ctx context.Context, err error) *Problem {
 		return newProblem(ctx, http.StatusServiceUnavailable, "the request took longer than it may")
 	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		if c, refusal := callOf(ctx), fault.As(context.Cause(ctx)); c != nil && refusal != nil {
+			return challenge(c, refusal) // the caller was let in, and may not go on
+		}
 		remember(ctx, err)
 		return newProblem(ctx, statusClientClosed, "the request was given up")
 	}

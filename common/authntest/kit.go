@@ -7,7 +7,9 @@ package authntest
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -111,6 +113,15 @@ func (k *Kit) KeyUntil(t testing.TB, access authn.Mask, until *time.Time, cidrs 
 	})
 	k.Keys.Replace(k.version, append([]authn.KeyRecord(nil), k.records...))
 	return text
+}
+
+// Forget deletes an API key, in the kit's own set; Publish tells services.
+func (k *Kit) Forget(text string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.version++
+	k.records = slices.DeleteFunc(k.records, func(r authn.KeyRecord) bool { return r.Hash == sha256.Sum256([]byte(text)) })
+	k.Keys.Replace(k.version, append([]authn.KeyRecord(nil), k.records...))
 }
 
 // Revoke revokes, in the kit's own set; Publish tells services.

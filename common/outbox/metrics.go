@@ -12,12 +12,12 @@ import (
 const maxCounted = 100_000
 
 const measureSQL = `
-SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS some),
+SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS counted),
        coalesce(extract(epoch FROM clock_timestamp() - (
            SELECT min(first.created_at) FROM generate_series(0, 15) AS s (slot)
            CROSS JOIN LATERAL (SELECT created_at FROM outbox WHERE outbox.slot = s.slot ORDER BY id LIMIT 1) AS first)), 0)::float8`
 
-// measure looks at the backlog now and then; a failure shows itself elsewhere.
+// measure looks at the backlog now and then. A failure leaves the figures as they were and is logged.
 func (r *Relay) measure(ctx context.Context, conn *pgx.Conn) {
 	if time.Since(r.measured) < measureEvery {
 		return
@@ -27,10 +27,12 @@ func (r *Relay) measure(ctx context.Context, conn *pgx.Conn) {
 	defer cancel()
 	var rows int64
 	var oldest float64
-	if conn.QueryRow(ctx, measureSQL, maxCounted).Scan(&rows, &oldest) == nil {
-		r.rows.Store(rows)
-		r.oldest.Store(int64(oldest * float64(time.Second)))
+	if err := conn.QueryRow(ctx, measureSQL, maxCounted).Scan(&rows, &oldest); err != nil {
+		r.log.WarnContext(ctx, "the backlog of the outbox could not be measured", "error", err)
+		return
 	}
+	r.rows.Store(rows)
+	r.oldest.Store(int64(oldest * float64(time.Second)))
 }
 
 // Backlog gives the rows that waited at the last look, at most five seconds ago while the relay is well,

@@ -50,6 +50,7 @@ func (s *Service) prepare() error {
 		CORSOrigins:    s.base.CORSOrigins,
 		TrustedProxies: networks,
 		MaxBodyBytes:   s.base.MaxBodyBytes,
+		Draining:       s.draining,
 		Middleware:     []gin.HandlerFunc{s.traceRequests()},
 	})
 	s.registerRoutes()

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
 )
 
 const (

@@ -162,6 +162,15 @@ func (t *tree) add(dir string) error {
 	})
 }
 
+// forget ends the watch of a folder and of those below it.
+func (t *tree) forget(dir string) {
+	for _, watched := range t.WatchList() {
+		if watched == dir || strings.HasPrefix(watched, dir+string(filepath.Separator)) {
+			_ = t.Remove(watched) // gone already is as good
+		}
+	}
+}
+
 // ignored tells what no service is built from: hidden files (.git, .local, swap files of editors), backups, tests and
 // documents.
 func (t *tree) ignored(path string) bool {
@@ -205,6 +214,9 @@ func (t *tree) await(ctx context.Context) ([]string, error) {
 		case event := <-t.Events:
 			if event.Op == fsnotify.Chmod || t.ignored(event.Name) {
 				continue
+			}
+			if event.Has(fsnotify.Rename) {
+				t.forget(event.Name) // a folder would go on telling of its files by its old name
 			}
 			if info, err := os.Stat(event.Name); err == nil && info.IsDir() {
 				if err := t.add(event.Name); err != nil {

@@ -1,10 +1,11 @@
 // Command devstack runs the whole system on this machine, with Docker or without. `./task` calls it.
 //
-//	devstack up                     start everything, or find it running
+//	devstack up [-without NAME …]   start everything, or bring what runs to what the sources say
+//	devstack up -watch              the same, and again at every save
 //	devstack down [--purge]         stop it; --purge removes all that was made
 //	devstack status                 what runs, and where
 //	devstack logs [-f] [-n N] [NAME …]
-//	devstack env                    the variables that clients of the running stack need
+//	devstack env [SERVICE]          the variables that clients of the running stack need, or a service run by hand
 //	devstack exec -- CMD [ARG …]    run a command with them
 //	devstack test [FLAG|PACKAGE …]  go test -race on throw-away servers
 //	devstack test -- CMD [ARG …]    any command on throw-away servers
@@ -89,7 +90,7 @@ func command(ctx context.Context, args []string) (int, error) {
 	name, args := args[0], args[1:]
 	switch name {
 	case "up":
-		return noArguments(name, args, func() error { return stack.Up(ctx, place, console) })
+		return up(ctx, place, console, args)
 	case "down":
 		return down(ctx, place, console, args)
 	case "status":
@@ -97,7 +98,7 @@ func command(ctx context.Context, args []string) (int, error) {
 	case "logs":
 		return logs(ctx, place, console, args)
 	case "env":
-		return noArguments(name, args, func() error { return printEnv(place) })
+		return printEnv(place, args)
 	case "exec":
 		return execute(ctx, place, args)
 	case "test":
@@ -132,13 +133,47 @@ func explained(err error) int {
 	return 2
 }
 
-func printEnv(place stack.Place) error {
-	env, err := place.ClientEnv()
+func up(ctx context.Context, place stack.Place, console stack.Console, args []string) (int, error) {
+	flags := program.Flags("up", "./task up [-watch] [-without SERVICE[,SERVICE] …]")
+	watch := flags.Bool("watch", false, "stay, and bring the stack to what the sources say at every save")
+	var options stack.UpOptions
+	flags.Func("without", "a `SERVICE` that runs by hand, from an editor or a debugger (./task env SERVICE)", func(names string) error {
+		options.Without = append(options.Without, strings.Split(names, ",")...)
+		return nil
+	})
+	words, err := program.Parse(flags, args)
+	if err == nil && len(words) > 0 {
+		err = unexpected(flags, words[0])
+	}
 	if err != nil {
-		return err
+		return explained(err), nil
+	}
+	if *watch {
+		return 0, stack.Watch(ctx, place, console, options)
+	}
+	return 0, stack.Up(ctx, place, console, options)
+}
+
+func printEnv(place stack.Place, args []string) (int, error) {
+	flags := program.Flags("env", "./task env [SERVICE]; for an editor's env file: ./task env cfg >.local/cfg.env")
+	words, err := program.Parse(flags, args)
+	if err == nil && len(words) > 1 {
+		err = unexpected(flags, words[1])
+	}
+	if err != nil {
+		return explained(err), nil
+	}
+	var env []string
+	if len(words) == 0 {
+		env, err = place.ClientEnv()
+	} else {
+		env, err = place.ServiceEnv(words[0])
+	}
+	if err != nil {
+		return 1, err
 	}
 	fmt.Println(strings.Join(env, "\n"))
-	return nil
+	return 0, nil
 }
 
 func down(ctx context.Context, place stack.Place, console stack.Console, args []string) (int, error) {

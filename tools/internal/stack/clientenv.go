@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"nms.example/tools/internal/layout"
@@ -51,4 +53,46 @@ func (p Place) ClientEnv() ([]string, error) {
 		return nil, fmt.Errorf("%s is empty: start the stack with ./task up", p.envPath())
 	}
 	return env, nil
+}
+
+// ServiceEnv is what a service has to be given to run in the place of the stack's own instance: NAME=VALUE, quoted as a
+// shell wants it, which the env files of editors understand as well.
+func (p Place) ServiceEnv(name string) ([]string, error) {
+	i := slices.IndexFunc(layout.Services, func(service layout.Service) bool { return service.Name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no service %q; there are %s", name, strings.Join(serviceNames(), ", "))
+	}
+	state, err := p.readState()
+	if err != nil {
+		return nil, err
+	}
+	if state != nil && state.Mode == modeDocker {
+		return nil, errors.New("the stack runs in Docker; a service runs by hand beside a native one alone (STACK=native ./task up)")
+	}
+	if !state.Running() {
+		return nil, errors.New("the stack is not running: start it with ./task up")
+	}
+	s, err := p.serverOf(state, nil)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	for _, entry := range s.settings(name, layout.Services[i]) {
+		variable, value, _ := strings.Cut(entry, "=")
+		values[variable] = value // the last one counts
+	}
+	var env []string
+	for _, variable := range slices.Sorted(maps.Keys(values)) {
+		env = append(env, variable+"="+quoted(values[variable]))
+	}
+	return env, nil
+}
+
+// quoted is a value as a POSIX shell reads it, in single quotes where it needs some.
+func quoted(value string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-"
+	if value != "" && strings.Trim(value, plain) == "" {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

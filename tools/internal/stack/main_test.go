@@ -1,12 +1,40 @@
 package stack
 
 import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
+// superviseFolder is the variable that makes this test program the supervisor of the stack with that folder.
+const superviseFolder = "NMS_TEST_SUPERVISE"
+
 // A spawner's goroutine keeps its thread for the children's sake and never ends.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(superviseFolder); dir != "" && len(os.Args) == 2 && os.Args[1] == "supervise" {
+		os.Exit(superviseHere(dir))
+	}
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("nms.example/tools/internal/stack.newSpawner.func1"))
+}
+
+// superviseHere is what `devstack supervise` is in the checkout's own stack.
+func superviseHere(dir string) int {
+	const leash, lock = 3, 4
+	place, err := placeIn(dir)
+	if err == nil {
+		err = Supervise(context.Background(), place, os.NewFile(leash, "leash"), os.NewFile(lock, "lock"))
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+// placeIn is this checkout's place with everything that is made in another folder.
+func placeIn(dir string) (Place, error) {
+	place, err := FindPlace(".")
+	place.Local, place.Data = dir, filepath.Join(dir, "data")
+	return place, err
 }

@@ -132,6 +132,8 @@ func (p Place) logDir() string            { return filepath.Join(p.stateDir(), "
 func (p Place) logPath(n string) string   { return filepath.Join(p.logDir(), n+".log") }
 func (p Place) dataDir(n string) string   { return filepath.Join(p.Data, n) }
 func (p Place) binary(n string) string    { return filepath.Join(p.Data, "bin", n) }
+func (p Place) built(n string) string     { return filepath.Join(p.Data, "built", n) }
+func (p Place) requestPath() string       { return filepath.Join(p.stateDir(), "request.json") }
 func (p Place) outside() bool             { return p.Data != filepath.Join(p.stateDir(), "data") }
 func (p Place) installedPath() string     { return filepath.Join(p.stateDir(), "installed") }
 func (p Place) supervisorErrors() string  { return p.logPath("supervisor") }
@@ -141,10 +143,12 @@ func (p Place) prepare() error {
 	if err := os.MkdirAll(p.logDir(), 0o755); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(p.Data, "bin"), 0o755); err != nil {
-		return fmt.Errorf("folder for the servers' data: %w", err)
+	for _, dir := range []string{p.binary(""), p.built("")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("folder for the servers' data: %w", err)
+		}
 	}
-	for _, dir := range []string{p.Local, p.stateDir(), p.Data, filepath.Join(p.Data, "bin")} {
+	for _, dir := range []string{p.Local, p.stateDir(), p.Data, p.binary(""), p.built("")} {
 		if err := os.Chmod(dir, 0o755); err != nil { // whatever the umask was
 			return err
 		}

@@ -31,6 +31,7 @@ type server struct {
 	secrets secrets
 	throw   bool // throw-away: durability off, more connections
 	spawner *spawner
+	passed  []string // variables that the services are given as the caller set them
 }
 
 // postgresDSN is the URL of a database for a role.

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -80,10 +81,8 @@ func (p *Private) Versions() string {
 func (p *Private) startAll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	if err := together(ctx, p.build, p.start); err != nil {
-		return err
-	}
-	if err := p.createDatabases(ctx); err != nil {
+	build := func(ctx context.Context) error { return errors.Join(p.build(ctx, nil), p.place.installAll()) }
+	if err := together(ctx, build, p.start); err != nil {
 		return err
 	}
 	if err := p.migrate(ctx); err != nil {
@@ -112,7 +111,7 @@ func (p *Private) startAll(ctx context.Context) error {
 
 // instance describes one process of a service; name is the service's, or one that StartSecond made.
 func (p *Private) instance(name string, service layout.Service, env map[string]string) (*program, error) {
-	instance, err := p.service(name, service)
+	instance, err := p.service(name, service.Name, p.ports[name], p.serviceEnv(name, service))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -35,6 +36,7 @@ type program struct {
 	done   chan struct{} // closed when the process has ended
 	err    error         // how it ended; read after done
 	served atomic.Bool   // it has been ready once
+	offset int64         // where the log of this process begins
 }
 
 // start starts the process as the given account and begins to wait for its end.
@@ -44,6 +46,9 @@ func (p *program) start(s *spawner, as *Account) error {
 		return err
 	}
 	defer out.Close()
+	if p.offset, err = out.Seek(0, io.SeekEnd); err != nil {
+		return err
+	}
 	cmd := exec.Command(p.path, p.args...) //nolint:noctx // its life is longer than any context's; stop ends it
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir, p.env, out, out
 	if err := s.start(cmd, as, p.death); err != nil {
@@ -87,9 +92,19 @@ func (p *program) ending() string {
 	return strings.Replace(p.err.Error(), "exit status", "exit code", 1)
 }
 
-// lastWords gives the last lines of the program's log, for an error that names the cause.
+// lastWords gives the last lines that the process wrote into its log, for an error that names the cause; a panic from its
+// first line on, since what follows says only where.
 func (p *program) lastWords() string {
-	lines := tail(p.log, 4)
+	const many, few = 40, 6
+	lines := tailFrom(p.log, p.offset, many)
+	panics := slices.IndexFunc(lines, func(line string) bool {
+		return strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ")
+	})
+	if panics >= 0 {
+		lines = lines[panics:min(panics+few, len(lines))]
+	} else {
+		lines = lines[max(0, len(lines)-few):]
+	}
 	if len(lines) == 0 {
 		return ""
 	}
@@ -119,17 +134,21 @@ func (p *program) halt() {
 }
 
 // tail gives the last n lines of a file, without blank ones.
-func tail(path string, n int) []string {
+func tail(path string, n int) []string { return tailFrom(path, 0, n) }
+
+// tailFrom is tail for what lies behind an offset.
+func tailFrom(path string, offset int64, n int) []string {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
 	const window = 16 << 10
-	if info, err := file.Stat(); err == nil && info.Size() > window {
-		if _, err := file.Seek(-window, io.SeekEnd); err != nil {
-			return nil
-		}
+	if info, err := file.Stat(); err == nil {
+		offset = max(offset, info.Size()-window)
+	}
+	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+		return nil
 	}
 	raw, err := io.ReadAll(file)
 	if err != nil {

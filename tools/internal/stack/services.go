@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,61 +19,6 @@ import (
 
 	"nms.example/tools/internal/layout"
 )
-
-// build compiles the services and the migrator into the data folder, where the servers' user may run them.
-func (s *server) build(ctx context.Context) error {
-	args := []string{"build", "-buildvcs=false", "-tags=" + layout.BuildTags, "-ldflags", "-X nms.example/common/service.version=" + version(ctx, s.place.Root),
-		"-o", filepath.Join(s.place.Data, "bin") + string(filepath.Separator), "./sql/cmd/migrate"}
-	for _, service := range layout.Services {
-		args = append(args, "./"+service.Name)
-	}
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = s.place.Root
-	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(s.place.Root, "go.work"), "CGO_ENABLED=0")
-	lock, err := s.place.awaitBuildLock(ctx)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	log, err := os.Create(s.place.logPath("build"))
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.Cancel = func() error { killGroup(cmd.Process.Pid, syscall.SIGINT); return nil }
-	cmd.WaitDelay = 5 * time.Second
-	if err := s.spawner.start(cmd, nil, syscall.SIGINT); err != nil {
-		return fmt.Errorf("go build: %w", err)
-	}
-	err = cmd.Wait()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		return fmt.Errorf("the services do not build:\n  %s", strings.Join(tail(s.place.logPath("build"), 15), "\n  "))
-	}
-	for _, name := range append([]string{"migrate"}, serviceNames()...) {
-		if err := os.Chmod(s.place.binary(name), 0o755); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// awaitBuildLock lets one build of a checkout run at a time: two would compile everything twice, the second one after the
-// other finds it all in Go's cache.
-func (p Place) awaitBuildLock(ctx context.Context) (io.Closer, error) {
-	for {
-		lock, err := tryLock(filepath.Join(p.Root, ".local", "build.lock"))
-		if err == nil || !errors.Is(err, errLocked) {
-			return lock, err
-		}
-		if err := pause(ctx, 200*time.Millisecond); err != nil {
-			return nil, err
-		}
-	}
-}
 
 // version describes the checkout, "dev" where git cannot.
 func version(ctx context.Context, root string) string {
@@ -102,23 +48,26 @@ func (s *server) databaseEnv() []string {
 	return env
 }
 
-// migrate brings every database to the schema of this checkout.
+// migrate makes the databases that are missing and brings every one to the schema of this checkout.
 func (s *server) migrate(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, s.place.binary("migrate"), "up")
+	if err := s.createDatabases(ctx); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, s.place.built(migrator), "up")
 	cmd.Dir, cmd.Env = s.place.Data, append(s.serverEnv(), s.databaseEnv()...)
-	return s.runOnce(ctx, cmd, "migrate")
+	return s.runOnce(ctx, cmd, migrator)
 }
 
-// passedOn are the caller's variables that a service may see: `LOG_LEVEL=debug ./task up`.
-func passedOn(service string) []string {
+// passedOn chooses the caller's variables that a service may see: `LOG_LEVEL=debug ./task up`.
+func passedOn(service string, environ []string) []string {
 	own := strings.ToUpper(service) + "_"
 	exact := []string{"TZ", "DEBUG", "LOG_LEVEL", "CORS_ORIGINS", "TRUSTED_PROXIES", "MAX_BODY_BYTES", "RATE_LIMIT",
 		"RATE_BURST", "HEALTH_INTERVAL", "START_TIMEOUT", "SHUTDOWN_TIMEOUT", "SHUTDOWN_DELAY", "DB_MAX_CONNS", "REDIS_PREFIX",
 		"GOMAXPROCS", "GODEBUG", "GOMEMLIMIT"}
 	var env []string
-	for _, entry := range os.Environ() {
+	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		if name == layout.PortVariable(service) {
 			continue
@@ -130,20 +79,38 @@ func passedOn(service string) []string {
 	return env
 }
 
-// serviceEnv is the environment of one instance; name is the service's unless there are several.
-func (s *server) serviceEnv(name string, service layout.Service) []string {
+// passed keeps of the caller's variables those that some service may see. What earlier holds stays where the caller has not
+// set it anew.
+func passed(earlier, environ []string) []string {
+	values := map[string]string{}
+	for _, list := range [][]string{earlier, environ} {
+		for _, service := range layout.Services {
+			for _, entry := range passedOn(service.Name, list) {
+				name, value, _ := strings.Cut(entry, "=")
+				values[name] = value
+			}
+		}
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, name+"="+values[name])
+	}
+	return all
+}
+
+// settings is what a service is configured with, in the order in which the last one counts; name is the service's unless
+// there are several instances.
+func (s *server) settings(name string, service layout.Service) []string {
 	var origins []string
 	for _, other := range layout.Services {
 		port := strconv.Itoa(s.ports[other.Name])
 		origins = append(origins, "http://127.0.0.1:"+port, "http://localhost:"+port)
 	}
 	env := []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.place.Data, "TZ=" + timeZone(), "ENVIRONMENT=dev", "HOST=127.0.0.1",
-		markVariable + "=" + s.place.Data,
-		"CORS_ORIGINS=" + strings.Join(origins, ","),
+		"TZ=" + timeZone(), "ENVIRONMENT=dev", "HOST=127.0.0.1", "CORS_ORIGINS=" + strings.Join(origins, ","),
 		"AUTH_TOKEN_URL=http://" + layout.Loopback(s.ports["auth"]) + "/api/v1/auth/token",
 	}
-	env = append(env, passedOn(service.Name)...)
+	env = append(env, passedOn(service.Name, s.passed)...)
 	env = append(env, "PORT="+strconv.Itoa(s.ports[name]),
 		"JWT_SECRET_KEY="+s.secrets.JWT, "MQ_DSN="+s.brokerDSN(), "REDIS_DSN="+s.redisDSN())
 	for _, database := range service.Databases {
@@ -151,6 +118,12 @@ func (s *server) serviceEnv(name string, service layout.Service) []string {
 		env = append(env, layout.DSNVariable(database)+"="+dsn)
 	}
 	return env
+}
+
+// serviceEnv is the whole environment of one instance.
+func (s *server) serviceEnv(name string, service layout.Service) []string {
+	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.place.Data, markVariable + "=" + s.place.Data},
+		s.settings(name, service)...)
 }
 
 // timeZone is the machine's, so that the log's times are those on the user's clock.
@@ -163,8 +136,8 @@ func timeZone() string {
 	return "UTC"
 }
 
-// service describes one instance of a service; its port is the one of its name.
-func (s *server) service(name string, service layout.Service) (*program, error) {
+// service describes one instance of a service.
+func (s *server) service(name, service string, port int, env []string) (*program, error) {
 	dir, err := s.place.private("run", name)
 	if err != nil {
 		return nil, err
@@ -172,9 +145,8 @@ func (s *server) service(name string, service layout.Service) (*program, error) 
 	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
 		return nil, err
 	}
-	port := s.ports[name]
 	return &program{
-		name: name, path: s.place.binary(service.Name), env: s.serviceEnv(name, service), dir: dir,
+		name: name, path: s.place.binary(service), env: env, dir: dir,
 		log: s.place.logPath(name), death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 12 * time.Second,
 		ready: func(ctx context.Context) error { return serviceReady(ctx, port) },
 	}, nil

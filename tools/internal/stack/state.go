@@ -18,16 +18,20 @@ type Phase string
 // The phases of a stack, in order.
 const (
 	Starting Phase = "starting"
+	// Serving: PostgreSQL, Redis and RabbitMQ serve; the services have not been started yet.
+	Serving  Phase = "serving"
 	Ready    Phase = "ready"
 	Stopping Phase = "stopping"
 	Failed   Phase = "failed"
 )
 
-// Step is one thing that is done while a stack starts.
+// Step is one thing that is done while a stack starts or changes.
 type Step struct {
 	Name  string    `json:"name"`
 	Begun time.Time `json:"begun"`
 	Ended time.Time `json:"ended,omitzero"`
+	// Note says how far a long one is.
+	Note string `json:"note,omitempty"`
 }
 
 // Program is one process of a running stack.
@@ -50,6 +54,19 @@ type State struct {
 	Steps      []Step    `json:"steps"`
 	Programs   []Program `json:"programs"`
 	Ports      Ports     `json:"ports"`
+	// Protocol is the form of requests that the supervisor understands.
+	Protocol int `json:"protocol"`
+	// Change is the last request, and how it went.
+	Change Change `json:"change"`
+	// Passed are the variables that the services were given as the callers of `up` set them.
+	Passed []string `json:"passed"`
+}
+
+// Change is what became of a request to the supervisor; Steps are its own.
+type Change struct {
+	ID    string `json:"id"`
+	Done  bool   `json:"done"`
+	Error string `json:"error,omitempty"`
 }
 
 // readState gives the recorded state, or nil when there is none.
@@ -98,7 +115,7 @@ func (s *State) Running() bool {
 	return s != nil && s.Mode == modeNative && s.Supervisor.Alive()
 }
 
-// absent names the services of the checkout that the stack was started without.
+// absent names the services of the checkout that do not run.
 func (s *State) absent() []string {
 	return slices.DeleteFunc(serviceNames(), func(name string) bool {
 		return slices.ContainsFunc(s.Programs, func(p Program) bool { return p.Name == name })

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"nms.example/tools/internal/layout"
 )
 
 const (
@@ -22,19 +20,18 @@ const (
 	modeDocker = "docker"
 )
 
-// startLimit bounds the whole start. Building everything on a slow machine is most of it.
+// startLimit bounds the whole start of a private system. Building everything on a slow machine is most of it.
 const startLimit = 20 * time.Minute
 
-// supervisor starts the stack, keeps it running and stops it. It is a process of its own that outlives
-// `devstack up`.
+// supervisor starts the servers, then the services that `devstack up` asks for, keeps them running and stops them. It
+// is a process of its own that outlives `devstack up`.
 type supervisor struct {
 	server
 
-	mu    sync.Mutex // guards state and programs
+	mu    sync.Mutex // guards state and running
 	state State
-	// programs in the order of their start.
-	programs []*program
-	keepers  sync.WaitGroup
+	// running holds the programs in the order of their start.
+	running []*keeper
 }
 
 // Supervise runs the stack until the context ends or the start fails. leash is the end of a pipe whose other
@@ -51,6 +48,8 @@ func Supervise(ctx context.Context, place Place, leash io.Reader, lock io.Closer
 		<-signals
 		stop(errors.New("asked to stop"))
 	}()
+	requests := make(chan os.Signal, 1)
+	signal.Notify(requests, requestSignal)
 
 	s, err := newSupervisor(place)
 	if err != nil {
@@ -59,9 +58,9 @@ func Supervise(ctx context.Context, place Place, leash io.Reader, lock io.Closer
 	go s.holdLeash(leash, stop)
 	err = s.start(ctx)
 	if err == nil {
-		s.update(func(st *State) { st.Phase = Ready })
-		log.Print("ready")
-		err = s.watch(ctx)
+		s.update(func(st *State) { st.Phase = Serving })
+		log.Print("the servers are ready")
+		err = s.serve(ctx, requests)
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause // clearer than what the cancelled steps say
@@ -89,7 +88,7 @@ func newSupervisor(place Place) (*supervisor, error) {
 	}
 	s := &supervisor{server: server{place: place, ports: ports, secrets: kept, spawner: newSpawner()}}
 	s.state = State{Mode: modeNative, Supervisor: ident, Phase: Starting, Data: place.Data,
-		Started: time.Now(), Ports: ports}
+		Started: time.Now(), Ports: ports, Protocol: protocol}
 	return s, place.writeState(&s.state)
 }
 
@@ -124,41 +123,14 @@ func (s *supervisor) step(name string, do func() error) error {
 	return nil
 }
 
-// start brings up everything: servers and build side by side, then the migrations, then the services.
+// start brings up the servers.
 func (s *supervisor) start(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
 	found, absent := locate(ctx)
 	if len(absent) > 0 {
 		return notInstalled(absent)
 	}
 	s.bin = found
-	err := together(ctx,
-		func(ctx context.Context) error {
-			return s.step("build the services", func() error { return s.build(ctx) })
-		},
-		s.startPostgres, s.startRedis, s.startBroker,
-	)
-	if err != nil {
-		return err
-	}
-	if err := s.step("migrate the databases", func() error { return s.migrate(ctx) }); err != nil {
-		return err
-	}
-	if err := s.place.writeEnv(s.clientEnv()); err != nil {
-		return err
-	}
-	var starts []func(context.Context) error
-	for _, service := range layout.Services {
-		starts = append(starts, func(ctx context.Context) error {
-			p, err := s.service(service.Name, service)
-			if err != nil {
-				return err
-			}
-			return s.run(ctx, p, time.Minute)
-		})
-	}
-	return together(ctx, starts...)
+	return together(ctx, s.startPostgres, s.startRedis, s.startBroker)
 }
 
 // together runs functions side by side; the first error stops the others and is the answer.
@@ -185,10 +157,7 @@ func (s *supervisor) startPostgres(ctx context.Context) error {
 	} else if err := s.initPostgres(ctx); err != nil {
 		return err
 	}
-	if err := s.run(ctx, s.postgres(), time.Minute); err != nil {
-		return err
-	}
-	return s.createDatabases(ctx)
+	return s.run(ctx, s.postgres(), time.Minute)
 }
 
 func (s *supervisor) startRedis(ctx context.Context) error {
@@ -210,68 +179,111 @@ func (s *supervisor) startBroker(ctx context.Context) error {
 	return s.run(ctx, p, 3*time.Minute)
 }
 
-// run starts a program, waits until it serves, and keeps it running from then on.
+// run starts a server, waits until it serves, and keeps it running from then on.
 func (s *supervisor) run(ctx context.Context, p *program, limit time.Duration) error {
-	return s.step("start "+p.name, func() error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := rotate(p.log); err != nil {
-			return err
-		}
-		s.mu.Lock()
-		err := p.start(s.spawner, s.place.Account)
-		if err == nil {
-			s.programs = append(s.programs, p)
-		}
-		s.mu.Unlock()
-		if err != nil {
-			return err
-		}
-		s.started(p)
-		ctx, cancel := context.WithTimeout(ctx, limit)
-		defer cancel()
-		return p.awaitReady(ctx)
+	return s.step("start "+p.name, func() error { return s.launch(ctx, &keeper{program: p}, limit) })
+}
+
+// launch starts a program and waits until it serves. It is among the running ones from its start on, so that it is
+// stopped with them, and it is started again when it ends from the moment that it serves.
+func (s *supervisor) launch(ctx context.Context, k *keeper, limit time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := rotate(k.log); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	err := k.start(s.spawner, s.place.Account)
+	if err == nil {
+		s.running = append(s.running, k)
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	s.started(k.program, false)
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := k.awaitReady(bounded); err != nil {
+		return err
+	}
+	k.keep(func(ctx context.Context) { s.keep(ctx, k.program) })
+	return nil
+}
+
+// retire ends a program for good.
+func (s *supervisor) retire(k *keeper) {
+	k.release()
+	k.halt()
+	s.mu.Lock()
+	s.running = slices.DeleteFunc(s.running, func(other *keeper) bool { return other == k })
+	s.mu.Unlock()
+	s.update(func(st *State) {
+		st.Programs = slices.DeleteFunc(st.Programs, func(p Program) bool { return p.Name == k.name })
 	})
 }
 
 // started puts the program's process into the state.
-func (s *supervisor) started(p *program) {
+func (s *supervisor) started(p *program, again bool) {
 	ident, err := Identify(p.cmd.Process.Pid)
 	if err != nil {
 		return // it has ended already; whoever waits for it says so
 	}
 	s.update(func(st *State) {
-		for i := range st.Programs {
-			if st.Programs[i].Name == p.name {
-				st.Programs[i].Ident, st.Programs[i].Since = ident, time.Now()
-				st.Programs[i].Restarts++
-				return
-			}
+		i := slices.IndexFunc(st.Programs, func(one Program) bool { return one.Name == p.name })
+		if i < 0 {
+			i = len(st.Programs)
+			st.Programs = append(st.Programs, Program{Name: p.name})
 		}
-		st.Programs = append(st.Programs, Program{Name: p.name, Ident: ident, Since: time.Now()})
+		st.Programs[i].Ident, st.Programs[i].Since = ident, time.Now()
+		if again {
+			st.Programs[i].Restarts++
+		}
 	})
 }
 
-// watch starts again whatever ends by itself, until the context ends or the state's folder is removed.
-func (s *supervisor) watch(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	for _, p := range slices.Clone(s.programs) {
-		s.keepers.Go(func() { s.keep(ctx, p) })
-	}
+// serve does what `up` asks for, until the context ends or the state's folder is removed.
+func (s *supervisor) serve(ctx context.Context, requests <-chan os.Signal) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			s.keepers.Wait()
 			return context.Cause(ctx)
+		case <-requests:
+			s.answer(ctx)
 		case <-ticker.C:
 			if _, err := os.Stat(s.place.statePath()); errors.Is(err, fs.ErrNotExist) {
-				stop(errors.New("the folder with its state was removed"))
+				return errors.New("the folder with its state was removed")
 			}
 		}
+	}
+}
+
+// keeper is a program with the goroutine that starts it again.
+type keeper struct {
+	*program
+
+	service bool // not one of the servers
+	cancel  context.CancelFunc
+	idle    chan struct{} // closed when the goroutine has ended
+}
+
+func (k *keeper) keep(do func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background()) // release ends it
+	k.cancel, k.idle = cancel, make(chan struct{})
+	go func() {
+		defer close(k.idle)
+		do(ctx)
+	}()
+}
+
+// release ends the goroutine: from now on the program stays ended when it ends.
+func (k *keeper) release() {
+	if k.cancel != nil {
+		k.cancel()
+		<-k.idle
 	}
 }
 
@@ -284,6 +296,9 @@ func (s *supervisor) keep(ctx context.Context, p *program) {
 		case <-ctx.Done():
 			return
 		case <-p.done:
+		}
+		if ctx.Err() != nil {
+			return
 		}
 		log.Printf("%s ended (%s); starting it again", p.name, p.ending())
 		if pause = min(pause*2, most); time.Since(begun) > healthy {
@@ -298,28 +313,30 @@ func (s *supervisor) keep(ctx context.Context, p *program) {
 			log.Printf("start %s again: %v", p.name, err)
 			continue // p.done is closed still, so the next round comes after a longer pause
 		}
-		s.started(p)
+		s.started(p, true)
 	}
 }
 
 // stopAll stops the programs: the services first and together, then the servers.
 func (s *supervisor) stopAll() {
 	s.mu.Lock()
-	programs := slices.Clone(s.programs)
+	running := slices.Clone(s.running)
 	s.mu.Unlock()
-	halt := func(wanted func(*program) bool) {
+	for _, k := range running {
+		k.release()
+	}
+	halt := func(wanted func(*keeper) bool) {
 		var group sync.WaitGroup
-		for _, p := range programs {
-			if wanted(p) {
-				group.Go(p.halt)
+		for _, k := range running {
+			if wanted(k) {
+				group.Go(k.halt)
 			}
 		}
 		group.Wait()
 	}
-	isService := func(p *program) bool { return slices.Contains(serviceNames(), p.name) }
-	halt(isService)
-	halt(func(p *program) bool { return !isService(p) && p.name != "epmd" })
-	halt(func(p *program) bool { return p.name == "epmd" })
+	halt(func(k *keeper) bool { return k.service })
+	halt(func(k *keeper) bool { return !k.service && k.name != "epmd" })
+	halt(func(k *keeper) bool { return k.name == "epmd" })
 	endRest(Ident{}, s.place.Data, 0)
 }
 

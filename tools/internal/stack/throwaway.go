@@ -99,7 +99,7 @@ func newThrowAway(ctx context.Context, place Place, dir string, further ...strin
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return &throwAway{server: server{place: place, bin: found, ports: ports, secrets: newSecrets(), throw: true,
-		spawner: newSpawner()}}, nil
+		spawner: newSpawner(), passed: passed(nil, os.Environ())}}, nil
 }
 
 // temporary names a new folder that the servers' user may enter.

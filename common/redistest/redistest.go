@@ -5,6 +5,7 @@ package redistest
 import (
 	"context"
 	"crypto/rand"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -131,3 +132,6 @@ func (s *Server) Restart() {
 	s.Start()
 	s.AwaitPort(s.port, 10*time.Second)
 }
+
+// Address is where it listens, host:port.
+func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }

@@ -9,8 +9,9 @@
 // failure (5xx) never is, but for 503 with Retry-After. Beside the answers the log (one line per event, no
 // secrets, no failures), memory, goroutines and the metrics are looked at, and that answers go to those who asked.
 //
-// The short version that every test run has tries some thousand cases in seconds. HOSTILE_TIME=5m tries all of
-// them, in every place, slow bodies included, and then random combinations for that long.
+// The short version tries a choice of the cases, some thousand per service; ./task test runs a tenth of it on every operation,
+// ./task test -workshop (the build constraint "workshop") all of it. HOSTILE_TIME=5m tries all cases there are, in every
+// place, slow bodies included, and then random combinations for that long.
 package hostiletest
 
 import (
@@ -228,8 +229,10 @@ func (k *kit) combined() []*attempt {
 	return list
 }
 
-// some takes n of many in the short version, others for each operation, so that all of them come at some.
+// some takes n of many in the short version, others for each operation, so that all of them come at some; in the everyday
+// run only a share of n.
 func (k *kit) some(n int, list []*attempt) []*attempt {
+	n = max(1, n*share/100)
 	if !k.short || len(list) <= n {
 		return list
 	}

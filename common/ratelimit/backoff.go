@@ -24,6 +24,11 @@ type Delays struct {
 //
 // An attempt is counted before its outcome is known, in the same atomic step that admits it: a hundred
 // attempts at once pass the door as seldom as a hundred in a row. Succeeded or Forgiven takes it back.
+//
+// While Redis does not answer, or answers too late, each instance decides by itself. It counts together what it has sent to
+// Redis and what it has admitted alone, and tells Redis of the latter as soon as that answers again. So one instance never
+// admits more than Delays allow, however often Redis comes and goes; n instances together admit at most n times as much
+// while Redis is away.
 type Backoff struct {
 	redis  *cache.Client
 	name   string
@@ -31,17 +36,8 @@ type Backoff struct {
 	now    func() time.Time
 
 	mu    sync.Mutex
-	alone map[string]*failures // what this instance saw last of each key
+	alone map[string]*failures // what this instance knows of each key
 }
-
-type failures struct {
-	count int
-	next  time.Time // the earliest next attempt
-	last  time.Time
-}
-
-// maxAlone bounds the keys remembered in case Redis goes away.
-const maxAlone = 50_000
 
 // NewBackoff makes a backoff; name separates its keys. redis may be nil.
 func NewBackoff(redis *cache.Client, name string, delays Delays) *Backoff {
@@ -52,40 +48,49 @@ func NewBackoff(redis *cache.Client, name string, delays Delays) *Backoff {
 }
 
 // attemptScript: KEYS[1] hash {n: attempts without success, at: earliest next attempt in ms}.
-// ARGV: free, base, max, forget in ms. Answer: ms to wait when refused, else 0 or less; attempts; ms until the next.
+// ARGV: free, base, max, forget in ms; attempts that this instance has admitted alone, ms until it would admit the next.
+// Answer: ms to wait when refused, else 0 or less; attempts; ms until the next.
 var attemptScript = redis.NewScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local h = redis.call('HMGET', KEYS[1], 'n', 'at')
-local n, at = tonumber(h[1] or '0'), tonumber(h[2] or '0')
-if at > now then return {at - now, n, at - now} end
-n = n + 1
-local delay = 0
-if n > tonumber(ARGV[1]) then
-  delay = math.min(tonumber(ARGV[2]) * 2 ^ math.min(n - ARGV[1] - 1, 40), tonumber(ARGV[3]))
+local n, at = tonumber(h[1] or '0') + ARGV[5], tonumber(h[2] or '0')
+if tonumber(ARGV[5]) > 0 then at = math.max(at, now + ARGV[6]) end
+local refused = at > now
+local delay = at - now
+if not refused then
+  n = n + 1
+  delay = 0
+  if n > tonumber(ARGV[1]) then
+    delay = math.min(tonumber(ARGV[2]) * 2 ^ math.min(n - ARGV[1] - 1, 40), tonumber(ARGV[3]))
+  end
 end
-redis.call('HSET', KEYS[1], 'n', n, 'at', string.format('%.0f', now + delay))
-redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ARGV[4] + delay))
+if not refused or tonumber(ARGV[5]) > 0 then
+  redis.call('HSET', KEYS[1], 'n', n, 'at', string.format('%.0f', now + delay))
+  redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ARGV[4] + delay))
+end
+if refused then return {math.ceil(delay), n, math.ceil(delay)} end
 return {0, n, math.ceil(delay)}`)
 
 // Attempt asks to try once. ok false: not before retryAfter. ok true: the attempt counts as failed until
 // Succeeded or Forgiven says otherwise, and retryAfter tells how long the next one will have to wait.
 func (b *Backoff) Attempt(ctx context.Context, key string) (retryAfter time.Duration, ok bool) {
+	f, call := b.begin(key)
 	var reply []int64
 	err := b.do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
 		reply, err = attemptScript.Run(ctx, rdb, []string{b.key(key)}, b.delays.Free, b.delays.Base.Milliseconds(),
-			b.delays.Max.Milliseconds(), b.delays.Forget.Milliseconds()).Int64Slice()
+			b.delays.Max.Milliseconds(), b.delays.Forget.Milliseconds(), call.told, call.wait.Milliseconds()).Int64Slice()
 		return err
 	})
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
 	if err != nil {
-		return b.attemptAlone(key, now)
+		f.failed(call)
+		return b.attemptAlone(f, now)
 	}
 	wait := time.Duration(reply[2]) * time.Millisecond
-	f := b.remember(key, now)
-	f.count, f.next = int(reply[1]), now.Add(wait)
+	f.answered(call, int(reply[1]), now.Add(wait), now)
 	return wait, reply[0] <= 0
 }
 
@@ -135,71 +140,12 @@ return 1`)
 // Forgiven takes back one attempt only: for an address, whose other failures stay, since its owner may
 // have an account of his own and guess at others'.
 func (b *Backoff) Forgiven(ctx context.Context, key string) {
+	if b.forgivenAlone(key) {
+		return
+	}
 	_ = b.do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
 		return forgiveScript.Run(ctx, rdb, []string{b.key(key)}, b.delays.Free).Err()
 	})
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if f := b.alone[key]; f != nil {
-		f.count = max(0, f.count-1)
-		if f.count <= b.delays.Free {
-			f.next = time.Time{}
-		}
-	}
-}
-
-func (b *Backoff) attemptAlone(key string, now time.Time) (time.Duration, bool) {
-	f := b.remember(key, now)
-	if wait := f.next.Sub(now); wait > 0 {
-		return wait, false
-	}
-	f.count++
-	delay := b.delay(f.count)
-	f.next = now.Add(delay)
-	return delay, true
-}
-
-func (b *Backoff) delay(count int) time.Duration {
-	over := count - b.delays.Free
-	if over <= 0 {
-		return 0
-	}
-	d := b.delays.Base
-	for range min(over-1, 40) {
-		if d >= b.delays.Max {
-			break
-		}
-		d *= 2
-	}
-	return min(d, b.delays.Max)
-}
-
-// remember gives the key's local state, new when it has been idle for long. The caller holds mu.
-func (b *Backoff) remember(key string, now time.Time) *failures {
-	f := b.alone[key]
-	if f == nil || now.Sub(f.last) > b.delays.Forget+b.delays.Max {
-		if len(b.alone) >= maxAlone {
-			b.sweep(now)
-		}
-		f = &failures{}
-		b.alone[key] = f
-	}
-	f.last = now
-	return f
-}
-
-// sweep forgets idle keys, and arbitrary ones when that does not free half of the room.
-func (b *Backoff) sweep(now time.Time) {
-	for _, all := range []bool{false, true} {
-		for key, f := range b.alone {
-			if all && len(b.alone) <= maxAlone/2 {
-				return
-			}
-			if all || now.Sub(f.last) > b.delays.Forget {
-				delete(b.alone, key)
-			}
-		}
-	}
 }
 
 func (b *Backoff) key(key string) string { return b.redis.Key("backoff", b.name, key) }

@@ -31,7 +31,7 @@ const usage = `./task chaos [FLAG …], without flags: ten minutes of faults, in
 func run(ctx context.Context, args []string, out io.Writer) error {
 	options := chaos.Long(out)
 	flags := program.Flags("chaos", usage)
-	short := flags.Bool("short", false, "what ./task test does: one fault of each kind, briefly")
+	short := flags.Bool("short", false, "what ./task test -workshop does: one fault of each kind, briefly")
 	flags.IntVar(&options.Rounds, "rounds", options.Rounds, "rounds through all faults")
 	flags.IntVar(&options.Kills, "kills", options.Kills, "how often PostgreSQL is killed in the middle of ingest")
 	flags.IntVar(&options.Cuts, "cuts", options.Cuts, "how often the connections to RabbitMQ are cut at each of the four places")

@@ -13,13 +13,24 @@ import (
 	"nms.example/tools/internal/workspace"
 )
 
+const testUsage = `usage: ./task test [FLAG …] [PACKAGE …]
+       ./task test -workshop [FLAG …] [PACKAGE …]
+       ./task test -changed [BASE] [FLAG …]
+
+Runs the tests of everything or of some packages on throw-away servers, with go test's flags:
+       ./task test -run Login ./auth/...
+
+-workshop  instead the tests of the tools with which the system is made (releases, a new service, moved modules, the
+           sizes of images, chaos, the checks), and whole what the everyday run thins (hostile input)
+-changed   the packages that what differs from BASE can reach, uncommitted changes included; BASE is main when left out
+`
+
 // test runs go test, or the command after --, on throw-away servers. What devstack itself has to say goes to
 // standard error, so that standard output is go test's alone.
 func test(ctx context.Context, place stack.Place, args []string) (int, error) {
 	console := stack.Console{Out: os.Stderr}
 	if len(args) == 1 && slices.Contains([]string{"-h", "-help", "--help"}, args[0]) {
-		fmt.Fprintln(os.Stderr, `usage: ./task test [FLAG …] [PACKAGE …], everything or some packages, with go test's flags,
-       for example: ./task test -run Login ./auth/...`)
+		fmt.Fprint(os.Stderr, testUsage)
 		return 0, nil
 	}
 	if len(args) > 0 && args[0] == "--" {
@@ -31,18 +42,29 @@ func test(ctx context.Context, place stack.Place, args []string) (int, error) {
 		}
 		return stack.WithServers(ctx, place, console, stack.Command{Args: args[1:]})
 	}
+	wanted, err := readSelection(args)
+	if err != nil {
+		return 2, err
+	}
 	if err := stack.EnsureTests(ctx, place, console); err != nil {
 		return 1, err
 	}
-	commands, err := goTests(place.Root, args)
-	if err != nil {
-		return 1, err
+	commands, err := wanted.commands(ctx, place.Root)
+	if err != nil || len(commands) == 0 {
+		return exitCode(err), err
 	}
 	code, err := stack.WithServers(ctx, place, console, commands...)
 	if err == nil && code != 0 && len(commands) > 1 {
 		fmt.Println("FAIL") // the last module may have passed
 	}
 	return code, err
+}
+
+func exitCode(err error) int {
+	if err != nil {
+		return 1
+	}
+	return 0
 }
 
 // goTests makes the go commands: all modules of the workspace at once, so that packages of all of them build

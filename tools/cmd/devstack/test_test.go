@@ -30,3 +30,36 @@ func TestPackagesChooseTheirModule(t *testing.T) {
 		})
 	}
 }
+
+func TestSelections(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]selection{
+		"":                                  {},
+		"-run X ./auth/...":                 {args: []string{"-run", "X", "./auth/..."}},
+		"-workshop ./common/... -v":         {workshop: true, args: []string{"./common/...", "-v"}},
+		"--workshop":                        {workshop: true},
+		"-changed":                          {changed: true},
+		"-changed -run X":                   {changed: true, args: []string{"-run", "X"}},
+		"-v --changed origin/main -count=1": {changed: true, base: "origin/main", args: []string{"-v", "-count=1"}},
+	} {
+		got, err := readSelection(strings.Fields(args))
+		require.NoError(t, err, args)
+		require.Equal(t, want, got, args)
+	}
+	for _, args := range []string{"-changed -workshop", "-changed ./auth/...", "-changed HEAD ./auth/..."} {
+		_, err := readSelection(strings.Fields(args))
+		require.Error(t, err, args)
+	}
+}
+
+func TestTheWorkshopsTestsAreChosenByName(t *testing.T) {
+	t.Parallel()
+	commands, err := selection{workshop: true, args: []string{"-v", "./tools/internal/chaos/...", "nms.example/auth/internal/app"}}.commands(t.Context(), "../../..")
+	require.NoError(t, err)
+	require.Len(t, commands, 2)
+	names := "-tags workshop -run ^(TestHostileInput|TestNothingIsLostInChaos)$ -v "
+	require.True(t, strings.HasSuffix(strings.Join(commands[0].Args, " "), names+"./internal/chaos"), commands[0].Args)
+	require.True(t, strings.HasSuffix(strings.Join(commands[1].Args, " "), names+"./auth/internal/app"), commands[1].Args)
+	_, err = selection{workshop: true, args: []string{"./auth/internal/password"}}.commands(t.Context(), "../../..")
+	require.ErrorContains(t, err, "no tests of the workshop in ./auth/internal/password")
+}

@@ -59,12 +59,12 @@ func Long(out io.Writer) Options {
 	}
 }
 
-// Short are those of ./task test: one fault of each kind, and patience for a busy machine.
+// Short are those of ./task test -workshop: one fault of each kind, and patience for a busy machine.
 func Short(out io.Writer) Options {
 	return Options{
 		Rounds: 1, Calm: 500 * time.Millisecond, Outage: 500 * time.Millisecond, BrokerPause: 3 * time.Second, Cuts: 1,
 		Kills: 2, Settle: 3 * time.Second, HealthyWithin: time.Minute, Steady: 1500 * time.Millisecond, Drain: 2 * time.Minute,
-		Points: 50, Pace: 50 * time.Millisecond, Command: "./task test", Out: out,
+		Points: 50, Pace: 50 * time.Millisecond, Command: "./task test -workshop", Out: out,
 	}
 }
 

@@ -29,7 +29,7 @@ func (w *Workspace) Affected(files []string) Reasons {
 func (w *Workspace) affect(reasons Reasons, file string) {
 	owner, owned := w.Owner(file)
 	switch {
-	case isDocumentation(file):
+	case IsDocumentation(file):
 	case !owned:
 		for _, m := range w.Modules {
 			reasons.add(m.Dir, "root file "+file)
@@ -68,6 +68,7 @@ func (r Reasons) add(module, why string) {
 	}
 }
 
-func isDocumentation(file string) bool {
+// IsDocumentation tells files that are for people only.
+func IsDocumentation(file string) bool {
 	return strings.HasPrefix(file, "docs/") || path.Ext(file) == ".md" || path.Base(file) == "LICENSE"
 }

@@ -1,0 +1,117 @@
+//go:build workshop
+
+package stack
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/layout"
+)
+
+// The private system is a real one. Every method is used on it, since its start is what takes the time.
+func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
+	t.Parallel()
+	place, err := FindPlace(".")
+	require.NoError(t, err)
+	via := map[string]string{}
+	var out bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	p, err := StartPrivate(ctx, place, Console{Out: &out}, PrivateOptions{
+		Env: map[string]string{"LOG_LEVEL": "warn"},
+		Via: func(server, address string) (string, error) { via[server] = address; return address, nil },
+	})
+	require.NoError(t, err)
+	defer p.Close()
+	require.Contains(t, out.String(), "A private system")
+	require.ElementsMatch(t, []string{"auth", "cfg", "inbox", "admin", "postgres", "redis", "rabbitmq", "epmd"}, p.Programs())
+	require.Equal(t, map[string]string{"postgres": p.Address("postgres"), "redis": p.Address("redis"),
+		"rabbitmq": p.Address("rabbitmq")}, via)
+	logIn(ctx, t, p)
+
+	before, err := p.Process("postgres")
+	require.NoError(t, err)
+	used, err := p.Usage("postgres")
+	require.NoError(t, err)
+	require.Greater(t, used.Processes, 1, "PostgreSQL and its children")
+	require.Greater(t, used.Resident, uint64(1<<20))
+	require.ErrorContains(t, p.Start("postgres"), "runs already")
+	require.NoError(t, p.Kill("postgres"))
+	how, ended := p.Ended("postgres")
+	require.True(t, ended)
+	require.Contains(t, how, "killed")
+	require.NoError(t, p.Kill("postgres"), "once more does nothing")
+	require.ErrorContains(t, p.Pause("postgres"), "does not run")
+	require.NoError(t, p.Start("postgres"))
+	require.NoError(t, p.AwaitReady(ctx, "postgres"))
+	after, err := p.Process("postgres")
+	require.NoError(t, err)
+	require.NotEqual(t, before, after)
+	for _, database := range layout.Databases {
+		for _, dsn := range []string{p.DSN(database), p.SuperDSN(database)} {
+			conn, err := pgx.Connect(ctx, dsn)
+			require.NoError(t, err)
+			require.NoError(t, conn.Close(ctx))
+		}
+	}
+
+	for _, server := range []string{"redis", "rabbitmq"} {
+		require.NoError(t, p.Kill(server))
+		require.NoError(t, p.Start(server))
+		require.NoError(t, p.AwaitReady(ctx, server))
+	}
+	require.NoError(t, p.Pause("cfg"))
+	require.Error(t, serviceReady(ctx, p.ports["cfg"]))
+	require.NoError(t, p.Continue("cfg"))
+	require.NoError(t, p.Stop("cfg"))
+	how, ended = p.Ended("cfg")
+	require.True(t, ended)
+	require.Equal(t, "exit code 0", how)
+	require.NoError(t, p.Start("cfg"))
+
+	second, err := p.StartSecond(ctx, "auth", map[string]string{"LOG_LEVEL": "debug"})
+	require.NoError(t, err)
+	require.Equal(t, "auth-2", second)
+	require.NotEqual(t, p.URL("auth"), p.URL(second))
+	require.FileExists(t, p.Log(second))
+	for _, service := range []string{"auth", "cfg", "inbox", "admin", second} {
+		require.NoError(t, p.AwaitReady(ctx, service))
+	}
+	logIn(ctx, t, p)
+
+	_, err = p.StartSecond(ctx, "weather", nil)
+	require.Error(t, err)
+	require.Error(t, p.Kill("weather"))
+	require.NoError(t, p.Pause("inbox"))
+	p.Close()
+	p.Close()
+	require.NoDirExists(t, p.Dir())
+	require.Empty(t, marked(p.place.Data))
+	for _, name := range p.Programs() {
+		used, err := p.Usage(name)
+		require.NoError(t, err)
+		require.Zero(t, used)
+	}
+}
+
+func logIn(ctx context.Context, t *testing.T, p *Private) {
+	t.Helper()
+	name, password := p.Login()
+	form := url.Values{"grant_type": {"password"}, "username": {name}, "password": {password}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.URL("auth")+"/api/v1/auth/token", strings.NewReader(form.Encode()))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusOK, response.StatusCode)
+}

@@ -25,7 +25,7 @@ func historyURL(t *testing.T) string {
 	t.Helper()
 	url := testdb.New(t)
 	conn := testdb.Connect(t, url)
-	file, err := schema.Files.ReadFile(schema.NMS.Dir() + "/20261123000002_history.sql")
+	file, err := schema.Files.ReadFile(schema.Auth.Dir() + "/20261123000002_history.sql")
 	require.NoError(t, err)
 	up, _, _ := strings.Cut(string(file), "-- migrate:down")
 	readme, err := os.ReadFile("README.md")

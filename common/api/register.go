@@ -256,7 +256,7 @@ func describeErrors(op *huma.Operation, access Access) {
 func scopes() map[string]string {
 	all := make(map[string]string)
 	for _, p := range authn.Permissions() {
-		all[p.String()] = ""
+		all[p.String()] = p.Description()
 	}
 	return all
 }

@@ -51,7 +51,7 @@ func TestATokenComesBackAsItsPrincipal(t *testing.T) {
 func TestBadTokensAreRefused(t *testing.T) {
 	t.Parallel()
 	kit := authntest.New(t)
-	const all = authn.AllPermissions
+	all := authn.AllPermissions
 	good := kit.Token(t, all)
 	_, err := kit.Keyring.Verify(good)
 	require.NoError(t, err)

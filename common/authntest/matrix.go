@@ -82,7 +82,7 @@ func (k *Kit) CheckMatrix(t *testing.T, url string, operations []api.OperationIn
 
 func (k *Kit) credentials(t *testing.T) []credential {
 	t.Helper()
-	const all = authn.AllPermissions
+	all := authn.AllPermissions
 	bad := func(name, token string) credential {
 		return credential{name: name, header: "Authorization", value: "Bearer " + token}
 	}

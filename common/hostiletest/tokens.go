@@ -19,7 +19,7 @@ import (
 // credentials are what a caller might send in place of good ones, as header lines; none of them may be taken.
 func credentials(t testing.TB, kit *authntest.Kit) map[string][]string {
 	t.Helper()
-	const all = authn.AllPermissions
+	all := authn.AllPermissions
 	f := forger{good: kit.Token(t, all), secret: []byte(kit.Secret)}
 	tokens := map[string]string{
 		"empty": "", "rubbish": mark, "dots": "..", "many dots": strings.Repeat(".", 5000), "five parts": "a.b.c.d.e", "no base64": "ä.ö.ü", "cut": f.good[:len(f.good)-1], "longer": f.good + "A",

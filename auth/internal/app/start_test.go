@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nms.example/common/authn"
 	"nms.example/common/bus"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
@@ -200,7 +201,7 @@ func TestAnOriginalsTablesAreTakenOver(t *testing.T) {
 	require.NoError(t, pool.QueryRow(t.Context(), "SELECT password_hash FROM users WHERE login = 'оператор'").Scan(&hash))
 	require.Contains(t, hash, "$2", "a higher cost than ours is kept")
 	admin := s.login("chief", "a password from python")
-	require.EqualValues(t, 4227858455, s.do(http.StatusOK, http.MethodGet, "/me", admin.Access, nil).field(t, "access"))
+	require.EqualValues(t, authn.AllPermissions, s.do(http.StatusOK, http.MethodGet, "/me", admin.Access, nil).field(t, "access"))
 	s.refused(passwordGrant("gone", "a password from python"), "invalid_grant")
 	next := s.user(admin.Access, "after the import", "operator")
 	require.Greater(t, next, int64(40))

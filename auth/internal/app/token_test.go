@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nms.example/common/authn"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 )
@@ -30,12 +31,12 @@ func TestLoginGivesWhatTheContractSays(t *testing.T) {
 	verified, err := s.kit.Keyring.Verify(tk.Access)
 	require.NoError(t, err)
 	require.Equal(t, "administrator", verified.Role)
-	require.EqualValues(t, 4227858455, verified.Access)
+	require.Equal(t, authn.AllPermissions, verified.Access)
 
 	var me map[string]any
 	s.do(http.StatusOK, http.MethodGet, "/me", tk.Access, nil).into(t, &me)
 	require.Equal(t, "admin_nms", me["login"])
-	require.Len(t, me["permissions"], 10)
+	require.Len(t, me["permissions"], len(authn.Permissions()))
 	require.NotContains(t, me, "password_hash")
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nms.example/common/authn"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 )
@@ -252,7 +253,7 @@ func TestTheLastAdministratorStaysUnderRaces(t *testing.T) {
 		group.Wait()
 		var left int
 		require.NoError(t, pool.QueryRow(t.Context(),
-			"SELECT count(*) FROM users u JOIN roles r ON r.id = u.role_id WHERE u.status = 0 AND r.access & 4227858455 = 4227858455").Scan(&left))
+			"SELECT count(*) FROM users u JOIN roles r ON r.id = u.role_id WHERE u.status = 0 AND is_administrator_access(r.access)").Scan(&left))
 		require.Positive(t, left, "round %d", round)
 		_, err = pool.Exec(t.Context(), "UPDATE users SET status = 0, role_id = 'administrator' WHERE id = 1")
 		require.NoError(t, err)
@@ -294,6 +295,34 @@ func TestNobodyReachesBeyondTheirOwnPermissions(t *testing.T) {
 	s.do(http.StatusCreated, http.MethodPost, "/api-keys", manager, map[string]any{"name": "k", "permissions": []string{"users:read"}})
 	s.do(http.StatusCreated, http.MethodPost, "/roles", manager, map[string]any{"id": "r", "description": "r", "access": 3})
 	s.do(http.StatusCreated, http.MethodPost, "/roles", admin, map[string]any{"id": "all bits", "description": "r", "access": int64(1)<<62 + 1})
+}
+
+// What services check and what the migrations leave in the database must be the same permissions: an administrator
+// without one of them could not grant it to anybody, nor to himself.
+func TestTheDatabaseNamesTheSamePermissions(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: pgtest.DSN[db.AUTH](t)})
+	var named authn.Mask
+	require.NoError(t, pool.QueryRow(t.Context(), "SELECT access FROM named_permissions").Scan(&named))
+	require.Equal(t, authn.AllPermissions, named,
+		"authn lists %v, the database names %v: a migration calls add_permissions for each new bit",
+		authn.AllPermissions.Names(), named.Names())
+}
+
+func TestAnAdministratorGrantsWhatAnUpgradeBrings(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
+	const added = "3, 5, 6, 7, 8, 9, 10, 11"
+	_, err := pool.Exec(t.Context(), "SELECT remove_permissions("+added+")") // as before the upgrade
+	require.NoError(t, err)
+	grant := map[string]any{"id": "operator", "description": "Sends commands", "permissions": []string{"commands:send"}}
+	s.do(http.StatusForbidden, http.MethodPost, "/roles", s.admin(), grant)
+	_, err = pool.Exec(t.Context(), "SELECT add_permissions("+added+")")
+	require.NoError(t, err)
+	admin := s.admin()
+	s.do(http.StatusCreated, http.MethodPost, "/roles", admin, grant)
+	require.EqualValues(t, authn.AllPermissions, s.do(http.StatusOK, http.MethodGet, "/me", admin, nil).field(t, "access"))
 }
 
 func TestRoles(t *testing.T) {

@@ -48,6 +48,11 @@ type CacheVersion struct {
 	Alone   *uuid.UUID
 }
 
+type NamedPermission struct {
+	OneRow bool
+	Access int64
+}
+
 type Outbox struct {
 	ID        int64
 	Slot      int16

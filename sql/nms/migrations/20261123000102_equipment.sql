@@ -57,12 +57,10 @@ CREATE TABLE equipment_history (
     CONSTRAINT equipment_history_valid_check CHECK (valid_from < valid_until)
 );
 
-CREATE TRIGGER equipment_version BEFORE UPDATE OF parent_id, name, name_full, archived_at ON equipment FOR EACH ROW
-    WHEN ((OLD.parent_id, OLD.name, OLD.name_full, OLD.archived_at) IS DISTINCT FROM
-          (NEW.parent_id, NEW.name, NEW.name_full, NEW.archived_at))
-    EXECUTE FUNCTION keep_version('parent_id', 'name', 'name_full', 'archived_at');
-CREATE TRIGGER equipment_version_delete BEFORE DELETE ON equipment FOR EACH ROW
-    EXECUTE FUNCTION keep_version('parent_id', 'name', 'name_full', 'archived_at');
+-- What writes paths (tree_move) writes nothing else, and up to all of them at once.
+CREATE TRIGGER equipment_version BEFORE UPDATE ON equipment FOR EACH ROW
+    WHEN (OLD.parent_path::text = NEW.parent_path::text) EXECUTE FUNCTION keep_version();
+CREATE TRIGGER equipment_version_delete BEFORE DELETE ON equipment FOR EACH ROW EXECUTE FUNCTION keep_version();
 
 -- migrate:down
 

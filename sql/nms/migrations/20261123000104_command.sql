@@ -53,12 +53,8 @@ CREATE TABLE command_history (
     CONSTRAINT command_history_valid_check CHECK (valid_from < valid_until)
 );
 
-CREATE TRIGGER command_version BEFORE UPDATE OF equipment_id, toc_id, undo_cmd_id, name, name_full, description, archived_at ON command FOR EACH ROW
-    WHEN ((OLD.equipment_id, OLD.toc_id, OLD.undo_cmd_id, OLD.name, OLD.name_full, OLD.description, OLD.archived_at) IS DISTINCT FROM
-          (NEW.equipment_id, NEW.toc_id, NEW.undo_cmd_id, NEW.name, NEW.name_full, NEW.description, NEW.archived_at))
-    EXECUTE FUNCTION keep_version('equipment_id', 'toc_id', 'undo_cmd_id', 'name', 'name_full', 'description', 'archived_at');
-CREATE TRIGGER command_version_delete BEFORE DELETE ON command FOR EACH ROW
-    EXECUTE FUNCTION keep_version('equipment_id', 'toc_id', 'undo_cmd_id', 'name', 'name_full', 'description', 'archived_at');
+CREATE TRIGGER command_version BEFORE UPDATE ON command FOR EACH ROW EXECUTE FUNCTION keep_version();
+CREATE TRIGGER command_version_delete BEFORE DELETE ON command FOR EACH ROW EXECUTE FUNCTION keep_version();
 
 -- migrate:down
 

@@ -35,12 +35,8 @@ CREATE TABLE telemetry_history (
     CONSTRAINT telemetry_history_valid_check CHECK (valid_from < valid_until)
 );
 
-CREATE TRIGGER telemetry_version BEFORE UPDATE OF name, name_full, description, value_validator, archived_at ON telemetry FOR EACH ROW
-    WHEN ((OLD.name, OLD.name_full, OLD.description, OLD.value_validator, OLD.archived_at) IS DISTINCT FROM
-          (NEW.name, NEW.name_full, NEW.description, NEW.value_validator, NEW.archived_at))
-    EXECUTE FUNCTION keep_version('name', 'name_full', 'description', 'value_validator', 'archived_at');
-CREATE TRIGGER telemetry_version_delete BEFORE DELETE ON telemetry FOR EACH ROW
-    EXECUTE FUNCTION keep_version('name', 'name_full', 'description', 'value_validator', 'archived_at');
+CREATE TRIGGER telemetry_version BEFORE UPDATE ON telemetry FOR EACH ROW EXECUTE FUNCTION keep_version();
+CREATE TRIGGER telemetry_version_delete BEFORE DELETE ON telemetry FOR EACH ROW EXECUTE FUNCTION keep_version();
 
 -- migrate:down
 

@@ -28,7 +28,7 @@ func New(t *testing.T) string {
 	name := fmt.Sprintf("nmstest_sql_%d_%08x", time.Now().Unix(), rand.Uint32())
 	run(t, server, "CREATE ROLE "+name+" LOGIN PASSWORD '"+name+"'")
 	t.Cleanup(func() { run(t, server, "DROP ROLE "+name) })
-	run(t, server, "CREATE DATABASE "+name+" OWNER "+name+" TEMPLATE template0")
+	create(t, name)
 	t.Cleanup(func() { run(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
 	u.User, u.Path = url.UserPassword(name, name), "/"+name
 	return u.String()
@@ -41,7 +41,32 @@ func Empty(t *testing.T, database string) {
 	require.NoError(t, err)
 	name := u.User.Username()
 	run(t, os.Getenv("TEST_POSTGRES_DSN"), "DROP DATABASE "+name+" WITH (FORCE)")
-	run(t, os.Getenv("TEST_POSTGRES_DSN"), "CREATE DATABASE "+name+" OWNER "+name+" TEMPLATE template0")
+	create(t, name)
+}
+
+// create makes an empty database as an installation has it: only its owner may connect.
+func create(t *testing.T, name string) {
+	t.Helper()
+	server := os.Getenv("TEST_POSTGRES_DSN")
+	run(t, server, "CREATE DATABASE "+name+" OWNER "+name+" TEMPLATE template0")
+	run(t, server, "REVOKE CONNECT ON DATABASE "+name+" FROM PUBLIC")
+}
+
+// Role makes a further role with no rights and returns its name, the URL of the database for it, and how to drop it
+// before the test ends, when nothing depends on it any more.
+func Role(t *testing.T, database string) (name, roleURL string, drop func()) {
+	t.Helper()
+	u, err := url.Parse(database)
+	require.NoError(t, err)
+	name = fmt.Sprintf("nmstest_role_%08x", rand.Uint32())
+	run(t, os.Getenv("TEST_POSTGRES_DSN"), "CREATE ROLE "+name+" LOGIN PASSWORD '"+name+"'")
+	drop = func() { run(t, os.Getenv("TEST_POSTGRES_DSN"), "DROP ROLE IF EXISTS "+name) }
+	t.Cleanup(func() {
+		Empty(t, database) // what was granted in it goes with it
+		drop()
+	})
+	u.User = url.UserPassword(name, name)
+	return name, u.String(), drop
 }
 
 // Connect opens a connection for the time of the test.

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"net/url"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -214,50 +212,6 @@ func (a *API) admit(g *gin.Context, r *route) bool {
 	}
 	if c.recheck != nil {
 		c.recheck.start()
-	}
-	return true
-}
-
-// checkQuery refuses what huma would pass on: broken escapes (which net/url drops silently), NUL and
-// invalid UTF-8, and for floating-point parameters NaN, infinities and hexadecimal.
-func checkQuery(u *url.URL, r *route) error {
-	if u.RawQuery == "" {
-		return nil
-	}
-	if len(r.numbers) == 0 && plainQuery(u.RawQuery) {
-		return nil
-	}
-	values, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return fault.New(fault.Malformed, "the query string cannot be read",
-			fault.Detail{Location: "query", Message: "is not validly escaped"}).Because(err)
-	}
-	for name, list := range values {
-		for _, value := range append(list, name) {
-			if msg := badText(value); msg != "" {
-				return invalid("query."+printable(name, maxLocation), msg)
-			}
-		}
-	}
-	for _, name := range r.numbers {
-		for text := range strings.SplitSeq(values.Get(name), ",") {
-			if !strings.ContainsAny(text, "nNiIxX_") {
-				continue
-			}
-			if _, err := strconv.ParseFloat(text, 64); err == nil { // else huma says so, with all other reasons
-				return invalid("query."+name, "expected number")
-			}
-		}
-	}
-	return nil
-}
-
-// plainQuery reports whether a query string has nothing in it that could decode to something bad.
-func plainQuery(raw string) bool {
-	for i := range len(raw) {
-		if c := raw[i]; c == '%' || c == ';' || c >= 0x80 || c < ' ' {
-			return false
-		}
 	}
 	return true
 }

@@ -129,7 +129,7 @@ func TestPages(t *testing.T) {
 	})
 	require.JSONEq(t, `{"page":1,"limit":1500,"total":0,"params":{},"content":[]}`, string(b.get("/api/v1/list").body))
 	require.JSONEq(t, `{"page":3,"limit":10,"total":20,"params":{"name":"105","toc-id":105},"content":[]}`,
-		string(b.get("/api/v1/list/?page=3&limit=10&name=105&toc-id=105&unknown=x").body))
+		string(b.get("/api/v1/list/?page=3&limit=10&name=105&toc-id=105&_=x").body))
 	for query, location := range map[string]string{
 		"page=0": "query.page", "page=-1": "query.page", "page=x": "query.page", "page=99999999999999999999": "query.page",
 		"page=1000000001": "query.page", "limit=0": "query.limit", "limit=5001": "query.limit", "limit=": "",
@@ -144,6 +144,50 @@ func TestPages(t *testing.T) {
 		require.NotEmpty(t, at(b.problem(a, 422), location), query)
 	}
 	require.Equal(t, 200, b.get("/api/v1/list?cursor="+api.EncodeCursor(place2{After: 42})).StatusCode)
+}
+
+func TestParametersThatAreNotKnownAreRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(a *api.API) {
+		api.Register(a, huma.Operation{Method: http.MethodGet, Path: "/api/v1/list"}, api.Public,
+			func(context.Context, *listInput) (*struct{}, error) { return nil, nil }) //nolint:nilnil // 204
+		registerThings(a)
+	})
+	for query, locations := range map[string][]string{
+		"nam=x":                    {"query.nam"},
+		"Name=x":                   {"query.Name"},
+		"nam%65=x&n%61m=x":         {"query.nam"},
+		"%6eam=x":                  {"query.nam"},
+		"limit":                    {},
+		"zz=1&toc_id=1&limit=1":    {"query.toc_id", "query.zz"},
+		"limit=1&limit=2":          {"query.limit"},
+		"limit=1&l%69mit=1":        {"query.limit"},
+		"ids=1&ids=2":              {"query.ids"},
+		"=x":                       {"query"},
+		"ids[]=1":                  {"query.ids[]"},
+		"na+me=1":                  {"query.na me"},
+		"":                         {},
+		"&&":                       {},
+		"_=1&__proto__=2&%5fx=1":   {},
+		"ids=1,2&page=1&limit=10&": {},
+	} {
+		a := b.get("/api/v1/list?" + query)
+		if len(locations) == 0 {
+			require.Less(t, a.StatusCode, 300, query)
+			continue
+		}
+		p := b.problem(a, 422)
+		got := []string{}
+		for _, e := range p.Errors {
+			got = append(got, e.Location)
+		}
+		require.Equal(t, locations, got, query)
+	}
+	p := b.problem(b.get("/api/v1/list?nam=x"), 422)
+	require.Equal(t, "is unknown; this call knows cursor, ids, limit, name, page, toc-id", at(p, "query.nam"))
+	p = b.problem(b.get("/api/v1/things/1?nam=x"), 422)
+	require.Equal(t, "is unknown; this call takes no query parameters", at(p, "query.nam"))
+	require.Equal(t, 422, b.post("/api/v1/things?dry_run=true", goodThing).StatusCode)
 }
 
 func TestCursors(t *testing.T) {

@@ -53,7 +53,8 @@ type route struct {
 	unlimited    bool
 	ownLimit     bool
 	limiter      Limiter  // with ownLimit; nil: none
-	numbers      []string // query parameters that are floating-point numbers
+	query        []string // query parameters that it knows, by name
+	numbers      []string // those of them that are floating-point numbers
 }
 
 const routeKey = "nms.route"
@@ -128,6 +129,9 @@ func (a *API) completeRoute(r *route, op huma.Operation) {
 		if p.Name == "If-None-Match" && op.Method == http.MethodGet && registered.Responses["304"] == nil {
 			registered.Responses["304"] = &huma.Response{Description: http.StatusText(http.StatusNotModified)}
 		}
+		if p.In == "query" {
+			r.query = append(r.query, p.Name)
+		}
 		if p.Schema == nil {
 			continue
 		}
@@ -136,6 +140,7 @@ func (a *API) completeRoute(r *route, op huma.Operation) {
 			r.numbers = append(r.numbers, p.Name)
 		}
 	}
+	slices.Sort(r.query)
 }
 
 func isNumber(s *huma.Schema) bool { return s.Type == huma.TypeNumber }

@@ -25,7 +25,7 @@ type attempt struct {
 	elsewhere bool
 	// mayClose allows that the connection is closed without an answer.
 	mayClose bool
-	// names allows that the names of unknown fields come back in the places of the reasons.
+	// names allows that the names of unknown fields and parameters come back in the places of the reasons.
 	names bool
 	// anonymous leaves the good credentials out.
 	anonymous bool

@@ -87,11 +87,28 @@ func (k *kit) paths(op *operation) []*attempt {
 	return list
 }
 
+// misspelt gives parameters that the operation does not know: each is a refusal, never an answer to another question.
+func (k *kit) misspelt(op *operation, names []string) []*attempt {
+	wrong := []string{"filter=1", "no_such_parameter"}
+	for _, name := range names {
+		wrong = append(wrong, name+"s=1", strings.ReplaceAll(name, "-", "")+"x=1", strings.ToUpper(name)+"=1", name+"=1&"+name+"=1")
+	}
+	var list []*attempt
+	for _, query := range wrong {
+		a := k.attempt(op, "misspelt", query)
+		a.target += "?" + query
+		a.want, a.names = []int{http.StatusUnprocessableEntity}, true
+		list = append(list, a)
+	}
+	return list
+}
+
 func (k *kit) queries(op *operation) []*attempt {
 	var list []*attempt
 	add := func(query string) {
 		a := k.attempt(op, "query", query)
 		a.target += "?" + query
+		a.names = true
 		list = append(list, a)
 	}
 	names := []string{}
@@ -109,6 +126,7 @@ func (k *kit) queries(op *operation) []*attempt {
 		add(strings.ToUpper(p.name) + "=" + good)
 		add(strings.Repeat(p.name+"="+good+"&", 500))
 	}
+	list = append(list, k.misspelt(op, names)...)
 	for _, query := range []string{
 		"", "&", "=", "&&==&", "%", "%zz=1", "%00=1", "%ff=1", mark + "=1", ";", "a=1;b=2", strings.Repeat("a=1&", 5000), "x=" + strings.Repeat("%41", 15000), "?", "a=b?c", "__proto__[a]=1",
 		strings.Join(names, "=%00&") + "=%00", strings.Join(names, "="+mark+"&") + "=" + mark,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"nms.example/common/api"
 	"nms.example/common/bus"
 )
 
@@ -21,6 +22,8 @@ type Identity struct {
 	Port uint16
 	// Events is what it publishes; nil for nothing.
 	Events *bus.Catalogue
+	// Operations registers every operation with nothing behind them, for a document without a running service.
+	Operations func(*api.API)
 }
 
 // hexID gives the id as 32 hex digits, as clients of the original know it.

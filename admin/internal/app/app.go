@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"nms.example/common/api"
 	"nms.example/common/backbone"
 	"nms.example/common/config"
 	"nms.example/common/db"
@@ -28,6 +29,7 @@ var Identity = service.Identity{
 	Copyright:   "MIT License",
 	Port:        4044,
 	Events:      Events,
+	Operations:  func(a *api.API) { adminapi.Register(a, adminapi.Services{}) },
 }
 
 // Settings are the variables that admin reads.

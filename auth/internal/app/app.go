@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/backbone"
 	"nms.example/common/cache"
@@ -35,6 +36,7 @@ var Identity = service.Identity{
 	Copyright:   "MIT License",
 	Port:        4000,
 	Events:      Events,
+	Operations:  func(a *api.API) { authapi.Register(a, authapi.Dependencies{}) },
 }
 
 // Settings are the variables that auth reads.

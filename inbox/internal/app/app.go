@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"nms.example/common/api"
 	"nms.example/common/backbone"
 	"nms.example/common/bus"
 	"nms.example/common/config"
@@ -32,6 +33,7 @@ var Identity = service.Identity{
 	Copyright:   "MIT License",
 	Port:        4043,
 	Events:      Events,
+	Operations:  func(a *api.API) { inboxapi.Register(a, inboxapi.Dependencies{}) },
 }
 
 // Settings are the variables that inbox reads.

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nms.example/common/fault"
+)
+
+// checkQuery refuses what huma would pass over or pass on: a parameter that the operation does not know, so that a
+// misspelt filter never means "everything"; one that is given twice, of which only the first would count; broken
+// escapes, which net/url drops; NUL and invalid UTF-8; and for floating-point parameters NaN, infinities and
+// hexadecimal. Names that begin with _ are what browsers add against caches: they are ignored.
+func checkQuery(u *url.URL, r *route) error {
+	if u.RawQuery == "" {
+		return nil
+	}
+	if len(r.numbers) == 0 && plainQuery(u.RawQuery) && r.knowsAll(u.RawQuery) {
+		return nil
+	}
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return fault.New(fault.Malformed, "the query string cannot be read",
+			fault.Detail{Location: "query", Message: "is not validly escaped"}).Because(err)
+	}
+	for name, list := range values {
+		for _, value := range append(list, name) {
+			if msg := badText(value); msg != "" {
+				return invalid(queryLocation(name), msg)
+			}
+		}
+	}
+	if err := r.checkNames(values); err != nil {
+		return err
+	}
+	for _, name := range r.numbers {
+		for text := range strings.SplitSeq(values.Get(name), ",") {
+			if !strings.ContainsAny(text, "nNiIxX_") {
+				continue
+			}
+			if _, err := strconv.ParseFloat(text, 64); err == nil { // else huma says so, with all other reasons
+				return invalid("query."+name, "expected number")
+			}
+		}
+	}
+	return nil
+}
+
+// checkNames refuses parameters that are unknown or given more than once, in the order of their names.
+func (r *route) checkNames(values url.Values) error {
+	var reasons []fault.Detail
+	for name, list := range values {
+		switch {
+		case strings.HasPrefix(name, "_"):
+		case !slices.Contains(r.query, name):
+			reasons = append(reasons, fault.Detail{Location: queryLocation(name), Message: r.unknown()})
+		case len(list) > 1:
+			reasons = append(reasons, fault.Detail{Location: queryLocation(name), Message: "is given more than once"})
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	slices.SortFunc(reasons, func(a, b fault.Detail) int { return strings.Compare(a.Location, b.Location) })
+	return fault.New(fault.Invalid, "validation failed", reasons...)
+}
+
+// unknown says which parameters the operation does know.
+func (r *route) unknown() string {
+	if len(r.query) == 0 {
+		return "is unknown; this call takes no query parameters"
+	}
+	return "is unknown; this call knows " + strings.Join(r.query, ", ")
+}
+
+// knowsAll reports whether each parameter of a query string without escapes is known and given once.
+func (r *route) knowsAll(raw string) bool {
+	var given uint64 // a bit for each known parameter
+	for part := range strings.SplitSeq(raw, "&") {
+		name, _, _ := strings.Cut(part, "=")
+		if part == "" || strings.HasPrefix(name, "_") {
+			continue
+		}
+		i := slices.Index(r.query, name)
+		if i < 0 || i > 63 || given&(1<<i) != 0 {
+			return false
+		}
+		given |= 1 << i
+	}
+	return true
+}
+
+func queryLocation(name string) string {
+	return strings.TrimSuffix("query."+printable(name, maxLocation), ".")
+}
+
+// plainQuery reports whether a query string has nothing in it that could decode to something else or something bad.
+func plainQuery(raw string) bool {
+	for i := range len(raw) {
+		if c := raw[i]; c == '%' || c == ';' || c >= 0x80 || c < ' ' {
+			return false
+		}
+	}
+	return true
+}

@@ -52,7 +52,7 @@ func (c *checker) checks() []check {
 	return []check{
 		{"format", "gofmt", c.format},
 		{"generated", "generated code is what sqlc makes of sql/, docs/events what the services declare", c.generated},
-		{"tidy", "go.mod and go.sum of every module", c.tidy},
+		{"tidy", "go.mod and go.sum of every module, go.work.sum of all", c.tidy},
 		{"workflows", "the CI's files (actionlint), actions pinned by hash", c.workflows},
 		{"deployment", "Helm charts, alert rules and dashboard (deploy/check)", c.deployment},
 		{"vulnerabilities", "known ones that the code reaches (govulncheck)", c.vulnerabilities},

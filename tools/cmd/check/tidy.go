@@ -36,6 +36,10 @@ func (c *checker) tidy(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	if err := c.sums(ctx); err != nil {
+		fmt.Fprintf(c.out, "   -- go.work\n%s", indent([]byte(err.Error()+"\n")))
+		untidy = append(untidy, sumsFile)
+	}
 	if len(untidy) > 0 {
 		return errors.New("not tidy: " + strings.Join(untidy, ", ") + " (./task fmt repairs it)")
 	}

@@ -211,6 +211,12 @@ func (p *Pair) Detach() { p.Standby.Kill() }
 func (p *Pair) Attach() {
 	p.tb.Helper()
 	p.Standby.begin(p)
+	p.CatchUp()
+}
+
+// CatchUp waits until the standby has what the primary has.
+func (p *Pair) CatchUp() {
+	p.tb.Helper()
 	p.await("the standby follows", func(ctx context.Context) bool {
 		return p.Primary.tells(ctx, p, `SELECT count(*) = 1 FROM pg_stat_replication
 			WHERE state = 'streaming' AND replay_lsn = pg_current_wal_lsn()
@@ -218,11 +224,14 @@ func (p *Pair) Attach() {
 	})
 }
 
-// Promote kills the primary, makes a primary of the standby, and waits until that takes changes. The old primary can
+// Promote kills the primary, makes a primary of the standby as it is, and waits until that takes changes. The old primary can
 // be started again only by hand: its history has parted from the new one's.
 func (p *Pair) Promote() {
 	p.tb.Helper()
 	p.Primary.Kill()
+	if !p.Standby.Running() {
+		p.Standby.begin(p)
+	}
 	p.Exec(p.Standby, "SELECT pg_promote()")
 	p.Primary, p.Standby = p.Standby, p.Primary
 	p.await("the promoted server takes changes", func(ctx context.Context) bool {

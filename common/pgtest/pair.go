@@ -117,7 +117,7 @@ func (p *Pair) copyData(account proctest.Account, from, to string) {
 	p.must(errors.Join(err, settings.Close(), os.WriteFile(filepath.Join(to, "standby.signal"), nil, 0o600)))
 	p.must(filepath.WalkDir(to, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() {
-			err = os.Chmod(path, 0o700) //nolint:gosec // folders
+			err = os.Chmod(path, 0o700)
 		}
 		return errors.Join(err, account.Own(path))
 	}))

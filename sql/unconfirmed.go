@@ -86,14 +86,15 @@ func (r *guardedReader) Read(p []byte) (int, error) {
 		n, err := r.from.Read(p)
 		switch {
 		case n > 0: // an error that came along comes again
-			if passed, plain := r.pass(p[:n]); plain && passed > 0 {
-				return passed, nil
-			} else if !plain {
+			passed, plain := r.pass(p[:n])
+			if !plain {
 				r.sort(p[:n])
+			} else if passed > 0 {
+				return passed, nil
 			}
 		case err != nil:
 			if !r.abandoned(err) {
-				return 0, err //nolint:wrapcheck // a reader between two others
+				return 0, err
 			}
 			r.out = unknown("the commit was given up", "")
 		case len(p) == 0:
@@ -136,7 +137,7 @@ func messageLength(head []byte) int {
 
 // sort takes data apart into messages, and puts them into out when nothing of them has to be held back.
 func (r *guardedReader) sort(data []byte) {
-	data = append(r.head, data...)
+	data = slices.Concat(r.head, data)
 	r.head = nil
 	for len(data) > 0 {
 		if r.rest == 0 {

@@ -2,6 +2,8 @@ package cache
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -123,18 +125,24 @@ func (s *Store) execBounded(ctx context.Context, conn *pgx.Conn, sql string, arg
 	return nil
 }
 
+// identitySQL tells this state of this database from every other that an instance or Redis may have entries of: the
+// cluster, its timeline, which every promotion and every restore to an earlier moment begins anew, and the table, which
+// a restored dump makes anew. Every role may ask. epoch stays for those who restore otherwise.
+const identitySQL = `concat_ws(' ', epoch, (SELECT system_identifier FROM pg_control_system()),
+	substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), pg_relation_filenode('cache_version'))`
+
 const renewSQL = `
 WITH v AS MATERIALIZED (SELECT version, epoch, alone FROM cache_version FOR SHARE)
 INSERT INTO cache_lease AS l (instance, seen, expires_at)
 SELECT $1, $2, clock_timestamp() + $3::interval FROM v
 ON CONFLICT (instance) DO UPDATE SET seen = excluded.seen, expires_at = excluded.expires_at
-RETURNING (SELECT version FROM v), (SELECT epoch::text FROM v), (SELECT alone FROM v),
+RETURNING (SELECT version FROM v), (SELECT ` + identitySQL + ` FROM v), (SELECT alone FROM v),
 	EXISTS (SELECT FROM cache_lease o WHERE o.instance <> $1 AND o.expires_at > clock_timestamp())`
 
 // standing is what came with a lease.
 type standing struct {
 	version int64
-	epoch   string
+	epoch   string     // of identitySQL, hashed
 	alone   *uuid.UUID // the instance that fills without asking; nil: none
 	others  bool       // whether others held leases a moment ago
 }
@@ -146,6 +154,8 @@ func (s *Store) writeLease(ctx context.Context, conn *pgx.Conn, seen int64) (st 
 	if err != nil {
 		return st, fmt.Errorf("cache: renew the lease: %w", err)
 	}
+	sum := sha256.Sum256([]byte(st.epoch))
+	st.epoch = base64.RawURLEncoding.EncodeToString(sum[:16])
 	return st, nil
 }
 

@@ -36,11 +36,16 @@ func setup(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{t: t, lease: time.Second}
 	f.pool = pgtest.Open[db.NMS](t, db.Settings{DSN: pgtest.DSN[db.NMS](t), Limits: db.Limits{MaxConns: 12}})
-	_, err := f.pool.Exec(t.Context(), "CREATE TABLE thing (id int PRIMARY KEY, value bigint NOT NULL)")
-	require.NoError(t, err)
-	_, err = f.pool.Exec(t.Context(), "INSERT INTO thing SELECT i, 0 FROM generate_series(1, 20) i")
-	require.NoError(t, err)
+	f.makeThings()
 	return f
+}
+
+func (f *fixture) makeThings() {
+	f.t.Helper()
+	_, err := f.pool.Exec(f.t.Context(), "CREATE TABLE thing (id int PRIMARY KEY, value bigint NOT NULL)")
+	require.NoError(f.t, err)
+	_, err = f.pool.Exec(f.t.Context(), "INSERT INTO thing SELECT i, 0 FROM generate_series(1, 20) i")
+	require.NoError(f.t, err)
 }
 
 // running is a store with what ends it.

@@ -82,13 +82,15 @@ func TestOpenRefusesInOneSentence(t *testing.T) {
 		"not set":      {config.PostgresDSN{}, "database nms is not set: give DB_NMS_DSN"},
 		"nobody":       {dsn(t, "postgres://nms:pa55word@127.0.0.1:1/nms"), "database nms cannot be reached at 127.0.0.1:1 (DB_NMS_DSN): nothing listens there"},
 		"unknown host": {dsn(t, "postgres://nms:pa55word@nowhere.invalid/nms"), "the host name is not known"},
-		"silent":       {impostor(t, nil), "no answer in time"},
-		"password":     {impostor(t, &pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: "pa55word"}), `refuses the user "nms": wrong password`},
-		"starting up":  {impostor(t, &pgproto3.ErrorResponse{Severity: "FATAL", Code: "57P03"}), "is starting up or shutting down"},
-		"full":         {impostor(t, &pgproto3.ErrorResponse{Severity: "FATAL", Code: "53300"}), "no connection left"},
-		"no database":  {with(t, migrated, func(u *url.URL) { u.Path = "/nms_none" }), `has no database "nms_none": create it first`},
-		"no schema":    {pgtest.EmptyDSN(t), "database nms is not migrated yet but this build needs version"},
-		"wrong part":   {with(t, migrated, func(u *url.URL) { u.RawQuery = "sslmode=pa55word" }), "DB_NMS_DSN has a part"},
+		"no server of several": {dsn(t, "postgres://nms:pa55word@127.0.0.1:1,nowhere.invalid:2/nms"),
+			"at any of its servers (DB_NMS_DSN): 127.0.0.1:1: nothing listens there; nowhere.invalid:2: the host name is not known"},
+		"silent":      {impostor(t, nil), "no answer in time"},
+		"password":    {impostor(t, &pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: "pa55word"}), `refuses the user "nms": wrong password`},
+		"starting up": {impostor(t, &pgproto3.ErrorResponse{Severity: "FATAL", Code: "57P03"}), "is starting up or shutting down"},
+		"full":        {impostor(t, &pgproto3.ErrorResponse{Severity: "FATAL", Code: "53300"}), "no connection left"},
+		"no database": {with(t, migrated, func(u *url.URL) { u.Path = "/nms_none" }), `has no database "nms_none": create it first`},
+		"no schema":   {pgtest.EmptyDSN(t), "database nms is not migrated yet but this build needs version"},
+		"wrong part":  {with(t, migrated, func(u *url.URL) { u.RawQuery = "sslmode=pa55word" }), "DB_NMS_DSN has a part"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -127,6 +127,7 @@ func TestWhatNoStandbyHasIsNotAcknowledged(t *testing.T) {
 	cancel()
 	require.Error(t, <-outcome, "a caller who leaves ends the wait, too")
 
+	pair.Waiting("hurried") // no statement_timeout ends that
 	pair.Attach()
 	require.NoError(t, db.AwaitStandbys(t.Context(), patient))
 	require.Contains(t, stored(t, patient), 1, "the commit that was given up is complete with the standby's return")

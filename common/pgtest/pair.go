@@ -117,7 +117,7 @@ func (p *Pair) copyData(account proctest.Account, from, to string) {
 	p.must(errors.Join(err, settings.Close(), os.WriteFile(filepath.Join(to, "standby.signal"), nil, 0o600)))
 	p.must(filepath.WalkDir(to, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() {
-			err = os.Chmod(path, 0o700) //nolint:gosec // folders
+			err = os.Chmod(path, 0o700)
 		}
 		return errors.Join(err, account.Own(path))
 	}))
@@ -211,6 +211,12 @@ func (p *Pair) Detach() { p.Standby.Kill() }
 func (p *Pair) Attach() {
 	p.tb.Helper()
 	p.Standby.begin(p)
+	p.CatchUp()
+}
+
+// CatchUp waits until the standby has what the primary has.
+func (p *Pair) CatchUp() {
+	p.tb.Helper()
 	p.await("the standby follows", func(ctx context.Context) bool {
 		return p.Primary.tells(ctx, p, `SELECT count(*) = 1 FROM pg_stat_replication
 			WHERE state = 'streaming' AND replay_lsn = pg_current_wal_lsn()
@@ -218,11 +224,14 @@ func (p *Pair) Attach() {
 	})
 }
 
-// Promote kills the primary, makes a primary of the standby, and waits until that takes changes. The old primary can
+// Promote kills the primary, makes a primary of the standby as it is, and waits until that takes changes. The old primary can
 // be started again only by hand: its history has parted from the new one's.
 func (p *Pair) Promote() {
 	p.tb.Helper()
 	p.Primary.Kill()
+	if !p.Standby.Running() {
+		p.Standby.begin(p)
+	}
 	p.Exec(p.Standby, "SELECT pg_promote()")
 	p.Primary, p.Standby = p.Standby, p.Primary
 	p.await("the promoted server takes changes", func(ctx context.Context) bool {

@@ -68,6 +68,9 @@ func (p *Process) Kill() {
 	p.cmd = nil
 }
 
+// Running reports whether it was started and not killed since.
+func (p *Process) Running() bool { return p.cmd != nil }
+
 // Output gives what it has printed so far.
 func (p *Process) Output() string {
 	out, _ := os.ReadFile(p.logPath()) // for a failing test's message, and empty at worst

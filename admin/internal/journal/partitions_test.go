@@ -15,6 +15,8 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/fault"
 	"nms.example/common/pgtest"
+
+	"nms.example/admin/internal/admindb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -120,6 +122,29 @@ func TestPartitionsAreMadeUnderTraffic(t *testing.T) {
 		Scan(&all, &strays))
 	require.Equal(t, 3*months*rounds, all)
 	require.Zero(t, strays)
+}
+
+// Instances that start at once look for missing months and make them, all in one transaction each.
+func TestInstancesThatStartAtOnceMakePartitionsInTurn(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN[db.ADMIN](t)
+	const instances = 4
+	pools := make([]*db.Pool[db.ADMIN], instances)
+	for i := range pools {
+		pools[i] = pgtest.Open[db.ADMIN](t, db.Settings{DSN: dsn, Limits: db.Limits{MaxConns: 2}})
+	}
+	for round := range 8 { // each has one month to make
+		put(t, pools[0], newEvent(time.Now().AddDate(0, -2-round, 0)))
+		var group sync.WaitGroup
+		errs := make([]error, instances)
+		for i, pool := range pools {
+			group.Go(func() { _, errs[i] = admindb.New(pool).EventPartitionsAhead(t.Context(), monthsAhead) })
+		}
+		group.Wait()
+		for _, err := range errs {
+			require.NoError(t, err)
+		}
+	}
 }
 
 // keep writes an event as the recorder does, again while the database is not able to.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/authn"
+	"nms.example/common/cache"
 	"nms.example/common/db"
 
 	"nms.example/auth/internal/authdb"
@@ -51,18 +52,16 @@ type Relay struct {
 	keys      *authn.APIKeys
 	log       *slog.Logger
 
-	pushing  sync.Mutex // one push at a time in this instance
-	version  int64      // of the API keys that were pushed last; under pushing
-	lastFull time.Time  // under pushing
-	redisOK  atomic.Bool
+	pushing  sync.Mutex             // one push at a time in this instance
+	version  int64                  // of the API keys that were pushed last; under pushing
+	lastFull time.Time              // under pushing
+	waitsFor atomic.Pointer[string] // what is away while nothing can be pushed; nil: nothing
 }
 
 // NewRelay makes a relay. local and keys are this instance's own sets: they are kept current from the
 // database itself while Redis is away.
 func NewRelay(pool *Pool, publisher Publisher, local *authn.Revocations, keys *authn.APIKeys, log *slog.Logger) *Relay {
-	r := &Relay{pool: pool, publisher: publisher, local: local, keys: keys, log: log}
-	r.redisOK.Store(true)
-	return r
+	return &Relay{pool: pool, publisher: publisher, local: local, keys: keys, log: log}
 }
 
 // Run works until ctx ends.
@@ -79,23 +78,45 @@ func (r *Relay) Run(ctx context.Context) error {
 	}
 }
 
-func (r *Relay) round(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, tickTimeout)
+func (r *Relay) round(stopped context.Context) {
+	ctx, cancel := context.WithTimeout(stopped, tickTimeout)
 	defer cancel()
 	r.pushing.Lock()
 	defer r.pushing.Unlock()
 	err := r.keepUp(ctx)
-	switch was := r.redisOK.Swap(err == nil); {
-	case err != nil && ctx.Err() == nil:
-		if was {
-			r.log.WarnContext(ctx, "revocations cannot be pushed; they will be as soon as Redis is back", "error", err)
-		}
-		if err := r.loadLocal(ctx); err != nil && was {
+	if stopped.Err() != nil {
+		return
+	}
+	away := whatIsAway(err)
+	was := r.waitsFor.Swap(away)
+	switch {
+	case away == nil && was != nil:
+		r.log.InfoContext(ctx, "revocations are pushed again")
+	case away != nil && (was == nil || *was != *away):
+		r.log.WarnContext(ctx, "revocations cannot be pushed; they will be as soon as "+*away+" is back", "error", err)
+	}
+	if away != nil && *away == redisAway {
+		if err := r.loadLocal(ctx); err != nil && was == nil {
 			r.log.WarnContext(ctx, "revocations cannot be read", "error", err)
 		}
-	case err == nil && !was:
-		r.log.InfoContext(ctx, "revocations are pushed again")
 	}
+}
+
+const (
+	redisAway    = "Redis"
+	databaseAway = "the database"
+)
+
+// whatIsAway names the cause of a failed round; nil for one that did not fail.
+func whatIsAway(err error) *string {
+	if err == nil {
+		return nil
+	}
+	away := databaseAway
+	if errors.Is(err, cache.ErrDown) {
+		away = redisAway
+	}
+	return &away
 }
 
 func (r *Relay) keepUp(ctx context.Context) error {
@@ -276,9 +297,9 @@ func (r *Relay) PushKeys(ctx context.Context) {
 	}
 }
 
-// Check fails while nothing can be pushed; for the health bit Cache.
+// Check fails while nothing can be pushed for want of Redis; for the health bit Cache. The database has its own.
 func (r *Relay) Check(context.Context) error {
-	if !r.redisOK.Load() {
+	if away := r.waitsFor.Load(); away != nil && *away == redisAway {
 		return errors.New("revocations wait for Redis")
 	}
 	return nil

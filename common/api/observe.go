@@ -61,15 +61,17 @@ func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed t
 	_ = handler.Handle(ctx, record) // as slog.Logger does: there is nowhere to report it
 }
 
-// logLevel keeps probes and scrapes out of the usual log and lifts failures.
+// logLevel keeps probes and scrapes out of the usual log and lifts failures. That a probe says "not ready" (503) is news
+// once, and the health checks tell it.
 func logLevel(c *call, status int) slog.Level {
+	probe := c.route != nil && c.route.unlimited
 	switch {
+	case probe && (status < http.StatusBadRequest || status == http.StatusServiceUnavailable):
+		return slog.LevelDebug
 	case status == http.StatusInternalServerError:
 		return slog.LevelError
 	case status > http.StatusInternalServerError:
 		return slog.LevelWarn
-	case status < http.StatusBadRequest && c.route != nil && c.route.unlimited:
-		return slog.LevelDebug
 	default:
 		return slog.LevelInfo
 	}

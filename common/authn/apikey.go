@@ -123,12 +123,19 @@ func (k *APIKeys) Version() int64 { return k.keys.Load().version }
 // Find gives the principal of an API key sent from addr. Every refusal is ErrBadKey: a stranger does
 // not learn whether a key is unknown, has ended or is used from a wrong place.
 func (k *APIKeys) Find(text string, addr netip.Addr) (*Principal, error) {
-	if len(text) != keyLength || !strings.HasPrefix(text, keyPrefix) {
-		return nil, ErrBadKey
-	}
-	record, ok := k.keys.Load().byHash[sha256.Sum256([]byte(text))]
-	if !ok {
+	record := k.record(text)
+	if record == nil {
 		return nil, ErrBadKey
 	}
 	return record.principal(addr, k.now())
 }
+
+func (k *APIKeys) record(text string) *KeyRecord {
+	if !isKey(text) {
+		return nil
+	}
+	return k.keys.Load().byHash[sha256.Sum256([]byte(text))]
+}
+
+// isKey reports whether the text has the form of an API key.
+func isKey(text string) bool { return len(text) == keyLength && strings.HasPrefix(text, keyPrefix) }

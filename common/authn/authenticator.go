@@ -11,13 +11,14 @@ import (
 // HeaderAPIKey carries an API key; X-API-Key in its canonical form.
 const HeaderAPIKey = "X-Api-Key" //nolint:gosec // a name, not a key
 
-// Authenticator turns a request's credentials into a Principal, from memory alone.
+// Authenticator turns a request's credentials into a Principal, from memory but for API keys that are not there.
 type Authenticator struct {
 	keyring     *Keyring
 	revocations *Revocations
 	keys        *APIKeys
 	clientAddr  func(context.Context) netip.Addr
 	remembered  remembered
+	catchUp     func(context.Context) // brings the keys up to what Redis has; nil: they are as they are
 }
 
 // AuthenticatorOption changes how an Authenticator works.
@@ -52,9 +53,18 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request) (*Pri
 		return a.Token(token)
 	}
 	if text := r.Header.Get(HeaderAPIKey); text != "" {
-		return a.keys.Find(text, a.addrOf(ctx, r))
+		return a.key(ctx, text, a.addrOf(ctx, r))
 	}
 	return nil, nil //nolint:nilnil // the contract of package api: no credentials, no caller, no error
+}
+
+// key finds the principal of an API key. Its maker may use it before word of it has arrived here, so one that nobody
+// knows is looked for once more.
+func (a *Authenticator) key(ctx context.Context, text string, addr netip.Addr) (*Principal, error) {
+	if a.catchUp != nil && isKey(text) && a.keys.record(text) == nil {
+		a.catchUp(ctx)
+	}
+	return a.keys.Find(text, addr)
 }
 
 func (a *Authenticator) addrOf(ctx context.Context, r *http.Request) netip.Addr {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +41,9 @@ type Feed struct {
 	keys        *APIKeys
 	listening   atomic.Bool
 	current     atomic.Bool
+
+	asking sync.Mutex // one catchUp at a time
+	asked  time.Time  // when the last one began; under asking
 }
 
 // NewFeed makes a feed; nothing happens before Run.
@@ -113,6 +118,28 @@ func (f *Feed) take(ctx context.Context, message []byte) {
 	}
 	if err := f.loadKeys(ctx); err != nil {
 		f.current.Store(false) // refresh tries again
+	}
+}
+
+// catchUp reads the API keys when Redis has newer ones: auth stores them before it answers, while the message about it may
+// still be on its way, in a cluster from node to node. Any number of callers cost one question at a time: who waited
+// for one that began later than he came needs none of his own. Without Redis nothing changes.
+func (f *Feed) catchUp(ctx context.Context) {
+	came := time.Now()
+	f.asking.Lock()
+	defer f.asking.Unlock()
+	if f.asked.After(came) {
+		return
+	}
+	f.asked = time.Now()
+	var head string
+	err := f.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
+		head, err = rdb.GetRange(ctx, f.redis.Key(slot, keyAPIKeys), 0, versionDigits).Result()
+		return err
+	})
+	number, _, _ := strings.Cut(head, " ")
+	if version, parseErr := strconv.ParseInt(number, 10, 64); err == nil && parseErr == nil && version > f.keys.Version() {
+		_ = f.loadKeys(ctx) // what it leaves undone, refresh tries again
 	}
 }
 

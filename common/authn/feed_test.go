@@ -2,11 +2,15 @@ package authn_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -213,4 +217,30 @@ func TestTheFeedPollsWhileItCannotListen(t *testing.T) {
 	close(stop)
 	<-killed
 	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+}
+
+// The message about a new key may come later than the key's first use.
+func TestANewKeyCanBeUsedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t, redistest.New(t))
+	s.fill()
+	g, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(s.kit.Secret)}, s.client, nil) // not running: no message arrives
+	require.NoError(t, err)
+	use := func(text string) error {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		r.Header.Set(authn.HeaderAPIKey, text)
+		_, err := g.Authenticate(t.Context(), r)
+		return err
+	}
+	stranger, _, err := authn.NewKey()
+	require.NoError(t, err)
+	require.ErrorIs(t, use(stranger), authn.ErrBadKey)
+	text := s.kit.Key(t, authn.Mask(authn.CfgRead))
+	s.kit.Publish(t, s.client)
+	var users sync.WaitGroup
+	for range 20 {
+		users.Go(func() { assert.NoError(t, use(text)) })
+	}
+	users.Wait()
+	require.ErrorIs(t, use(stranger), authn.ErrBadKey)
 }

@@ -30,11 +30,13 @@ func NewGuard(s Settings, client *cache.Client, clientAddr func(context.Context)
 		return nil, err
 	}
 	revocations, keys := NewRevocations(), NewAPIKeys()
-	return &Guard{
+	g := &Guard{
 		Authenticator: NewAuthenticator(keyring, revocations, keys, WithClientAddr(clientAddr)),
 		Keyring:       keyring, Revocations: revocations, Keys: keys,
 		feed: NewFeed(client, keyring, revocations, keys),
-	}, nil
+	}
+	g.catchUp = g.feed.catchUp
+	return g, nil
 }
 
 // Run keeps the guard current until ctx ends.

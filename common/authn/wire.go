@@ -31,6 +31,8 @@ const (
 	keyAPIKeys     = "apikeys"
 
 	sealPurpose = "apikeys"
+	// versionDigits is the most that a version takes at the beginning of the sealed list: an int64 has 19 digits.
+	versionDigits = 19
 )
 
 // wireMessage is what the channel carries: revocations by text and end (Unix milliseconds), or that the

@@ -24,8 +24,8 @@ var (
 // proxy stands before a broker. It counts the methods that clients call and can lose some of them on the way, which
 // looks like a broker that hangs in just these.
 type proxy struct {
-	addr   string
-	target string
+	addr string
+	dial func() (net.Conn, error) // to the broker
 
 	mu    sync.Mutex
 	lost  [][4]byte
@@ -34,12 +34,20 @@ type proxy struct {
 	work  sync.WaitGroup
 }
 
-// newProxy listens until the test ends. Without a target it takes connections and never answers.
+// newProxy passes connections on to a target until the test ends. Without one it takes them and never answers.
 func newProxy(t *testing.T, target string, lost ...[4]byte) *proxy {
+	t.Helper()
+	if target == "" {
+		return startProxy(t, nil)
+	}
+	return startProxy(t, func() (net.Conn, error) { return new(net.Dialer).DialContext(t.Context(), "tcp", target) }, lost...)
+}
+
+func startProxy(t *testing.T, dial func() (net.Conn, error), lost ...[4]byte) *proxy {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
-	p := &proxy{addr: listener.Addr().String(), target: target, lost: lost, calls: map[[4]byte]int{}, open: map[net.Conn]bool{}}
+	p := &proxy{addr: listener.Addr().String(), dial: dial, lost: lost, calls: map[[4]byte]int{}, open: map[net.Conn]bool{}}
 	p.work.Go(func() {
 		for {
 			client, err := listener.Accept()
@@ -47,10 +55,10 @@ func newProxy(t *testing.T, target string, lost ...[4]byte) *proxy {
 				return
 			}
 			p.track(client)
-			if target == "" {
+			if dial == nil {
 				continue
 			}
-			broker, err := new(net.Dialer).DialContext(t.Context(), "tcp", target)
+			broker, err := dial()
 			if err != nil {
 				_ = client.Close()
 				continue

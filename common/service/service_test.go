@@ -97,6 +97,7 @@ func TestHealthCodeFollowsTheDependencies(t *testing.T) {
 	require.Contains(t, metrics, `nms_dependency_up{dependency="bus"} 0`)
 	require.Contains(t, metrics, "nms_health_code 48")
 	eventually(t, "a warning, once the start has settled", func() bool { return strings.Contains(i.Log(), "10.1.2.3") })
+	require.NotContains(t, i.Log(), "/readyz", "asking again is no news")
 
 	busDown.Store(false)
 	cacheDown.Store(false)

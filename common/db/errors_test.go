@@ -51,7 +51,7 @@ func TestConstraintsBecomeTheDomainsFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := pool.Exec(t.Context(), test.statement, test.args...)
+			_, err := pool.Exec(t.Context(), test.statement+" -- provoked by a test", test.args...)
 			require.Error(t, err)
 			require.ErrorIs(t, db.MapError(err, nil), test.general)
 			if test.constraint != "" {

@@ -20,10 +20,13 @@ import (
 
 var errMine = errors.New("mine")
 
+// provoked as an application_name says that what the server complains of is meant, deadlocks among it.
+const provoked = "provoked by a test"
+
 // counters makes a pool with a table of two counters, at 0.
 func counters(t *testing.T) *db.Pool[db.DWH] {
 	t.Helper()
-	pool := pgtest.New[db.DWH](t)
+	pool := pgtest.Open[db.DWH](t, db.Settings{DSN: pgtest.DSN[db.DWH](t), Limits: db.Limits{MaxConns: 4}, ApplicationName: provoked})
 	_, err := pool.Exec(t.Context(), "CREATE TABLE counter (id int PRIMARY KEY, n int NOT NULL)")
 	require.NoError(t, err)
 	_, err = pool.Exec(t.Context(), "INSERT INTO counter VALUES (1, 0), (2, 0)")
@@ -154,7 +157,7 @@ func TestASwallowedFailureDoesNotPassForACommit(t *testing.T) {
 	pool := counters(t)
 	err := pool.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
 		require.NoError(t, add(ctx, tx, 1))
-		_, err := tx.Exec(ctx, "SELECT nonsense")
+		_, err := tx.Exec(ctx, "SELECT nonsense -- provoked by a test")
 		require.Error(t, err)
 		return nil
 	})

@@ -31,7 +31,7 @@ func TestDatabaseBelongsToAnOrdinaryRole(t *testing.T) {
 		FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`).Scan(&super, &owner))
 	require.False(t, super)
 	require.True(t, owner)
-	_, err := pool.Exec(t.Context(), "CREATE EXTENSION file_fdw")
+	_, err := pool.Exec(t.Context(), "CREATE EXTENSION file_fdw -- provoked by a test")
 	require.Error(t, err, "what needs a superuser is refused")
 }
 
@@ -43,7 +43,7 @@ func TestRoleHasOnlyWhatItIsGranted(t *testing.T) {
 	conn, err := pgx.Connect(t.Context(), theirs.Reveal())
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), "SELECT FROM outbox")
+	_, err = conn.Exec(t.Context(), "SELECT FROM outbox -- provoked by a test")
 	require.Error(t, err)
 	_, err = pool.Exec(t.Context(), "GRANT SELECT ON outbox TO "+name)
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,4 +71,33 @@ func metricTypes(text io.Reader) []string {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// Metric reads a metric at /metrics: the sum of its samples whose labels hold all of the given ones, written as
+// `dependency="bus"`; for a histogram name its _count. It fails when the service exposes no such sample.
+func (i *Instance) Metric(t testing.TB, name string, labels ...string) float64 {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, i.URL+"/metrics", http.NoBody)
+	require.NoError(t, err)
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	sum, found := 0.0, false
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		end := strings.LastIndexByte(lines.Text(), ' ')
+		if end < 0 || strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		sample := lines.Text()[:end]
+		own, _, _ := strings.Cut(sample, "{")
+		if own != name || slices.ContainsFunc(labels, func(label string) bool { return !strings.Contains(sample, label) }) {
+			continue
+		}
+		value, err := strconv.ParseFloat(lines.Text()[end+1:], 64)
+		require.NoError(t, err, lines.Text())
+		sum, found = sum+value, true
+	}
+	require.True(t, found, "the service exposes no %s%v", name, labels)
+	return sum
 }

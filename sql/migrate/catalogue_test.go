@@ -70,7 +70,7 @@ func TestFailedMigrationLeavesNothing(t *testing.T) {
 	db, err := target.dbmate(t.Context(), io.Discard)
 	require.NoError(t, err)
 	db.FS = fstest.MapFS{schema.NMS.Dir() + "/20260101000000_broken.sql": {
-		Data: []byte("-- migrate:up\nCREATE TABLE half (id int);\nSELECT nonsense;\n-- migrate:down\nDROP TABLE half;\n"),
+		Data: []byte("-- migrate:up\nCREATE TABLE half (id int);\nSELECT nonsense; -- provoked by a test\n-- migrate:down\nDROP TABLE half;\n"),
 	}}
 	before := testdb.Catalogue(t, target.URL)
 	require.ErrorContains(t, db.Migrate(), `line: 3, column: 8`)

@@ -95,7 +95,7 @@ func TestTheJournalIsAppendOnly(t *testing.T) {
 		"TRUNCATE event_default", "UPDATE event_default SET time = now()",
 		"DELETE FROM event_" + time.Now().UTC().Format("2006_01"), "TRUNCATE event_" + time.Now().UTC().Format("2006_01"),
 	} {
-		_, err := b.pool.Exec(t.Context(), statement) // as the tables' owner, and a superuser at that
+		_, err := b.pool.Exec(t.Context(), statement+" -- provoked by a test") // as the tables' owner, and a superuser at that
 		refused(t, err, statement)
 	}
 	require.EqualValues(t, 2, b.count("event"))

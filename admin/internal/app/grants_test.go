@@ -37,7 +37,7 @@ func TestTheServiceNeedsNoMoreThanItIsGranted(t *testing.T) {
 		"INSERT INTO event_default (time, id, seq, source, type, subject) VALUES (now(), gen_random_uuid(), 1, '', '', '')",
 		"SELECT admin_service_grant('" + role + "')", "DELETE FROM schema_migrations", "CREATE TABLE event_2099_01 ()",
 	} {
-		_, err := mine.Exec(t.Context(), statement)
+		_, err := mine.Exec(t.Context(), statement+" -- provoked by a test")
 		refused(t, err, statement)
 	}
 }

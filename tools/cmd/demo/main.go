@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"nms.example/tools/internal/program"
+	"nms.example/tools/internal/stack"
 )
 
 func main() {
@@ -44,7 +46,20 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if w.auth == "" || w.cfg == "" || w.inbox == "" || w.broker == "" {
 		return errors.New("AUTH_URL, CFG_URL, INBOX_URL and MQ_DSN have to be set: ./task demo does that")
 	}
-	return w.all(ctx, *login, *password, *points)
+	logs := stack.ServerLogsFromNow(getenv(stack.LogsVariable))
+	if err := w.all(ctx, *login, *password, *points); err != nil {
+		return err
+	}
+	return quiet(logs)
+}
+
+// quiet fails when the servers have logged errors since the walk began. Those of a stack in Docker keep their logs to themselves.
+func quiet(logs stack.ServerLogs) error {
+	found, err := logs.Faults()
+	if err == nil && len(found) > 0 {
+		err = fmt.Errorf("the servers have logged errors meanwhile:\n%s", strings.Join(found, "\n"))
+	}
+	return err
 }
 
 func orElse(value, other string) string {

@@ -27,7 +27,7 @@ func execute(ctx context.Context, place stack.Place, args []string) (int, error)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = slices.Concat(env, os.Environ())
+	cmd.Env = slices.Concat(env, []string{stack.LogsVariable + "=" + place.LogDir()}, os.Environ())
 	err = cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return max(exit.ExitCode(), 1), nil

@@ -207,7 +207,9 @@ func (r *run) judge(ctx context.Context) error {
 	r.report.Repeated = r.repeated(ctx)
 	letters, err := deadLetters(ctx, r.system)
 	r.report.violate(letters...)
-	return err
+	complaints, logErr := r.system.ServerFaults()
+	r.report.violate(complaints...)
+	return errors.Join(err, logErr)
 }
 
 // services lists the instances of all services.

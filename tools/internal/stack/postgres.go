@@ -120,6 +120,7 @@ func (s *server) postgres() *program {
 		"max_connections":            "200",
 		"timezone":                   "UTC",
 		"log_timezone":               "UTC",
+		"log_line_prefix":            logPrefix, // read again by ServerLogs
 	}
 	if s.throw {
 		maps.Copy(settings, map[string]string{

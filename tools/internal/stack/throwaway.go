@@ -33,7 +33,8 @@ type Command struct {
 
 // WithServers starts throw-away servers on free ports, runs the commands one after the other with
 // TEST_POSTGRES_DSN, TEST_REDIS_DSN, TEST_MQ_DSN and TEST_MQ_API set, and stops the servers. All commands run,
-// whatever the others' outcome; the answer is the exit code of the last that failed, or 0.
+// whatever the others' outcome; the answer is the exit code of the last that failed, or 0. Errors in the servers' logs
+// that show a mistake of ours are printed, and the answer is then not 0.
 func WithServers(ctx context.Context, place Place, console Console, commands ...Command) (int, error) {
 	sweepThrowAways()
 	throw, err := newThrowAway(ctx, place, "")
@@ -60,6 +61,11 @@ func WithServers(ctx context.Context, place Place, console Console, commands ...
 	throw.stop()
 	if ctx.Err() != nil {
 		return 1, ErrInterrupted
+	}
+	if found, logErr := throw.faults(); logErr != nil || len(found) > 0 {
+		err, code = errors.Join(err, logErr), max(code, 1)
+		console.printf("FAIL: the servers' logs hold errors that no test asked for (one that does says %q in its SQL):\n%s",
+			Provoked, strings.Join(found, "\n"))
 	}
 	return code, err
 }

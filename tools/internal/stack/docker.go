@@ -219,7 +219,7 @@ func (p Place) composeOverride(ctx context.Context) composeFile {
 	for _, service := range layout.Services {
 		entry := p.stamped(ctx, service.Name, "common", "sql")
 		entry.Environment = map[string]string{}
-		for _, variable := range passedOn(service.Name) {
+		for _, variable := range passedOn(service.Name, os.Environ()) {
 			name, value, _ := strings.Cut(variable, "=")
 			// A file of this machine is not in the container; the first user's password is among the secrets.
 			if !strings.HasSuffix(name, "_FILE") && name != "AUTH_ADMIN_PASSWORD" {

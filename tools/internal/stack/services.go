@@ -20,17 +20,6 @@ import (
 	"nms.example/tools/internal/layout"
 )
 
-// version describes the checkout, "dev" where git cannot.
-func version(ctx context.Context, root string) string {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "git", "-C", root, "rev-parse", "--short=12", "HEAD").Output()
-	if err != nil {
-		return "dev"
-	}
-	return "dev-" + strings.TrimSpace(string(out))
-}
-
 func serviceNames() []string {
 	var names []string
 	for _, service := range layout.Services {

@@ -51,6 +51,9 @@ func Status(ctx context.Context, place Place, console Console) error {
 		console.printf("%-10s %-8d %-10s %-9d %s", program.Name, program.Ident.PID,
 			time.Since(program.Since).Round(time.Second), program.Restarts, word)
 	}
+	for _, name := range state.absent() {
+		console.printf("%-10s does not run here (./task up starts it; ./task env %s prints what it takes to run it by hand)", name, name)
+	}
 	if state.Phase != Ready {
 		return ErrNotReady
 	}

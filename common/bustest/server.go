@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"nms.example/common/config"
 	"nms.example/common/proctest"
+	"nms.example/common/waittest"
 )
 
 // Server is a RabbitMQ node of this test's own; it keeps its data over a restart. Starting it takes some
@@ -24,7 +24,7 @@ type Server struct {
 }
 
 // startPatience is how long a node may take on a machine that runs all tests at once.
-const startPatience = 90 * time.Second
+const startPatience = waittest.Bound
 
 // StartServer starts a node with its own Erlang port mapper on free ports. Both are killed when the test ends.
 func StartServer(t testing.TB) *Server {
@@ -56,7 +56,7 @@ func StartServer(t testing.TB) *Server {
 	epmdDir := t.TempDir()
 	epmd := proctest.New(t, epmdDir, env, proctest.Find(t, "epmd", "/usr/bin/epmd"))
 	epmd.Start()
-	epmd.AwaitPort(epmdPort, 10*time.Second)
+	epmd.AwaitPort(epmdPort, startPatience)
 	path := proctest.Find(t, "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
 	s := &Server{Process: proctest.New(t, dir, env, path), port: port}
 	if err := s.DSN.Decode(fmt.Sprintf("amqp://guest:guest@127.0.0.1:%d/", port)); err != nil {

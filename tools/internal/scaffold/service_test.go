@@ -4,7 +4,6 @@ package scaffold
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,9 +44,7 @@ func scratch(t *testing.T) string {
 // run runs a command in a folder of the scratch copy and gives what it prints; all of it is shown when it fails.
 func run(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, append(os.Environ(), env...), 10*time.Second
 	var problems bytes.Buffer // the go command tells there what it downloads, too
 	cmd.Stderr = &problems

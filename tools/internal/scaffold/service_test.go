@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/toolcache"
 )
 
 // scratch copies the checkout as it is, uncommitted changes included, without its history.
@@ -32,12 +34,6 @@ func scratch(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(target), 0o755))
 		require.NoError(t, os.WriteFile(target, content, info.Mode().Perm()))
 	}
-	// The tools are built once, in the checkout, and not anew for every copy of it.
-	built, err := filepath.Abs(filepath.Join(checkout, ".local", "bin"))
-	require.NoError(t, err)
-	require.NoError(t, os.MkdirAll(built, 0o755))
-	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".local"), 0o755))
-	require.NoError(t, os.Symlink(built, filepath.Join(dir, ".local", "bin")))
 	return dir
 }
 
@@ -79,8 +75,10 @@ func TestANewServiceWorksAtOnce(t *testing.T) {
 	// The up and down of its migration, and compose.yaml, Dockerfile and the affected modules with it in them.
 	run(t, filepath.Join(root, "sql"), together, "go", "test", ".", "./migrate")
 	run(t, tools, alone, "go", "test", "./internal/layout/...", "./internal/deployment/...", "./internal/workspace/...")
-	lint := filepath.Join(root, ".local", "bin", "golangci-lint")
-	run(t, tools, alone, "go", "build", "-buildvcs=false", "-o", lint, "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
+	cache, err := toolcache.Dir()
+	require.NoError(t, err)
+	lint, err := toolcache.Cache{Dir: cache, Module: tools}.Program(t.Context(), "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
+	require.NoError(t, err)
 	run(t, dir, together, lint, "run", "--allow-parallel-runners", "--config", filepath.Join(root, ".golangci.yml"), "./...")
 
 	_, err = Make(root, Options{Name: "weather"})

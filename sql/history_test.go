@@ -247,7 +247,7 @@ func TestOutboxNotifiesOncePerStatement(t *testing.T) {
 	conn := testdb.Connect(t, migrated(t, schema.DWH))
 	exec(t, conn, "LISTEN outbox")
 	exec(t, conn, "INSERT INTO outbox (slot, event) SELECT n % 16, '{}' FROM generate_series(1, 100) n")
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	n, err := conn.WaitForNotification(ctx)
 	require.NoError(t, err)

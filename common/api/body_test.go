@@ -23,6 +23,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/fault"
+	"nms.example/common/waittest"
 )
 
 func gzipped(t *testing.T, data []byte) []byte {
@@ -265,7 +266,7 @@ func TestStreamedBodiesAreBoundedToo(t *testing.T) {
 	b.post("/api/v1/raw", "x")
 	mu.Lock()
 	defer mu.Unlock()
-	require.Eventually(t, func() bool { _, err := kept.Read(make([]byte, 1)); return err != nil }, 5*time.Second, time.Millisecond,
+	require.Eventually(t, func() bool { _, err := kept.Read(make([]byte, 1)); return err != nil }, waittest.Bound, time.Millisecond,
 		"a body outlives its request only as an error")
 }
 

@@ -3,12 +3,14 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"html"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzip"
@@ -59,22 +61,38 @@ func (a *API) serveAsset(g *gin.Context, name, contentType string) {
 		_, _ = g.Writer.Write(plain) // a client that is gone needs no answer
 		return
 	}
-	compressed, err := fs.ReadFile(static.FS, name+".gz")
+	asset, err := inflated(name)
 	if err != nil {
 		a.WriteError(g.Writer, g.Request, err)
 		return
+	}
+	_ = writeReady(g.Writer, asset.plain, asset.compressed) // as above
+}
+
+// docsAsset is an embedded file in both forms.
+type docsAsset struct{ plain, compressed []byte }
+
+// docsInflated keeps what inflated has made: a request is not worth inflating a megabyte again.
+var docsInflated sync.Map //nolint:gochecknoglobals // a cache of constants
+
+func inflated(name string) (docsAsset, error) {
+	if kept, ok := docsInflated.Load(name); ok {
+		return kept.(docsAsset), nil //nolint:forcetypeassert // stored below
+	}
+	compressed, err := fs.ReadFile(static.FS, name+".gz")
+	if err != nil {
+		return docsAsset{}, fmt.Errorf("read %s: %w", name, err)
 	}
 	r, err := gzip.NewReader(bytes.NewReader(compressed))
 	if err != nil {
-		a.WriteError(g.Writer, g.Request, err)
-		return
+		return docsAsset{}, fmt.Errorf("inflate %s: %w", name, err)
 	}
-	plain, err = io.ReadAll(r)
+	plain, err := io.ReadAll(r)
 	if err != nil {
-		a.WriteError(g.Writer, g.Request, err)
-		return
+		return docsAsset{}, fmt.Errorf("inflate %s: %w", name, err)
 	}
-	_ = writeReady(g.Writer, plain, compressed) // as above
+	kept, _ := docsInflated.LoadOrStore(name, docsAsset{plain, compressed})
+	return kept.(docsAsset), nil //nolint:forcetypeassert // as above
 }
 
 func (a *API) docsPage() []byte {

@@ -17,6 +17,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/fault"
+	"nms.example/common/waittest"
 )
 
 func TestEveryRefusalIsAProblem(t *testing.T) {
@@ -263,7 +264,7 @@ func (b *bundle) logLine(id string) string {
 			}
 		}
 		return false
-	}, 5*time.Second, time.Millisecond, "no line for %s", id)
+	}, waittest.Bound, time.Millisecond, "no line for %s", id)
 	return found
 }
 

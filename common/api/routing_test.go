@@ -22,6 +22,7 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/request"
+	"nms.example/common/waittest"
 )
 
 // say is an operation that answers with a fixed text.
@@ -410,10 +411,10 @@ func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 // raw sends bytes as they are and gives the answer.
 func (b *bundle) raw(text string) (*http.Response, string) {
 	b.t.Helper()
-	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(b.t.Context(), "tcp", b.server.Listener.Addr().String())
+	conn, err := (&net.Dialer{}).DialContext(b.t.Context(), "tcp", b.server.Listener.Addr().String())
 	require.NoError(b.t, err)
 	defer conn.Close()
-	require.NoError(b.t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(b.t, conn.SetDeadline(time.Now().Add(waittest.Bound)))
 	_, err = io.WriteString(conn, text)
 	require.NoError(b.t, err)
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -9,12 +9,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/waittest"
 )
 
 var parameter = regexp.MustCompile(`\{[^}]+\}`)
@@ -44,7 +44,7 @@ func CheckAccess(t *testing.T, a *api.API, token func(authn.Mask) string, public
 // refused calls an operation and expects a problem.
 func refused(t *testing.T, a *api.API, op api.OperationInfo, token string, status int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Bound)
 	defer cancel()
 	path := parameter.ReplaceAllString(op.Path, "1")
 	r := httptest.NewRequestWithContext(ctx, op.Method, path, strings.NewReader("{}"))

@@ -19,12 +19,13 @@ import (
 	"nms.example/common/config"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 )
 
 const (
 	// settle bounds the wait until a service has heard of the kit's keys and revocations.
-	settle      = 10 * time.Second
-	callTimeout = 15 * time.Second
+	settle      = waittest.Bound
+	callTimeout = waittest.Bound
 )
 
 // absent stands in paths for what no service has.

@@ -5,6 +5,7 @@ package backbone
 
 import (
 	"context"
+	"time"
 
 	schema "nms.example/sql"
 
@@ -26,9 +27,10 @@ type Settings struct {
 	authn.Settings
 	db.Limits
 
-	Bus         config.AMQPDSN  `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost."`
-	Redis       config.RedisDSN `envconfig:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]; also sentinels and clusters, see docs/operating.md. The services go on without it, slower."`
-	RedisPrefix string          `envconfig:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis, the same for all services of one system."`
+	Bus          config.AMQPDSN  `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost."`
+	Redis        config.RedisDSN `envconfig:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]; also sentinels and clusters, see docs/operating.md. The services go on without it, slower."`
+	RedisPrefix  string          `envconfig:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis, the same for all services of one system."`
+	RedisTimeout time.Duration   `envconfig:"REDIS_TIMEOUT" default:"50ms" min:"1ms" desc:"How long one operation on Redis may take; what takes longer counts as Redis being away, and the services go on without it."`
 }
 
 // Backbone is what Open has opened.
@@ -45,7 +47,7 @@ func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone
 	b := new(Backbone)
 	var err error
 	name := s.Identity().Name
-	b.Redis, err = cache.Open(cache.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: name})
+	b.Redis, err = cache.Open(cache.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: name, Timeout: settings.RedisTimeout})
 	if err != nil {
 		return nil, err
 	}

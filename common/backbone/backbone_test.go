@@ -27,6 +27,7 @@ import (
 	"nms.example/common/service"
 	"nms.example/common/servicetest"
 	"nms.example/common/telemetry"
+	"nms.example/common/waittest"
 )
 
 var identity = service.Identity{
@@ -100,7 +101,7 @@ func TestAServiceOnItsBackbone(t *testing.T) {
 		"RATE_LIMIT":     "0.001", "RATE_BURST": "2",
 	})
 	// Nothing fails for long but the feed of revocations, because no auth has filled Redis.
-	require.Eventually(t, func() bool { return i.Service.HealthCode() == service.Cache }, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return i.Service.HealthCode() == service.Cache }, waittest.Bound, 20*time.Millisecond)
 	broker.AwaitBinding("probe.test", 1)
 
 	token, _, err := back.Guard.Keyring.Sign(authn.Claims{
@@ -116,7 +117,7 @@ func TestAServiceOnItsBackbone(t *testing.T) {
 		require.Regexp(t, bus.TraceParentPattern, e.TraceParent)
 		require.Equal(t, traceID, traceIDOf(e.TraceParent), "the event belongs to the trace of its request")
 		require.Equal(t, traceID, traceIDOf(<-traces), "and so does what its consumer does")
-	case <-time.After(20 * time.Second):
+	case <-time.After(waittest.Bound):
 		require.Fail(t, "the event did not arrive", i.Log())
 	}
 	require.Equal(t, http.StatusOK, post(t, i.URL, token))

@@ -24,7 +24,7 @@ func TestBrokerThatDiesAndHangs(t *testing.T) {
 	publish := func(n int) {
 		t.Helper()
 		e := event(t, "x.y.z", "one", n)
-		require.Eventually(t, func() bool { return conn.Publisher().Publish(t.Context(), e) == nil }, 2*patience, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return conn.Publisher().Publish(t.Context(), e) == nil }, patience, 20*time.Millisecond)
 	}
 	// No management API here: the first event that arrives tells that the binding is there.
 	require.Eventually(t, func() bool {
@@ -47,16 +47,14 @@ func TestBrokerThatDiesAndHangs(t *testing.T) {
 	}
 	// Hanging: a publisher and a newcomer get their errors in time, and all goes on afterwards.
 	server.Pause()
-	began := time.Now()
 	require.Error(t, conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "hung", 0)))
-	require.Less(t, time.Since(began), 10*time.Second)
 	_, err := bus.Dial(t.Context(), settings)
 	require.ErrorContains(t, err, "does not answer")
 	server.Resume()
 	for n := 101; n <= 150; n++ {
 		publish(n)
 	}
-	require.Eventually(t, func() bool { return len(distinct(got.all())) == 151 }, 2*patience, 20*time.Millisecond,
+	require.Eventually(t, func() bool { return len(distinct(got.all())) == 151 }, patience, 20*time.Millisecond,
 		"the last to arrive was %v", got.all()[len(got.all())-1])
 	// In order, apart from repetitions.
 	highest := 0

@@ -19,11 +19,12 @@ import (
 	"nms.example/common/bustest"
 	"nms.example/common/fault"
 	"nms.example/common/request"
+	"nms.example/common/waittest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 30 * time.Second
+const patience = waittest.Bound
 
 type fixture struct {
 	t      *testing.T

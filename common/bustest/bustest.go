@@ -17,6 +17,7 @@ import (
 
 	"nms.example/common/bus"
 	"nms.example/common/config"
+	"nms.example/common/waittest"
 )
 
 // Names of the environment variables with the broker's AMQP address and its management API.
@@ -74,7 +75,7 @@ func Dial(t testing.TB, s bus.Settings) *bus.Conn {
 		t.Fatalf("bustest: %v", err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), waittest.Bound)
 		defer cancel()
 		if err := conn.Close(ctx); err != nil {
 			t.Errorf("bustest: %v", err)
@@ -87,7 +88,7 @@ func Dial(t testing.TB, s bus.Settings) *bus.Conn {
 // there were. The broker lists a new connection only after some seconds: it waits for at least want of them.
 func (b *Broker) CutConnections(want int) int {
 	b.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(waittest.Bound); ; time.Sleep(100 * time.Millisecond) {
 		var connections []struct{ Name string }
 		b.call(http.MethodGet, "/api/vhosts/"+b.vhost+"/connections", nil, &connections)
 		if len(connections) < want {
@@ -149,7 +150,7 @@ func (b *Broker) AwaitBinding(queue string, n int) {
 // AwaitBindingOf waits until a queue exists and is bound to an exchange n times.
 func (b *Broker) AwaitBindingOf(exchange, queue string, n int) {
 	b.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(waittest.Bound); ; time.Sleep(20 * time.Millisecond) {
 		var bindings []struct{ Source, Destination string }
 		b.call(http.MethodGet, "/api/bindings/"+b.vhost, nil, &bindings)
 		found := 0
@@ -182,7 +183,7 @@ func (b *Broker) DeleteQueue(name string) {
 // call fails the test unless the API answers with success; 404 to a DELETE is one.
 func (b *Broker) call(method, path string, body, answer any) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.t.Context()), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.t.Context()), waittest.Bound)
 	defer cancel()
 	var payload bytes.Buffer
 	if body != nil {

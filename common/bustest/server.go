@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"nms.example/common/config"
 	"nms.example/common/proctest"
+	"nms.example/common/waittest"
 )
 
 // Server is a RabbitMQ node of this test's own; it keeps its data over a restart. Starting it takes some
@@ -25,7 +25,7 @@ type Server struct {
 }
 
 // startPatience is how long a node may take on a machine that runs all tests at once.
-const startPatience = 90 * time.Second
+const startPatience = waittest.Bound
 
 // StartServer starts a node with its own Erlang port mapper on free ports. Both are killed when the test ends.
 func StartServer(t testing.TB) *Server {
@@ -53,7 +53,7 @@ func newNodes(tb testing.TB, n int) []*Server {
 	epmdDir := tb.TempDir()
 	epmd := proctest.New(tb, epmdDir, erlangEnv(epmdDir, epmdPort), proctest.Find(tb, "epmd", "/usr/bin/epmd"))
 	epmd.Start()
-	epmd.AwaitPort(epmdPort, 10*time.Second)
+	epmd.AwaitPort(epmdPort, startPatience)
 	nodes := make([]*Server, n)
 	for i, name := range names {
 		nodes[i] = newNode(tb, name, cookie, config, epmdPort)

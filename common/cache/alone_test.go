@@ -13,12 +13,13 @@ import (
 
 	"nms.example/common/cache"
 	"nms.example/common/redistest"
+	"nms.example/common/waittest"
 )
 
 // alone waits until an instance may fill without asking the others.
 func alone(t *testing.T, s *cache.Store) {
 	t.Helper()
-	require.Eventually(t, s.Alone, 10*time.Second, time.Millisecond)
+	require.Eventually(t, s.Alone, waittest.Bound, time.Millisecond)
 }
 
 // count reads a made-up item through an instance and notes that it was filled.
@@ -141,7 +142,7 @@ func TestStoreAloneAsksForWhatItHasDropped(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	require.Eventually(t, func() bool { return s.Stats().Asked.Load() > 0 }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return s.Stats().Asked.Load() > 0 }, waittest.Bound, time.Millisecond)
 	require.Less(t, fills.Load(), int64(items+items/2), "most of it came from Redis the second time")
 }
 
@@ -156,12 +157,12 @@ func TestStoreThatLostItsLeaseGreetsTheOneThatTookItsPlace(t *testing.T) {
 	alone(t, a)
 	deaf.cut.Store(true)
 	deaf.drop(t.Context())
-	require.Eventually(t, func() bool { return !a.Leased() }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return !a.Leased() }, waittest.Bound, time.Millisecond)
 	f.lease = time.Minute
 	b := f.instance(f.pool, redis)
 	alone(t, b)
 	deaf.cut.Store(false)
-	require.Eventually(t, a.Leased, 10*time.Second, time.Millisecond)
+	require.Eventually(t, a.Leased, waittest.Bound, time.Millisecond)
 	var fills atomic.Int64
 	count(t, b, "x", &fills)
 	count(t, a, "x", &fills)

@@ -1,14 +1,12 @@
 package db_test
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,10 +18,7 @@ import (
 // compile builds one of testdata's programs and gives the compiler's words.
 func compile(t *testing.T, name string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-
-	cmd := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "-o", filepath.Join(t.TempDir(), name), "./testdata/"+name)
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-e", "-o", filepath.Join(t.TempDir(), name), "./testdata/"+name)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

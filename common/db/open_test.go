@@ -20,6 +20,7 @@ import (
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
+	"nms.example/common/waittest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -94,12 +95,14 @@ func TestOpenRefusesInOneSentence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			begun := time.Now()
-			_, err := db.Open[db.NMS](t.Context(), db.Settings{DSN: test.dsn, ConnectTimeout: time.Second})
+			timeout := time.Minute
+			if name == "silent" {
+				timeout = time.Second
+			}
+			_, err := db.Open[db.NMS](t.Context(), db.Settings{DSN: test.dsn, ConnectTimeout: timeout})
 			require.ErrorContains(t, err, test.want)
 			require.NotContains(t, err.Error(), "pa55")
 			require.NotContains(t, err.Error(), "\n")
-			require.Less(t, time.Since(begun), 5*time.Second)
 		})
 	}
 }
@@ -175,9 +178,7 @@ func TestABusyPoolIsHealthy(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Open[db.DWH](t, db.Settings{DSN: pgtest.DSN[db.DWH](t), Limits: db.Limits{MaxConns: 1}})
 	require.NoError(t, pool.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, _ db.Tx[db.DWH]) error {
-		begun := time.Now()
-		require.NoError(t, pool.Check()(ctx))
-		require.Less(t, time.Since(begun), 3*time.Second)
+		require.NoError(t, pool.Check()(ctx)) // it does not wait for the connection
 		return nil
 	}))
 	require.NoError(t, pool.Check()(t.Context()))
@@ -192,7 +193,7 @@ func TestAGoneDatabaseIsUnhealthy(t *testing.T) {
 	require.NoError(t, pool.QueryRow(t.Context(), "SELECT current_database()").Scan(&name))
 	_, err := other.Exec(t.Context(), "DROP DATABASE "+name+" WITH (FORCE)")
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return pool.Check()(t.Context()) != nil }, 10*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return pool.Check()(t.Context()) != nil }, waittest.Bound, 50*time.Millisecond)
 	require.ErrorContains(t, pool.Check()(t.Context()), "has no database")
 }
 
@@ -212,7 +213,7 @@ func TestCloseIsBounded(t *testing.T) {
 func TestListenHearsAndGivesTheConnectionUp(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New[db.DWH](t)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Bound)
 	defer cancel()
 	enough := errors.New("enough")
 	err := pool.Listen(ctx, "outbox", func(ctx context.Context, conn *pgx.Conn) error {

@@ -16,6 +16,7 @@ import (
 	"nms.example/common/fault"
 	"nms.example/common/pgtest"
 	"nms.example/common/request"
+	"nms.example/common/waittest"
 )
 
 var errMine = errors.New("mine")
@@ -294,7 +295,7 @@ func TestALostCommitIsSaidToBeUnknown(t *testing.T) {
 		var asleep int
 		err := killer.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'").Scan(&asleep)
 		return err == nil && asleep == 1
-	}, 10*time.Second, 10*time.Millisecond)
+	}, waittest.Bound, 10*time.Millisecond)
 	_, err = killer.Exec(t.Context(), kill)
 	require.NoError(t, err)
 	require.ErrorIs(t, <-outcome, db.ErrOutcomeUnknown)
@@ -314,7 +315,7 @@ func TestACallerWhoLeavesStopsTheStatement(t *testing.T) {
 		var running int
 		err := pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(20)%' AND state <> 'idle'").Scan(&running)
 		return err == nil && running == 0
-	}, 5*time.Second, 20*time.Millisecond)
+	}, waittest.Bound, 20*time.Millisecond)
 }
 
 func TestNothingIsCommittedForACallerWhoLeft(t *testing.T) {

@@ -11,11 +11,13 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"nms.example/common/waittest"
 )
 
 const (
 	// answerTimeout bounds one exchange; more than the service's own time-outs for a request.
-	answerTimeout = 45 * time.Second
+	answerTimeout = waittest.Bound
 	// maxAnswer bounds what is read of one answer, in bytes.
 	maxAnswer = 64 << 20
 	// inlineWrite is what surely fits into the socket's buffer, so that writing cannot wait for reading.

@@ -9,6 +9,8 @@ import (
 	"runtime/pprof"
 	"strings"
 	"time"
+
+	"nms.example/common/waittest"
 )
 
 const (
@@ -18,7 +20,7 @@ const (
 	// consumer that found the bus only after the attacks began. A leak per request is many times that.
 	maxGoroutines = 256 + 64
 	// settleTime bounds the wait for both: connections end, and what they held is collected.
-	settleTime = 20 * time.Second
+	settleTime = waittest.Bound
 	// maxMetrics bounds the answer of /metrics, in bytes: a label that takes the client's texts grows for ever.
 	maxMetrics = 1 << 20
 )

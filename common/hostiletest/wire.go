@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"nms.example/common/waittest"
 )
 
 // rawRequests is what comes over a connection and is no good HTTP, or HTTP that two readers understand in two
@@ -129,9 +131,9 @@ func (k *kit) conversation(ctx context.Context, text string) (answers []*reply, 
 const (
 	// headerPatience is when a connection that never completes its header must have been closed: the service's
 	// ReadHeaderTimeout is 10 s.
-	headerPatience = 20 * time.Second
+	headerPatience = waittest.Bound
 	// bodyPatience is the same for a body, whose bound is 30 s.
-	bodyPatience = 45 * time.Second
+	bodyPatience = waittest.Bound
 	slowOnes     = 25
 )
 

@@ -20,11 +20,12 @@ import (
 	"nms.example/common/outbox"
 	"nms.example/common/pgtest"
 	"nms.example/common/request"
+	"nms.example/common/waittest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 60 * time.Second
+const patience = waittest.Bound
 
 type fixture struct {
 	t    *testing.T

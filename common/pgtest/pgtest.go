@@ -18,14 +18,15 @@ import (
 
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/waittest"
 )
 
 // Variable names the environment variable with the URL of a server on which databases may be created.
 const Variable = "TEST_POSTGRES_DSN"
 
 const (
-	setupTimeout = 2 * time.Minute // a migration of the template by another process included
-	dropTimeout  = 30 * time.Second
+	setupTimeout = waittest.Bound // a migration of the template by another process included
+	dropTimeout  = waittest.Bound
 	// maxConns keeps many parallel tests under the server's max_connections.
 	maxConns = 4
 )
@@ -81,7 +82,7 @@ func server(tb testing.TB) *pgx.ConnConfig {
 	if err != nil || !strings.HasPrefix(url, "postgres") {
 		tb.Fatalf("pgtest: %s is not a postgres:// URL", Variable)
 	}
-	cfg.ConnectTimeout = 10 * time.Second
+	cfg.ConnectTimeout = time.Minute
 	return cfg
 }
 

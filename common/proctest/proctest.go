@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"nms.example/common/waittest"
 )
 
 // Process is one server process with everything that it started.
@@ -81,7 +83,7 @@ func (p *Process) Output() string {
 func (p *Process) Pause() {
 	p.tb.Helper()
 	p.signal(syscall.SIGSTOP)
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(waittest.Bound); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if stopped(p.cmd.Process.Pid) {
 			return
 		}
@@ -120,7 +122,7 @@ func (p *Process) AwaitPort(port int, patience time.Duration) {
 // their sockets for a moment.
 func (p *Process) AwaitClosed(port int) {
 	p.tb.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(waittest.Bound); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		conn, err := p.dial(port)
 		if err != nil {
 			return

@@ -17,6 +17,7 @@ import (
 	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/proctest"
+	"nms.example/common/waittest"
 )
 
 // Variable names the environment variable with the URL of a Redis server for tests.
@@ -24,7 +25,7 @@ const Variable = "TEST_REDIS_DSN"
 
 // opTimeout is more generous than the product's: a machine that runs all tests at once is slow, and not
 // what these tests are about.
-const opTimeout = 2 * time.Second
+const opTimeout = 30 * time.Second
 
 // New gives a client whose keys have a prefix of this test's own. They are removed and the client is
 // closed when the test ends.
@@ -72,7 +73,7 @@ func Open(t testing.TB, s cache.Settings) *cache.Client {
 
 func removeKeys(t testing.TB, dsn config.RedisDSN, prefix string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), waittest.Bound)
 	defer cancel()
 	options, err := redis.ParseURL(dsn.Reveal())
 	if err != nil {
@@ -151,7 +152,7 @@ func (s *Server) Restart() {
 	s.Kill()
 	s.AwaitClosed(s.port)
 	s.Start()
-	s.AwaitPort(s.port, 10*time.Second)
+	s.AwaitPort(s.port, waittest.Bound)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

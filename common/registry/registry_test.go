@@ -14,11 +14,12 @@ import (
 
 	"nms.example/common/cache"
 	"nms.example/common/redistest"
+	"nms.example/common/waittest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const deadline = 20 * time.Second
+const deadline = waittest.Bound
 
 func setup(t *testing.T) *Registry {
 	t.Helper()
@@ -106,8 +107,8 @@ func TestAnInstanceStaysUntilItStops(t *testing.T) {
 	}()
 	require.Zero(t, listed(t, r, me.ID)[0].HealthCode)
 	health.Store(4)
-	require.Eventually(t, func() bool { return listed(t, r, me.ID)[0].HealthCode == 4 }, Interval, 20*time.Millisecond,
-		"a change of health is told before the next beat is due")
+	waittest.Within(t, Interval, "a change of health is told before the next beat is due",
+		func() { _, _ = r.List(t.Context()) }, func() bool { return listed(t, r, me.ID)[0].HealthCode == 4 })
 	stop()
 	<-done
 	list, err := r.List(t.Context())

@@ -14,10 +14,11 @@ import (
 	"nms.example/common/config"
 	"nms.example/common/service"
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 )
 
 // deadline bounds every wait of the tests.
-const deadline = 20 * time.Second
+const deadline = waittest.Bound
 
 var identity = service.Identity{
 	ID:   uuid.MustParse("741b029a-d3bd-4a07-b45c-2f7dbcdf531d"),

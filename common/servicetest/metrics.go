@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/common/waittest"
 )
 
 // metricsFolder holds a list of metrics per service, against which the alert rules and the dashboard are
@@ -57,7 +59,7 @@ func (i *Instance) metrics(t testing.TB) []string {
 		defer resp.Body.Close()
 		found = metricTypes(resp.Body)
 		return slices.Contains(found, "http_request_duration_seconds histogram")
-	}, 10*time.Second, 20*time.Millisecond)
+	}, waittest.Bound, 20*time.Millisecond)
 	return found
 }
 

@@ -7,11 +7,11 @@ import (
 	"maps"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/service"
+	"nms.example/common/waittest"
 )
 
 // Instance is a service that runs on a free loopback port.
@@ -25,14 +25,9 @@ type Instance struct {
 	stop    sync.Once
 }
 
-// startTimeout bounds a start, stopTimeout a stop.
-const (
-	startTimeout = 30 * time.Second
-	stopTimeout  = 15 * time.Second
-)
-
 // Start runs a service with these settings alone (neither environment nor .env) and stops it at the end
-// of the test. HOST and PORT are given; ENVIRONMENT is dev unless set. Several may run side by side. Every
+// of the test. HOST and PORT are given; ENVIRONMENT is dev unless set, and bounds on others
+// are such that a busy machine does not reach them. Several may run side by side. Every
 // event that the service writes is compared with its schema; one that does not fit fails its transaction.
 func Start(t testing.TB, identity service.Identity, build service.BuildFunc, settings map[string]string) *Instance {
 	t.Helper()
@@ -44,7 +39,11 @@ func Start(t testing.TB, identity service.Identity, build service.BuildFunc, set
 // TryStart is Start for services that may refuse to start.
 func TryStart(t testing.TB, identity service.Identity, build service.BuildFunc, settings map[string]string) (*Instance, error) {
 	t.Helper()
-	all := map[string]string{"ENVIRONMENT": "dev", "HEALTH_INTERVAL": "200ms", "RATE_LIMIT": "0"}
+	all := map[string]string{
+		"ENVIRONMENT": "dev", "HEALTH_INTERVAL": "200ms", "RATE_LIMIT": "0",
+		// On a busy machine slow is not broken.
+		"REDIS_TIMEOUT": "30s", "DB_STATEMENT_TIMEOUT": "5m", "SHUTDOWN_TIMEOUT": "5m",
+	}
 	maps.Copy(all, settings)
 	all["HOST"], all["PORT"] = "127.0.0.1", "0"
 	checkEvents(t, identity.Events)
@@ -54,7 +53,7 @@ func TryStart(t testing.TB, identity service.Identity, build service.BuildFunc, 
 			t.Logf("log of %s:\n%s", identity.Name, log)
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Bound)
 	defer cancel()
 	running, err := service.Start(ctx, identity, build, service.WithSettings(all), service.WithLogOutput(log))
 	if err != nil {
@@ -69,7 +68,7 @@ func TryStart(t testing.TB, identity service.Identity, build service.BuildFunc, 
 func (i *Instance) Stop(t testing.TB) {
 	t.Helper()
 	i.stop.Do(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), stopTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), waittest.Bound)
 		defer cancel()
 		if err := i.running.Stop(ctx); err != nil {
 			t.Errorf("stop of %s: %v", i.Service.Identity().Name, err)

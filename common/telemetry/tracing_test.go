@@ -5,13 +5,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/trace"
 
 	"nms.example/common/config"
 	"nms.example/common/telemetry"
+	"nms.example/common/waittest"
 )
 
 func TestTraceParentRoundTrip(t *testing.T) {
@@ -46,7 +46,7 @@ func TestSpansReachTheCollector(t *testing.T) {
 	require.Equal(t, "4bf92f3577b34da6a3ce929d0e0e4736", span.SpanContext().TraceID().String())
 	require.NotEqual(t, "00f067aa0ba902b7", span.SpanContext().SpanID().String())
 	span.End()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Bound)
 	defer cancel()
 	require.NoError(t, tracing.Shutdown(ctx))
 	r := <-calls

@@ -15,6 +15,7 @@ import (
 	"nms.example/common/cache"
 	"nms.example/common/redistest"
 	"nms.example/common/registry"
+	"nms.example/common/waittest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -33,7 +34,6 @@ func TestServices(t *testing.T) {
 	b := setup(t)
 	other := registry.Instance{ID: uuid.New(), Service: "aaa", Version: "v9", Address: "10.1.1.1:1", HealthCode: 5, Uptime: 93784 * time.Second}
 	r := registry.New(redistest.Open(t, cache.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]}))
-	require.NoError(t, r.Beat(t.Context(), other))
 	var p struct {
 		Total   int64
 		Content []struct {
@@ -42,7 +42,11 @@ func TestServices(t *testing.T) {
 			Uptime                        struct{ Days, Hours, Minutes, Seconds int64 }
 		}
 	}
-	require.Eventually(t, func() bool { b.get("/services", &p); return p.Total == 2 }, registry.Lifetime, 20*time.Millisecond)
+	waittest.Until(t, "both instances", func() bool {
+		require.NoError(t, r.Beat(t.Context(), other))
+		b.get("/services", &p)
+		return p.Total == 2
+	})
 	a, me := p.Content[0], p.Content[1]
 	require.Equal(t, []any{"aaa", "v9", "10.1.1.1:1", uint64(5), other.ID.String()}, []any{a.Service, a.Version, a.Address, a.HealthCode, a.ID})
 	require.Equal(t, []int64{1, 2, 3}, []int64{a.Uptime.Days, a.Uptime.Hours, a.Uptime.Minutes})

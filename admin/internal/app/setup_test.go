@@ -21,6 +21,7 @@ import (
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 
 	"nms.example/admin/internal/app"
 )
@@ -28,7 +29,7 @@ import (
 const (
 	secret   = "a key for tests that is long enough for HS256"
 	base     = "/api/v1/admin"
-	patience = 30 * time.Second
+	patience = waittest.Bound
 )
 
 type bundle struct {

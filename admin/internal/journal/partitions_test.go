@@ -15,13 +15,14 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/fault"
 	"nms.example/common/pgtest"
+	"nms.example/common/waittest"
 
 	"nms.example/admin/internal/admindb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 30 * time.Second
+const patience = waittest.Bound
 
 // newEvent makes an event at a time, ready to be written.
 func newEvent(at time.Time) *bus.Event {

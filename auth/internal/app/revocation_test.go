@@ -14,6 +14,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
+	"nms.example/common/waittest"
 )
 
 // bound is the contract's: a revocation is in force everywhere within one second.
@@ -32,14 +33,19 @@ func (s *stand) guardOf(dsn config.RedisDSN) *authn.Guard {
 	return guard
 }
 
-// revokedWithin measures how long a token still passes a guard.
-func (s *stand) revokedWithin(g *authn.Guard, token string, since time.Time) {
+// within checks that something happens within the contract's second, by the speed of Redis here and now.
+func (s *stand) within(what string, holds func() bool) {
 	s.t.Helper()
-	s.eventually("the revocation", func() bool {
+	waittest.Within(s.t, bound, what, func() { _ = s.redis.Check(s.t.Context()) }, holds)
+}
+
+// revokedInTime checks that a token soon does not pass a guard any more.
+func (s *stand) revokedInTime(g *authn.Guard, token string) {
+	s.t.Helper()
+	s.within("the revocation", func() bool {
 		_, err := g.Token(token)
 		return err != nil
 	})
-	require.Less(s.t, time.Since(since), bound)
 	_, err := g.Token(token)
 	require.ErrorIs(s.t, err, authn.ErrRevokedToken)
 }
@@ -76,12 +82,10 @@ func TestRevocationsReachEveryServiceWithinASecond(t *testing.T) {
 		_, err := guard.Token(tk.Access)
 		require.NoError(t, err, name)
 		revoke(tk)
-		since := time.Now()
-		s.revokedWithin(guard, tk.Access, since)
-		s.eventually("the other instance", func() bool {
+		s.revokedInTime(guard, tk.Access)
+		s.within("the other instance after "+name, func() bool {
 			return s.status(second.URL, http.MethodGet, prefix+"/me", tk.Access, nil) == http.StatusUnauthorized
 		})
-		require.Less(t, time.Since(since), bound, name)
 	}
 
 	// A change by hand in the database is pushed too.
@@ -90,7 +94,7 @@ func TestRevocationsReachEveryServiceWithinASecond(t *testing.T) {
 	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
 	_, err := pool.Exec(t.Context(), "UPDATE users SET status = 1 WHERE id = $1", id)
 	require.NoError(t, err)
-	s.revokedWithin(guard, tk.Access, time.Now())
+	s.revokedInTime(guard, tk.Access)
 }
 
 func TestLateServicesLearnOfEarlierRevocations(t *testing.T) {
@@ -114,7 +118,7 @@ func TestRevocationsOutliveALossOfRedis(t *testing.T) {
 		field(t, "key").(string)
 	before, during := s.login("u", userPassword), s.login("u", userPassword)
 	s.do(http.StatusNoContent, http.MethodPost, "/logout", before.Access, nil)
-	s.revokedWithin(guard, before.Access, time.Now())
+	s.revokedInTime(guard, before.Access)
 
 	server.Kill()
 	s.eventually("health_code shows it", func() bool {
@@ -168,9 +172,14 @@ func TestAPIKeys(t *testing.T) {
 	require.EqualValues(t, 1, list.field(t, "total"))
 	away := create(http.StatusCreated, map[string]any{"name": "away", "permissions": []string{"users:read"}, "cidrs": []string{"192.0.2.0/24"}})
 	s.do(http.StatusUnauthorized, http.MethodGet, "/users", away.field(t, "key").(string), nil)
-	until := time.Now().Add(700 * time.Millisecond)
-	brief := create(http.StatusCreated, map[string]any{"name": "brief", "permissions": []string{"users:read"}, "expires_at": until}).field(t, "key").(string)
-	s.do(http.StatusOK, http.MethodGet, "/users", brief, nil)
+	var until time.Time
+	var brief string
+	for life, good := 700*time.Millisecond, false; !good; life *= 2 { // long enough to be used once on this machine
+		until = time.Now().Add(life)
+		brief = create(http.StatusCreated, map[string]any{"name": "brief " + life.String(), "permissions": []string{"users:read"}, "expires_at": until}).field(t, "key").(string)
+		good = s.status(s.URL, http.MethodGet, prefix+"/users", brief, nil) == http.StatusOK
+		require.True(t, good || time.Now().After(until), "it is not good before its end")
+	}
 	s.eventually("its end", func() bool {
 		return s.status(s.URL, http.MethodGet, prefix+"/users", brief, nil) == http.StatusUnauthorized
 	})
@@ -182,11 +191,9 @@ func TestAPIKeys(t *testing.T) {
 	create(http.StatusUnprocessableEntity, map[string]any{"name": "x", "permissions": []string{}, "expires_at": time.Now().Add(-time.Minute)})
 
 	s.do(http.StatusNoContent, http.MethodDelete, "/api-keys/"+id, admin, nil)
-	since := time.Now()
 	s.do(http.StatusUnauthorized, http.MethodGet, "/users", key, nil)
-	s.eventually("the other instance", func() bool {
+	s.within("the other instance", func() bool {
 		return s.status(second.URL, http.MethodGet, prefix+"/users", key, nil) == http.StatusUnauthorized
 	})
-	require.Less(t, time.Since(since), bound)
 	s.do(http.StatusNotFound, http.MethodDelete, "/api-keys/"+id, admin, nil)
 }

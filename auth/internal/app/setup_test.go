@@ -21,12 +21,13 @@ import (
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 
 	"nms.example/auth/internal/app"
 )
 
 const (
-	patience      = 10 * time.Second
+	patience      = waittest.Bound
 	adminPassword = "correct horse battery"
 	prefix        = "/api/v1/auth"
 )

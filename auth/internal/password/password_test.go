@@ -14,6 +14,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"nms.example/common/fault"
+	"nms.example/common/waittest"
 
 	"nms.example/auth/internal/password"
 )
@@ -166,7 +167,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 			}
 		})
 	}
-	require.Eventually(t, func() bool { return busy.Load() == 5 }, 10*time.Second, time.Millisecond,
+	require.Eventually(t, func() bool { return busy.Load() == 5 }, waittest.Bound, time.Millisecond,
 		"three find the queue full, two wait too long")
 	close(release)
 	group.Wait()

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/common/waittest"
 )
 
 var fillsMetric = regexp.MustCompile(`(?m)^nms_cache_fills_total(?:\{[^}]*\})? (\d+)`)
@@ -58,7 +60,7 @@ func TestEachAnswerIsReadFromTheDatabaseOncePerChangeOverAllInstances(t *testing
 		before := total()
 		readAtOnce(instances, paths)
 		return total() == before
-	}, 20*time.Second, 50*time.Millisecond)
+	}, waittest.Bound, 50*time.Millisecond)
 
 	// Redis answers within 50 ms or counts as away, and then each instance fills by itself: on a busy machine
 	// that happens now and then, so a change has three tries.

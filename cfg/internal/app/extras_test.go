@@ -18,6 +18,7 @@ import (
 	"nms.example/common/apitest"
 	"nms.example/common/authn"
 	"nms.example/common/bus"
+	"nms.example/common/waittest"
 )
 
 func TestEveryOperationNeedsItsPermission(t *testing.T) {
@@ -193,7 +194,7 @@ func TestEventsOfEveryChange(t *testing.T) {
 		}
 		return list
 	}
-	require.Eventually(t, func() bool { return len(seen()) >= len(want) }, 20*time.Second, 20*time.Millisecond, "got %v", seen())
+	require.Eventually(t, func() bool { return len(seen()) >= len(want) }, waittest.Bound, 20*time.Millisecond, "got %v", seen())
 	got := seen()
 	// The refused POST took an id, so the imported node's is not foretold exactly.
 	require.Len(t, got, len(want))

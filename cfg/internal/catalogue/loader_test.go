@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"nms.example/common/waittest"
 )
 
 // slowReads is a loader whose queries wait until they are let go; each is announced with its ids.
@@ -63,7 +65,7 @@ func TestItemsAskedForMeanwhileShareTheNextQuery(t *testing.T) {
 			n += len(one.ids)
 		}
 		return n == many+1
-	}, 5*time.Second, time.Millisecond)
+	}, waittest.Bound, time.Millisecond)
 	require.Empty(t, s.began, "no more queries than allowed")
 
 	s.goOn <- nil
@@ -77,7 +79,7 @@ func TestItemsAskedForMeanwhileShareTheNextQuery(t *testing.T) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.running == 0
-	}, 5*time.Second, time.Millisecond)
+	}, waittest.Bound, time.Millisecond)
 }
 
 // TestARequestJoinsNoQueryThatHasBegun: what was committed meanwhile would not be in it.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/fault"
+	"nms.example/common/waittest"
 
 	"nms.example/cfg/internal/validator"
 )
@@ -36,6 +37,6 @@ func FuzzValidator(f *testing.F) {
 		for _, finding := range findings {
 			require.NotEmpty(t, finding.Message)
 		}
-		require.Less(t, time.Since(begun), 10*time.Second)
+		require.Less(t, time.Since(begun), waittest.Bound)
 	})
 }

@@ -17,12 +17,13 @@ import (
 
 	"nms.example/common/bus"
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 	"nms.example/inbox/internal/app"
 	"nms.example/inbox/internal/intake"
 )
 
 // patience is how long anything may take.
-const patience = 60 * time.Second
+const patience = waittest.Bound
 
 // outside is an outside system that may write to the exchange of the traces and nothing else.
 type outside struct {

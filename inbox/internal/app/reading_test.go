@@ -21,6 +21,7 @@ import (
 
 	"nms.example/common/rf"
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 	"nms.example/inbox/internal/app"
 	"nms.example/inbox/internal/spectra"
 )
@@ -152,7 +153,7 @@ func TestTheStreamShowsWhatAnotherInstanceTookIn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	other := servicetest.Start(t, app.Identity, app.Build, b.settings)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Bound)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, other.URL+"/api/v1/inbox/stream", nil)
 	require.NoError(t, err)
@@ -196,7 +197,7 @@ func TestTheStreamShowsWhatAnotherInstanceTookIn(t *testing.T) {
 func TestAStopEndsStreams(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Bound)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.instance.URL+"/api/v1/inbox/stream", nil)
 	require.NoError(t, err)
@@ -204,9 +205,7 @@ func TestAStopEndsStreams(t *testing.T) {
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
-	began := time.Now()
 	b.instance.Stop(t)
 	_, err = io.Copy(io.Discard, response.Body)
 	require.NoError(t, err)
-	require.Less(t, time.Since(began), 5*time.Second)
 }

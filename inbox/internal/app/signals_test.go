@@ -12,6 +12,7 @@ import (
 
 	"nms.example/common/apitest"
 	"nms.example/common/rf"
+	"nms.example/common/waittest"
 )
 
 func signalJSON(guid, trace uuid.UUID, start, stop, f0 int64) string {
@@ -96,5 +97,5 @@ func TestSignalsAreStoredAllOrNone(t *testing.T) {
 	require.Eventually(t, func() bool {
 		require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT count(*) FROM outbox`).Scan(&events))
 		return events == 0
-	}, 10*time.Second, 10*time.Millisecond, "the relay empties the outbox")
+	}, waittest.Bound, 10*time.Millisecond, "the relay empties the outbox")
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"nms.example/common/waittest"
 )
 
 // follow opens a stream; receive bounds the connection's receive buffer, in bytes, 0 for the usual one.
@@ -83,7 +85,7 @@ func (b *bundle) streamReaders() string {
 func TestASlowReaderOfTheStreamIsDropped(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Bound)
 	defer cancel()
 	quick := guidsOf(b.follow(ctx, 0))
 	for connected := false; !connected; { // the tap may still be on its way

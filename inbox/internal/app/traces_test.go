@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/bus"
+	"nms.example/common/waittest"
 )
 
 // TestTheMainJob sends a gzip'ed trace, reads it back bit for bit and sees its event come over RabbitMQ.
@@ -51,7 +52,7 @@ func TestTheMainJob(t *testing.T) {
 		require.Equal(t, "user:1", event.Actor)
 		require.Equal(t, "main-job", event.RequestID)
 		require.NotContains(t, string(event.Data), "y_val_dbm")
-	case <-time.After(20 * time.Second):
+	case <-time.After(waittest.Bound):
 		t.Fatal("the event did not come")
 	}
 

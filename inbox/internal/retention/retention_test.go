@@ -14,6 +14,7 @@ import (
 
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
+	"nms.example/common/waittest"
 	"nms.example/inbox/internal/dwhdb"
 	"nms.example/inbox/internal/retention"
 )
@@ -140,9 +141,9 @@ func TestWritersAreNeverHeldUp(t *testing.T) {
 	// The round now waits for the reader, and the partition is marked.
 	require.Eventually(t, func() bool {
 		return b.count(`SELECT count(*) FROM pg_inherits WHERE inhdetachpending`) == 1
-	}, 10*time.Second, 5*time.Millisecond)
+	}, waittest.Bound, 5*time.Millisecond)
 	for range 50 {
-		short, cancel := context.WithTimeout(ctx, 2*time.Second)
+		short, cancel := context.WithTimeout(ctx, waittest.Bound)
 		_, err := b.add(short, time.Now())
 		cancel()
 		require.NoError(t, err, "a writer waits for retention")

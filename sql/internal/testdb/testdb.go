@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const timeout = 30 * time.Second
+const timeout = 5 * time.Minute
 
 // New makes an empty database for this test and gives its URL. As in a real installation it belongs to a
 // role of its own that is no superuser. Both are dropped when the test ends.

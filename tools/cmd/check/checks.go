@@ -76,7 +76,14 @@ func (c *checker) lint(ctx context.Context) error {
 	}
 	var failed []string
 	for _, module := range c.modules() {
-		cmd := command(ctx, filepath.Join(c.workspace.Root, module.Dir), c.goEnv(module), lint, append(args, "./...")...)
+		patterns := []string{"./..."}
+		if c.packages != nil {
+			patterns = c.packages[module.Dir]
+		}
+		if len(patterns) == 0 {
+			continue
+		}
+		cmd := command(ctx, filepath.Join(c.workspace.Root, module.Dir), c.goEnv(module), lint, append(args, patterns...)...)
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := cmd.Run(); err != nil {

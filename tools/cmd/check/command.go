@@ -6,9 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"nms.example/tools/internal/toolcache"
 	"nms.example/tools/internal/workspace"
 )
 
@@ -30,20 +30,15 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 	return cmd
 }
 
-// tool builds one of the programs that tools/go.mod pins and gives its path.
+// tool returns the path of one of the programs that tools/go.mod pins, built if need be.
 func (c *checker) tool(ctx context.Context, pkg string) (string, error) {
-	built := c.building(pkg)
-	dir := filepath.Join(c.workspace.Root, workspace.ToolsDir)
-	bin := filepath.Join(c.workspace.Root, ".local", "bin")
-	// Without cgo sqlc brings PostgreSQL's parser as WebAssembly and needs no C compiler.
-	env := append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
-	out, err := command(ctx, dir, env, "go", "build", "-buildvcs=false", "-o", bin+string(filepath.Separator), pkg).CombinedOutput()
-	built()
+	dir, err := toolcache.Dir()
 	if err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+		return "", err
 	}
-	parts := strings.Split(pkg, "/")
-	return filepath.Join(bin, parts[len(parts)-1]), nil
+	return toolcache.Cache{
+		Dir: dir, Module: filepath.Join(c.workspace.Root, workspace.ToolsDir), Building: c.building,
+	}.Program(ctx, pkg)
 }
 
 // building says what is being built when that takes longer than a moment, and after its end how long it took.

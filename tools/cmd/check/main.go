@@ -3,9 +3,10 @@
 // It needs no server.
 // `./task check` builds and runs it.
 //
-//	check [-fix] [-strict] [format|generated|tidy|workflows|deployment|vulnerabilities|lint …]
+//	check [-fix] [-strict] [-changed [-base COMMIT]] [format|generated|tidy|workflows|deployment|vulnerabilities|lint …]
 //
-// Without names it does all. With -fix it repairs what it can. What cannot be checked here (vulnerabilities, without
+// Without names it does all. With -changed only those packages are linted of which a file differs from -base (main when left
+// out), uncommitted changes included. With -fix it repairs what it can. What cannot be checked here (vulnerabilities, without
 // a way to their database) is reported as not checked; with -strict that is a failure.
 //
 // VULNDB names another database of vulnerabilities than https://vuln.go.dev, such as a mirror's URL or file:///path.
@@ -40,6 +41,8 @@ type checker struct {
 	// vulndb is the URL of the vulnerability database.
 	vulndb string
 	out    io.Writer
+	// packages are what is linted, by the folder of their module, as patterns relative to it; nil: all.
+	packages map[string][]string
 }
 
 // check is one thing that is looked at. It prints its findings and answers with an error when there are any.
@@ -62,8 +65,10 @@ func (c *checker) checks() []check {
 
 func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 	c := &checker{out: out}
-	flags := program.Flags("check", "./task check [-fix] [-strict] [NAME …], all of them or some of\n"+list(c.checks()))
+	flags := program.Flags("check", "./task check [-fix] [-strict] [-changed] [NAME …], all of them or some of\n"+list(c.checks()))
 	fix := flags.Bool("fix", false, "repair what can be repaired")
+	changed := flags.Bool("changed", false, "lint only the packages that differ from -base, uncommitted changes included")
+	base := flags.String("base", "", "the commit that -changed compares with (default main)")
 	strict := flags.Bool("strict", false, "fail where something could not be checked")
 	names, err := program.Parse(flags, args)
 	if err != nil {
@@ -81,6 +86,11 @@ func run(ctx context.Context, dir string, args []string, out io.Writer) error {
 		return err
 	}
 	c.fix, c.vulndb = *fix, cmp.Or(os.Getenv("VULNDB"), goVulnerabilities)
+	if *changed {
+		if err := c.onlyChanged(ctx, *base); err != nil {
+			return err
+		}
+	}
 	return c.do(ctx, chosen, *strict)
 }
 

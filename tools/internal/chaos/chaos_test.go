@@ -4,10 +4,8 @@ package chaos
 
 import (
 	"bytes"
-	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,10 +17,8 @@ func TestNothingIsLostInChaos(t *testing.T) {
 	t.Parallel()
 	place, err := stack.FindPlace(".")
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute) // go test's own limit is ten
-	defer cancel()
 	var out bytes.Buffer
-	report, err := Run(ctx, place, stack.PrivateOptions{Env: ShortEnv()}, Short(&out))
+	report, err := Run(t.Context(), place, stack.PrivateOptions{Env: ShortEnv()}, Short(&out))
 	require.NoError(t, err, out.String())
 	var text strings.Builder
 	report.Write(&text)

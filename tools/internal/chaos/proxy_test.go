@@ -26,7 +26,7 @@ func connect(t *testing.T, p *Proxy, broker net.Listener) pair {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = end.Close() })
 	for _, conn := range []net.Conn{service, end} {
-		require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+		require.NoError(t, conn.SetDeadline(time.Now().Add(5*time.Minute)))
 	}
 	return pair{service, end}
 }

@@ -4,7 +4,6 @@ package scaffold
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/toolcache"
 )
 
 // scratch copies the checkout as it is, uncommitted changes included, without its history.
@@ -33,21 +34,13 @@ func scratch(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(target), 0o755))
 		require.NoError(t, os.WriteFile(target, content, info.Mode().Perm()))
 	}
-	// The tools are built once, in the checkout, and not anew for every copy of it.
-	built, err := filepath.Abs(filepath.Join(checkout, ".local", "bin"))
-	require.NoError(t, err)
-	require.NoError(t, os.MkdirAll(built, 0o755))
-	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".local"), 0o755))
-	require.NoError(t, os.Symlink(built, filepath.Join(dir, ".local", "bin")))
 	return dir
 }
 
 // run runs a command in a folder of the scratch copy and gives what it prints; all of it is shown when it fails.
 func run(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, append(os.Environ(), env...), 10*time.Second
 	var problems bytes.Buffer // the go command tells there what it downloads, too
 	cmd.Stderr = &problems
@@ -82,8 +75,10 @@ func TestANewServiceWorksAtOnce(t *testing.T) {
 	// The up and down of its migration, and compose.yaml, Dockerfile and the affected modules with it in them.
 	run(t, filepath.Join(root, "sql"), together, "go", "test", ".", "./migrate")
 	run(t, tools, alone, "go", "test", "./internal/layout/...", "./internal/deployment/...", "./internal/workspace/...")
-	lint := filepath.Join(root, ".local", "bin", "golangci-lint")
-	run(t, tools, alone, "go", "build", "-buildvcs=false", "-o", lint, "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
+	cache, err := toolcache.Dir()
+	require.NoError(t, err)
+	lint, err := toolcache.Cache{Dir: cache, Module: tools}.Program(t.Context(), "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
+	require.NoError(t, err)
 	run(t, dir, together, lint, "run", "--allow-parallel-runners", "--config", filepath.Join(root, ".golangci.yml"), "./...")
 
 	_, err = Make(root, Options{Name: "weather"})

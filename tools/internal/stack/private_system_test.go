@@ -24,8 +24,7 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	require.NoError(t, err)
 	via := map[string]string{}
 	var out bytes.Buffer
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	p, err := StartPrivate(ctx, place, Console{Out: &out}, PrivateOptions{
 		Env: map[string]string{"LOG_LEVEL": "warn"},
 		Via: func(server, address string) (string, error) { via[server] = address; return address, nil },

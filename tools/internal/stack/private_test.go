@@ -52,7 +52,7 @@ func TestAFamilyIsAProcessWithItsDescendants(t *testing.T) {
 	defer p.halt()
 	leader, err := Identify(p.cmd.Process.Pid)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return len(family(leader)) == 4 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return len(family(leader)) == 4 }, 5*time.Minute, 10*time.Millisecond)
 	members := family(leader)
 	require.Equal(t, leader, members[0])
 	used := usage(members)
@@ -62,6 +62,6 @@ func TestAFamilyIsAProcessWithItsDescendants(t *testing.T) {
 		require.NoError(t, member.Signal(syscall.SIGKILL))
 	}
 	<-p.done
-	require.Eventually(t, func() bool { return usage(members).Resident == 0 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return usage(members).Resident == 0 }, 5*time.Minute, 10*time.Millisecond)
 	require.Empty(t, family(leader))
 }

@@ -53,7 +53,7 @@ func (s *server) migrate(ctx context.Context) error {
 func passedOn(service string, environ []string) []string {
 	own := strings.ToUpper(service) + "_"
 	exact := []string{"TZ", "DEBUG", "LOG_LEVEL", "CORS_ORIGINS", "TRUSTED_PROXIES", "MAX_BODY_BYTES", "RATE_LIMIT",
-		"RATE_BURST", "HEALTH_INTERVAL", "START_TIMEOUT", "SHUTDOWN_TIMEOUT", "SHUTDOWN_DELAY", "DB_MAX_CONNS", "REDIS_PREFIX",
+		"RATE_BURST", "HEALTH_INTERVAL", "START_TIMEOUT", "SHUTDOWN_TIMEOUT", "SHUTDOWN_DELAY", "DB_MAX_CONNS", "REDIS_PREFIX", "REDIS_TIMEOUT",
 		"GOMAXPROCS", "GODEBUG", "GOMEMLIMIT"}
 	var env []string
 	for _, entry := range environ {

@@ -116,7 +116,7 @@ func TestMarkedProcessesAreFoundAndEnded(t *testing.T) {
 	s, data := newSpawner(), t.TempDir()
 	_, ended := sleeper(t, s, markVariable+"="+data)
 	other, _ := sleeper(t, s, markVariable+"="+data+"-of-another")
-	require.Eventually(t, func() bool { return len(marked(data)) == 1 }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return len(marked(data)) == 1 }, 5*time.Minute, 10*time.Millisecond)
 	endRest(Ident{}, data, 0)
 	<-ended
 	require.Empty(t, marked(data))
@@ -182,7 +182,7 @@ func TestAProgramThatIgnoresTheRequestToEndIsKilled(t *testing.T) {
 		ready: func(context.Context) error { return nil },
 	}
 	require.NoError(t, p.start(newSpawner(), nil))
-	require.Eventually(t, func() bool { return len(tail(p.log, 1)) == 1 }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return len(tail(p.log, 1)) == 1 }, 5*time.Minute, 10*time.Millisecond)
 	p.halt()
 	require.ErrorContains(t, p.err, "killed")
 	p.halt() // a second time does nothing

@@ -29,8 +29,8 @@ const (
 
 // StoreOptions tune a Store; the zero value of each field means its default.
 type StoreOptions struct {
-	// Namespace separates this service's shared entries in Redis; required when there is a Redis client.
-	// Change it when the form of the answers changes ("cfg.2").
+	// Namespace separates this service's shared entries in Redis; required when there is a Redis client. The function
+	// Namespace makes it of what shapes the answers.
 	Namespace string
 	// LeaseTime is how long an instance may answer from memory without hearing from the database, and how
 	// long a killed instance can delay a writer.

@@ -81,7 +81,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	if err != nil {
 		return err
 	}
-	store := cache.NewStore(pool, back.Redis, cache.StoreOptions{Namespace: "auth.1", Logger: s.Logger()})
+	store := cache.NewStore(pool, back.Redis, cache.StoreOptions{Namespace: user.CacheNamespace(), Logger: s.Logger()})
 	s.Go("cache", store.Run)
 	writer := change.NewWriter(pool, store, push, Events)
 

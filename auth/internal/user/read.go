@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"nms.example/common/authn"
 	"nms.example/common/cache"
 	"nms.example/common/db"
 
@@ -158,6 +160,11 @@ func verbOf(before, after Status) string {
 	default:
 		return "unblocked"
 	}
+}
+
+// CacheNamespace returns the namespace of the profiles that are kept; their names of permissions follow from authn.
+func CacheNamespace() string {
+	return cache.Namespace("auth", db.DatabaseOf[db.AUTH](), reflect.TypeFor[User](), authn.AllPermissions.Names())
 }
 
 // Profile gives a user's own profile as ready-made JSON, from memory when it is there.

@@ -6,16 +6,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/cache"
+	"nms.example/common/db"
 
 	"nms.example/cfg/internal/command"
 	"nms.example/cfg/internal/equipment"
 	"nms.example/cfg/internal/telemetry"
 	"nms.example/cfg/internal/toc"
 	"nms.example/cfg/internal/transfer"
+	"nms.example/cfg/internal/tree"
 )
 
 // Services are what the routes call.
@@ -54,6 +58,16 @@ type ready[T any] struct {
 // revalidate lets clients keep an answer and ask each time whether it still holds.
 const revalidate = "private, no-cache"
 
+// cachedForms are the types of the answers that stored keeps.
+var cachedForms = []any{
+	reflect.TypeFor[tree.Node](), reflect.TypeFor[forest](),
+	reflect.TypeFor[command.Item](), reflect.TypeFor[commandPage](),
+	reflect.TypeFor[telemetry.Item](), reflect.TypeFor[telemetryPage](),
+}
+
+// CacheNamespace returns the namespace of the cached answers, which changes with their form.
+func CacheNamespace() string { return cache.Namespace("cfg", db.DatabaseOf[db.NMS](), cachedForms...) }
+
 // stored answers from the cache, filled by make when the answer is not in it.
 func stored[T any](
 	ctx context.Context, store *cache.Store, key string, tags []string, when api.Conditional,
@@ -62,6 +76,9 @@ func stored[T any](
 	entry, ok := store.Lookup(key)
 	if !ok {
 		var err error
+		if form := reflect.TypeFor[T](); !slices.Contains(cachedForms, any(form)) {
+			return nil, fmt.Errorf("the form of %s, %s, is missing from cachedForms", key, form)
+		}
 		entry, err = store.Get(ctx, key, tags, func(ctx context.Context) (cache.Value, error) {
 			v, err := fill(ctx)
 			if err != nil {

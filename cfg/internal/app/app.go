@@ -44,9 +44,6 @@ type Settings struct {
 	CacheBytes int64              `envconfig:"CACHE_BYTES" default:"268435456" min:"1048576" max:"68719476736" desc:"Most memory that ready-made answers take, in bytes."`
 }
 
-// cacheNamespace changes with the form of the cached answers, so that two builds never share them.
-const cacheNamespace = "cfg.1"
-
 // Build sets cfg up.
 func Build(ctx context.Context, s *service.Service) error {
 	var settings Settings
@@ -63,7 +60,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	}
 	backbone.Relay(s, pool, back)
 	store := cache.NewStore(pool, back.Redis, cache.StoreOptions{
-		Namespace: cacheNamespace, MaxBytes: settings.CacheBytes, Logger: s.Logger(),
+		Namespace: api.CacheNamespace(), MaxBytes: settings.CacheBytes, Logger: s.Logger(),
 	})
 	s.Registry().MustRegister(store.Collectors()...)
 	s.Go("cache", store.Run)

@@ -120,7 +120,7 @@ func declareQueues(ch *amqp.Channel, s *Subscription) error {
 }
 
 // bindQueue makes the bindings of a consumer's queue. Those that an earlier version of the service made are not
-// removed: docs/operating.md says how.
+// removed.
 func bindQueue(ch *amqp.Channel, s *Subscription) error {
 	if s.intake != nil {
 		if err := ch.ExchangeDeclare(s.Queue, amqp.ExchangeFanout, true, false, false, false, nil); err != nil {

@@ -77,6 +77,10 @@ func create(tb testing.TB, server *pgx.ConnConfig, label, template string) strin
 		}
 	}
 	tb.Cleanup(func() { drop(tb, server, name) })
+	// As in an installation: who shall get in needs a grant.
+	if _, err := conn.Exec(ctx, "REVOKE CONNECT ON DATABASE "+name+" FROM PUBLIC"); err != nil {
+		tb.Fatalf("pgtest: close %s to other roles: %v", name, err)
+	}
 	dsn, err := databaseURL(name, owner, ownerPassword)
 	if err != nil {
 		tb.Fatalf("pgtest: %v", err)

@@ -17,7 +17,7 @@ import (
 // upTo applies the migrations up to and including v.
 func upTo(t *testing.T, target Target, v schema.Version) {
 	t.Helper()
-	db, err := target.dbmate(t.Context(), io.Discard)
+	db, _, err := target.dbmate(t.Context(), io.Discard)
 	require.NoError(t, err)
 	some := fstest.MapFS{}
 	files, err := fs.Glob(schema.Files, target.Database.Dir()+"/*.sql")
@@ -67,7 +67,7 @@ func TestUpDownUpLeavesTheSameCatalogue(t *testing.T) {
 func TestFailedMigrationLeavesNothing(t *testing.T) {
 	t.Parallel()
 	target := Target{Database: schema.NMS, URL: testdb.New(t)}
-	db, err := target.dbmate(t.Context(), io.Discard)
+	db, _, err := target.dbmate(t.Context(), io.Discard)
 	require.NoError(t, err)
 	db.FS = fstest.MapFS{schema.NMS.Dir() + "/20260101000000_broken.sql": {
 		Data: []byte("-- migrate:up\nCREATE TABLE half (id int);\nSELECT nonsense; -- provoked by a test\n-- migrate:down\nDROP TABLE half;\n"),

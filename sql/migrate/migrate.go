@@ -45,7 +45,7 @@ func Up(ctx context.Context, t Target, log io.Writer) ([]schema.Version, error) 
 		if err != nil || len(before.Pending) == 0 {
 			return err
 		}
-		db, err := t.dbmate(ctx, log)
+		db, finished, err := t.dbmate(ctx, log)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func Up(ctx context.Context, t Target, log io.Writer) ([]schema.Version, error) 
 			return t.failed(ctx, "migrate up", err)
 		}
 		applied = before.Pending
-		return nil
+		return finished()
 	})
 	return applied, err
 }
@@ -63,7 +63,7 @@ func Up(ctx context.Context, t Target, log io.Writer) ([]schema.Version, error) 
 func Down(ctx context.Context, t Target, steps int, log io.Writer) ([]schema.Version, error) {
 	var undone []schema.Version
 	err := t.locked(ctx, log, func(conn *pgx.Conn) error {
-		db, err := t.dbmate(ctx, log)
+		db, finished, err := t.dbmate(ctx, log)
 		if err != nil {
 			return err
 		}
@@ -83,6 +83,9 @@ func Down(ctx context.Context, t Target, steps int, log io.Writer) ([]schema.Ver
 				return t.failed(ctx, "migrate down "+before.Current.String(), err)
 			}
 			undone = append(undone, before.Current)
+			if err := finished(); err != nil {
+				return err
+			}
 		}
 		if len(undone) == 0 && steps != 0 {
 			return fmt.Errorf("database %s: %w", t.Database, ErrNothingToUndo)

@@ -152,6 +152,37 @@ func TestUpWaitsForAnotherMigratorAndCanBeCalledOff(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// A migrator does not queue behind a long transaction, where everybody else would wait behind it: it gives up after the
+// bound in the URL, and says nothing of a success.
+func TestALockedTableIsGivenUpOn(t *testing.T) {
+	t.Parallel()
+	target := setup(t, schema.DWH)
+	_, err := migrate.Up(t.Context(), target, io.Discard)
+	require.NoError(t, err)
+	before := testdb.Catalogue(t, target.URL)
+	other, err := testdb.Connect(t, target.URL).Begin(t.Context())
+	require.NoError(t, err)
+	_, err = other.Exec(t.Context(), "SELECT count(*) FROM trace")
+	require.NoError(t, err)
+
+	bounded := migrate.Target{Database: target.Database, URL: target.URL + "?lock_timeout=50"}
+	if strings.Contains(target.URL, "?") {
+		bounded.URL = target.URL + "&lock_timeout=50"
+	}
+	var log strings.Builder
+	_, err = migrate.Down(t.Context(), bounded, 1, &log)
+	require.ErrorContains(t, err, "lock timeout")
+	require.Contains(t, log.String(), "dwh: Rolling back: ")
+	require.NotContains(t, log.String(), "Rolled back")
+	require.NoError(t, other.Rollback(t.Context()))
+	require.Equal(t, before, testdb.Catalogue(t, target.URL))
+
+	log.Reset()
+	_, err = migrate.Down(t.Context(), bounded, 1, &log)
+	require.NoError(t, err)
+	require.Contains(t, log.String(), "dwh: Rolled back: ")
+}
+
 // callOff is a log that cancels after the first line.
 type callOff struct {
 	strings.Builder

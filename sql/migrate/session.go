@@ -111,29 +111,49 @@ type session struct {
 	config *pgx.ConnConfig
 	log    io.Writer
 	prefix string
+	// result is dbmate's line on the migration that it ran last. It is written before dbmate looks at the error, so it
+	// waits for what comes next.
+	result string
 }
 
-func (t Target) dbmate(ctx context.Context, log io.Writer) (*dbmate.DB, error) {
+// dbmate makes a run of dbmate; finished writes what it has said on a last migration that succeeded.
+func (t Target) dbmate(ctx context.Context, log io.Writer) (db *dbmate.DB, finished func() error, err error) {
 	cfg, err := t.config()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	db := dbmate.New(&url.URL{Scheme: driverName})
+	db = dbmate.New(&url.URL{Scheme: driverName})
 	db.AutoDumpSchema = false // needs pg_dump and writes a file
 	db.FS = schema.Files
 	db.MigrationsDir = []string{t.Database.Dir()}
-	db.Log = &session{ctx: ctx, config: cfg, log: log, prefix: string(t.Database) + ": "}
-	return db, nil
+	s := &session{ctx: ctx, config: cfg, log: log, prefix: string(t.Database) + ": "}
+	db.Log = s
+	return db, s.flush, nil
 }
 
 // Write implements io.Writer: each of dbmate's lines starts with the database's name.
 func (s *session) Write(b []byte) (int, error) {
 	for line := range strings.Lines(string(b)) {
-		if _, err := io.WriteString(s.log, s.prefix+line); err != nil {
+		if err := s.flush(); err != nil {
+			return 0, err
+		}
+		s.result = s.prefix + line
+		if strings.HasPrefix(line, "Applied: ") || strings.HasPrefix(line, "Rolled back: ") {
+			continue
+		}
+		if err := s.flush(); err != nil {
 			return 0, err
 		}
 	}
 	return len(b), nil
+}
+
+// flush writes the line that waits, if any.
+func (s *session) flush() error {
+	line := s.result
+	s.result = ""
+	_, err := io.WriteString(s.log, line)
+	return err
 }
 
 // driver is dbmate's for PostgreSQL, on pgx connections: the URL then means the same to the migrator as to

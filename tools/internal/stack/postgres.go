@@ -173,6 +173,9 @@ func (s *server) createDatabases(ctx context.Context) error {
 				return fmt.Errorf("create the database %s: %w", name, err)
 			}
 		}
+		if _, err := conn.Exec(ctx, fmt.Sprintf("REVOKE CONNECT ON DATABASE %s FROM PUBLIC", quoted)); err != nil {
+			return fmt.Errorf("close the database %s to other roles: %w", name, err)
+		}
 	}
 	return nil
 }

@@ -31,7 +31,9 @@ func TestEditorsKnowTheServices(t *testing.T) {
 	var launch struct {
 		Configurations []struct{ Name, Program, EnvFile, PreLaunchTask string }
 	}
-	var tasks struct{ Tasks []struct{ Label, Command string } }
+	var tasks struct {
+		Tasks []struct{ Label, Command string }
+	}
 	require.NoError(t, json.Unmarshal([]byte(read(t, ".vscode/launch.json")), &launch))
 	require.NoError(t, json.Unmarshal([]byte(read(t, ".vscode/tasks.json")), &tasks))
 	commands := map[string]string{}

@@ -24,6 +24,7 @@ func TestEverybodyBuildsWithTheSameTags(t *testing.T) {
 	for _, file := range []string{".vscode/settings.json", ".vscode/tasks.json", "Taskfile.yml", "docs/local.md"} {
 		require.Contains(t, read(t, file), BuildTags, file)
 	}
+	require.Contains(t, read(t, ".golangci.yml"), strings.ReplaceAll(BuildTags, ",", ", "))
 }
 
 func TestEditorsKnowTheServices(t *testing.T) {

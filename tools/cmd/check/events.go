@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"nms.example/tools/internal/layout"
 )
 
 const (
@@ -125,7 +127,7 @@ func (c *checker) eventLists(ctx context.Context) ([]eventList, error) {
 	}
 	slices.Sort(services)
 	// Compiled as ./task up does it, so that one serves the other; without symbols it links faster.
-	args := append([]string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", bin + string(filepath.Separator)}, packages...)
+	args := append([]string{"build", "-buildvcs=false", "-tags=" + layout.BuildTags, "-ldflags=-s -w", "-o", bin + string(filepath.Separator)}, packages...)
 	env := append(os.Environ(), "GOWORK="+filepath.Join(c.workspace.Root, "go.work"), "CGO_ENABLED=0")
 	built := c.building("the services, to ask them for their events")
 	out, err := command(ctx, c.workspace.Root, env, "go", args...).CombinedOutput()

@@ -24,6 +24,7 @@ func TestEverybodyBuildsWithTheSameTags(t *testing.T) {
 	for _, file := range []string{".vscode/settings.json", ".vscode/tasks.json", "Taskfile.yml", "docs/local.md"} {
 		require.Contains(t, read(t, file), BuildTags, file)
 	}
+	require.Contains(t, read(t, ".golangci.yml"), strings.ReplaceAll(BuildTags, ",", ", "))
 }
 
 func TestEditorsKnowTheServices(t *testing.T) {
@@ -31,7 +32,9 @@ func TestEditorsKnowTheServices(t *testing.T) {
 	var launch struct {
 		Configurations []struct{ Name, Program, EnvFile, PreLaunchTask string }
 	}
-	var tasks struct{ Tasks []struct{ Label, Command string } }
+	var tasks struct {
+		Tasks []struct{ Label, Command string }
+	}
 	require.NoError(t, json.Unmarshal([]byte(read(t, ".vscode/launch.json")), &launch))
 	require.NoError(t, json.Unmarshal([]byte(read(t, ".vscode/tasks.json")), &tasks))
 	commands := map[string]string{}

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -12,10 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"nms.example/tools/internal/layout"
 )
 
 // ErrInterrupted is the answer of a command that was stopped by a signal, after it has cleaned up.
@@ -164,99 +160,6 @@ func (p Place) startServices(ctx context.Context, console Console, s *server, su
 	return err
 }
 
-// refresh brings a running stack to what the sources say.
-func (p Place) refresh(ctx context.Context, console Console, state *State, options UpOptions) error {
-	begun := time.Now()
-	s, err := p.serverOf(state, os.Environ())
-	if err != nil {
-		return err
-	}
-	if err := p.prepare(); err != nil {
-		return err
-	}
-	if err := showing(ctx, console, "build", s.build); err != nil {
-		return aborted(ctx, err)
-	}
-	returning := Ports{}
-	for _, name := range state.absent() {
-		if !slices.Contains(options.Without, name) {
-			returning[name] = s.ports[name]
-		}
-	}
-	if err := returning.check(); err != nil {
-		return fmt.Errorf("%w\n(does it still run from an editor?)", err)
-	}
-	done, err := s.apply(ctx, console, state.Supervisor, options)
-	if err != nil {
-		return aborted(ctx, err)
-	}
-	took := time.Since(begun).Round(100 * time.Millisecond)
-	if len(done) == 0 {
-		console.printf("Nothing to do: the stack (started %s) runs what the sources say (%s).", state.Started.Format("15:04:05"), took)
-	} else {
-		console.printf("Done: %s; the rest was left alone (%s).", strings.Join(done, ", "), took)
-	}
-	for _, name := range options.Without {
-		console.printf("%s is yours to run: ./task env %s prints its variables; ./task up starts the stack's own again.", name, name)
-	}
-	return nil
-}
-
-func aborted(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ErrInterrupted
-	}
-	return err
-}
-
-// serverOf describes a running stack as this program's version of the checkout knows it; environ may set anew what the
-// services are given.
-func (p Place) serverOf(state *State, environ []string) (*server, error) {
-	if state.Protocol != protocol {
-		return nil, errors.New("the stack was started by another version of this program: ./task down and then ./task up exchanges it")
-	}
-	kept, err := p.loadSecrets()
-	if err != nil {
-		return nil, err
-	}
-	ports, err := choosePorts(os.Getenv) // for services that came later
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(ports, state.Ports)
-	return &server{place: p, ports: ports, secrets: kept, passed: passed(state.Passed, environ), spawner: newSpawner()}, nil
-}
-
-// apply migrates the databases and has the supervisor run the services from what was built. It names what was done.
-func (s *server) apply(ctx context.Context, console Console, supervisor Ident, options UpOptions) ([]string, error) {
-	migrated, err := s.place.changed(migrator)
-	if err != nil {
-		return nil, err
-	}
-	if err := showing(ctx, console, "migrate the databases", func(ctx context.Context, _ func(string)) error { return s.migrate(ctx) }); err != nil {
-		return nil, fmt.Errorf("%w\nThe services were left as they are", err)
-	}
-	if migrated {
-		keep, _, err := s.place.install(migrator)
-		if err == nil {
-			err = keep()
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	if err := s.place.writeEnv(s.clientEnv()); err != nil {
-		return nil, err
-	}
-	r := request{ID: rand.Text(), Ports: s.ports, Passed: s.passed}
-	for _, service := range layout.Services {
-		if !slices.Contains(options.Without, service.Name) {
-			r.Services = append(r.Services, wanted{service.Name, s.ports[service.Name], s.serviceEnv(service.Name, service)})
-		}
-	}
-	return s.place.request(ctx, console, supervisor, r)
-}
-
 // launch starts the supervisor in a session of its own. The answer's writer is its leash.
 func (p Place) launch(lock *os.File) (Ident, io.WriteCloser, error) {
 	self, err := os.Executable()
@@ -316,37 +219,6 @@ func (p Place) follow(ctx context.Context, console Console, supervisor Ident, ch
 	}
 }
 
-// showing does one thing of this process and shows it as the supervisor's steps are.
-func showing(ctx context.Context, console Console, name string, do func(ctx context.Context, note func(string)) error) error {
-	var mu sync.Mutex
-	step := []Step{{Name: name, Begun: time.Now()}}
-	shown, announced := map[int]bool{}, map[int]time.Time{}
-	show := func() {
-		mu.Lock()
-		defer mu.Unlock()
-		showSteps(console, step, shown, announced)
-	}
-	watching, stop := context.WithCancel(ctx)
-	var group sync.WaitGroup
-	group.Go(func() {
-		for pause(watching, 100*time.Millisecond) == nil {
-			show()
-		}
-	})
-	err := do(ctx, func(words string) {
-		mu.Lock()
-		defer mu.Unlock()
-		step[0].Note = words
-	})
-	stop()
-	group.Wait()
-	if err == nil {
-		step[0].Ended = time.Now()
-		show()
-	}
-	return err
-}
-
 // supervisorDied finds the words of a supervisor that ended between two looks at its state.
 func (p Place) supervisorDied(supervisor Ident) error {
 	if state, err := p.readState(); err == nil && state != nil && state.Supervisor == supervisor && state.Phase == Failed {
@@ -356,32 +228,6 @@ func (p Place) supervisorDied(supervisor Ident) error {
 		return errors.New(strings.TrimPrefix(strings.Join(words, "\n"), "devstack: "))
 	}
 	return errors.New("the supervisor was killed; run ./task up again")
-}
-
-// showSteps prints each step once when it has ended, and a sign of life for one that takes long.
-func showSteps(console Console, steps []Step, shown map[int]bool, announced map[int]time.Time) {
-	const first, again = time.Second, 15 * time.Second
-	for i, step := range steps {
-		switch {
-		case shown[i]:
-		case !step.Ended.IsZero():
-			shown[i] = true
-			console.printf("  ✓ %-60s %6.1f s", step.Name, step.Ended.Sub(step.Begun).Seconds())
-		case announced[i].IsZero() && time.Since(step.Begun) > first:
-			announced[i] = time.Now()
-			console.printf("    %s …", step.Name)
-		case !announced[i].IsZero() && time.Since(announced[i]) > again:
-			announced[i] = time.Now()
-			console.printf("    %s … %d s so far%s", step.Name, int(time.Since(step.Begun).Seconds()), prefixed(": ", step.Note))
-		}
-	}
-}
-
-func prefixed(prefix, text string) string {
-	if text == "" {
-		return ""
-	}
-	return prefix + text
 }
 
 // pause sleeps unless the context ends first.

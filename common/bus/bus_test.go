@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -36,6 +37,22 @@ func setup(t *testing.T) *fixture {
 	t.Helper()
 	broker := bustest.New(t)
 	return &fixture{t: t, broker: broker, conn: broker.Dial()}
+}
+
+// counter reads one of the connection's metrics.
+func (f *fixture) counter(name string) float64 {
+	f.t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(f.conn.Collectors()...)
+	families, err := registry.Gather()
+	require.NoError(f.t, err)
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	require.Fail(f.t, "no such metric", name)
+	return 0
 }
 
 // consume runs a subscription until the test ends or stop is called; stop waits for it.
@@ -257,6 +274,9 @@ func TestRefusedEventsAreRetriedThenDead(t *testing.T) {
 	require.Len(t, subjects(got.all(), "once"), 1)
 	require.Len(t, subjects(tries.all(), "always"), 3)
 
+	require.GreaterOrEqual(t, f.counter("nms_bus_retried_events_total"), 5.0, "two each for what always fails, one for what fails once")
+	require.GreaterOrEqual(t, f.counter("nms_bus_dead_letters_total"), 5.0)
+
 	// Replayed, it is tried again from the start.
 	require.NoError(t, f.conn.Publisher().Replay(t.Context(), byReason["always"]))
 	require.Eventually(t, func() bool { return len(subjects(tries.all(), "always")) == 6 }, patience, 10*time.Millisecond)
@@ -283,6 +303,7 @@ func TestUnavailableHoldsTheEventWithoutUsingAttempts(t *testing.T) {
 	events := got.await(t, 2)
 	require.Equal(t, "1", events[0].Subject, "order is kept")
 	require.Equal(t, "2", events[1].Subject)
+	require.InDelta(t, 2, f.counter("nms_bus_waiting_events_total"), 0)
 }
 
 func TestStopDrains(t *testing.T) {

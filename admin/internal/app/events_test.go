@@ -77,6 +77,12 @@ func TestARepeatedEventIsThereOnce(t *testing.T) {
 	b.publish(change("cfg.equipment.deleted", "2", time.Now(), nil, nil)) // the last in the queue
 	require.Eventually(t, func() bool { return b.events("type=cfg.equipment.deleted").Total == 1 }, patience, 20*time.Millisecond)
 	b.journalled(51)
+	for _, result := range []string{"added", "repeated"} {
+		require.Eventually(t, func() bool {
+			return b.admin.Metric(t, "nms_journal_events_total", `result="`+result+`"`) >= map[string]float64{"added": 51, "repeated": 60}[result]
+		}, patience, 20*time.Millisecond, result)
+	}
+	require.Positive(t, b.admin.Metric(t, "nms_journal_transactions_total"))
 }
 
 func TestFilters(t *testing.T) {

@@ -105,6 +105,7 @@ func TestADeadLetterIsReplayedToItsOwnQueueOnce(t *testing.T) {
 	b.publish(change("cfg.equipment.updated", "17", time.Now(), nil, name{"x"}))
 	b.journalled(1)
 	l := b.dead(1)[0]
+	require.Eventually(t, func() bool { return b.admin.Metric(t, "nms_dead_letters_taken_total") == 1 }, patience, 20*time.Millisecond)
 	require.Equal(t, "test.refusing", l.Queue)
 	require.Equal(t, "cfg.equipment.updated", l.RoutingKey)
 	require.Equal(t, "permanent not today dead 1 1", fmt.Sprint(l.Reason, " ", l.Error, " ", l.State, " ", l.Attempts, " ", l.Deaths))

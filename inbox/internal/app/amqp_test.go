@@ -230,8 +230,12 @@ func TestNoTraceIsLostOnTheWay(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return b.instance.Service.HealthCode() != 0
 	}, patience, 20*time.Millisecond, "the database is away")
+	require.Eventually(t, func() bool {
+		return b.instance.Metric(t, "inbox_commit_failed_total") > 0
+	}, patience, 20*time.Millisecond, "what the alert NMSCommitsFail asks for")
 	b.database(true)
 	b.awaitTraces(2 * each)
+	require.GreaterOrEqual(t, b.instance.Metric(t, "inbox_amqp_duration_seconds_count", `status="201"`), float64(2*each-1)) // the last one is being counted
 
 	send(each)
 	b.instance.Stop(t) // in the middle of them

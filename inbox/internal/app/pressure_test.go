@@ -50,6 +50,8 @@ func TestAFullQueueAnswers503(t *testing.T) {
 			require.NoError(t, err)
 			require.Positive(t, wait)
 		}
+		require.Positive(t, b.instance.Metric(t, "inbox_queue_traces"))
+		require.GreaterOrEqual(t, b.instance.Metric(t, "inbox_queue_refused_total"), 20.0)
 		return nil
 	})
 	require.NoError(t, err)
@@ -63,4 +65,7 @@ func TestAFullQueueAnswers503(t *testing.T) {
 	require.Positive(t, statuses[http.StatusServiceUnavailable], "%v", statuses)
 	require.GreaterOrEqual(t, statuses[http.StatusCreated], 15, "%v", statuses)
 	require.Len(t, statuses, 2, "%v", statuses)
+	require.Zero(t, b.instance.Metric(t, "inbox_queue_traces"))
+	require.GreaterOrEqual(t, b.instance.Metric(t, "inbox_commit_traces_sum"), float64(statuses[http.StatusCreated]))
+	require.Positive(t, b.instance.Metric(t, "inbox_commit_seconds_sum"))
 }

@@ -44,7 +44,7 @@ type Intake struct {
 
 // New makes a consumer that hands bodies of up to limit bytes, inflated, to traces.
 func New(traces *ingest.Intake, limit int64) *Intake {
-	return &Intake{
+	in := &Intake{
 		traces: traces, limit: limit, bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "inbox_amqp_duration_seconds", Help: "Time from a trace's arrival over RabbitMQ to its commit or refusal, by the " +
@@ -52,6 +52,8 @@ func New(traces *ingest.Intake, limit int64) *Intake {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"status"}),
 	}
+	in.durations.WithLabelValues(strconv.Itoa(http.StatusCreated)) // exposed before the first trace comes
+	return in
 }
 
 // Collector is the consumer's metric for the registry of the service.

@@ -3,7 +3,6 @@ package app_test
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -11,10 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/authn"
 	"nms.example/common/bus"
-	"nms.example/common/db"
-	"nms.example/common/pgtest"
 	"nms.example/common/servicetest"
 
 	"nms.example/auth/internal/app"
@@ -183,54 +179,5 @@ func TestEveryChangeAndLoginHasItsEvent(t *testing.T) {
 	require.LessOrEqual(t, got["auth.login.failed"], want["auth.login.failed"]+6, "a flood costs no event each")
 	for _, secret := range secrets {
 		require.NotContains(t, s.Log(), secret, "the log")
-	}
-}
-
-func TestAnOriginalsTablesAreTakenOver(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
-	for _, statement := range importSQL(t) {
-		_, err := pool.Exec(t.Context(), statement)
-		require.NoError(t, err, statement)
-	}
-	// "a password from python", hashed by python's bcrypt with cost 5 and prefix 2b.
-	tk := s.login("Оператор", "a password from python")
-	s.do(http.StatusOK, http.MethodGet, "/me", tk.Access, nil)
-	var hash string
-	require.NoError(t, pool.QueryRow(t.Context(), "SELECT password_hash FROM users WHERE login = 'оператор'").Scan(&hash))
-	require.Contains(t, hash, "$2", "a higher cost than ours is kept")
-	admin := s.login("chief", "a password from python")
-	require.EqualValues(t, authn.AllPermissions, s.do(http.StatusOK, http.MethodGet, "/me", admin.Access, nil).field(t, "access"))
-	s.refused(passwordGrant("gone", "a password from python"), "invalid_grant")
-	next := s.user(admin.Access, "after the import", "operator")
-	require.Greater(t, next, int64(40))
-}
-
-// importSQL gives the statements of docs/operating.md behind the tables that they are for. The hash is of
-// "a password from python", made by libxcrypt.
-func importSQL(t *testing.T) []string {
-	t.Helper()
-	text, err := os.ReadFile("../../import/original.sql")
-	require.NoError(t, err)
-	_, section, ok := strings.Cut(string(text), "shows this text.\n")
-	require.True(t, ok)
-	// The guide lies outside of the module, so it is there only in the whole repository.
-	if guide, err := os.ReadFile("../../../docs/operating.md"); err == nil {
-		unindented := strings.ReplaceAll(string(guide), "\n   ", "\n")
-		require.Contains(t, unindented, section, "docs/operating.md shows another text")
-	}
-	const hash = "$2b$05$abcdefghijklmnopqrstuuct.CsqrTg2BB/j2yXstdBFnKB8RSx.q"
-	return []string{
-		`CREATE SCHEMA original`,
-		`CREATE TABLE original.user_roles (id varchar(80) PRIMARY KEY, description varchar(80), access bigint NOT NULL)`,
-		`CREATE TABLE original.users (id serial PRIMARY KEY, login varchar(50) NOT NULL, name varchar(80) NOT NULL,
-			password varchar(60) NOT NULL, role_id varchar(80), status int NOT NULL DEFAULT 0, dark_theme boolean,
-			create_dt timestamptz, update_dt timestamptz)`,
-		`INSERT INTO original.user_roles VALUES ('chief', '', 4227858455), ('operator', 'Operates', 1 << 26)`,
-		`INSERT INTO original.users (id, login, name, password, role_id, status) VALUES
-			(38, 'chief', 'C', '` + hash + `', 'chief', 0), (39, 'оператор', 'О', '` + hash + `', 'operator', 0),
-			(40, 'gone', 'G', '` + hash + `', 'operator', -1)`,
-		section,
 	}
 }

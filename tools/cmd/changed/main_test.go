@@ -48,6 +48,8 @@ sql:
   - {schema: sql/nms/migrations, gen: {go: {out: cfg/internal/nmsdb}}}
 `)
 	write("auth/main.go", "package main\n")
+	write("auth/guide_test.go", "package main\n\nconst guide = \"docs/operating.md\"\n")
+	write("common/servicetest/variables.go", "package servicetest\n\nvar read = []string{\"README.md\", \"openapi\"}\n")
 	gitIn("init", "-q", "-b", "main")
 	gitIn("add", "-A")
 	gitIn("commit", "-q", "-m", "start")
@@ -68,23 +70,27 @@ func TestChanged(t *testing.T) {
 		files []string
 		want  []string
 	}{
-		"one service":                   {[]string{"auth/internal/api/users.go"}, []string{"auth"}},
-		"two services":                  {[]string{"auth/main.go", "cfg/x.go"}, []string{"auth", "cfg"}},
-		"common and its dependents":     {[]string{"common/api/api.go"}, []string{"auth", "cfg", "common"}},
-		"a schema and its users":        {[]string{"sql/nms/migrations/1_a.sql"}, []string{"cfg", "sql"}},
-		"a database that nobody uses":   {[]string{"sql/dwh/migrations/1_a.sql"}, []string{"sql"}},
-		"queries of one service":        {[]string{"sql/auth/queries/auth/user.sql"}, []string{"auth", "sql"}},
-		"the code of the sql module":    {[]string{"sql/schema.go"}, []string{"auth", "cfg", "common", "sql"}},
-		"a folder alike but not a db":   {[]string{"sql/cmd/migrate/main.go"}, []string{"auth", "cfg", "common", "sql"}},
-		"the tools":                     {[]string{"tools/cmd/x/main.go"}, []string{"tools"}},
-		"go.work":                       {[]string{"go.work.sum"}, all},
-		"the Taskfile":                  {[]string{"Taskfile.yml"}, all},
-		"CI's own files":                {[]string{".github/workflows/ci.yml"}, all},
-		"a folder alike but no module":  {[]string{"author/notes.txt"}, all},
-		"docs":                          {[]string{"docs/architecture.md", "docs/picture.svg", "README.md"}, []string{}},
-		"a module's changelog":          {[]string{"auth/CHANGELOG.md", "LICENSE"}, []string{}},
-		"no change":                     {nil, []string{}},
-		"names with spaces and letters": {[]string{"cfg/файл с пробелом.go"}, []string{"cfg"}},
+		"one service":                               {[]string{"auth/internal/api/users.go"}, []string{"auth"}},
+		"two services":                              {[]string{"auth/main.go", "cfg/x.go"}, []string{"auth", "cfg"}},
+		"common and its dependents":                 {[]string{"common/api/api.go"}, []string{"auth", "cfg", "common"}},
+		"a schema and its users":                    {[]string{"sql/nms/migrations/1_a.sql"}, []string{"cfg", "sql"}},
+		"a database that nobody uses":               {[]string{"sql/dwh/migrations/1_a.sql"}, []string{"sql"}},
+		"queries of one service":                    {[]string{"sql/auth/queries/auth/user.sql"}, []string{"auth", "sql"}},
+		"the code of the sql module":                {[]string{"sql/schema.go"}, []string{"auth", "cfg", "common", "sql"}},
+		"a folder alike but not a db":               {[]string{"sql/cmd/migrate/main.go"}, []string{"auth", "cfg", "common", "sql"}},
+		"the tools":                                 {[]string{"tools/cmd/x/main.go"}, []string{"tools"}},
+		"go.work":                                   {[]string{"go.work.sum"}, all},
+		"the Taskfile":                              {[]string{"Taskfile.yml"}, all},
+		"CI's own files":                            {[]string{".github/workflows/ci.yml"}, all},
+		"a folder alike but no module":              {[]string{"author/notes.txt"}, all},
+		"docs":                                      {[]string{"docs/architecture.md", "docs/picture.svg"}, []string{}},
+		"a document that a test reads":              {[]string{"docs/operating.md"}, []string{"auth"}},
+		"a document that a library reads for tests": {[]string{"README.md"}, []string{"auth", "cfg", "common"}},
+		"one of several that it reads":              {[]string{"docs/openapi/auth.json"}, []string{"auth", "cfg", "common"}},
+		"another module's document":                 {[]string{"sql/README.md"}, []string{}},
+		"a module's changelog":                      {[]string{"auth/CHANGELOG.md", "LICENSE"}, []string{}},
+		"no change":                                 {nil, []string{}},
+		"names with spaces and letters":             {[]string{"cfg/файл с пробелом.go"}, []string{"cfg"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,7 +1,11 @@
 package workspace
 
 import (
+	"bytes"
+	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -13,7 +17,8 @@ type Reasons map[string][]string
 // Affected finds the modules that a set of changed files touches. Paths are relative to the root, with
 // slashes. The rules, in order:
 //
-//   - documentation (docs/, *.md, LICENSE) touches nothing;
+//   - documentation (docs/, *.md, LICENSE) touches the modules whose tests read it, so far as they name the file, and
+//     those that require a library which reads it for them;
 //   - sql/<db>/queries/<service>/ touches sql and that service, sql/<db>/migrations/ touches sql and every
 //     service that uses the database: a schema is no one else's business;
 //   - any other file of a module touches the module and all that require it;
@@ -30,6 +35,11 @@ func (w *Workspace) affect(reasons Reasons, file string) {
 	owner, owned := w.Owner(file)
 	switch {
 	case IsDocumentation(file):
+		for _, m := range w.Modules {
+			if !owned || m.Dir == owner.Dir {
+				w.affectReaders(reasons, m.Dir, file)
+			}
+		}
 	case !owned:
 		for _, m := range w.Modules {
 			reasons.add(m.Dir, "root file "+file)
@@ -42,6 +52,30 @@ func (w *Workspace) affect(reasons Reasons, file string) {
 			reasons.add(m.Dir, "requires "+owner.Dir)
 		}
 	}
+}
+
+// affectReaders adds the module if its code names the document.
+func (w *Workspace) affectReaders(reasons Reasons, module, document string) {
+	names := path.Base(document) + `"`
+	if path.Ext(document) != ".md" && path.Dir(document) != "docs" { // one of several, the code puts the name together
+		names = `"` + path.Base(path.Dir(document)) + `"`
+	}
+	// A file that cannot be read is none of the documentation's readers.
+	_ = filepath.WalkDir(filepath.Join(w.Root, module), func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(file) != ".go" {
+			return nil //nolint:nilerr // see above
+		}
+		if content, err := os.ReadFile(file); err != nil || !bytes.Contains(content, []byte(names)) {
+			return nil //nolint:nilerr // see above
+		}
+		reasons.add(module, "reads "+document)
+		if !strings.HasSuffix(file, "_test.go") {
+			for _, m := range w.Dependents(module) {
+				reasons.add(m.Dir, "requires "+module+", which reads "+document)
+			}
+		}
+		return nil
+	})
 }
 
 func (w *Workspace) affectBySchema(reasons Reasons, file string) {

@@ -160,7 +160,7 @@ func TestTheServicesHaveTheTemplatesShape(t *testing.T) {
 			require.True(t, found)
 			_, entry, _ := strings.Cut(blank, "services:\n")
 			for line := range strings.Lines(strings.TrimSuffix(entry, "\nvolumes:\n")) {
-				require.Contains(t, compose, line, "compose.yaml")
+				require.Contains(t, compose, strings.TrimSuffix(line, "]\n"), "compose.yaml") // a list may go on, with further secrets
 			}
 		})
 	}
@@ -185,4 +185,36 @@ func TestPortsAndMigrationsGoOn(t *testing.T) {
 	number, err = nextMigration(dir, now)
 	require.NoError(t, err)
 	require.Equal(t, "20270101000006", number)
+}
+
+// The containers of a new service get the address of its new database: the secret is made, listed, and given to PostgreSQL,
+// which creates the role, to the migrator and to the service.
+func TestANewDatabaseIsASecretOfTheContainers(t *testing.T) {
+	t.Parallel()
+	s := &service{Name: "weather", Database: "weather", DSNVariable: "DB_WEATHER_DSN", PortVariable: "WEATHER_PORT", Port: 4045}
+	read := func(name string) string {
+		content, err := os.ReadFile(filepath.Join(checkout, name))
+		require.NoError(t, err)
+		return string(content)
+	}
+	compose, found := s.compose(read("compose.yaml"))
+	require.True(t, found)
+	compose, found = s.composeDatabase(compose)
+	require.True(t, found)
+	for _, line := range []string{
+		"    secrets: [postgres_password, db_auth_dsn, db_nms_dsn, db_dwh_dsn, db_admin_dsn, db_weather_dsn]\n",
+		"    secrets: [db_auth_dsn, db_nms_dsn, db_dwh_dsn, db_admin_dsn, db_weather_dsn]\n",
+		"    secrets: [jwt_secret_key, mq_dsn, redis_dsn, db_weather_dsn]\n",
+		"      DB_ADMIN_DSN_FILE: /run/secrets/db_admin_dsn\n      DB_WEATHER_DSN_FILE: /run/secrets/db_weather_dsn\n    secrets: [db_auth",
+		"  db_weather_dsn: {file: \"${SECRETS_DIR:?deploy/compose/secrets.sh fills it}/db_weather_dsn\"}\n",
+		"    ports: [\"127.0.0.1:${WEATHER_PORTS:-${WEATHER_PORT:-4045}}:4045\"]\n",
+	} {
+		require.Contains(t, compose, line)
+	}
+	script, found := s.databaseSecret(read("deploy/compose/secrets.sh"))
+	require.True(t, found)
+	require.Contains(t, script, "database weather \"${WEATHER_DB_PASSWORD:-$(random)}\"\n")
+	script, found = s.createDatabase(read("deploy/compose/create-databases.sh"))
+	require.True(t, found)
+	require.Contains(t, script, "\ncreate admin\ncreate weather\n")
 }

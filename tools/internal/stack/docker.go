@@ -71,18 +71,24 @@ func (p Place) composeArgs(args ...string) []string {
 
 // compose runs docker compose on this checkout with the user's terminal. env is what compose.yaml asks for.
 func (p Place) compose(ctx context.Context, console Console, env []string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "docker", p.composeArgs(args...)...)
-	cmd.Env = append(dockerEnviron(os.Environ()), env...)
+	cmd := dockerCommand(ctx, p.composeArgs(args...)...)
+	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = console.Out, os.Stderr, p.Root
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = time.Minute
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return ErrInterrupted
-		}
+	if err := runDocker(ctx, cmd); err != nil {
 		return fmt.Errorf("docker compose %s: %w", args[0], err)
 	}
 	return nil
+}
+
+// runDocker waits for a docker command; one that an interruption has ended returns ErrInterrupted.
+func runDocker(ctx context.Context, cmd *exec.Cmd) error {
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = time.Minute
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return ErrInterrupted
+	}
+	return err
 }
 
 // dockerUp starts the stack in containers, or brings those that run to what the sources say: images whose content has
@@ -158,7 +164,7 @@ func (p Place) prepareDocker(ctx context.Context) (secrets, error) {
 			return secrets{}, err
 		}
 		if len(volumes) > 0 {
-			return secrets{}, fmt.Errorf("Docker's volumes of this checkout hold data but %s, with their passwords, is gone: run ./task down --purge",
+			return secrets{}, fmt.Errorf("the volumes of this checkout in Docker hold data but %s, with their passwords, is gone: run ./task down --purge",
 				p.secretsPath())
 		}
 	}
@@ -258,10 +264,14 @@ func (p Place) git(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
+// dockerLogs asks compose, which finds the containers by the project's name alone: outside a folder with a compose.yaml it
+// wants no variables and no files, so that the logs are there also when .local is gone.
 func dockerLogs(ctx context.Context, place Place, console Console, names []string, follow bool, lines int) error {
-	args := []string{"logs", "--tail", strconv.Itoa(lines)}
+	args := []string{"compose", "--project-name", place.project(), "logs", "--tail", strconv.Itoa(lines)}
 	if follow {
 		args = append(args, "--follow")
 	}
-	return place.compose(ctx, console, place.composeEnv(nil), append(args, names...)...)
+	cmd := dockerCommand(ctx, append(args, names...)...)
+	cmd.Stdout, cmd.Stderr, cmd.Dir = console.Out, os.Stderr, string(filepath.Separator)
+	return runDocker(ctx, cmd)
 }

@@ -209,6 +209,8 @@ func TestDownGoesByTheLabel(t *testing.T) {
 	e.answer("image", "i1\ni1\ni2")
 	require.ErrorIs(t, e.status(), ErrNotReady, "its passwords are gone")
 	require.Contains(t, e.out.String(), "./task down --purge")
+	require.NoError(t, Logs(t.Context(), e.place, Console{Out: &e.out}, []string{"auth"}, false, 5))
+	require.Contains(t, e.calls(), "compose --project-name "+e.place.project()+" logs --tail 5 auth\n")
 	require.NoError(t, e.down(false))
 	require.NoFileExists(t, filepath.Join(e.dir, "ps"))
 	require.NoFileExists(t, filepath.Join(e.dir, "network"))

@@ -149,6 +149,9 @@ func TestTheWholeWayInDocker(t *testing.T) {
 	// Removed under it, the stack is still found.
 	require.NoError(t, os.RemoveAll(w.place.Local))
 	require.ErrorIs(t, w.status(), ErrNotReady)
+	w.out.Reset()
+	require.NoError(t, Logs(w.ctx, w.place, Console{Out: &w.out}, []string{"auth"}, false, 100))
+	require.Contains(t, w.out.String(), "ready to serve")
 	require.NoError(t, w.down(false))
 	require.Empty(t, w.running())
 	require.NoError(t, w.down(true))

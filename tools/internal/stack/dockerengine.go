@@ -42,10 +42,16 @@ func dockerEnviron(all []string) []string {
 	})
 }
 
-// docker runs the docker program and returns what it prints, without blanks around it.
-func docker(ctx context.Context, args ...string) (string, error) {
+// dockerCommand prepares a call of the docker program.
+func dockerCommand(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "docker", args...)
 	cmd.Env = dockerEnviron(os.Environ())
+	return cmd
+}
+
+// docker runs the docker program and returns what it prints, without blanks around it.
+func docker(ctx context.Context, args ...string) (string, error) {
+	cmd := dockerCommand(ctx, args...)
 	var out, words bytes.Buffer
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &words, time.Second
 	if err := cmd.Run(); err != nil {

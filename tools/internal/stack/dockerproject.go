@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
@@ -151,7 +150,7 @@ func (p Place) showUnwell(ctx context.Context, console Console) {
 			continue
 		}
 		console.printf("%s: %s", c.service, c.status)
-		lines := exec.CommandContext(ctx, "docker", "logs", "--tail", "15", c.id)
+		lines := dockerCommand(ctx, "logs", "--tail", "15", c.id)
 		lines.Stdout, lines.Stderr = console.Out, console.Out
 		if err := lines.Run(); err != nil {
 			console.printf("docker logs: %v", err)

@@ -55,7 +55,7 @@ func (g *CommitGuard) GiveUp(conn *pgconn.PgConn) (resume func()) {
 	_ = conn.Conn().SetDeadline(time.Unix(1, 0)) // fails only when it is closed
 	return func() {
 		reader.givenUp.Store(false)
-		_ = conn.Conn().SetDeadline(time.Time{})
+		_ = conn.Conn().SetDeadline(time.Time{}) // as above
 	}
 }
 

@@ -103,7 +103,7 @@ func (f *Feed) refresh(ctx context.Context) {
 		}
 		last = time.Now()
 		f.revocations.Prune()
-		f.current.Store(f.load(ctx) == nil && f.listening.Load())
+		f.current.Store(f.load(ctx) == nil && f.listening.Load()) // Check tells of a failure, and the next round tries again
 	}
 }
 

@@ -113,7 +113,7 @@ func (s *Store) giveBack(ctx context.Context, conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	s.handOver(ctx)
-	_, _ = conn.Exec(ctx, "DELETE FROM cache_lease WHERE instance = $1", s.instance)
+	_, _ = conn.Exec(ctx, "DELETE FROM cache_lease WHERE instance = $1", s.instance) // else it runs out by itself
 }
 
 func (s *Store) execBounded(ctx context.Context, conn *pgx.Conn, sql string, args ...any) error {

@@ -135,6 +135,7 @@ func (q *offers) take() (batch []offer, more bool) {
 // somebody fills once more.
 func (s *Store) sendBatch(ctx context.Context, batch []offer) {
 	var waiting []chan<- struct{}
+	// An entry that is not shared is filled once more elsewhere, a lock runs out, and the health check tells of Redis.
 	_ = s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
 		waiting = waiting[:0]
 		_, err := rdb.Pipelined(ctx, func(p redis.Pipeliner) error {

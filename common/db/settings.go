@@ -95,10 +95,16 @@ func (s Settings) poolConfig(d schema.Database) (*pgxpool.Config, error) {
 	if !strings.Contains(url, "pool_max_conns=") {
 		cfg.MaxConns = s.Limits.MaxConns
 	}
-	cfg.MaxConnLifetime = connLifetime
-	cfg.MaxConnLifetimeJitter = connLifetimeJitter
-	cfg.MaxConnIdleTime = connIdleTime
-	cfg.HealthCheckPeriod = healthCheckPeriod
+	if !strings.Contains(url, "pool_max_conn_lifetime=") {
+		cfg.MaxConnLifetime = connLifetime
+		cfg.MaxConnLifetimeJitter = connLifetimeJitter
+	}
+	if !strings.Contains(url, "pool_max_conn_idle_time=") {
+		cfg.MaxConnIdleTime = connIdleTime
+	}
+	if !strings.Contains(url, "pool_health_check_period=") {
+		cfg.HealthCheckPeriod = healthCheckPeriod
+	}
 	cfg.PingTimeout = pingTimeout
 	cfg.AfterConnect = registerTypes
 

@@ -160,7 +160,7 @@ func rollback(ctx context.Context, tx pgx.Tx) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
-	_ = tx.Rollback(ctx)
+	_ = tx.Rollback(ctx) // see above
 }
 
 // Tx is a Session inside a transaction on a database of kind K. It is for one goroutine, and fails with

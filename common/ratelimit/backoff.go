@@ -124,6 +124,7 @@ func (b *Backoff) Pending(ctx context.Context, key string) time.Duration {
 
 // Succeeded forgets all failures of key: for an account whose owner has logged in.
 func (b *Backoff) Succeeded(ctx context.Context, key string) {
+	// Without Redis the failures are forgotten after their time; the health check tells of it.
 	_ = b.do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error { return rdb.Del(ctx, b.key(key)).Err() })
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -143,6 +144,7 @@ func (b *Backoff) Forgiven(ctx context.Context, key string) {
 	if b.forgivenAlone(key) {
 		return
 	}
+	// As above.
 	_ = b.do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
 		return forgiveScript.Run(ctx, rdb, []string{b.key(key)}, b.delays.Free).Err()
 	})

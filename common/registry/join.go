@@ -41,7 +41,7 @@ func (r *Registry) stay(ctx context.Context, describe func() Instance) {
 	for {
 		now := describe()
 		if now.HealthCode != health || time.Since(told) >= Interval {
-			if r.Beat(ctx, now) == nil {
+			if r.Beat(ctx, now) == nil { // else it is tried again at the next look; the health check tells of Redis
 				health, told = now.HealthCode, time.Now()
 			}
 		}

@@ -141,7 +141,7 @@ func (c *command) printEvents() int {
 
 // printf writes for people; there is nowhere to report a failed write to.
 func (c *command) printf(w io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintf(w, format, args...)
+	_, _ = fmt.Fprintf(w, format, args...) // see above
 }
 
 // healthcheck is the health check of the images, which hold no curl.

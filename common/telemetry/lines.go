@@ -58,7 +58,7 @@ func (b *LineBuffer) Write(p []byte) (int, error) {
 func (b *LineBuffer) Flush() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_ = b.flush()
+	_ = b.flush() // see above
 }
 
 func (b *LineBuffer) flush() error {

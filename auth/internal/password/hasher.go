@@ -183,7 +183,7 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string, admit func(
 		if !matches || hash == "" {
 			// 2^c + 2^c + 2^(c+1) + … + 2^(n-1) = 2^n
 			for c := cost; c < h.settings.Cost; c++ {
-				_ = bcrypt.CompareHashAndPassword([]byte(h.decoy[c]), text)
+				_ = bcrypt.CompareHashAndPassword([]byte(h.decoy[c]), text) // only to take its time
 			}
 			return nil
 		}

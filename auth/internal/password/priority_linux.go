@@ -20,6 +20,6 @@ const slice = 100 * time.Microsecond
 func giveWay() {
 	attributes := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: niceness, Runtime: uint64(slice)}
 	if unix.SchedSetAttr(0, &attributes, 0) != nil {
-		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), niceness)
+		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), niceness) // see above
 	}
 }

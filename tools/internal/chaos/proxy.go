@@ -114,7 +114,7 @@ func (p *Proxy) drop(conns ...net.Conn) {
 	defer p.mu.Unlock()
 	for _, conn := range conns {
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0)
+			_ = tcp.SetLinger(0) // fails only when it is closed
 		}
 		_ = conn.Close()
 		delete(p.open, conn)

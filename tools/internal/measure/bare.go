@@ -58,8 +58,8 @@ func bareHandler() http.Handler {
 		c.Data(ready.Status, ready.Header.Get("Content-Type"), ready.Body)
 	})
 	engine.POST("/*any", func(c *gin.Context) {
-		_ = http.NewResponseController(c.Writer).EnableFullDuplex()
-		_, _ = io.Copy(io.Discard, c.Request.Body)
+		_ = http.NewResponseController(c.Writer).EnableFullDuplex() // a failure shows in what the clients count
+		_, _ = io.Copy(io.Discard, c.Request.Body)                  // as above
 		if c.ContentType() == "application/x-ndjson" {
 			c.Status(http.StatusOK)
 			return
@@ -84,7 +84,7 @@ func ServeBare(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	go func() {
-		_, _ = io.Copy(io.Discard, in)
+		_, _ = io.Copy(io.Discard, in) // until the starter is gone
 		_ = server.Close()
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -130,7 +130,7 @@ func startBare(ctx context.Context) (*bare, error) {
 
 func (b *bare) close() {
 	_ = b.leash.Close()
-	_ = b.cmd.Wait()
+	_ = b.cmd.Wait() // it was told to end
 }
 
 // offer makes GET /name answer so.

@@ -102,7 +102,7 @@ func (s *session) checkout(ctx context.Context, commit string) error {
 	return err
 }
 
-func (s *session) close() { _ = os.RemoveAll(s.temp) }
+func (s *session) close() { _ = os.RemoveAll(s.temp) } // a temporary folder
 
 func (s *session) sayf(format string, args ...any) { fmt.Fprintf(s.Out, format+"\n", args...) }
 

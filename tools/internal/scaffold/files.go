@@ -89,7 +89,7 @@ func write(root string, files []file) (paths []string, err error) {
 	defer func() {
 		if err != nil {
 			for _, name := range made {
-				_ = os.Remove(name)
+				_ = os.Remove(name) // the first failure says what is wrong
 			}
 		}
 	}()

@@ -191,12 +191,12 @@ func (p *Private) members(one *program) []Ident {
 // signal sends a signal to all processes of a program. The eldest is stopped first and so has no child that is missed.
 func (p *Private) signal(one *program, sig syscall.Signal) []Ident {
 	if members := p.members(one); len(members) > 0 && sig != syscall.SIGCONT {
-		_ = members[0].Signal(syscall.SIGSTOP)
+		_ = members[0].Signal(syscall.SIGSTOP) // fails only when it has ended
 		awaitStopped(members[:1])
 	}
 	members := p.members(one)
 	for _, member := range members {
-		_ = member.Signal(sig)
+		_ = member.Signal(sig) // as above
 	}
 	return members
 }

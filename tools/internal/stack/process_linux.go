@@ -256,7 +256,7 @@ func endRest(leader Ident, data string, patience time.Duration) {
 			continue
 		}
 		for _, pid := range rest {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			_ = syscall.Kill(pid, syscall.SIGKILL) // the next round looks whether it is gone
 		}
 	}
 }

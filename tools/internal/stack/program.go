@@ -123,7 +123,7 @@ func (p *program) halt() {
 	select {
 	case <-p.done:
 	default:
-		_ = p.cmd.Process.Signal(p.stop)
+		_ = p.cmd.Process.Signal(p.stop) // fails only when it has ended
 		select {
 		case <-p.done:
 		case <-time.After(grace):

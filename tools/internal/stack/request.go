@@ -41,7 +41,9 @@ func (s *supervisor) answer(ctx context.Context) {
 		log.Printf("read the request: %v", err)
 		return
 	}
-	_ = os.Remove(s.place.requestPath())
+	if err := os.Remove(s.place.requestPath()); err != nil {
+		log.Printf("remove the request: %v", err)
+	}
 	var r request
 	if err := json.Unmarshal(raw, &r); err != nil {
 		log.Printf("read the request: %v", err)

@@ -238,7 +238,7 @@ func sweepThrowAways() {
 			data := filepath.Join(dir, "data")
 			endRest(Ident{}, data, 0) // test programs that are still looking for their servers
 			Place{Data: data}.releaseMemory()
-			_ = os.RemoveAll(dir)
+			_ = os.RemoveAll(dir) // the next run tries again
 		}
 	}
 }

@@ -115,7 +115,7 @@ func (c Cache) sweep() {
 	entries, _ := os.ReadDir(c.Dir)
 	for _, entry := range entries {
 		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > unused {
-			_ = os.RemoveAll(filepath.Join(c.Dir, entry.Name()))
+			_ = os.RemoveAll(filepath.Join(c.Dir, entry.Name())) // the next sweep tries again
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (e *engine) calls() string {
 }
 
 func (e *engine) up() error {
-	return Up(context.WithoutCancel(e.t.Context()), e.place, Console{Out: &e.out})
+	return Up(context.WithoutCancel(e.t.Context()), e.place, Console{Out: &e.out}, UpOptions{})
 }
 
 func (e *engine) down(purge bool) error {

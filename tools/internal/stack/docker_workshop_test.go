@@ -68,7 +68,7 @@ func (w *whole) with(ports Ports) {
 func (w *whole) up() error {
 	w.out.Reset()
 	w.with(w.ports)
-	return Up(w.ctx, w.place, Console{Out: &w.out})
+	return Up(w.ctx, w.place, Console{Out: &w.out}, UpOptions{})
 }
 
 func (w *whole) status() error { return Status(w.ctx, w.place, Console{Out: &w.out}) }

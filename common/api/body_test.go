@@ -164,7 +164,7 @@ func registerLines(a *api.API) {
 
 func TestLinesAreAnsweredWhileTheyArrive(t *testing.T) {
 	t.Parallel()
-	b := setup(t, registerLines, func(o *api.Options) { o.BodyTimeout = 400 * time.Millisecond })
+	b := setup(t, registerLines, func(o *api.Options) { o.BodyTimeout = 3 * time.Second })
 	for _, encoding := range []string{"", "gzip", "zstd"} {
 		t.Run("as "+encoding, func(t *testing.T) {
 			t.Parallel()

@@ -17,6 +17,7 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/fault"
+	"nms.example/common/waittest"
 )
 
 // door is an authenticator whose answer changes while requests are open.
@@ -134,7 +135,7 @@ func TestEventsEndWithTheirCaller(t *testing.T) {
 			s := newStand(t, 20*time.Millisecond)
 			rest := s.open()
 			asked := s.asked.Load()
-			require.Eventually(t, func() bool { return s.asked.Load() > asked+2 }, time.Minute, time.Millisecond, "nobody looks at the caller")
+			require.Eventually(t, func() bool { return s.asked.Load() > asked+2 }, waittest.Bound, time.Millisecond, "nobody looks at the caller")
 			s.source <- api.Event{Name: "hidden"}
 			s.source <- api.Event{Name: "trace", ID: "7", Data: []byte("{\r\n\"a\":1}")}
 			c.change(s)
@@ -143,7 +144,7 @@ func TestEventsEndWithTheirCaller(t *testing.T) {
 			require.Contains(t, text, c.want)
 			require.NotContains(t, text, "inner")
 			require.True(t, strings.HasSuffix(text, "}\n\n"), text)
-			require.Eventually(t, func() bool { return s.closed.Load() == 1 }, time.Minute, time.Millisecond)
+			require.Eventually(t, func() bool { return s.closed.Load() == 1 }, waittest.Bound, time.Millisecond)
 		})
 	}
 }
@@ -165,7 +166,7 @@ func TestAnyLongRequestEndsWithItsCaller(t *testing.T) {
 	s := newStand(t, 20*time.Millisecond)
 	done := make(chan answer, 1)
 	go func() { done <- s.get("/api/v1/wait") }()
-	require.Eventually(t, func() bool { return s.asked.Load() > 3 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return s.asked.Load() > 3 }, waittest.Bound, time.Millisecond)
 	s.refusal.Store(authn.ErrRevokedToken)
 	a := <-done
 	require.Equal(t, "the access token was revoked", s.problem(a, 401).Detail)
@@ -182,7 +183,7 @@ func TestAStreamOfLinesEndsWithItsCaller(t *testing.T) {
 	go func() { done <- s.do("POST", "/api/v1/lines", body, "Content-Type", "application/x-ndjson") }()
 	_, err := io.WriteString(send, "one\n")
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return s.asked.Load() > 3 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return s.asked.Load() > 3 }, waittest.Bound, time.Millisecond)
 	s.refusal.Store(authn.ErrRevokedToken)
 	require.Equal(t, "one\nthe access token was revoked\n", string((<-done).body))
 }
@@ -207,7 +208,7 @@ func TestNobodyElseIsLookedAt(t *testing.T) {
 	for _, path := range []string{"/api/v1/public", "/api/v1/short"} {
 		go func() { done <- b.get(path) }()
 	}
-	require.Eventually(t, func() bool { return d.asked.Load() == 1 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return d.asked.Load() == 1 }, waittest.Bound, time.Millisecond)
 	time.Sleep(50 * time.Millisecond) // fifty periods
 	close(release)
 	for range 2 {

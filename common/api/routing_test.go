@@ -427,7 +427,7 @@ func (b *bundle) raw(text string) (*http.Response, string) {
 
 func TestRawSocketOddities(t *testing.T) {
 	t.Parallel()
-	b := setup(t, registerThings, func(o *api.Options) { o.BodyTimeout = 300 * time.Millisecond })
+	b := setup(t, registerThings, func(o *api.Options) { o.BodyTimeout = 3 * time.Second })
 	head := "POST /api/v1/things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 	for name, c := range map[string]struct {
 		text   string

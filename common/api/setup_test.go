@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +18,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/waittest"
 )
 
 // bundle is one API on a real server.
@@ -78,7 +78,7 @@ func setup(t *testing.T, register func(*api.API), change ...func(*api.Options)) 
 		Registerer:    b.registry,
 		Authenticator: principals,
 		MaxBodyBytes:  1 << 20,
-		BodyTimeout:   5 * time.Second,
+		BodyTimeout:   waittest.Bound,
 	}
 	for _, c := range change {
 		c(&options)
@@ -88,7 +88,7 @@ func setup(t *testing.T, register func(*api.API), change ...func(*api.Options)) 
 	b.server = httptest.NewServer(b.api.Handler())
 	t.Cleanup(b.server.Close)
 	b.client = &http.Client{
-		Timeout:       10 * time.Second,
+		Timeout:       waittest.Bound,
 		Transport:     &http.Transport{DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

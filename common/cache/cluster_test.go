@@ -11,10 +11,11 @@ import (
 
 	"nms.example/common/cache"
 	"nms.example/common/redistest"
+	"nms.example/common/waittest"
 )
 
 // patience bounds every wait for a server or an election: how long those take is the machine's affair.
-const patience = 2 * time.Minute
+const patience = waittest.Bound
 
 // recovery is how long after Redis is whole again a client may need: half of the minute after which it would look for a
 // new topology anyway. It takes about a second.

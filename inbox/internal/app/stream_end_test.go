@@ -14,6 +14,7 @@ import (
 	"nms.example/common/authntest"
 	"nms.example/common/cache"
 	"nms.example/common/redistest"
+	"nms.example/common/waittest"
 )
 
 // TestTheStreamEndsWithItsCaller follows the stream with credentials of each kind, tells inbox over Redis what auth tells it
@@ -36,15 +37,17 @@ func TestTheStreamEndsWithItsCaller(t *testing.T) {
 		rest               <-chan string
 	}
 	followers := map[string]*follower{
-		"session ended":   {credential: kit.Sign(t, session), reason: "the access token was revoked"},
-		"user blocked":    {credential: kit.Sign(t, user), reason: "the access token was revoked"},
-		"role changed":    {credential: kit.Sign(t, role), reason: "the access token was revoked"},
-		"key deleted":     {credential: key, reason: "the API key is unknown"},
-		"token at an end": {credential: kit.Forged(t, access, map[string]any{"exp": time.Now().Add(3 * time.Second).Unix()}), reason: "the access token has expired"},
+		"session ended": {credential: kit.Sign(t, session), reason: "the access token was revoked"},
+		"user blocked":  {credential: kit.Sign(t, user), reason: "the access token was revoked"},
+		"role changed":  {credential: kit.Sign(t, role), reason: "the access token was revoked"},
+		"key deleted":   {credential: key, reason: "the API key is unknown"},
 	}
 	for _, f := range followers {
 		f.rest = b.followAs(f.credential)
 	}
+	// Long enough for a slow machine to open the stream.
+	brief := kit.Forged(t, access, map[string]any{"exp": time.Now().Add(15 * time.Second).Unix()})
+	followers["token at an end"] = &follower{reason: "the access token has expired", rest: b.followAs(brief)}
 	stays := b.followAs(kit.Token(t, access))
 	kit.Revoke(authn.Revocation{Session: session.SessionID, Until: until}, authn.Revocation{UserID: user.UserID, Epoch: 2, Until: until},
 		authn.Revocation{Role: role.Role, Epoch: 2, Until: until})
@@ -56,7 +59,7 @@ func TestTheStreamEndsWithItsCaller(t *testing.T) {
 			require.Contains(t, text, "event: end\ndata: {", name)
 			require.Contains(t, text, `"status":401`, name)
 			require.Contains(t, text, f.reason, name)
-		case <-time.After(2 * time.Minute):
+		case <-time.After(waittest.Bound):
 			require.Fail(t, "the stream goes on", name)
 		}
 	}
@@ -87,7 +90,7 @@ func (b *bundle) followAs(credential string) <-chan string {
 		b.t.Cleanup(func() { _ = response.Body.Close() })
 		stream = bufio.NewReader(response.Body)
 		return response.StatusCode == http.StatusOK
-	}, time.Minute, 10*time.Millisecond)
+	}, waittest.Bound, 10*time.Millisecond)
 	first, err := stream.ReadString('\n')
 	require.NoError(b.t, err)
 	require.Equal(b.t, ": welcome\n", first)

@@ -143,7 +143,7 @@ func TestUpBringsARunningStackToWhatTheSourcesSay(t *testing.T) {
 		same(t, first, after, "cfg")
 		require.Equal(t, 1, l.logged(t, "the changed program"))
 		require.NoError(t, after["cfg"].Signal(syscall.SIGKILL))
-		require.Eventually(t, func() bool { return l.logged(t, "the changed program") == 2 }, 2*time.Minute, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return l.logged(t, "the changed program") == 2 }, 5*time.Minute, 20*time.Millisecond)
 		l.awaitReady(t, "cfg")
 	})
 	before := l.programs(t)
@@ -201,7 +201,7 @@ func (l *loop) logged(t *testing.T, line string) int {
 
 func (l *loop) awaitReady(t *testing.T, service string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return serviceReady(t.Context(), l.ports[service]) == nil }, 2*time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return serviceReady(t.Context(), l.ports[service]) == nil }, 5*time.Minute, 20*time.Millisecond)
 }
 
 func (l *loop) aside(t *testing.T) {
@@ -232,7 +232,7 @@ func (l *loop) aside(t *testing.T) {
 		default:
 		}
 		return serviceReady(t.Context(), l.ports["cfg"]) == nil
-	}, 2*time.Minute, 20*time.Millisecond)
+	}, 5*time.Minute, 20*time.Millisecond)
 	_, err = l.up(t)
 	require.ErrorContains(t, err, "wanted by cfg, is taken")
 	same(t, before, l.programs(t))

@@ -31,7 +31,7 @@ func readNames(ctx context.Context, c catalogue.Conn) (*names, error) {
 	for _, r := range equipments {
 		n.equipment[fold(r.Name)], n.equipmentBy[r.ID] = r.ID, r.Name
 	}
-	sections, err := nmsdb.New(c).CommandTOCAll(ctx)
+	sections, err := nmsdb.New(c).CommandTOCList(ctx)
 	if err != nil {
 		return nil, db.MapError(err, nil)
 	}
@@ -66,12 +66,8 @@ func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, r
 		return nil, db.MapError(err, nil)
 	}
 	nodes := make(map[string]*commandNode, len(live)+len(rows))
-	liveNames := make(map[int64]string, len(live))
 	for _, r := range live {
-		liveNames[r.ID] = r.Name
-	}
-	for _, r := range live {
-		was := commandItem(r, known, liveNames)
+		was := command.ItemOf(r)
 		nodes[fold(r.Name)] = &commandNode{id: r.ID, index: -1, was: &was}
 	}
 	spoken, refused := enterCommands(nodes, known, rows)
@@ -102,27 +98,9 @@ func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, r
 	return report, recordCommands(l, report, known, nodes, creates, updates)
 }
 
-func commandItem(r nmsdb.CommandAllRow, known *names, commands map[int64]string) command.Item {
-	item := command.Item{
-		ID: r.ID, EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull,
-		Description: r.Description, UndoCmdID: r.UndoCmdID, EquipmentName: known.equipmentBy[r.EquipmentID],
-	}
-	if r.UndoCmdID != nil {
-		name := commands[*r.UndoCmdID]
-		item.UndoCmdName = &name
-	}
-	return item
-}
-
-func draftOf(i *command.Item) command.Draft {
-	return command.Draft{
-		EquipmentID: i.EquipmentID, TocID: i.TocID, Name: i.Name, NameFull: i.NameFull, Description: i.Description, UndoCmdID: i.UndoCmdID,
-	}
-}
-
 func sameCommand(d command.Draft, was *command.Item) bool {
 	undo := d.UndoCmdID == nil && was.UndoCmdID == nil || d.UndoCmdID != nil && was.UndoCmdID != nil && *d.UndoCmdID == *was.UndoCmdID
-	before := draftOf(was)
+	before := was.Draft()
 	d.UndoCmdID, before.UndoCmdID = nil, nil
 	return undo && d == before
 }

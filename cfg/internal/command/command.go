@@ -45,6 +45,22 @@ type Draft struct {
 	UndoCmdID   *int64
 }
 
+// Draft returns what can be written of the item.
+func (c Command) Draft() Draft {
+	return Draft{
+		EquipmentID: c.EquipmentID, TocID: c.TocID, Name: c.Name, NameFull: c.NameFull,
+		Description: c.Description, UndoCmdID: c.UndoCmdID,
+	}
+}
+
+// Item returns the command that the draft becomes.
+func (d Draft) Item(id int64, equipmentName string, undoName *string) Item {
+	return Item{
+		ID: id, EquipmentID: d.EquipmentID, TocID: d.TocID, Name: d.Name, NameFull: d.NameFull,
+		Description: d.Description, UndoCmdID: d.UndoCmdID, EquipmentName: equipmentName, UndoCmdName: undoName,
+	}
+}
+
 // The refusals of the command catalogue.
 var (
 	ErrNameTaken = fault.At(fault.Conflict, "body.name", "another command has this name")
@@ -137,7 +153,7 @@ func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (cata
 	return catalogue.List(ctx, s,
 		func(ctx context.Context) (int64, error) { return count(ctx, q, f) },
 		func(ctx context.Context) ([]nmsdb.LiveCommand, error) { return list(ctx, q, f, s) },
-		ItemOf, func(i Item) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} })
+		itemOf, func(i Item) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} })
 }
 
 // Usage tells which commands name this one as their undo.

@@ -12,20 +12,12 @@ import (
 // store adapts the generated queries to what a catalogue needs.
 type store struct{}
 
-// ItemOf makes an item of its row.
-func ItemOf(r nmsdb.LiveCommand) Item { return Item(r) }
-
-// Draft returns what can be written of the item.
-func (i Item) Draft() Draft {
-	return Draft{
-		EquipmentID: i.EquipmentID, TocID: i.TocID, Name: i.Name, NameFull: i.NameFull,
-		Description: i.Description, UndoCmdID: i.UndoCmdID,
-	}
-}
+// itemOf makes an item of its row.
+func itemOf(r nmsdb.LiveCommand) Item { return Item(r) }
 
 func (store) GetLive(ctx context.Context, c catalogue.Conn, ids []int64) ([]Item, error) {
 	rows, err := nmsdb.New(c).CommandGetLive(ctx, ids)
-	return catalogue.Convert(rows, ItemOf), err
+	return catalogue.Convert(rows, itemOf), err
 }
 
 // GetMany returns the live ones of some commands, by name.

@@ -10,19 +10,32 @@ import (
 )
 
 const commandAll = `-- name: CommandAll :many
-SELECT id, equipment_id, toc_id, name, name_full, description, undo_cmd_id, equipment_name, undo_cmd_name FROM live_command ORDER BY name, id
+SELECT id, equipment_id, toc_id, name, name_full, description, undo_cmd_id FROM command
+WHERE archived_at IS NULL
+ORDER BY name, id
 `
 
-// Every live command, for an export or to compare an import with.
-func (q *Queries) CommandAll(ctx context.Context) ([]LiveCommand, error) {
+type CommandAllRow struct {
+	ID          int64
+	EquipmentID int64
+	TocID       int64
+	Name        string
+	NameFull    string
+	Description string
+	UndoCmdID   *int64
+}
+
+// Every live command, for an export or to compare an import with. Those know the names already, so this does without
+// the joins of live_command, which take two thirds of the time.
+func (q *Queries) CommandAll(ctx context.Context) ([]CommandAllRow, error) {
 	rows, err := q.db.Query(ctx, commandAll)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []LiveCommand{}
+	items := []CommandAllRow{}
 	for rows.Next() {
-		var i LiveCommand
+		var i CommandAllRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.EquipmentID,
@@ -31,8 +44,6 @@ func (q *Queries) CommandAll(ctx context.Context) ([]LiveCommand, error) {
 			&i.NameFull,
 			&i.Description,
 			&i.UndoCmdID,
-			&i.EquipmentName,
-			&i.UndoCmdName,
 		); err != nil {
 			return nil, err
 		}

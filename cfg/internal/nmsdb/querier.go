@@ -11,8 +11,9 @@ import (
 type Querier interface {
 	// Whether any catalogue holds or ever held an item.
 	CataloguesUsed(ctx context.Context) (bool, error)
-	// Every live command, for an export or to compare an import with.
-	CommandAll(ctx context.Context) ([]LiveCommand, error)
+	// Every live command, for an export or to compare an import with. Those know the names already, so this does without
+	// the joins of live_command, which take two thirds of the time.
+	CommandAll(ctx context.Context) ([]CommandAllRow, error)
 	CommandArchive(ctx context.Context, id int64) error
 	CommandArchiveMany(ctx context.Context, ids []int64) error
 	CommandCount(ctx context.Context, arg CommandCountParams) (int64, error)

@@ -66,9 +66,8 @@ func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, r
 		return nil, db.MapError(err, nil)
 	}
 	nodes := make(map[string]*commandNode, len(live)+len(rows))
-	for _, r := range live {
-		was := command.ItemOf(r)
-		nodes[fold(r.Name)] = &commandNode{id: r.ID, index: -1, was: &was}
+	for _, was := range known.items(live) {
+		nodes[fold(was.Name)] = &commandNode{id: was.ID, index: -1, was: &was}
 	}
 	spoken, refused := enterCommands(nodes, known, rows)
 	if err := refused.err(); err != nil {
@@ -96,6 +95,26 @@ func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, r
 		return nil, err
 	}
 	return report, recordCommands(l, report, known, nodes, creates, updates)
+}
+
+// items adds the names to all live commands.
+func (n *names) items(rows []nmsdb.CommandAllRow) []command.Item {
+	items := make([]command.Item, len(rows))
+	byID := make(map[int64]*string, len(rows))
+	for i, r := range rows {
+		d := command.Draft{
+			EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull,
+			Description: r.Description, UndoCmdID: r.UndoCmdID,
+		}
+		items[i] = d.Item(r.ID, n.equipmentBy[r.EquipmentID], nil)
+		byID[r.ID] = &items[i].Name
+	}
+	for i := range items {
+		if undo := items[i].UndoCmdID; undo != nil {
+			items[i].UndoCmdName = byID[*undo]
+		}
+	}
+	return items
 }
 
 func sameCommand(d command.Draft, was *command.Item) bool {
@@ -209,11 +228,7 @@ func recordCommands(
 	nodes map[string]*commandNode, creates, updates []*commandNode,
 ) error {
 	after := func(n *commandNode) command.Item {
-		d := n.draft
-		item := command.Item{
-			ID: n.id, EquipmentID: d.EquipmentID, TocID: d.TocID, Name: d.Name, NameFull: d.NameFull,
-			Description: d.Description, UndoCmdID: d.UndoCmdID, EquipmentName: known.equipmentBy[d.EquipmentID],
-		}
+		item := n.draft.Item(n.id, known.equipmentBy[n.draft.EquipmentID], nil)
 		if n.row.Undo != nil {
 			undo := nodes[fold(*n.row.Undo)]
 			name := undo.row.Name

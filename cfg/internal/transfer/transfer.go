@@ -137,11 +137,7 @@ func exportSections(ctx context.Context, c catalogue.Conn, known *names) ([]Sect
 
 func exportCommands(ctx context.Context, c catalogue.Conn, known *names) ([]CommandRow, error) {
 	list, err := nmsdb.New(c).CommandAll(ctx)
-	rows := make([]CommandRow, len(list))
-	for i, r := range list {
-		item := command.ItemOf(r)
-		rows[i] = commandRow(&item, known)
-	}
+	rows := catalogue.Convert(known.items(list), func(i command.Item) CommandRow { return commandRow(&i, known) })
 	return rows, db.MapError(err, nil)
 }
 

@@ -59,8 +59,11 @@ WHERE (sqlc.narg('name')::text IS NULL
 SELECT count(*) FROM command WHERE archived_at IS NULL;
 
 -- name: CommandAll :many
--- Every live command, for an export or to compare an import with.
-SELECT * FROM live_command ORDER BY name, id;
+-- Every live command, for an export or to compare an import with. Those know the names already, so this does without
+-- the joins of live_command, which take two thirds of the time.
+SELECT id, equipment_id, toc_id, name, name_full, description, undo_cmd_id FROM command
+WHERE archived_at IS NULL
+ORDER BY name, id;
 
 -- name: CommandGetLive :many
 -- In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.

@@ -61,16 +61,20 @@ func location(i int) string { return "body.operations[" + strconv.Itoa(i) + "]" 
 
 var errBatch = fault.New(fault.Invalid, "the batch is refused")
 
-func (r *resource[Item, Draft, New, Patch]) registerBatch(a *api.API) {
+func registerBatch[Patch patchBody[Draft], Item, Draft any](a *api.API, r *resource[Item, Draft]) {
 	op := r.operation(http.MethodPost, ":batch", "batch", "Many changes in one call")
 	op.Description = "At most 1,000 operations. An atomic batch answers 200 or with the first refusal, its place inside " +
 		"body.operations[i]; otherwise the answer is 200 and each result has a status of its own."
 	op.Errors = []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed}
-	api.Register(a, op, write, r.batch)
+	api.Register(a, op, write, func(ctx context.Context, in *batchInput[Patch]) (*batchOutput[Item], error) {
+		return runBatch(ctx, r, in)
+	})
 }
 
-func (r *resource[Item, Draft, New, Patch]) batch(ctx context.Context, in *batchInput[Patch]) (*batchOutput[Item], error) {
-	operations, err := r.operations(in.Body.Operations)
+func runBatch[Patch patchBody[Draft], Item, Draft any](
+	ctx context.Context, r *resource[Item, Draft], in *batchInput[Patch],
+) (*batchOutput[Item], error) {
+	operations, err := operationsOf[Item, Draft](in.Body.Operations)
 	if err != nil {
 		return nil, err
 	}
@@ -96,10 +100,8 @@ func (r *resource[Item, Draft, New, Patch]) batch(ctx context.Context, in *batch
 	return out, nil
 }
 
-// operations reads the batch; what is wrong with its form refuses it as a whole.
-func (r *resource[Item, Draft, New, Patch]) operations(
-	in []batchOperation[Patch],
-) ([]catalogue.Operation[Item, Draft], error) {
+// operationsOf reads the batch; what is wrong with its form refuses it as a whole.
+func operationsOf[Item, Draft any, Patch patchBody[Draft]](in []batchOperation[Patch]) ([]catalogue.Operation[Item, Draft], error) {
 	operations := make([]catalogue.Operation[Item, Draft], len(in))
 	var wrong []fault.Detail
 	note := func(i int, field, message string) {
@@ -120,7 +122,7 @@ func (r *resource[Item, Draft, New, Patch]) operations(
 		case needsItem && op.Item == nil:
 			note(i, "item", "is needed")
 		case needsItem:
-			operations[i].Edit = r.edit(*op.Item)
+			operations[i].Edit = (*op.Item).edit()
 		case op.Item != nil:
 			note(i, "item", "has no meaning here")
 		}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,28 +41,31 @@ type commandPatch struct {
 	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitzero" minimum:"1" doc:"null clears it"`
 }
 
-func registerCommands(a *api.API, s Services) {
-	r := &resource[command.Item, command.Draft, commandNew, commandPatch]{
-		path: "commands", name: "command", title: "command",
-		cache: s.Cache, items: s.Commands.Catalogue, extras: []string{command.NamesTag, equipment.NamesTag},
-		draft: func(in commandNew) command.Draft {
-			return command.Draft{
-				EquipmentID: in.EquipmentID, TocID: in.TocID, Name: in.Name, NameFull: in.NameFull,
-				Description: in.Description, UndoCmdID: in.UndoCmdID.Or(nil),
-			}
-		},
-		edit: func(in commandPatch) catalogue.Edit[command.Draft] {
-			return catalogue.Edit[command.Draft]{Apply: func(d *command.Draft) {
-				d.EquipmentID = in.EquipmentID.Or(d.EquipmentID)
-				d.TocID = in.TocID.Or(d.TocID)
-				d.Name = in.Name.Or(d.Name)
-				d.NameFull = in.NameFull.Or(d.NameFull)
-				d.Description = in.Description.Or(d.Description)
-				d.UndoCmdID = in.UndoCmdID.Or(d.UndoCmdID)
-			}}
-		},
+func (in commandNew) draft() command.Draft {
+	return command.Draft{
+		EquipmentID: in.EquipmentID, TocID: in.TocID, Name: in.Name, NameFull: in.NameFull,
+		Description: in.Description, UndoCmdID: in.UndoCmdID.Or(nil),
 	}
-	r.register(a)
+}
+
+func (in commandPatch) edit() catalogue.Edit[command.Draft] {
+	return catalogue.Edit[command.Draft]{Apply: func(d *command.Draft) {
+		d.EquipmentID = in.EquipmentID.Or(d.EquipmentID)
+		d.TocID = in.TocID.Or(d.TocID)
+		d.Name = in.Name.Or(d.Name)
+		d.NameFull = in.NameFull.Or(d.NameFull)
+		d.Description = in.Description.Or(d.Description)
+		d.UndoCmdID = in.UndoCmdID.Or(d.UndoCmdID)
+	}}
+}
+
+func registerCommands(a *api.API, s Services) {
+	r := &resource[command.Item, command.Draft]{
+		path: "commands", name: "command", title: "command",
+		cache: s.Cache, items: s.Commands.Items(), extras: []string{command.NamesTag, equipment.NamesTag},
+	}
+	register[commandNew, commandPatch](a, r)
+	r.registerArchive(a)
 	lists := commandLists{commands: s.Commands, cache: s.Cache}
 	api.Register(a, r.operation(http.MethodGet, "", "list", "Commands"), read, lists.get)
 	api.Register(a, huma.Operation{
@@ -105,33 +107,14 @@ func (l commandLists) get(ctx context.Context, in *commandsInput) (*ready[comman
 		Name: in.Name.Ptr(), TocID: in.TocID.Ptr(), EquipmentID: in.EquipmentID.Ptr(),
 		EquipmentName: in.EquipmentName.Ptr(), Q: in.Q.Ptr(),
 	}
-	slice, page, err := sliceOf(in.PageInput, in.Limit, in.Sort, command.SortKeys)
-	if err != nil {
-		return nil, err
+	list := listing[command.Item]{
+		PageInput: in.PageInput, Conditional: in.Conditional, limit: in.Limit, sort: in.Sort, fields: in.Fields,
+		sortKeys: command.SortKeys, entity: command.Entity, tags: []string{command.Entity, equipment.NamesTag},
 	}
-	var pick picker
-	if len(in.Fields) > 0 {
-		if pick, err = fieldsOf[command.Item](in.Fields); err != nil {
-			return nil, err
-		}
-	}
-	fill := func(ctx context.Context) (any, error) {
-		part, err := l.commands.List(ctx, command.Filter{
+	return pageOf(ctx, l.cache, list, params, func(ctx context.Context, s catalogue.Slice) (catalogue.Part[command.Item], error) {
+		return l.commands.List(ctx, command.Filter{
 			Name: params.Name, SectionID: params.TocID, EquipmentID: params.EquipmentID,
 			EquipmentName: params.EquipmentName, Query: params.Q,
-		}, slice)
-		if err != nil {
-			return nil, err
-		}
-		return pageOf(part, slice, page, params, pick)
-	}
-	if pick == nil && params == (commandParams{}) && in.Sort == "" && in.Cursor == "" {
-		key := fmt.Sprintf("%s?%d,%d", command.Entity, in.Page, in.Limit)
-		return stored[commandPage](ctx, l.cache, key, []string{command.Entity, equipment.NamesTag}, in.Conditional, fill)
-	}
-	body, err := fill(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return fresh[commandPage](body, in.Conditional)
+		}, s)
+	})
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 
 	"nms.example/common/api"
 
@@ -33,25 +32,25 @@ type equipmentPatch struct {
 	NameFull api.Patch[string]        `json:"name_full,omitzero" minLength:"1" maxLength:"150"`
 }
 
+func (in equipmentNew) draft() equipment.Draft {
+	return equipment.Draft{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull}
+}
+
+func (in equipmentPatch) edit() catalogue.Edit[equipment.Draft] {
+	return catalogue.Edit[equipment.Draft]{Moves: in.ParentID.Set, Apply: func(d *equipment.Draft) {
+		d.ParentID = in.ParentID.Or(d.ParentID)
+		d.Name = in.Name.Or(d.Name)
+		d.NameFull = in.NameFull.Or(d.NameFull)
+	}}
+}
+
 func registerEquipment(a *api.API, s Services) {
-	r := &resource[equipment.Item, equipment.Draft, equipmentNew, equipmentPatch]{
+	r := &resource[equipment.Item, equipment.Draft]{
 		path: "equipments", name: "equipment", title: "piece of equipment",
-		cache: s.Cache, items: s.Equipment.Catalogue.Catalogue, extras: []string{equipment.PathsTag},
-		draft: func(in equipmentNew) equipment.Draft {
-			return equipment.Draft{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull}
-		},
-		edit: func(in equipmentPatch) catalogue.Edit[equipment.Draft] {
-			return catalogue.Edit[equipment.Draft]{Moves: in.ParentID.Set, Apply: func(d *equipment.Draft) {
-				d.ParentID = in.ParentID.Or(d.ParentID)
-				d.Name = in.Name.Or(d.Name)
-				d.NameFull = in.NameFull.Or(d.NameFull)
-			}}
-		},
-		archive: s.Equipment.ArchiveDeep,
-		restore: s.Equipment.RestoreDeep,
+		cache: s.Cache, items: s.Equipment.Items(), extras: []string{equipment.PathsTag},
 	}
-	r.register(a)
-	r.registerDeep(a)
+	register[equipmentNew, equipmentPatch](a, r)
+	registerDeep(a, r, s.Equipment)
 	registerTree(a, treeRoutes{
 		path: "equipments", name: "equipment", title: "The equipment tree", cacheKey: equipment.Entity,
 		cache: s.Cache, list: s.Equipment.List, usage: s.Equipment.Usage,
@@ -69,27 +68,25 @@ type deepRestoreInput struct {
 	Recursive bool `query:"recursive" doc:"Also what was archived together with it"`
 }
 
-// registerDeep adds DELETE and restore for a resource with a subtree.
-func (r *resource[Item, Draft, New, Patch]) registerDeep(a *api.API) {
-	remove := r.operation(http.MethodDelete, "/{id}", "delete", "Archive a "+r.title)
-	remove.DefaultStatus, remove.Errors = http.StatusNoContent, []int{http.StatusConflict, http.StatusPreconditionFailed}
+// registerDeep adds DELETE and restore of equipment with what is below it.
+func registerDeep(a *api.API, r *resource[equipment.Item, equipment.Draft], items *equipment.Catalogue) {
+	remove, restore := r.archiveOperations()
 	api.Register(a, remove, write, func(ctx context.Context, in *deepArchiveInput) (*struct{}, error) {
+		archive := items.Archive
 		if in.Recursive {
-			return nil, r.archive(ctx, in.ID, condition[Item](in.Conditional))
+			archive = items.ArchiveDeep
 		}
-		return nil, r.items.Archive(ctx, in.ID, condition[Item](in.Conditional))
+		return nil, archive(ctx, in.ID, condition[equipment.Item](in.Conditional))
 	}, api.Timeout(transferTimeout)) // a subtree may be the whole tree
-	restore := r.operation(http.MethodPost, "/{id}/restore", "restore", "Take an archived "+r.title+" back into use")
-	restore.Errors = []int{http.StatusConflict}
-	api.Register(a, restore, write, func(ctx context.Context, in *deepRestoreInput) (*ready[Item], error) {
-		back := r.items.Restore
+	api.Register(a, restore, write, func(ctx context.Context, in *deepRestoreInput) (*ready[equipment.Item], error) {
+		back := items.Restore
 		if in.Recursive {
-			back = r.restore
+			back = items.RestoreDeep
 		}
 		item, err := back(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return fresh[Item](item, api.Conditional{})
+		return fresh[equipment.Item](item, api.Conditional{})
 	}, api.Timeout(transferTimeout))
 }

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 
 	"nms.example/common/api"
+	"nms.example/common/cache"
 
 	"nms.example/cfg/internal/catalogue"
 )
@@ -28,8 +31,55 @@ func sliceOf(in api.PageInput, limit int, sort string, keys []string) (s catalog
 	return catalogue.Slice{Order: order, Limit: limit, After: &c.Place}, 0, err
 }
 
-// pageOf makes a page of a part; with a picker its items are sparse.
-func pageOf[Item, Params any](part catalogue.Part[Item], s catalogue.Slice, page int, params Params, pick picker) (any, error) {
+// listing is what a request wants of a flat list, and what all requests of that list share.
+type listing[Item any] struct {
+	api.PageInput
+	api.Conditional
+
+	limit    int
+	sort     string
+	fields   []string
+	sortKeys []string
+	entity   string
+	tags     []string // of the cache: what the answer depends on
+}
+
+// pageOf answers with a page; from the cache when no filter, order or choice of fields was asked for.
+func pageOf[Item any, Params comparable](
+	ctx context.Context, store *cache.Store, in listing[Item], params Params,
+	list func(ctx context.Context, s catalogue.Slice) (catalogue.Part[Item], error),
+) (*ready[api.Page[Item, Params]], error) {
+	slice, page, err := sliceOf(in.PageInput, in.limit, in.sort, in.sortKeys)
+	if err != nil {
+		return nil, err
+	}
+	var pick picker
+	if len(in.fields) > 0 {
+		if pick, err = fieldsOf[Item](in.fields); err != nil {
+			return nil, err
+		}
+	}
+	fill := func(ctx context.Context) (any, error) {
+		part, err := list(ctx, slice)
+		if err != nil {
+			return nil, err
+		}
+		return render(part, slice, page, params, pick)
+	}
+	var none Params
+	if pick == nil && params == none && in.sort == "" && in.Cursor == "" {
+		key := fmt.Sprintf("%s?%d,%d", in.entity, in.Page, in.limit)
+		return stored[api.Page[Item, Params]](ctx, store, key, in.tags, in.Conditional, fill)
+	}
+	body, err := fill(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return fresh[api.Page[Item, Params]](body, in.Conditional)
+}
+
+// render makes a page of a part; with a picker its items are sparse.
+func render[Item, Params any](part catalogue.Part[Item], s catalogue.Slice, page int, params Params, pick picker) (any, error) {
 	next := ""
 	if part.Next != nil {
 		sort := s.Order.Key

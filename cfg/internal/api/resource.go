@@ -13,23 +13,23 @@ import (
 	"nms.example/cfg/internal/catalogue"
 )
 
-// resource describes what all four catalogues offer in the same way. New is the body of POST, Patch that
-// of PATCH.
-type resource[Item, Draft, New, Patch any] struct {
+// resource describes what all four catalogues offer in the same way.
+type resource[Item, Draft any] struct {
 	path   string // below prefix: "equipments"
 	name   string // in operation ids: "equipment"
 	title  string // in the document: "piece of equipment"
 	cache  *cache.Store
 	items  *catalogue.Catalogue[Item, Draft]
-	draft  func(New) Draft
-	edit   func(Patch) catalogue.Edit[Draft]
 	extras []string // cache tags that every item depends on beside its own
-	// archive and restore stand in for the catalogue's own where recursive=true means something.
-	archive func(ctx context.Context, id int64, when catalogue.Condition[Item]) error
-	restore func(ctx context.Context, id int64) (Item, error)
 }
 
-func (r *resource[Item, Draft, New, Patch]) operation(method, suffix, verb, summary string) huma.Operation {
+// newBody is the body of POST.
+type newBody[Draft any] interface{ draft() Draft }
+
+// patchBody is the body of PATCH.
+type patchBody[Draft any] interface{ edit() catalogue.Edit[Draft] }
+
+func (r *resource[Item, Draft]) operation(method, suffix, verb, summary string) huma.Operation {
 	return huma.Operation{
 		Method: method, Path: prefix + "/" + r.path + suffix, OperationID: "cfg-" + r.name + "-" + verb,
 		Summary: summary, Tags: []string{r.path},
@@ -75,40 +75,54 @@ type created[T any] struct {
 	Body     api.Ready[T]
 }
 
-// register adds the operations that need nothing of one catalogue's own.
-func (r *resource[Item, Draft, New, Patch]) register(a *api.API) {
+// register adds the operations that need nothing of one catalogue's own, but for archiving and restoring.
+func register[New newBody[Draft], Patch patchBody[Draft], Item, Draft any](a *api.API, r *resource[Item, Draft]) {
 	api.Register(a, r.operation(http.MethodGet, "/{id}", "get", "One "+r.title), read, r.get)
 
 	create := r.operation(http.MethodPost, "", "create", "Make a "+r.title)
 	create.DefaultStatus, create.Errors = http.StatusCreated, []int{http.StatusConflict}
-	api.Register(a, create, write, r.create)
+	api.Register(a, create, write, func(ctx context.Context, in *createInput[New]) (*created[Item], error) {
+		return r.create(ctx, in.Body.draft())
+	})
 
 	update := r.operation(http.MethodPatch, "/{id}", "update", "Change a "+r.title)
 	update.Description = "A field that is left out stays, null clears it (RFC 7396). If-Match is optional."
 	update.Errors = []int{http.StatusConflict, http.StatusPreconditionFailed}
-	api.Register(a, update, write, r.update)
-
-	if r.archive == nil {
-		remove := r.operation(http.MethodDelete, "/{id}", "delete", "Archive a "+r.title)
-		remove.DefaultStatus, remove.Errors = http.StatusNoContent, []int{http.StatusConflict, http.StatusPreconditionFailed}
-		api.Register(a, remove, write, func(ctx context.Context, in *archiveInput) (*struct{}, error) {
-			return nil, r.items.Archive(ctx, in.ID, condition[Item](in.Conditional))
-		})
-		restore := r.operation(http.MethodPost, "/{id}/restore", "restore", "Take an archived "+r.title+" back into use")
-		restore.Errors = []int{http.StatusConflict}
-		api.Register(a, restore, write, func(ctx context.Context, in *struct{ api.IDInput }) (*ready[Item], error) {
-			item, err := r.items.Restore(ctx, in.ID)
-			if err != nil {
-				return nil, err
-			}
-			return fresh[Item](item, api.Conditional{})
-		})
-	}
+	api.Register(a, update, write, func(ctx context.Context, in *patchInput[Patch]) (*ready[Item], error) {
+		item, err := r.items.Update(ctx, in.ID, condition[Item](in.Conditional), in.Body.edit())
+		if err != nil {
+			return nil, err
+		}
+		return fresh[Item](item, api.Conditional{})
+	})
 	api.Register(a, r.operation(http.MethodGet, "/{id}/history", "history", "Every version of a "+r.title), read, r.history)
-	r.registerBatch(a)
+	registerBatch[Patch](a, r)
 }
 
-func (r *resource[Item, Draft, New, Patch]) get(ctx context.Context, in *itemInput) (*ready[Item], error) {
+// registerArchive adds DELETE and restore of single items.
+func (r *resource[Item, Draft]) registerArchive(a *api.API) {
+	remove, restore := r.archiveOperations()
+	api.Register(a, remove, write, func(ctx context.Context, in *archiveInput) (*struct{}, error) {
+		return nil, r.items.Archive(ctx, in.ID, condition[Item](in.Conditional))
+	})
+	api.Register(a, restore, write, func(ctx context.Context, in *struct{ api.IDInput }) (*ready[Item], error) {
+		item, err := r.items.Restore(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return fresh[Item](item, api.Conditional{})
+	})
+}
+
+func (r *resource[Item, Draft]) archiveOperations() (remove, restore huma.Operation) {
+	remove = r.operation(http.MethodDelete, "/{id}", "delete", "Archive a "+r.title)
+	remove.DefaultStatus, remove.Errors = http.StatusNoContent, []int{http.StatusConflict, http.StatusPreconditionFailed}
+	restore = r.operation(http.MethodPost, "/{id}/restore", "restore", "Take an archived "+r.title+" back into use")
+	restore.Errors = []int{http.StatusConflict}
+	return remove, restore
+}
+
+func (r *resource[Item, Draft]) get(ctx context.Context, in *itemInput) (*ready[Item], error) {
 	fill := func(ctx context.Context) (any, error) { return r.items.Get(ctx, in.ID) }
 	if len(in.Fields) > 0 {
 		pick, err := fieldsOf[Item](in.Fields)
@@ -129,8 +143,8 @@ func (r *resource[Item, Draft, New, Patch]) get(ctx context.Context, in *itemInp
 	return stored[Item](ctx, r.cache, tag, append([]string{tag}, r.extras...), in.Conditional, fill)
 }
 
-func (r *resource[Item, Draft, New, Patch]) create(ctx context.Context, in *createInput[New]) (*created[Item], error) {
-	item, err := r.items.Create(ctx, r.draft(in.Body))
+func (r *resource[Item, Draft]) create(ctx context.Context, d Draft) (*created[Item], error) {
+	item, err := r.items.Create(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -142,14 +156,6 @@ func (r *resource[Item, Draft, New, Patch]) create(ctx context.Context, in *crea
 		Location: prefix + "/" + r.path + "/" + strconv.FormatInt(r.items.ID(item), 10),
 		ETag:     api.ETagOf(body), Body: api.Ready[Item]{JSON: body},
 	}, nil
-}
-
-func (r *resource[Item, Draft, New, Patch]) update(ctx context.Context, in *patchInput[Patch]) (*ready[Item], error) {
-	item, err := r.items.Update(ctx, in.ID, condition[Item](in.Conditional), r.edit(in.Body))
-	if err != nil {
-		return nil, err
-	}
-	return fresh[Item](item, api.Conditional{})
 }
 
 type historyInput struct {
@@ -166,7 +172,7 @@ type historyOutput struct {
 	Body api.Page[catalogue.Version, struct{}]
 }
 
-func (r *resource[Item, Draft, New, Patch]) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
+func (r *resource[Item, Draft]) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
 	before, page := int32(0), in.Page
 	if in.Cursor != "" {
 		var c historyCursor

@@ -21,22 +21,25 @@ type sectionPatch struct {
 	NameFull api.NullablePatch[string] `json:"name_full,omitzero" minLength:"1" maxLength:"150" doc:"null lets it follow the name"`
 }
 
+func (in sectionNew) draft() toc.Draft {
+	return toc.Draft{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull.Or(nil)}
+}
+
+func (in sectionPatch) edit() catalogue.Edit[toc.Draft] {
+	return catalogue.Edit[toc.Draft]{Moves: in.ParentID.Set, Apply: func(d *toc.Draft) {
+		d.ParentID = in.ParentID.Or(d.ParentID)
+		d.Name = in.Name.Or(d.Name)
+		d.NameFull = in.NameFull.Or(d.NameFull)
+	}}
+}
+
 func registerSections(a *api.API, s Services) {
-	r := &resource[toc.Item, toc.Draft, sectionNew, sectionPatch]{
+	r := &resource[toc.Item, toc.Draft]{
 		path: "commands-toc", name: "section", title: "section of commands",
-		cache: s.Cache, items: s.Sections.Catalogue, extras: []string{toc.PathsTag},
-		draft: func(in sectionNew) toc.Draft {
-			return toc.Draft{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull.Or(nil)}
-		},
-		edit: func(in sectionPatch) catalogue.Edit[toc.Draft] {
-			return catalogue.Edit[toc.Draft]{Moves: in.ParentID.Set, Apply: func(d *toc.Draft) {
-				d.ParentID = in.ParentID.Or(d.ParentID)
-				d.Name = in.Name.Or(d.Name)
-				d.NameFull = in.NameFull.Or(d.NameFull)
-			}}
-		},
+		cache: s.Cache, items: s.Sections.Items(), extras: []string{toc.PathsTag},
 	}
-	r.register(a)
+	register[sectionNew, sectionPatch](a, r)
+	r.registerArchive(a)
 	registerTree(a, treeRoutes{
 		path: "commands-toc", name: "section", title: "The tree of command sections", cacheKey: toc.Entity,
 		cache: s.Cache, list: s.Sections.List, usage: s.Sections.Usage,

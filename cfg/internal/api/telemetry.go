@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,27 +31,30 @@ type telemetryPatch struct {
 	ValueValidator api.Patch[rawObject] `json:"value_validator,omitzero"`
 }
 
-func registerTelemetry(a *api.API, s Services) {
-	r := &resource[telemetry.Item, telemetry.Draft, telemetryNew, telemetryPatch]{
-		path: "telemetry", name: "telemetry", title: "telemetry parameter",
-		cache: s.Cache, items: s.Telemetry.Catalogue,
-		draft: func(in telemetryNew) telemetry.Draft {
-			return telemetry.Draft{
-				Name: in.Name, NameFull: in.NameFull, Description: in.Description, ValueValidator: json.RawMessage(in.ValueValidator),
-			}
-		},
-		edit: func(in telemetryPatch) catalogue.Edit[telemetry.Draft] {
-			return catalogue.Edit[telemetry.Draft]{Apply: func(d *telemetry.Draft) {
-				d.Name = in.Name.Or(d.Name)
-				d.NameFull = in.NameFull.Or(d.NameFull)
-				d.Description = in.Description.Or(d.Description)
-				if in.ValueValidator.Set {
-					d.ValueValidator = json.RawMessage(in.ValueValidator.Value)
-				}
-			}}
-		},
+func (in telemetryNew) draft() telemetry.Draft {
+	return telemetry.Draft{
+		Name: in.Name, NameFull: in.NameFull, Description: in.Description, ValueValidator: json.RawMessage(in.ValueValidator),
 	}
-	r.register(a)
+}
+
+func (in telemetryPatch) edit() catalogue.Edit[telemetry.Draft] {
+	return catalogue.Edit[telemetry.Draft]{Apply: func(d *telemetry.Draft) {
+		d.Name = in.Name.Or(d.Name)
+		d.NameFull = in.NameFull.Or(d.NameFull)
+		d.Description = in.Description.Or(d.Description)
+		if in.ValueValidator.Set {
+			d.ValueValidator = json.RawMessage(in.ValueValidator.Value)
+		}
+	}}
+}
+
+func registerTelemetry(a *api.API, s Services) {
+	r := &resource[telemetry.Item, telemetry.Draft]{
+		path: "telemetry", name: "telemetry", title: "telemetry parameter",
+		cache: s.Cache, items: s.Telemetry.Items(),
+	}
+	register[telemetryNew, telemetryPatch](a, r)
+	r.registerArchive(a)
 	lists := telemetryLists{parameters: s.Telemetry, cache: s.Cache}
 	api.Register(a, r.operation(http.MethodGet, "", "list", "Telemetry parameters"), read, lists.get)
 	api.Register(a, huma.Operation{
@@ -112,32 +114,13 @@ type telemetryLists struct {
 
 func (l telemetryLists) get(ctx context.Context, in *telemetriesInput) (*ready[telemetryPage], error) {
 	params := telemetryParams{Name: in.Name.Ptr(), Q: in.Q.Ptr()}
-	slice, page, err := sliceOf(in.PageInput, in.Limit, in.Sort, telemetry.SortKeys)
-	if err != nil {
-		return nil, err
+	list := listing[telemetry.Item]{
+		PageInput: in.PageInput, Conditional: in.Conditional, limit: in.Limit, sort: in.Sort, fields: in.Fields,
+		sortKeys: telemetry.SortKeys, entity: telemetry.Entity, tags: []string{telemetry.Entity},
 	}
-	var pick picker
-	if len(in.Fields) > 0 {
-		if pick, err = fieldsOf[telemetry.Item](in.Fields); err != nil {
-			return nil, err
-		}
-	}
-	fill := func(ctx context.Context) (any, error) {
-		part, err := l.parameters.List(ctx, telemetry.Filter{Name: params.Name, Query: params.Q}, slice)
-		if err != nil {
-			return nil, err
-		}
-		return pageOf(part, slice, page, params, pick)
-	}
-	if pick == nil && params == (telemetryParams{}) && in.Sort == "" && in.Cursor == "" {
-		key := fmt.Sprintf("%s?%d,%d", telemetry.Entity, in.Page, in.Limit)
-		return stored[telemetryPage](ctx, l.cache, key, []string{telemetry.Entity}, in.Conditional, fill)
-	}
-	body, err := fill(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return fresh[telemetryPage](body, in.Conditional)
+	return pageOf(ctx, l.cache, list, params, func(ctx context.Context, s catalogue.Slice) (catalogue.Part[telemetry.Item], error) {
+		return l.parameters.List(ctx, telemetry.Filter{Name: params.Name, Query: params.Q}, s)
+	})
 }
 
 type validateInput struct {

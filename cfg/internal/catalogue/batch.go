@@ -36,7 +36,7 @@ func (c *Catalogue[Item, Draft]) Batch(
 	err = c.writer.Do(ctx, dryRun, func(ctx context.Context, tx Tx, l *Ledger) error {
 		results = make([]Result[Item], len(operations))
 		// First of all, since the steps may hold rows before one of them moves something.
-		if err := c.store.LockShape(ctx, tx); err != nil {
+		if err := c.store.LockTree(ctx, tx); err != nil {
 			return translate(err, c.Constraints)
 		}
 		for i, op := range operations {

@@ -8,8 +8,8 @@ import (
 	"nms.example/common/db"
 )
 
-// Held is the state of a row that the transaction holds.
-type Held[Draft any] struct {
+// Locked is the state of a row that the transaction has locked.
+type Locked[Draft any] struct {
 	Draft      Draft
 	ArchivedAt *time.Time // nil: live
 }
@@ -18,17 +18,14 @@ type Held[Draft any] struct {
 type Store[Item, Draft any] interface {
 	// GetLive gives the live ones of some items as clients see them, each once, in no order.
 	GetLive(ctx context.Context, c Conn, ids []int64) ([]Item, error)
-	// Hold locks a row, live or archived, until the transaction ends.
-	Hold(ctx context.Context, c Conn, id int64) (Held[Draft], error)
+	// Lock locks a row, live or archived, until the transaction ends.
+	Lock(ctx context.Context, c Conn, id int64) (Locked[Draft], error)
 	Insert(ctx context.Context, c Conn, d Draft) (id int64, err error)
 	Update(ctx context.Context, c Conn, id int64, before, after Draft) error
 	Archive(ctx context.Context, c Conn, id int64) error
 	Restore(ctx context.Context, c Conn, id int64) error
-	// LockShape orders changes of a tree's shape; nothing for flat catalogues. It comes before Hold.
-	LockShape(ctx context.Context, c Conn) error
-	// Present gives the version that the row carries, Past those before a number, newest first.
-	Present(ctx context.Context, c Conn, id int64) (Version, error)
-	Past(ctx context.Context, c Conn, id int64, before int32, most int32) ([]Version, error)
+	// LockTree orders changes of a tree's shape; nothing for flat catalogues. It comes before Lock.
+	LockTree(ctx context.Context, c Conn) error
 }
 
 // Convert turns the rows of a generated query into what a Store gives.
@@ -72,6 +69,12 @@ func New[Item, Draft any](w *Writer, store Store[Item, Draft], rules Rules[Item,
 	c.loader.read = func(ctx context.Context, ids []int64) ([]Item, error) { return store.GetLive(ctx, w.pool, ids) }
 	return c
 }
+
+// Items returns the catalogue itself, for callers that hold it inside of one that adds to it.
+func (c *Catalogue[Item, Draft]) Items() *Catalogue[Item, Draft] { return c }
+
+// Pool returns the pool, for reads.
+func (c *Catalogue[Item, Draft]) Pool() *db.Pool[db.NMS] { return c.writer.pool }
 
 // Tag is the cache tag of one item; the catalogue's own is its Entity.
 func (c *Catalogue[Item, Draft]) Tag(id int64) string { return ItemTag(c.Entity, id) }
@@ -145,6 +148,12 @@ func (c *Catalogue[Item, Draft]) Restore(ctx context.Context, id int64) (item It
 	return item, err
 }
 
+// LockIn locks a live item within a transaction of the caller's, when the condition holds.
+func (c *Catalogue[Item, Draft]) LockIn(ctx context.Context, tx Tx, id int64, when Condition[Item]) error {
+	_, _, err := c.lock(ctx, tx, id, when)
+	return err
+}
+
 // CreateIn makes an item within a transaction of the caller's.
 func (c *Catalogue[Item, Draft]) CreateIn(ctx context.Context, tx Tx, l *Ledger, d Draft) (Item, error) {
 	return c.create(ctx, tx, l, d)
@@ -168,23 +177,23 @@ func (c *Catalogue[Item, Draft]) update(
 	ctx context.Context, tx Tx, l *Ledger, id int64, when Condition[Item], e Edit[Draft],
 ) (item Item, err error) {
 	if e.Moves {
-		if err := c.store.LockShape(ctx, tx); err != nil {
+		if err := c.store.LockTree(ctx, tx); err != nil {
 			return item, translate(err, c.Constraints)
 		}
 	}
-	held, before, err := c.hold(ctx, tx, id, when)
+	locked, before, err := c.lock(ctx, tx, id, when)
 	if err != nil {
 		return item, err
 	}
-	d := held.Draft
+	d := locked.Draft
 	e.Apply(&d)
-	if reflect.DeepEqual(d, held.Draft) {
+	if reflect.DeepEqual(d, locked.Draft) {
 		return before, nil
 	}
 	if err := c.Check(&d); err != nil {
 		return item, err
 	}
-	if err := c.store.Update(ctx, tx, id, held.Draft, d); err != nil {
+	if err := c.store.Update(ctx, tx, id, locked.Draft, d); err != nil {
 		return item, translate(err, c.Constraints)
 	}
 	if item, err = c.GetIn(ctx, tx, id); err != nil {
@@ -194,7 +203,7 @@ func (c *Catalogue[Item, Draft]) update(
 }
 
 func (c *Catalogue[Item, Draft]) archive(ctx context.Context, tx Tx, l *Ledger, id int64, when Condition[Item]) error {
-	_, before, err := c.hold(ctx, tx, id, when)
+	_, before, err := c.lock(ctx, tx, id, when)
 	if err != nil {
 		return err
 	}
@@ -205,11 +214,11 @@ func (c *Catalogue[Item, Draft]) archive(ctx context.Context, tx Tx, l *Ledger, 
 }
 
 func (c *Catalogue[Item, Draft]) restore(ctx context.Context, tx Tx, l *Ledger, id int64) (item Item, err error) {
-	held, err := c.store.Hold(ctx, tx, id)
+	locked, err := c.store.Lock(ctx, tx, id)
 	if err != nil {
 		return item, translate(err, c.Constraints)
 	}
-	if held.ArchivedAt == nil {
+	if locked.ArchivedAt == nil {
 		return item, ErrNotArchived
 	}
 	if err := c.store.Restore(ctx, tx, id); err != nil {
@@ -221,20 +230,20 @@ func (c *Catalogue[Item, Draft]) restore(ctx context.Context, tx Tx, l *Ledger, 
 	return item, c.record(l, Restored, nil, &item)
 }
 
-// hold locks a live item and checks the condition on what clients see of it.
-func (c *Catalogue[Item, Draft]) hold(ctx context.Context, tx Tx, id int64, when Condition[Item]) (Held[Draft], Item, error) {
+// lock locks a live item and checks the condition on what clients see of it.
+func (c *Catalogue[Item, Draft]) lock(ctx context.Context, tx Tx, id int64, when Condition[Item]) (Locked[Draft], Item, error) {
 	var item Item
-	held, err := c.store.Hold(ctx, tx, id)
+	locked, err := c.store.Lock(ctx, tx, id)
 	if err != nil {
-		return held, item, translate(err, c.Constraints)
+		return locked, item, translate(err, c.Constraints)
 	}
-	if held.ArchivedAt != nil {
-		return held, item, ErrNotFound
+	if locked.ArchivedAt != nil {
+		return locked, item, ErrNotFound
 	}
 	if item, err = c.GetIn(ctx, tx, id); err != nil {
-		return held, item, err
+		return locked, item, err
 	}
-	return held, item, when.check(item)
+	return locked, item, when.check(item)
 }
 
 // record notes the event of a change and what it touches. A change that clients cannot see is none.

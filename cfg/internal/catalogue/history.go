@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"nms.example/cfg/internal/nmsdb"
 )
 
 // ItemTag is the cache tag of one item of a catalogue.
@@ -38,24 +40,31 @@ func splitSnapshot(raw json.RawMessage) (item json.RawMessage, archived bool, er
 	return item, archived, err
 }
 
-// History gives up to most versions of an item with numbers below before (0: from the present one),
+// History returns up to most versions of an item with numbers below before (0: from the present one),
 // newest first, and the total. Archived items have a history too; ErrNotFound is for ids never used.
 func (c *Catalogue[Item, Draft]) History(ctx context.Context, id int64, before int32, most int32) ([]Version, int64, error) {
-	present, err := c.store.Present(ctx, c.writer.pool, id)
+	q := nmsdb.New(c.writer.pool)
+	total, err := q.VersionLatest(ctx, nmsdb.VersionLatestParams{Entity: c.Entity, ID: id})
 	if err != nil {
 		return nil, 0, translate(err, c.Constraints)
 	}
-	versions := make([]Version, 0, most)
-	if before <= 0 || before > present.Version {
-		versions = append(versions, present)
-		before = min(present.Version, math.MaxInt32)
+	if total == 0 {
+		return nil, 0, ErrNotFound
+	}
+	if before <= 0 {
+		before = math.MaxInt32
 	}
 	// One more than asked for, so that each version can be told from the one before it.
-	past, err := c.store.Past(ctx, c.writer.pool, id, before, most+1)
+	rows, err := q.VersionList(ctx, nmsdb.VersionListParams{Entity: c.Entity, ID: id, Before: before, Most: most + 1})
 	if err != nil {
 		return nil, 0, translate(err, c.Constraints)
 	}
-	versions = append(versions, past...)
+	versions := make([]Version, len(rows))
+	for i, r := range rows {
+		if versions[i], err = versionOf(r); err != nil {
+			return nil, 0, err
+		}
+	}
 	for i := range versions {
 		older := Version{Archived: false}
 		if i+1 < len(versions) {
@@ -63,7 +72,7 @@ func (c *Catalogue[Item, Draft]) History(ctx context.Context, id int64, before i
 		}
 		versions[i].Verb = verbOf(versions[i], older)
 	}
-	return versions[:min(len(versions), int(most))], int64(present.Version), nil
+	return versions[:min(len(versions), int(most))], int64(total), nil
 }
 
 func verbOf(v, older Version) string {
@@ -79,29 +88,14 @@ func verbOf(v, older Version) string {
 	}
 }
 
-// PastRow is a superseded version as the history tables keep it.
-type PastRow struct {
-	Version    int32
-	ValidFrom  time.Time
-	ValidUntil time.Time
-	Actor      string
-	RequestID  string
-	Snapshot   json.RawMessage
-}
-
-// PastVersions turns history rows into versions.
-func PastVersions[Row any](rows []Row, convert func(Row) PastRow) ([]Version, error) {
-	versions := make([]Version, len(rows))
-	for i, row := range rows {
-		r := convert(row)
-		item, archived, err := splitSnapshot(r.Snapshot)
-		if err != nil {
-			return nil, fmt.Errorf("catalogue: read a snapshot: %w", err)
-		}
-		versions[i] = Version{
-			Version: r.Version, ValidFrom: r.ValidFrom, ValidUntil: &r.ValidUntil,
-			Actor: r.Actor, RequestID: r.RequestID, Archived: archived, Item: item,
-		}
+// versionOf makes a version of its row, but for the verb.
+func versionOf(r nmsdb.RowVersion) (Version, error) {
+	item, archived, err := splitSnapshot(r.Snapshot)
+	if err != nil {
+		return Version{}, fmt.Errorf("catalogue: read a snapshot: %w", err)
 	}
-	return versions, nil
+	return Version{
+		Version: r.Version, ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil,
+		Actor: r.Actor, RequestID: r.RequestID, Archived: archived, Item: item,
+	}, nil
 }

@@ -1,5 +1,12 @@
 package catalogue
 
+import (
+	"context"
+	"fmt"
+
+	"nms.example/common/db"
+)
+
 // Order is how a flat list is sorted; the zero value is by name.
 type Order struct {
 	Key        string // "name", "id", …; empty is "name"
@@ -45,13 +52,26 @@ func (s Slice) Query() (most int32, skip int32, key *string, id *int64) {
 	return int32(s.Limit) + 1, int32(min(s.Skip, 1<<31-1)), key, id
 }
 
-// Cut makes the part from rows that were read with one more than the limit; key gives a row's sort key.
-func Cut[Item any](rows []Item, limit int, total int64, key func(Item) Place) Part[Item] {
-	p := Part[Item]{Items: rows, Total: total}
-	if len(rows) > limit {
-		p.Items = rows[:limit]
-		next := key(rows[limit-1])
+// List reads a part of a flat list: count tells how many items there are, read gives the rows of a slice, one more
+// than its limit where there are more; item makes an item of a row, place says where the list goes on behind it.
+func List[Row, Item any](
+	ctx context.Context, s Slice, count func(context.Context) (int64, error), read func(context.Context) ([]Row, error),
+	item func(Row) Item, place func(Item) Place,
+) (p Part[Item], err error) {
+	if p.Total, err = count(ctx); err != nil {
+		return p, db.MapError(err, nil)
+	}
+	rows, err := read(ctx)
+	if err != nil {
+		return p, db.MapError(err, nil)
+	}
+	p.Items = Convert(rows[:min(len(rows), s.Limit)], item)
+	if len(rows) > s.Limit {
+		next := place(p.Items[s.Limit-1])
 		p.Next = &next
 	}
-	return p
+	return p, nil
 }
+
+// SortableID writes an id such that texts sort as the numbers do; the queries do the same.
+func SortableID(id int64) string { return fmt.Sprintf("%019d", id) }

@@ -1,5 +1,15 @@
 package catalogue
 
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"nms.example/common/db"
+
+	"nms.example/cfg/internal/nmsdb"
+)
+
 // Usage is what refers to an item.
 type Usage struct {
 	ID    int64 `json:"id"`
@@ -24,15 +34,30 @@ type Ref struct {
 // UsageSample is the most items that a Use names.
 const UsageSample = 20
 
-// Add notes a kind of reference unless there are none. descendants do not keep from deleting by
-// themselves: their parents, the children, do.
-func (u *Usage) Add(use Use) {
-	if use.Total == 0 {
-		return
+// References tells what refers to a live item directly, by these relations, in this order.
+func (c *Catalogue[Item, Draft]) References(ctx context.Context, id int64, relations ...string) (Usage, error) {
+	u := Usage{ID: id, Uses: []Use{}}
+	if _, err := c.Get(ctx, id); err != nil {
+		return u, err
 	}
-	if use.Items == nil {
-		use.Items = []Ref{}
+	q := nmsdb.New(c.writer.pool)
+	counts, err := q.ReferenceCount(ctx, nmsdb.ReferenceCountParams{Entity: c.Entity, Target: id})
+	if err != nil {
+		return u, db.MapError(err, nil)
 	}
-	u.Uses = append(u.Uses, use)
-	u.InUse = true
+	slices.SortFunc(counts, func(a, b nmsdb.ReferenceCountRow) int {
+		return cmp.Compare(slices.Index(relations, a.Relation), slices.Index(relations, b.Relation))
+	})
+	for _, count := range counts {
+		rows, err := q.ReferenceList(ctx, nmsdb.ReferenceListParams{
+			Entity: c.Entity, Target: id, Relation: count.Relation, Most: UsageSample,
+		})
+		if err != nil {
+			return u, db.MapError(err, nil)
+		}
+		items := Convert(rows, func(r nmsdb.LiveReference) Ref { return Ref{ID: r.ID, Name: r.Name} })
+		u.Uses = append(u.Uses, Use{Resource: count.Resource, Relation: count.Relation, Total: count.Total, Items: items})
+	}
+	u.InUse = len(u.Uses) > 0
+	return u, nil
 }

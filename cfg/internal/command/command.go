@@ -9,6 +9,7 @@ import (
 	"nms.example/common/fault"
 
 	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/nmsdb"
 )
 
 // Bounds of the fields, in characters.
@@ -42,6 +43,22 @@ type Draft struct {
 	NameFull    string
 	Description string
 	UndoCmdID   *int64
+}
+
+// Draft returns what can be written of the item.
+func (c Command) Draft() Draft {
+	return Draft{
+		EquipmentID: c.EquipmentID, TocID: c.TocID, Name: c.Name, NameFull: c.NameFull,
+		Description: c.Description, UndoCmdID: c.UndoCmdID,
+	}
+}
+
+// Item returns the command that the draft becomes.
+func (d Draft) Item(id int64, equipmentName string, undoName *string) Item {
+	return Item{
+		ID: id, EquipmentID: d.EquipmentID, TocID: d.TocID, Name: d.Name, NameFull: d.NameFull,
+		Description: d.Description, UndoCmdID: d.UndoCmdID, EquipmentName: equipmentName, UndoCmdName: undoName,
+	}
 }
 
 // The refusals of the command catalogue.
@@ -79,8 +96,6 @@ var SortKeys = []string{"name", "id", "name_full", "equipment_name"}
 // Catalogue is the command catalogue.
 type Catalogue struct {
 	*catalogue.Catalogue[Item, Draft]
-
-	writer *catalogue.Writer
 }
 
 // New makes the catalogue.
@@ -94,7 +109,6 @@ func New(w *catalogue.Writer) *Catalogue {
 			ID:          func(i Item) int64 { return i.ID },
 			Effects:     effects,
 		}),
-		writer: w,
 	}
 }
 
@@ -135,15 +149,14 @@ func (f Filter) empty() bool { return f == Filter{} }
 
 // List gives a slice of the commands that the filter chooses.
 func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[Item], error) {
-	part, err := list(ctx, c.writer.Pool(), f, s)
-	return part, db.MapError(err, nil)
+	q := nmsdb.New(c.Pool())
+	return catalogue.List(ctx, s,
+		func(ctx context.Context) (int64, error) { return count(ctx, q, f) },
+		func(ctx context.Context) ([]nmsdb.LiveCommand, error) { return list(ctx, q, f, s) },
+		itemOf, func(i Item) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} })
 }
 
 // Usage tells which commands name this one as their undo.
 func (c *Catalogue) Usage(ctx context.Context, id int64) (catalogue.Usage, error) {
-	if _, err := c.Get(ctx, id); err != nil {
-		return catalogue.Usage{}, err
-	}
-	u, err := usage(ctx, c.writer.Pool(), id)
-	return u, db.MapError(err, nil)
+	return c.References(ctx, id, "undo")
 }

@@ -20,18 +20,8 @@ func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Co
 		if err := q.EquipmentLockTree(ctx); err != nil {
 			return db.MapError(err, nil)
 		}
-		held, err := queries.Hold(q, ctx, id)
-		if err != nil || held.ArchivedAt != nil {
-			return missing(err)
-		}
-		item, err := c.GetIn(ctx, tx, id)
-		if err != nil {
+		if err := c.LockIn(ctx, tx, id, when); err != nil {
 			return err
-		}
-		if when != nil {
-			if err := when(item); err != nil {
-				return err
-			}
 		}
 		ids, err := q.EquipmentSubtreeIDs(ctx, id)
 		if err != nil {
@@ -41,13 +31,9 @@ func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Co
 		if err != nil {
 			return db.MapError(err, nil)
 		}
-		nodes, err := getMany(q, ctx, ids)
+		nodes, commands, err := c.read(ctx, tx, ids, commandIDs)
 		if err != nil {
-			return db.MapError(err, nil)
-		}
-		commands, err := command.GetMany(ctx, tx, commandIDs)
-		if err != nil {
-			return db.MapError(err, nil)
+			return err
 		}
 		// One statement each, because the references within the set hold only at its end.
 		if err := q.CommandArchiveMany(ctx, commandIDs); err != nil {
@@ -67,11 +53,14 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 		if err := q.EquipmentLockTree(ctx); err != nil {
 			return db.MapError(err, nil)
 		}
-		held, err := queries.Hold(q, ctx, id)
-		if err != nil {
-			return missing(err)
+		root, err := q.EquipmentLock(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return catalogue.ErrNotFound
 		}
-		if held.ArchivedAt == nil {
+		if err != nil {
+			return db.MapError(err, nil)
+		}
+		if root.ArchivedAt == nil {
 			return catalogue.ErrNotArchived
 		}
 		ids, err := q.EquipmentArchivedTogether(ctx, id)
@@ -88,13 +77,9 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 		if err := q.CommandRestoreMany(ctx, commandIDs); err != nil {
 			return db.MapError(err, command.RestoreConstraints)
 		}
-		nodes, err := getMany(q, ctx, ids)
+		nodes, commands, err := c.read(ctx, tx, ids, commandIDs)
 		if err != nil {
-			return db.MapError(err, nil)
-		}
-		commands, err := command.GetMany(ctx, tx, commandIDs)
-		if err != nil {
-			return db.MapError(err, nil)
+			return err
 		}
 		if item, err = c.GetIn(ctx, tx, id); err != nil {
 			return err
@@ -104,11 +89,18 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 	return item, err
 }
 
-func missing(err error) error {
-	if err == nil || errors.Is(err, pgx.ErrNoRows) {
-		return catalogue.ErrNotFound
+// read returns live nodes, parents before children, and live commands by name.
+func (c *Catalogue) read(ctx context.Context, tx catalogue.Tx, ids, commandIDs []int64) ([]Item, []command.Item, error) {
+	rows, err := nmsdb.New(tx).EquipmentGetMany(ctx, ids)
+	if err != nil {
+		return nil, nil, db.MapError(err, nil)
 	}
-	return db.MapError(err, nil)
+	nodes, err := c.Nodes(ctx, tx, catalogue.Convert(rows, RowOf))
+	if err != nil {
+		return nil, nil, err
+	}
+	commands, err := command.GetMany(ctx, tx, commandIDs)
+	return nodes, commands, db.MapError(err, nil)
 }
 
 // recordAll notes one event per node and command: who follows a single item hears of it as always.

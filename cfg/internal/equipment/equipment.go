@@ -20,7 +20,11 @@ const (
 type Item = tree.Node
 
 // Draft is what can be written of it.
-type Draft = tree.Draft[string]
+type Draft struct {
+	ParentID *int64
+	Name     string
+	NameFull string
+}
 
 // The refusals of the equipment tree.
 var (
@@ -52,7 +56,7 @@ var Constraints = db.Constraints{
 
 // Catalogue is the equipment tree.
 type Catalogue struct {
-	*tree.Catalogue[string]
+	*tree.Catalogue[Draft]
 
 	writer *catalogue.Writer
 }
@@ -60,7 +64,7 @@ type Catalogue struct {
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
-		Catalogue: tree.New(w, "equipments", queries, catalogue.Rules[Item, Draft]{
+		Catalogue: tree.New(w, store{}, catalogue.Rules[Item, Draft]{
 			Entity: Entity, Constraints: Constraints, Blocks: blocks, Check: Check, Effects: effects,
 		}),
 		writer: w,

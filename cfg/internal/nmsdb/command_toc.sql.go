@@ -7,8 +7,6 @@ package nmsdb
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 )
 
 const commandTOCArchive = `-- name: CommandTOCArchive :exec
@@ -18,119 +16,6 @@ UPDATE command_toc SET archived_at = now() WHERE id = $1 AND archived_at IS NULL
 func (q *Queries) CommandTOCArchive(ctx context.Context, id int64) error {
 	_, err := q.db.Exec(ctx, commandTOCArchive, id)
 	return err
-}
-
-const commandTOCArchiveMany = `-- name: CommandTOCArchiveMany :exec
-UPDATE command_toc SET archived_at = now() WHERE id = ANY ($1::bigint[]) AND archived_at IS NULL
-`
-
-func (q *Queries) CommandTOCArchiveMany(ctx context.Context, ids []int64) error {
-	_, err := q.db.Exec(ctx, commandTOCArchiveMany, ids)
-	return err
-}
-
-const commandTOCArchivedTogether = `-- name: CommandTOCArchivedTogether :many
-WITH root AS (SELECT r.id, r.archived_at, r.parent_path || r.id::text AS path FROM command_toc r WHERE r.id = $1)
-SELECT e.id FROM root, command_toc e
-WHERE e.archived_at = root.archived_at AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
-`
-
-// The archived node and everything below it that the same act archived.
-func (q *Queries) CommandTOCArchivedTogether(ctx context.Context, id int64) ([]int64, error) {
-	rows, err := q.db.Query(ctx, commandTOCArchivedTogether, id)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const commandTOCChildren = `-- name: CommandTOCChildren :many
-SELECT id, name FROM command_toc WHERE live_parent_id = $1::bigint ORDER BY name, id LIMIT $2
-`
-
-type CommandTOCChildrenParams struct {
-	ID   int64
-	Most int32
-}
-
-type CommandTOCChildrenRow struct {
-	ID   int64
-	Name string
-}
-
-func (q *Queries) CommandTOCChildren(ctx context.Context, arg CommandTOCChildrenParams) ([]CommandTOCChildrenRow, error) {
-	rows, err := q.db.Query(ctx, commandTOCChildren, arg.ID, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CommandTOCChildrenRow{}
-	for rows.Next() {
-		var i CommandTOCChildrenRow
-		if err := rows.Scan(&i.ID, &i.Name); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const commandTOCChildrenCount = `-- name: CommandTOCChildrenCount :one
-SELECT count(*) FROM command_toc WHERE live_parent_id = $1::bigint
-`
-
-func (q *Queries) CommandTOCChildrenCount(ctx context.Context, id int64) (int64, error) {
-	row := q.db.QueryRow(ctx, commandTOCChildrenCount, id)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
-const commandTOCCurrent = `-- name: CommandTOCCurrent :one
-SELECT version, valid_from, actor, request_id, archived_at, parent_id, name, name_full AS name_full FROM command_toc WHERE id = $1
-`
-
-type CommandTOCCurrentRow struct {
-	Version    int32
-	ValidFrom  time.Time
-	Actor      string
-	RequestID  string
-	ArchivedAt *time.Time
-	ParentID   *int64
-	Name       string
-	NameFull   *string
-}
-
-// The version that the row carries.
-func (q *Queries) CommandTOCCurrent(ctx context.Context, id int64) (CommandTOCCurrentRow, error) {
-	row := q.db.QueryRow(ctx, commandTOCCurrent, id)
-	var i CommandTOCCurrentRow
-	err := row.Scan(
-		&i.Version,
-		&i.ValidFrom,
-		&i.Actor,
-		&i.RequestID,
-		&i.ArchivedAt,
-		&i.ParentID,
-		&i.Name,
-		&i.NameFull,
-	)
-	return i, err
 }
 
 const commandTOCDescendantsCount = `-- name: CommandTOCDescendantsCount :one
@@ -196,90 +81,6 @@ func (q *Queries) CommandTOCGetLive(ctx context.Context, ids []int64) ([]Command
 	return items, nil
 }
 
-const commandTOCHasChildren = `-- name: CommandTOCHasChildren :one
-SELECT EXISTS (SELECT FROM command_toc WHERE live_parent_id = $1::bigint)
-`
-
-func (q *Queries) CommandTOCHasChildren(ctx context.Context, id int64) (bool, error) {
-	row := q.db.QueryRow(ctx, commandTOCHasChildren, id)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
-const commandTOCHistory = `-- name: CommandTOCHistory :many
-SELECT version, valid_from, valid_until, actor, request_id, snapshot FROM command_toc_history
-WHERE id = $1 AND version < $2::integer
-ORDER BY version DESC LIMIT $3
-`
-
-type CommandTOCHistoryParams struct {
-	ID     int64
-	Before int32
-	Most   int32
-}
-
-type CommandTOCHistoryRow struct {
-	Version    int32
-	ValidFrom  time.Time
-	ValidUntil time.Time
-	Actor      string
-	RequestID  string
-	Snapshot   json.RawMessage
-}
-
-// The versions that were superseded, newest first.
-func (q *Queries) CommandTOCHistory(ctx context.Context, arg CommandTOCHistoryParams) ([]CommandTOCHistoryRow, error) {
-	rows, err := q.db.Query(ctx, commandTOCHistory, arg.ID, arg.Before, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CommandTOCHistoryRow{}
-	for rows.Next() {
-		var i CommandTOCHistoryRow
-		if err := rows.Scan(
-			&i.Version,
-			&i.ValidFrom,
-			&i.ValidUntil,
-			&i.Actor,
-			&i.RequestID,
-			&i.Snapshot,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const commandTOCHold = `-- name: CommandTOCHold :one
-SELECT archived_at, parent_id, name, name_full FROM command_toc WHERE id = $1 FOR NO KEY UPDATE
-`
-
-type CommandTOCHoldRow struct {
-	ArchivedAt *time.Time
-	ParentID   *int64
-	Name       string
-	NameFull   *string
-}
-
-// Holds the row until the transaction ends.
-func (q *Queries) CommandTOCHold(ctx context.Context, id int64) (CommandTOCHoldRow, error) {
-	row := q.db.QueryRow(ctx, commandTOCHold, id)
-	var i CommandTOCHoldRow
-	err := row.Scan(
-		&i.ArchivedAt,
-		&i.ParentID,
-		&i.Name,
-		&i.NameFull,
-	)
-	return i, err
-}
-
 const commandTOCInsert = `-- name: CommandTOCInsert :one
 INSERT INTO command_toc (parent_id, name, name_full) VALUES ($1, $2, $3) RETURNING id
 `
@@ -298,29 +99,19 @@ func (q *Queries) CommandTOCInsert(ctx context.Context, arg CommandTOCInsertPara
 }
 
 const commandTOCList = `-- name: CommandTOCList :many
-SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
-WHERE archived_at IS NULL
-ORDER BY parent_path, name, id
+SELECT id, parent_id, parent_path, name, name_full FROM live_command_toc ORDER BY parent_path, name, id
 `
 
-type CommandTOCListRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
 // Every live node, parents before children.
-func (q *Queries) CommandTOCList(ctx context.Context) ([]CommandTOCListRow, error) {
+func (q *Queries) CommandTOCList(ctx context.Context) ([]LiveCommandToc, error) {
 	rows, err := q.db.Query(ctx, commandTOCList)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CommandTOCListRow{}
+	items := []LiveCommandToc{}
 	for rows.Next() {
-		var i CommandTOCListRow
+		var i LiveCommandToc
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -339,27 +130,18 @@ func (q *Queries) CommandTOCList(ctx context.Context) ([]CommandTOCListRow, erro
 }
 
 const commandTOCListByID = `-- name: CommandTOCListByID :many
-SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
-WHERE archived_at IS NULL AND id = $1
+SELECT id, parent_id, parent_path, name, name_full FROM live_command_toc WHERE id = $1
 `
 
-type CommandTOCListByIDRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
-func (q *Queries) CommandTOCListByID(ctx context.Context, id int64) ([]CommandTOCListByIDRow, error) {
+func (q *Queries) CommandTOCListByID(ctx context.Context, id int64) ([]LiveCommandToc, error) {
 	rows, err := q.db.Query(ctx, commandTOCListByID, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CommandTOCListByIDRow{}
+	items := []LiveCommandToc{}
 	for rows.Next() {
-		var i CommandTOCListByIDRow
+		var i LiveCommandToc
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -378,28 +160,20 @@ func (q *Queries) CommandTOCListByID(ctx context.Context, id int64) ([]CommandTO
 }
 
 const commandTOCListByName = `-- name: CommandTOCListByName :many
-SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
-WHERE archived_at IS NULL AND name_key = name_key($1::text)
+SELECT id, parent_id, parent_path, name, name_full FROM live_command_toc
+WHERE id = ANY (ARRAY(SELECT k.id FROM command_toc k WHERE k.archived_at IS NULL AND k.name_key = name_key($1::text)))
 ORDER BY parent_path, name, id
 `
 
-type CommandTOCListByNameRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
-func (q *Queries) CommandTOCListByName(ctx context.Context, name string) ([]CommandTOCListByNameRow, error) {
+func (q *Queries) CommandTOCListByName(ctx context.Context, name string) ([]LiveCommandToc, error) {
 	rows, err := q.db.Query(ctx, commandTOCListByName, name)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CommandTOCListByNameRow{}
+	items := []LiveCommandToc{}
 	for rows.Next() {
-		var i CommandTOCListByNameRow
+		var i LiveCommandToc
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -419,29 +193,21 @@ func (q *Queries) CommandTOCListByName(ctx context.Context, name string) ([]Comm
 
 const commandTOCListSubtree = `-- name: CommandTOCListSubtree :many
 WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM command_toc r WHERE r.archived_at IS NULL AND r.id = $1)
-SELECT e.id, e.parent_id, e.parent_path, e.name, coalesce(e.name_full, e.name)::text AS name_full FROM root, command_toc e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full FROM root, live_command_toc e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id
 `
 
-type CommandTOCListSubtreeRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
 // The node itself and everything below it.
-func (q *Queries) CommandTOCListSubtree(ctx context.Context, id int64) ([]CommandTOCListSubtreeRow, error) {
+func (q *Queries) CommandTOCListSubtree(ctx context.Context, id int64) ([]LiveCommandToc, error) {
 	rows, err := q.db.Query(ctx, commandTOCListSubtree, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CommandTOCListSubtreeRow{}
+	items := []LiveCommandToc{}
 	for rows.Next() {
-		var i CommandTOCListSubtreeRow
+		var i LiveCommandToc
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -461,28 +227,20 @@ func (q *Queries) CommandTOCListSubtree(ctx context.Context, id int64) ([]Comman
 
 const commandTOCListSubtreeByName = `-- name: CommandTOCListSubtreeByName :many
 WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM command_toc r WHERE r.archived_at IS NULL AND r.name_key = name_key($1::text))
-SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, coalesce(e.name_full, e.name)::text AS name_full FROM root, command_toc e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, e.name_full FROM root, live_command_toc e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id
 `
 
-type CommandTOCListSubtreeByNameRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
-func (q *Queries) CommandTOCListSubtreeByName(ctx context.Context, name string) ([]CommandTOCListSubtreeByNameRow, error) {
+func (q *Queries) CommandTOCListSubtreeByName(ctx context.Context, name string) ([]LiveCommandToc, error) {
 	rows, err := q.db.Query(ctx, commandTOCListSubtreeByName, name)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CommandTOCListSubtreeByNameRow{}
+	items := []LiveCommandToc{}
 	for rows.Next() {
-		var i CommandTOCListSubtreeByNameRow
+		var i LiveCommandToc
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -498,6 +256,32 @@ func (q *Queries) CommandTOCListSubtreeByName(ctx context.Context, name string) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const commandTOCLock = `-- name: CommandTOCLock :one
+SELECT id, parent_id, parent_path, name, name_full, archived_at, version, valid_from, actor, request_id, name_key, live_id, live_parent_id FROM command_toc WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// Locks the row until the transaction ends.
+func (q *Queries) CommandTOCLock(ctx context.Context, id int64) (CommandToc, error) {
+	row := q.db.QueryRow(ctx, commandTOCLock, id)
+	var i CommandToc
+	err := row.Scan(
+		&i.ID,
+		&i.ParentID,
+		&i.ParentPath,
+		&i.Name,
+		&i.NameFull,
+		&i.ArchivedAt,
+		&i.Version,
+		&i.ValidFrom,
+		&i.Actor,
+		&i.RequestID,
+		&i.NameKey,
+		&i.LiveID,
+		&i.LiveParentID,
+	)
+	return i, err
 }
 
 const commandTOCLockTree = `-- name: CommandTOCLockTree :exec
@@ -589,40 +373,22 @@ func (q *Queries) CommandTOCRestore(ctx context.Context, id int64) error {
 	return err
 }
 
-const commandTOCRestoreMany = `-- name: CommandTOCRestoreMany :exec
-UPDATE command_toc SET archived_at = NULL WHERE id = ANY ($1::bigint[])
-`
-
-func (q *Queries) CommandTOCRestoreMany(ctx context.Context, ids []int64) error {
-	_, err := q.db.Exec(ctx, commandTOCRestoreMany, ids)
-	return err
-}
-
 const commandTOCSearch = `-- name: CommandTOCSearch :many
-SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
-WHERE archived_at IS NULL
-  AND strpos(lower((name || E'\n' || coalesce(name_full, name)::text) COLLATE "und-x-icu"), (SELECT name_key($1::text))) > 0
+SELECT id, parent_id, parent_path, name, name_full FROM live_command_toc
+WHERE strpos(lower((name || E'\n' || coalesce(name_full, name)::text) COLLATE "und-x-icu"), (SELECT name_key($1::text))) > 0
 ORDER BY parent_path, name, id
 `
 
-type CommandTOCSearchRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
 // Live nodes with the text somewhere in the name or the full name, letter case aside.
-func (q *Queries) CommandTOCSearch(ctx context.Context, q_ string) ([]CommandTOCSearchRow, error) {
+func (q *Queries) CommandTOCSearch(ctx context.Context, q_ string) ([]LiveCommandToc, error) {
 	rows, err := q.db.Query(ctx, commandTOCSearch, q_)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CommandTOCSearchRow{}
+	items := []LiveCommandToc{}
 	for rows.Next() {
-		var i CommandTOCSearchRow
+		var i LiveCommandToc
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -633,33 +399,6 @@ func (q *Queries) CommandTOCSearch(ctx context.Context, q_ string) ([]CommandTOC
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const commandTOCSubtreeIDs = `-- name: CommandTOCSubtreeIDs :many
-WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM command_toc r WHERE r.id = $1)
-SELECT e.id FROM root, command_toc e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
-`
-
-// The live node and everything live below it.
-func (q *Queries) CommandTOCSubtreeIDs(ctx context.Context, id int64) ([]int64, error) {
-	rows, err := q.db.Query(ctx, commandTOCSubtreeIDs, id)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -684,6 +423,33 @@ func (q *Queries) CommandTOCUpdate(ctx context.Context, arg CommandTOCUpdatePara
 		arg.Name,
 		arg.NameFull,
 		arg.ID,
+	)
+	return err
+}
+
+const commandTOCUpdateMany = `-- name: CommandTOCUpdateMany :exec
+UPDATE command_toc e SET parent_id = nullif(u.parent_id, 0), name = u.name, name_full = nullif(u.name_full, '')
+FROM (SELECT unnest($1::bigint[]) AS id,
+             unnest($2::bigint[]) AS parent_id,
+             unnest($3::text[]) AS name,
+             unnest($4::text[]) AS name_full) u
+WHERE e.id = u.id
+`
+
+type CommandTOCUpdateManyParams struct {
+	Ids       []int64
+	ParentIds []int64
+	Names     []string
+	NamesFull []string
+}
+
+// parent_ids hold 0 for a root, names_full ” for none.
+func (q *Queries) CommandTOCUpdateMany(ctx context.Context, arg CommandTOCUpdateManyParams) error {
+	_, err := q.db.Exec(ctx, commandTOCUpdateMany,
+		arg.Ids,
+		arg.ParentIds,
+		arg.Names,
+		arg.NamesFull,
 	)
 	return err
 }

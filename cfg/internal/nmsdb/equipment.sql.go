@@ -7,8 +7,6 @@ package nmsdb
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 )
 
 const equipmentArchive = `-- name: EquipmentArchive :exec
@@ -54,83 +52,6 @@ func (q *Queries) EquipmentArchivedTogether(ctx context.Context, id int64) ([]in
 		return nil, err
 	}
 	return items, nil
-}
-
-const equipmentChildren = `-- name: EquipmentChildren :many
-SELECT id, name FROM equipment WHERE live_parent_id = $1::bigint ORDER BY name, id LIMIT $2
-`
-
-type EquipmentChildrenParams struct {
-	ID   int64
-	Most int32
-}
-
-type EquipmentChildrenRow struct {
-	ID   int64
-	Name string
-}
-
-func (q *Queries) EquipmentChildren(ctx context.Context, arg EquipmentChildrenParams) ([]EquipmentChildrenRow, error) {
-	rows, err := q.db.Query(ctx, equipmentChildren, arg.ID, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []EquipmentChildrenRow{}
-	for rows.Next() {
-		var i EquipmentChildrenRow
-		if err := rows.Scan(&i.ID, &i.Name); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const equipmentChildrenCount = `-- name: EquipmentChildrenCount :one
-SELECT count(*) FROM equipment WHERE live_parent_id = $1::bigint
-`
-
-func (q *Queries) EquipmentChildrenCount(ctx context.Context, id int64) (int64, error) {
-	row := q.db.QueryRow(ctx, equipmentChildrenCount, id)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
-const equipmentCurrent = `-- name: EquipmentCurrent :one
-SELECT version, valid_from, actor, request_id, archived_at, parent_id, name, name_full AS name_full FROM equipment WHERE id = $1
-`
-
-type EquipmentCurrentRow struct {
-	Version    int32
-	ValidFrom  time.Time
-	Actor      string
-	RequestID  string
-	ArchivedAt *time.Time
-	ParentID   *int64
-	Name       string
-	NameFull   string
-}
-
-// The version that the row carries.
-func (q *Queries) EquipmentCurrent(ctx context.Context, id int64) (EquipmentCurrentRow, error) {
-	row := q.db.QueryRow(ctx, equipmentCurrent, id)
-	var i EquipmentCurrentRow
-	err := row.Scan(
-		&i.Version,
-		&i.ValidFrom,
-		&i.Actor,
-		&i.RequestID,
-		&i.ArchivedAt,
-		&i.ParentID,
-		&i.Name,
-		&i.NameFull,
-	)
-	return i, err
 }
 
 const equipmentDescendantsCount = `-- name: EquipmentDescendantsCount :one
@@ -197,39 +118,26 @@ func (q *Queries) EquipmentGetLive(ctx context.Context, ids []int64) ([]Equipmen
 }
 
 const equipmentGetMany = `-- name: EquipmentGetMany :many
-SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full,
-       coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM equipment a
-                        WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
-FROM equipment e
-WHERE e.id = ANY ($1::bigint[])
-ORDER BY e.parent_path, e.name, e.id
+SELECT id, parent_id, parent_path, name, name_full FROM live_equipment WHERE id = ANY ($1::bigint[])
+ORDER BY parent_path, name, id
 `
 
-type EquipmentGetManyRow struct {
-	ID             int64
-	ParentID       *int64
-	ParentPath     string
-	Name           string
-	NameFull       string
-	ParentPathName string
-}
-
-func (q *Queries) EquipmentGetMany(ctx context.Context, ids []int64) ([]EquipmentGetManyRow, error) {
+// Some live nodes, parents before children.
+func (q *Queries) EquipmentGetMany(ctx context.Context, ids []int64) ([]LiveEquipment, error) {
 	rows, err := q.db.Query(ctx, equipmentGetMany, ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EquipmentGetManyRow{}
+	items := []LiveEquipment{}
 	for rows.Next() {
-		var i EquipmentGetManyRow
+		var i LiveEquipment
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
 			&i.ParentPath,
 			&i.Name,
 			&i.NameFull,
-			&i.ParentPathName,
 		); err != nil {
 			return nil, err
 		}
@@ -239,90 +147,6 @@ func (q *Queries) EquipmentGetMany(ctx context.Context, ids []int64) ([]Equipmen
 		return nil, err
 	}
 	return items, nil
-}
-
-const equipmentHasChildren = `-- name: EquipmentHasChildren :one
-SELECT EXISTS (SELECT FROM equipment WHERE live_parent_id = $1::bigint)
-`
-
-func (q *Queries) EquipmentHasChildren(ctx context.Context, id int64) (bool, error) {
-	row := q.db.QueryRow(ctx, equipmentHasChildren, id)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
-const equipmentHistory = `-- name: EquipmentHistory :many
-SELECT version, valid_from, valid_until, actor, request_id, snapshot FROM equipment_history
-WHERE id = $1 AND version < $2::integer
-ORDER BY version DESC LIMIT $3
-`
-
-type EquipmentHistoryParams struct {
-	ID     int64
-	Before int32
-	Most   int32
-}
-
-type EquipmentHistoryRow struct {
-	Version    int32
-	ValidFrom  time.Time
-	ValidUntil time.Time
-	Actor      string
-	RequestID  string
-	Snapshot   json.RawMessage
-}
-
-// The versions that were superseded, newest first.
-func (q *Queries) EquipmentHistory(ctx context.Context, arg EquipmentHistoryParams) ([]EquipmentHistoryRow, error) {
-	rows, err := q.db.Query(ctx, equipmentHistory, arg.ID, arg.Before, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []EquipmentHistoryRow{}
-	for rows.Next() {
-		var i EquipmentHistoryRow
-		if err := rows.Scan(
-			&i.Version,
-			&i.ValidFrom,
-			&i.ValidUntil,
-			&i.Actor,
-			&i.RequestID,
-			&i.Snapshot,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const equipmentHold = `-- name: EquipmentHold :one
-SELECT archived_at, parent_id, name, name_full FROM equipment WHERE id = $1 FOR NO KEY UPDATE
-`
-
-type EquipmentHoldRow struct {
-	ArchivedAt *time.Time
-	ParentID   *int64
-	Name       string
-	NameFull   string
-}
-
-// Holds the row until the transaction ends.
-func (q *Queries) EquipmentHold(ctx context.Context, id int64) (EquipmentHoldRow, error) {
-	row := q.db.QueryRow(ctx, equipmentHold, id)
-	var i EquipmentHoldRow
-	err := row.Scan(
-		&i.ArchivedAt,
-		&i.ParentID,
-		&i.Name,
-		&i.NameFull,
-	)
-	return i, err
 }
 
 const equipmentInsert = `-- name: EquipmentInsert :one
@@ -343,29 +167,19 @@ func (q *Queries) EquipmentInsert(ctx context.Context, arg EquipmentInsertParams
 }
 
 const equipmentList = `-- name: EquipmentList :many
-SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
-WHERE archived_at IS NULL
-ORDER BY parent_path, name, id
+SELECT id, parent_id, parent_path, name, name_full FROM live_equipment ORDER BY parent_path, name, id
 `
 
-type EquipmentListRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
 // Every live node, parents before children.
-func (q *Queries) EquipmentList(ctx context.Context) ([]EquipmentListRow, error) {
+func (q *Queries) EquipmentList(ctx context.Context) ([]LiveEquipment, error) {
 	rows, err := q.db.Query(ctx, equipmentList)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EquipmentListRow{}
+	items := []LiveEquipment{}
 	for rows.Next() {
-		var i EquipmentListRow
+		var i LiveEquipment
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -384,27 +198,18 @@ func (q *Queries) EquipmentList(ctx context.Context) ([]EquipmentListRow, error)
 }
 
 const equipmentListByID = `-- name: EquipmentListByID :many
-SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
-WHERE archived_at IS NULL AND id = $1
+SELECT id, parent_id, parent_path, name, name_full FROM live_equipment WHERE id = $1
 `
 
-type EquipmentListByIDRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
-func (q *Queries) EquipmentListByID(ctx context.Context, id int64) ([]EquipmentListByIDRow, error) {
+func (q *Queries) EquipmentListByID(ctx context.Context, id int64) ([]LiveEquipment, error) {
 	rows, err := q.db.Query(ctx, equipmentListByID, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EquipmentListByIDRow{}
+	items := []LiveEquipment{}
 	for rows.Next() {
-		var i EquipmentListByIDRow
+		var i LiveEquipment
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -423,28 +228,20 @@ func (q *Queries) EquipmentListByID(ctx context.Context, id int64) ([]EquipmentL
 }
 
 const equipmentListByName = `-- name: EquipmentListByName :many
-SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
-WHERE archived_at IS NULL AND name_key = name_key($1::text)
+SELECT id, parent_id, parent_path, name, name_full FROM live_equipment
+WHERE id = ANY (ARRAY(SELECT k.id FROM equipment k WHERE k.archived_at IS NULL AND k.name_key = name_key($1::text)))
 ORDER BY parent_path, name, id
 `
 
-type EquipmentListByNameRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
-func (q *Queries) EquipmentListByName(ctx context.Context, name string) ([]EquipmentListByNameRow, error) {
+func (q *Queries) EquipmentListByName(ctx context.Context, name string) ([]LiveEquipment, error) {
 	rows, err := q.db.Query(ctx, equipmentListByName, name)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EquipmentListByNameRow{}
+	items := []LiveEquipment{}
 	for rows.Next() {
-		var i EquipmentListByNameRow
+		var i LiveEquipment
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -464,29 +261,21 @@ func (q *Queries) EquipmentListByName(ctx context.Context, name string) ([]Equip
 
 const equipmentListSubtree = `-- name: EquipmentListSubtree :many
 WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM equipment r WHERE r.archived_at IS NULL AND r.id = $1)
-SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full FROM root, equipment e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full FROM root, live_equipment e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id
 `
 
-type EquipmentListSubtreeRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
 // The node itself and everything below it.
-func (q *Queries) EquipmentListSubtree(ctx context.Context, id int64) ([]EquipmentListSubtreeRow, error) {
+func (q *Queries) EquipmentListSubtree(ctx context.Context, id int64) ([]LiveEquipment, error) {
 	rows, err := q.db.Query(ctx, equipmentListSubtree, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EquipmentListSubtreeRow{}
+	items := []LiveEquipment{}
 	for rows.Next() {
-		var i EquipmentListSubtreeRow
+		var i LiveEquipment
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -506,28 +295,20 @@ func (q *Queries) EquipmentListSubtree(ctx context.Context, id int64) ([]Equipme
 
 const equipmentListSubtreeByName = `-- name: EquipmentListSubtreeByName :many
 WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM equipment r WHERE r.archived_at IS NULL AND r.name_key = name_key($1::text))
-SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full FROM root, equipment e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, e.name_full FROM root, live_equipment e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id
 `
 
-type EquipmentListSubtreeByNameRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
-func (q *Queries) EquipmentListSubtreeByName(ctx context.Context, name string) ([]EquipmentListSubtreeByNameRow, error) {
+func (q *Queries) EquipmentListSubtreeByName(ctx context.Context, name string) ([]LiveEquipment, error) {
 	rows, err := q.db.Query(ctx, equipmentListSubtreeByName, name)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EquipmentListSubtreeByNameRow{}
+	items := []LiveEquipment{}
 	for rows.Next() {
-		var i EquipmentListSubtreeByNameRow
+		var i LiveEquipment
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -543,6 +324,32 @@ func (q *Queries) EquipmentListSubtreeByName(ctx context.Context, name string) (
 		return nil, err
 	}
 	return items, nil
+}
+
+const equipmentLock = `-- name: EquipmentLock :one
+SELECT id, parent_id, parent_path, name, name_full, archived_at, version, valid_from, actor, request_id, name_key, live_id, live_parent_id FROM equipment WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// Locks the row until the transaction ends.
+func (q *Queries) EquipmentLock(ctx context.Context, id int64) (Equipment, error) {
+	row := q.db.QueryRow(ctx, equipmentLock, id)
+	var i Equipment
+	err := row.Scan(
+		&i.ID,
+		&i.ParentID,
+		&i.ParentPath,
+		&i.Name,
+		&i.NameFull,
+		&i.ArchivedAt,
+		&i.Version,
+		&i.ValidFrom,
+		&i.Actor,
+		&i.RequestID,
+		&i.NameKey,
+		&i.LiveID,
+		&i.LiveParentID,
+	)
+	return i, err
 }
 
 const equipmentLockTree = `-- name: EquipmentLockTree :exec
@@ -644,30 +451,21 @@ func (q *Queries) EquipmentRestoreMany(ctx context.Context, ids []int64) error {
 }
 
 const equipmentSearch = `-- name: EquipmentSearch :many
-SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
-WHERE archived_at IS NULL
-  AND strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT name_key($1::text))) > 0
+SELECT id, parent_id, parent_path, name, name_full FROM live_equipment
+WHERE strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT name_key($1::text))) > 0
 ORDER BY parent_path, name, id
 `
 
-type EquipmentSearchRow struct {
-	ID         int64
-	ParentID   *int64
-	ParentPath string
-	Name       string
-	NameFull   string
-}
-
 // Live nodes with the text somewhere in the name or the full name, letter case aside.
-func (q *Queries) EquipmentSearch(ctx context.Context, q_ string) ([]EquipmentSearchRow, error) {
+func (q *Queries) EquipmentSearch(ctx context.Context, q_ string) ([]LiveEquipment, error) {
 	rows, err := q.db.Query(ctx, equipmentSearch, q_)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EquipmentSearchRow{}
+	items := []LiveEquipment{}
 	for rows.Next() {
-		var i EquipmentSearchRow
+		var i LiveEquipment
 		if err := rows.Scan(
 			&i.ID,
 			&i.ParentID,
@@ -729,6 +527,33 @@ func (q *Queries) EquipmentUpdate(ctx context.Context, arg EquipmentUpdateParams
 		arg.Name,
 		arg.NameFull,
 		arg.ID,
+	)
+	return err
+}
+
+const equipmentUpdateMany = `-- name: EquipmentUpdateMany :exec
+UPDATE equipment e SET parent_id = nullif(u.parent_id, 0), name = u.name, name_full = u.name_full
+FROM (SELECT unnest($1::bigint[]) AS id,
+             unnest($2::bigint[]) AS parent_id,
+             unnest($3::text[]) AS name,
+             unnest($4::text[]) AS name_full) u
+WHERE e.id = u.id
+`
+
+type EquipmentUpdateManyParams struct {
+	Ids       []int64
+	ParentIds []int64
+	Names     []string
+	NamesFull []string
+}
+
+// parent_ids hold 0 for a root.
+func (q *Queries) EquipmentUpdateMany(ctx context.Context, arg EquipmentUpdateManyParams) error {
+	_, err := q.db.Exec(ctx, equipmentUpdateMany,
+		arg.Ids,
+		arg.ParentIds,
+		arg.Names,
+		arg.NamesFull,
 	)
 	return err
 }

@@ -106,6 +106,51 @@ type EquipmentHistory struct {
 	Snapshot   json.RawMessage
 }
 
+type LiveCommand struct {
+	ID            int64
+	EquipmentID   int64
+	TocID         int64
+	Name          string
+	NameFull      string
+	Description   string
+	UndoCmdID     *int64
+	EquipmentName string
+	UndoCmdName   *string
+}
+
+type LiveCommandToc struct {
+	ID         int64
+	ParentID   *int64
+	ParentPath string
+	Name       string
+	NameFull   *string
+}
+
+type LiveEquipment struct {
+	ID         int64
+	ParentID   *int64
+	ParentPath string
+	Name       string
+	NameFull   string
+}
+
+type LiveReference struct {
+	Entity   string
+	Target   *int64
+	Resource string
+	Relation string
+	ID       int64
+	Name     string
+}
+
+type LiveTelemetry struct {
+	ID             int64
+	Name           string
+	NameFull       string
+	Description    string
+	ValueValidator json.RawMessage
+}
+
 type Outbox struct {
 	ID        int64
 	Slot      int16
@@ -115,6 +160,17 @@ type Outbox struct {
 
 type OutboxSlot struct {
 	Slot int16
+}
+
+type RowVersion struct {
+	Entity     string
+	ID         int64
+	Version    int32
+	ValidFrom  time.Time
+	ValidUntil *time.Time
+	Actor      string
+	RequestID  string
+	Snapshot   json.RawMessage
 }
 
 type Telemetry struct {

@@ -8,32 +8,21 @@ package nmsdb
 import (
 	"context"
 	"encoding/json"
-	"time"
 )
 
 const telemetryAll = `-- name: TelemetryAll :many
-SELECT id, name, name_full, description, value_validator FROM telemetry
-WHERE archived_at IS NULL
-ORDER BY name, id
+SELECT id, name, name_full, description, value_validator FROM live_telemetry ORDER BY name, id
 `
 
-type TelemetryAllRow struct {
-	ID             int64
-	Name           string
-	NameFull       string
-	Description    string
-	ValueValidator json.RawMessage
-}
-
-func (q *Queries) TelemetryAll(ctx context.Context) ([]TelemetryAllRow, error) {
+func (q *Queries) TelemetryAll(ctx context.Context) ([]LiveTelemetry, error) {
 	rows, err := q.db.Query(ctx, telemetryAll)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []TelemetryAllRow{}
+	items := []LiveTelemetry{}
 	for rows.Next() {
-		var i TelemetryAllRow
+		var i LiveTelemetry
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,
@@ -61,10 +50,10 @@ func (q *Queries) TelemetryArchive(ctx context.Context, id int64) error {
 }
 
 const telemetryCount = `-- name: TelemetryCount :one
-SELECT count(*) FROM telemetry
-WHERE archived_at IS NULL
-  AND ($1::text IS NULL OR name_key = name_key($1::text))
-  AND ($2::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
+SELECT count(*) FROM live_telemetry t
+WHERE ($1::text IS NULL
+       OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key($1::text))))
+  AND ($2::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
                (SELECT name_key($2::text))) > 0)
 `
 
@@ -80,63 +69,20 @@ func (q *Queries) TelemetryCount(ctx context.Context, arg TelemetryCountParams) 
 	return count, err
 }
 
-const telemetryCurrent = `-- name: TelemetryCurrent :one
-SELECT version, valid_from, actor, request_id, archived_at, name, name_full, description, value_validator
-FROM telemetry WHERE id = $1
-`
-
-type TelemetryCurrentRow struct {
-	Version        int32
-	ValidFrom      time.Time
-	Actor          string
-	RequestID      string
-	ArchivedAt     *time.Time
-	Name           string
-	NameFull       string
-	Description    string
-	ValueValidator json.RawMessage
-}
-
-func (q *Queries) TelemetryCurrent(ctx context.Context, id int64) (TelemetryCurrentRow, error) {
-	row := q.db.QueryRow(ctx, telemetryCurrent, id)
-	var i TelemetryCurrentRow
-	err := row.Scan(
-		&i.Version,
-		&i.ValidFrom,
-		&i.Actor,
-		&i.RequestID,
-		&i.ArchivedAt,
-		&i.Name,
-		&i.NameFull,
-		&i.Description,
-		&i.ValueValidator,
-	)
-	return i, err
-}
-
 const telemetryGetLive = `-- name: TelemetryGetLive :many
-SELECT id, name, name_full, description, value_validator FROM telemetry
-WHERE id = ANY ((SELECT $1::bigint[])::bigint[]) AND archived_at IS NULL
+SELECT id, name, name_full, description, value_validator FROM live_telemetry WHERE id = ANY ((SELECT $1::bigint[])::bigint[])
 `
-
-type TelemetryGetLiveRow struct {
-	ID             int64
-	Name           string
-	NameFull       string
-	Description    string
-	ValueValidator json.RawMessage
-}
 
 // In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.
-func (q *Queries) TelemetryGetLive(ctx context.Context, ids []int64) ([]TelemetryGetLiveRow, error) {
+func (q *Queries) TelemetryGetLive(ctx context.Context, ids []int64) ([]LiveTelemetry, error) {
 	rows, err := q.db.Query(ctx, telemetryGetLive, ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []TelemetryGetLiveRow{}
+	items := []LiveTelemetry{}
 	for rows.Next() {
-		var i TelemetryGetLiveRow
+		var i LiveTelemetry
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,
@@ -152,81 +98,6 @@ func (q *Queries) TelemetryGetLive(ctx context.Context, ids []int64) ([]Telemetr
 		return nil, err
 	}
 	return items, nil
-}
-
-const telemetryHistory = `-- name: TelemetryHistory :many
-SELECT version, valid_from, valid_until, actor, request_id, snapshot FROM telemetry_history
-WHERE id = $1 AND version < $2::integer
-ORDER BY version DESC LIMIT $3
-`
-
-type TelemetryHistoryParams struct {
-	ID     int64
-	Before int32
-	Most   int32
-}
-
-type TelemetryHistoryRow struct {
-	Version    int32
-	ValidFrom  time.Time
-	ValidUntil time.Time
-	Actor      string
-	RequestID  string
-	Snapshot   json.RawMessage
-}
-
-func (q *Queries) TelemetryHistory(ctx context.Context, arg TelemetryHistoryParams) ([]TelemetryHistoryRow, error) {
-	rows, err := q.db.Query(ctx, telemetryHistory, arg.ID, arg.Before, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []TelemetryHistoryRow{}
-	for rows.Next() {
-		var i TelemetryHistoryRow
-		if err := rows.Scan(
-			&i.Version,
-			&i.ValidFrom,
-			&i.ValidUntil,
-			&i.Actor,
-			&i.RequestID,
-			&i.Snapshot,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const telemetryHold = `-- name: TelemetryHold :one
-SELECT archived_at, name, name_full, description, value_validator FROM telemetry
-WHERE id = $1 FOR NO KEY UPDATE
-`
-
-type TelemetryHoldRow struct {
-	ArchivedAt     *time.Time
-	Name           string
-	NameFull       string
-	Description    string
-	ValueValidator json.RawMessage
-}
-
-// Holds the row until the transaction ends.
-func (q *Queries) TelemetryHold(ctx context.Context, id int64) (TelemetryHoldRow, error) {
-	row := q.db.QueryRow(ctx, telemetryHold, id)
-	var i TelemetryHoldRow
-	err := row.Scan(
-		&i.ArchivedAt,
-		&i.Name,
-		&i.NameFull,
-		&i.Description,
-		&i.ValueValidator,
-	)
-	return i, err
 }
 
 const telemetryInsert = `-- name: TelemetryInsert :one
@@ -255,13 +126,13 @@ func (q *Queries) TelemetryInsert(ctx context.Context, arg TelemetryInsertParams
 }
 
 const telemetryList = `-- name: TelemetryList :many
-SELECT id, name, name_full, description, value_validator FROM telemetry
-WHERE archived_at IS NULL
-  AND ($1::text IS NULL OR (name, id) > ($1::text, $2::bigint))
-  AND ($3::text IS NULL OR name_key = name_key($3::text))
-  AND ($4::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
+SELECT id, name, name_full, description, value_validator FROM live_telemetry t
+WHERE ($1::text IS NULL OR (t.name, t.id) > ($1::text, $2::bigint))
+  AND ($3::text IS NULL
+       OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key($3::text))))
+  AND ($4::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
                (SELECT name_key($4::text))) > 0)
-ORDER BY name, id
+ORDER BY t.name, t.id
 LIMIT $6 OFFSET $5
 `
 
@@ -274,16 +145,8 @@ type TelemetryListParams struct {
 	Most      int32
 }
 
-type TelemetryListRow struct {
-	ID             int64
-	Name           string
-	NameFull       string
-	Description    string
-	ValueValidator json.RawMessage
-}
-
 // A page in the order of names, from the place after the cursor.
-func (q *Queries) TelemetryList(ctx context.Context, arg TelemetryListParams) ([]TelemetryListRow, error) {
+func (q *Queries) TelemetryList(ctx context.Context, arg TelemetryListParams) ([]LiveTelemetry, error) {
 	rows, err := q.db.Query(ctx, telemetryList,
 		arg.AfterName,
 		arg.AfterID,
@@ -296,9 +159,9 @@ func (q *Queries) TelemetryList(ctx context.Context, arg TelemetryListParams) ([
 		return nil, err
 	}
 	defer rows.Close()
-	items := []TelemetryListRow{}
+	items := []LiveTelemetry{}
 	for rows.Next() {
-		var i TelemetryListRow
+		var i LiveTelemetry
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,
@@ -317,77 +180,58 @@ func (q *Queries) TelemetryList(ctx context.Context, arg TelemetryListParams) ([
 }
 
 const telemetryListSorted = `-- name: TelemetryListSorted :many
-WITH keyed AS (
-    SELECT id, name, name_full, description, value_validator,
-           (CASE $6::text
-                WHEN 'id' THEN lpad(id::text, 19, '0')
-                WHEN 'name_full' THEN name_full
-                ELSE name
-            END COLLATE "C")::text AS sort_key
-    FROM telemetry
-    WHERE archived_at IS NULL
-      AND ($7::text IS NULL OR name_key = name_key($7::text))
-      AND ($8::text IS NULL OR strpos(lower((name || E'\n' || name_full || E'\n' || description) COLLATE "und-x-icu"),
-               (SELECT name_key($8::text))) > 0)
-)
-SELECT id, name, name_full, description, value_validator, sort_key
-FROM keyed
-WHERE $1::text IS NULL
-   OR (NOT $2::boolean AND (sort_key COLLATE "C", id) > ($1::text COLLATE "C", $3::bigint))
-   OR ($2::boolean AND (sort_key COLLATE "C", id) < ($1::text COLLATE "C", $3::bigint))
-ORDER BY CASE WHEN $2::boolean THEN NULL ELSE sort_key COLLATE "C" END,
-         CASE WHEN $2::boolean THEN NULL ELSE id END,
-         CASE WHEN $2::boolean THEN sort_key COLLATE "C" END DESC,
-         CASE WHEN $2::boolean THEN id END DESC
-LIMIT $5 OFFSET $4
+SELECT t.id, t.name, t.name_full, t.description, t.value_validator FROM live_telemetry t
+CROSS JOIN LATERAL (SELECT (CASE $1::text WHEN 'id' THEN lpad(t.id::text, 19, '0') WHEN 'name_full' THEN t.name_full ELSE t.name END COLLATE "C")::text AS key) AS sort
+WHERE ($2::text IS NULL
+       OR (NOT $3::boolean AND (sort.key COLLATE "C", t.id) > ($2::text COLLATE "C", $4::bigint))
+       OR ($3::boolean AND (sort.key COLLATE "C", t.id) < ($2::text COLLATE "C", $4::bigint)))
+  AND ($5::text IS NULL
+       OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key($5::text))))
+  AND ($6::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
+               (SELECT name_key($6::text))) > 0)
+ORDER BY CASE WHEN $3::boolean THEN NULL ELSE sort.key COLLATE "C" END,
+         CASE WHEN $3::boolean THEN NULL ELSE t.id END,
+         CASE WHEN $3::boolean THEN sort.key COLLATE "C" END DESC,
+         CASE WHEN $3::boolean THEN t.id END DESC
+LIMIT $8 OFFSET $7
 `
 
 type TelemetryListSortedParams struct {
+	Sort       string
 	AfterKey   *string
 	Descending bool
 	AfterID    *int64
-	Skip       int32
-	Most       int32
-	Sort       string
 	Name       *string
 	Q          *string
+	Skip       int32
+	Most       int32
 }
 
-type TelemetryListSortedRow struct {
-	ID             int64
-	Name           string
-	NameFull       string
-	Description    string
-	ValueValidator json.RawMessage
-	SortKey        string
-}
-
-// A page in any other order; sort_key is what its cursor remembers.
-func (q *Queries) TelemetryListSorted(ctx context.Context, arg TelemetryListSortedParams) ([]TelemetryListSortedRow, error) {
+// A page in any other order.
+func (q *Queries) TelemetryListSorted(ctx context.Context, arg TelemetryListSortedParams) ([]LiveTelemetry, error) {
 	rows, err := q.db.Query(ctx, telemetryListSorted,
+		arg.Sort,
 		arg.AfterKey,
 		arg.Descending,
 		arg.AfterID,
-		arg.Skip,
-		arg.Most,
-		arg.Sort,
 		arg.Name,
 		arg.Q,
+		arg.Skip,
+		arg.Most,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []TelemetryListSortedRow{}
+	items := []LiveTelemetry{}
 	for rows.Next() {
-		var i TelemetryListSortedRow
+		var i LiveTelemetry
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,
 			&i.NameFull,
 			&i.Description,
 			&i.ValueValidator,
-			&i.SortKey,
 		); err != nil {
 			return nil, err
 		}
@@ -397,6 +241,30 @@ func (q *Queries) TelemetryListSorted(ctx context.Context, arg TelemetryListSort
 		return nil, err
 	}
 	return items, nil
+}
+
+const telemetryLock = `-- name: TelemetryLock :one
+SELECT id, name, name_full, description, value_validator, archived_at, version, valid_from, actor, request_id, name_key FROM telemetry WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// Locks the row until the transaction ends.
+func (q *Queries) TelemetryLock(ctx context.Context, id int64) (Telemetry, error) {
+	row := q.db.QueryRow(ctx, telemetryLock, id)
+	var i Telemetry
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.NameFull,
+		&i.Description,
+		&i.ValueValidator,
+		&i.ArchivedAt,
+		&i.Version,
+		&i.ValidFrom,
+		&i.Actor,
+		&i.RequestID,
+		&i.NameKey,
+	)
+	return i, err
 }
 
 const telemetryNextIDs = `-- name: TelemetryNextIDs :many
@@ -453,6 +321,36 @@ func (q *Queries) TelemetryUpdate(ctx context.Context, arg TelemetryUpdateParams
 		arg.Description,
 		arg.ValueValidator,
 		arg.ID,
+	)
+	return err
+}
+
+const telemetryUpdateMany = `-- name: TelemetryUpdateMany :exec
+UPDATE telemetry t
+SET name = u.name, name_full = u.name_full, description = u.description, value_validator = u.value_validator::jsonb
+FROM (SELECT unnest($1::bigint[]) AS id,
+             unnest($2::text[]) AS name,
+             unnest($3::text[]) AS name_full,
+             unnest($4::text[]) AS description,
+             unnest($5::text[]) AS value_validator) u
+WHERE t.id = u.id
+`
+
+type TelemetryUpdateManyParams struct {
+	Ids             []int64
+	Names           []string
+	NamesFull       []string
+	Descriptions    []string
+	ValueValidators []string
+}
+
+func (q *Queries) TelemetryUpdateMany(ctx context.Context, arg TelemetryUpdateManyParams) error {
+	_, err := q.db.Exec(ctx, telemetryUpdateMany,
+		arg.Ids,
+		arg.Names,
+		arg.NamesFull,
+		arg.Descriptions,
+		arg.ValueValidators,
 	)
 	return err
 }

@@ -2,7 +2,6 @@ package telemetry
 
 import (
 	"context"
-	"encoding/json"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/nmsdb"
@@ -11,14 +10,17 @@ import (
 // store adapts the generated queries to what a catalogue needs.
 type store struct{}
 
+// ItemOf makes an item of its row.
+func ItemOf(r nmsdb.LiveTelemetry) Item { return Item(r) }
+
 func (store) GetLive(ctx context.Context, c catalogue.Conn, ids []int64) ([]Item, error) {
 	rows, err := nmsdb.New(c).TelemetryGetLive(ctx, ids)
-	return catalogue.Convert(rows, func(r nmsdb.TelemetryGetLiveRow) Item { return Item(r) }), err
+	return catalogue.Convert(rows, ItemOf), err
 }
 
-func (store) Hold(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Held[Draft], error) {
-	r, err := nmsdb.New(c).TelemetryHold(ctx, id)
-	return catalogue.Held[Draft]{
+func (store) Lock(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Locked[Draft], error) {
+	r, err := nmsdb.New(c).TelemetryLock(ctx, id)
+	return catalogue.Locked[Draft]{
 		Draft:      Draft{Name: r.Name, NameFull: r.NameFull, Description: r.Description, ValueValidator: r.ValueValidator},
 		ArchivedAt: r.ArchivedAt,
 	}, err
@@ -28,10 +30,9 @@ func (store) Insert(ctx context.Context, c catalogue.Conn, d Draft) (int64, erro
 	return nmsdb.New(c).TelemetryInsert(ctx, nmsdb.TelemetryInsertParams(d))
 }
 
-func (store) Update(ctx context.Context, c catalogue.Conn, id int64, _, after Draft) error {
+func (store) Update(ctx context.Context, c catalogue.Conn, id int64, _, d Draft) error {
 	return nmsdb.New(c).TelemetryUpdate(ctx, nmsdb.TelemetryUpdateParams{
-		ID: id, Name: after.Name, NameFull: after.NameFull, Description: after.Description,
-		ValueValidator: after.ValueValidator,
+		ID: id, Name: d.Name, NameFull: d.NameFull, Description: d.Description, ValueValidator: d.ValueValidator,
 	})
 }
 
@@ -43,71 +44,34 @@ func (store) Restore(ctx context.Context, c catalogue.Conn, id int64) error {
 	return nmsdb.New(c).TelemetryRestore(ctx, id)
 }
 
-func (store) LockShape(context.Context, catalogue.Conn) error { return nil }
+func (store) LockTree(context.Context, catalogue.Conn) error { return nil }
 
-func (store) Present(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Version, error) {
-	r, err := nmsdb.New(c).TelemetryCurrent(ctx, id)
-	if err != nil {
-		return catalogue.Version{}, err
-	}
-	item, err := json.Marshal(map[string]any{
-		"name": r.Name, "name_full": r.NameFull, "description": r.Description, "value_validator": r.ValueValidator,
-	})
-	return catalogue.Version{
-		Version: r.Version, ValidFrom: r.ValidFrom, Actor: r.Actor, RequestID: r.RequestID,
-		Archived: r.ArchivedAt != nil, Item: item,
-	}, err
-}
-
-func (store) Past(ctx context.Context, c catalogue.Conn, id int64, before, most int32) ([]catalogue.Version, error) {
-	rows, err := nmsdb.New(c).TelemetryHistory(ctx, nmsdb.TelemetryHistoryParams{ID: id, Before: before, Most: most})
-	if err != nil {
-		return nil, err
-	}
-	return catalogue.PastVersions(rows, func(r nmsdb.TelemetryHistoryRow) catalogue.PastRow { return catalogue.PastRow(r) })
-}
-
-func list(ctx context.Context, c catalogue.Conn, f Filter, s catalogue.Slice) (part catalogue.Part[Item], err error) {
-	q := nmsdb.New(c)
-	total, err := q.TelemetryCount(ctx, nmsdb.TelemetryCountParams{Name: f.Name, Q: f.Query})
-	if err != nil {
-		return part, err
-	}
+// list reads the rows of a slice, with one more than its limit.
+func list(ctx context.Context, q *nmsdb.Queries, f Filter, s catalogue.Slice) ([]nmsdb.LiveTelemetry, error) {
 	most, skip, key, id := s.Query()
-	if !s.Order.ByName() {
-		return listSorted(ctx, c, f, s, total)
+	if s.Order.ByName() {
+		return q.TelemetryList(ctx, nmsdb.TelemetryListParams{
+			AfterName: key, AfterID: id, Name: f.Name, Q: f.Query, Most: most, Skip: skip,
+		})
 	}
-	rows, err := q.TelemetryList(ctx, nmsdb.TelemetryListParams{
-		AfterName: key, AfterID: id, Name: f.Name, Q: f.Query, Most: most, Skip: skip,
-	})
-	if err != nil {
-		return part, err
-	}
-	items := catalogue.Convert(rows, func(r nmsdb.TelemetryListRow) Item { return Item(r) })
-	return catalogue.Cut(items, s.Limit, total, func(i Item) catalogue.Place {
-		return catalogue.Place{Key: i.Name, ID: i.ID}
-	}), nil
-}
-
-func listSorted(
-	ctx context.Context, c catalogue.Conn, f Filter, s catalogue.Slice, total int64,
-) (part catalogue.Part[Item], err error) {
-	most, skip, key, id := s.Query()
-	rows, err := nmsdb.New(c).TelemetryListSorted(ctx, nmsdb.TelemetryListSortedParams{
+	return q.TelemetryListSorted(ctx, nmsdb.TelemetryListSortedParams{
 		Sort: s.Order.Key, Descending: s.Order.Descending, AfterKey: key, AfterID: id,
 		Name: f.Name, Q: f.Query, Most: most, Skip: skip,
 	})
-	if err != nil {
-		return part, err
+}
+
+func count(ctx context.Context, q *nmsdb.Queries, f Filter) (int64, error) {
+	return q.TelemetryCount(ctx, nmsdb.TelemetryCountParams{Name: f.Name, Q: f.Query})
+}
+
+// sortKey is what the item is sorted by in an order by key.
+func (i Item) sortKey(key string) string {
+	switch key {
+	case "id":
+		return catalogue.SortableID(i.ID)
+	case "name_full":
+		return i.NameFull
+	default:
+		return i.Name
 	}
-	cut := catalogue.Cut(rows, s.Limit, total, func(r nmsdb.TelemetryListSortedRow) catalogue.Place {
-		return catalogue.Place{Key: r.SortKey, ID: r.ID}
-	})
-	part = catalogue.Part[Item]{Total: total, Next: cut.Next, Items: make([]Item, len(cut.Items))}
-	for i, r := range cut.Items {
-		part.Items[i] = Item{
-			ID: r.ID, Name: r.Name, NameFull: r.NameFull, Description: r.Description, ValueValidator: r.ValueValidator,
-		}
-	}
-	return part, nil
 }

@@ -9,6 +9,7 @@ import (
 	"nms.example/common/fault"
 
 	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/nmsdb"
 	"nms.example/cfg/internal/validator"
 )
 
@@ -33,10 +34,20 @@ type Parameter struct {
 
 // Draft is what can be written of a parameter.
 type Draft struct {
-	Name           string
-	NameFull       string
-	Description    string
-	ValueValidator json.RawMessage
+	Name           string          `json:"name"`
+	NameFull       string          `json:"name_full"`
+	Description    string          `json:"description"`
+	ValueValidator json.RawMessage `json:"value_validator"`
+}
+
+// Draft returns what can be written of the item.
+func (p Parameter) Draft() Draft {
+	return Draft{Name: p.Name, NameFull: p.NameFull, Description: p.Description, ValueValidator: p.ValueValidator}
+}
+
+// Item returns the parameter that the draft becomes.
+func (d Draft) Item(id int64) Item {
+	return Item{ID: id, Name: d.Name, NameFull: d.NameFull, Description: d.Description, ValueValidator: d.ValueValidator}
 }
 
 // ErrNameTaken says that a live parameter has the name.
@@ -51,8 +62,6 @@ var SortKeys = []string{"name", "id", "name_full"}
 // Catalogue is the catalogue of parameters.
 type Catalogue struct {
 	*catalogue.Catalogue[Item, Draft]
-
-	writer *catalogue.Writer
 }
 
 // New makes the catalogue.
@@ -64,7 +73,6 @@ func New(w *catalogue.Writer) *Catalogue {
 			Check:       Check,
 			ID:          func(i Item) int64 { return i.ID },
 		}),
-		writer: w,
 	}
 }
 
@@ -103,8 +111,11 @@ type Filter struct {
 
 // List gives a slice of the parameters that the filter chooses.
 func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[Item], error) {
-	part, err := list(ctx, c.writer.Pool(), f, s)
-	return part, db.MapError(err, nil)
+	q := nmsdb.New(c.Pool())
+	return catalogue.List(ctx, s,
+		func(ctx context.Context) (int64, error) { return count(ctx, q, f) },
+		func(ctx context.Context) ([]nmsdb.LiveTelemetry, error) { return list(ctx, q, f, s) },
+		ItemOf, func(i Item) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} })
 }
 
 // Validate checks a value, any JSON, against a parameter's validator and lists what is wrong with it.

@@ -20,7 +20,11 @@ const (
 type Item = tree.Node
 
 // Draft is what can be written of it. A nil NameFull follows the name.
-type Draft = tree.Draft[*string]
+type Draft struct {
+	ParentID *int64
+	Name     string
+	NameFull *string
+}
 
 // The refusals of the tree of sections.
 var (
@@ -49,11 +53,11 @@ var Constraints = db.Constraints{
 }
 
 // Catalogue is the tree of sections.
-type Catalogue = tree.Catalogue[*string]
+type Catalogue = tree.Catalogue[Draft]
 
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
-	return tree.New(w, "commands-toc", queries, catalogue.Rules[Item, Draft]{
+	return tree.New(w, store{}, catalogue.Rules[Item, Draft]{
 		Entity: Entity, Constraints: Constraints, Check: Check, Effects: effects,
 		Blocks: db.Constraints{
 			"command_toc_live_parent_fkey": ErrHasSections,

@@ -31,7 +31,7 @@ func readNames(ctx context.Context, c catalogue.Conn) (*names, error) {
 	for _, r := range equipments {
 		n.equipment[fold(r.Name)], n.equipmentBy[r.ID] = r.ID, r.Name
 	}
-	sections, err := nmsdb.New(c).CommandTOCAll(ctx)
+	sections, err := nmsdb.New(c).CommandTOCList(ctx)
 	if err != nil {
 		return nil, db.MapError(err, nil)
 	}
@@ -66,13 +66,8 @@ func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, r
 		return nil, db.MapError(err, nil)
 	}
 	nodes := make(map[string]*commandNode, len(live)+len(rows))
-	liveNames := make(map[int64]string, len(live))
-	for _, r := range live {
-		liveNames[r.ID] = r.Name
-	}
-	for _, r := range live {
-		was := commandItem(r, known, liveNames)
-		nodes[fold(r.Name)] = &commandNode{id: r.ID, index: -1, was: &was}
+	for _, was := range known.items(live) {
+		nodes[fold(was.Name)] = &commandNode{id: was.ID, index: -1, was: &was}
 	}
 	spoken, refused := enterCommands(nodes, known, rows)
 	if err := refused.err(); err != nil {
@@ -102,27 +97,29 @@ func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, r
 	return report, recordCommands(l, report, known, nodes, creates, updates)
 }
 
-func commandItem(r nmsdb.CommandAllRow, known *names, commands map[int64]string) command.Item {
-	item := command.Item{
-		ID: r.ID, EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull,
-		Description: r.Description, UndoCmdID: r.UndoCmdID, EquipmentName: known.equipmentBy[r.EquipmentID],
+// items adds the names to all live commands.
+func (n *names) items(rows []nmsdb.CommandAllRow) []command.Item {
+	items := make([]command.Item, len(rows))
+	byID := make(map[int64]*string, len(rows))
+	for i, r := range rows {
+		d := command.Draft{
+			EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull,
+			Description: r.Description, UndoCmdID: r.UndoCmdID,
+		}
+		items[i] = d.Item(r.ID, n.equipmentBy[r.EquipmentID], nil)
+		byID[r.ID] = &items[i].Name
 	}
-	if r.UndoCmdID != nil {
-		name := commands[*r.UndoCmdID]
-		item.UndoCmdName = &name
+	for i := range items {
+		if undo := items[i].UndoCmdID; undo != nil {
+			items[i].UndoCmdName = byID[*undo]
+		}
 	}
-	return item
-}
-
-func draftOf(i *command.Item) command.Draft {
-	return command.Draft{
-		EquipmentID: i.EquipmentID, TocID: i.TocID, Name: i.Name, NameFull: i.NameFull, Description: i.Description, UndoCmdID: i.UndoCmdID,
-	}
+	return items
 }
 
 func sameCommand(d command.Draft, was *command.Item) bool {
 	undo := d.UndoCmdID == nil && was.UndoCmdID == nil || d.UndoCmdID != nil && was.UndoCmdID != nil && *d.UndoCmdID == *was.UndoCmdID
-	before := draftOf(was)
+	before := was.Draft()
 	d.UndoCmdID, before.UndoCmdID = nil, nil
 	return undo && d == before
 }
@@ -231,11 +228,7 @@ func recordCommands(
 	nodes map[string]*commandNode, creates, updates []*commandNode,
 ) error {
 	after := func(n *commandNode) command.Item {
-		d := n.draft
-		item := command.Item{
-			ID: n.id, EquipmentID: d.EquipmentID, TocID: d.TocID, Name: d.Name, NameFull: d.NameFull,
-			Description: d.Description, UndoCmdID: d.UndoCmdID, EquipmentName: known.equipmentBy[d.EquipmentID],
-		}
+		item := n.draft.Item(n.id, known.equipmentBy[n.draft.EquipmentID], nil)
 		if n.row.Undo != nil {
 			undo := nodes[fold(*n.row.Undo)]
 			name := undo.row.Name

@@ -3,7 +3,6 @@ package transfer
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +18,7 @@ var columns = map[string][]string{
 	Equipments: {"name", "name_full", "parent"},
 	Sections:   {"path", "name_full"},
 	Commands:   {"name", "name_full", "description", "equipment", "toc", "undo_cmd"},
-	Telemetry:  {"name", "name_full", "description", "value_validator"},
+	Telemetry:  telemetryColumns,
 }
 
 // optional columns may be missing from a file.
@@ -58,7 +57,7 @@ func EncodeCSV(d *Document, catalogue string, bom bool) ([]byte, error) {
 		write(r.Name, r.NameFull, r.Description, r.Equipment, joinPath(r.Section), orEmpty(r.Undo))
 	}
 	for _, r := range d.Telemetry {
-		write(r.Name, r.NameFull, r.Description, string(r.ValueValidator))
+		write(r.cells()...)
 	}
 	w.Flush()
 	if err := w.Error(); err != nil {
@@ -187,10 +186,7 @@ func (d *Document) addCSV(catalogue string, cell func(column string) string) {
 			Equipment: cell("equipment"), Section: splitPath(cell("toc")), Undo: orNil(cell("undo_cmd")),
 		})
 	case Telemetry:
-		d.Telemetry = append(d.Telemetry, TelemetryRow{
-			Name: cell("name"), NameFull: cell("name_full"), Description: cell("description"),
-			ValueValidator: json.RawMessage(cell("value_validator")),
-		})
+		d.Telemetry = append(d.Telemetry, telemetryRowOf(cell))
 	}
 }
 

@@ -64,14 +64,6 @@ type CommandRow struct {
 	Undo        *string  `json:"undo_cmd" doc:"Name of the command that undoes it; null for none"`
 }
 
-// TelemetryRow is a telemetry parameter.
-type TelemetryRow struct {
-	Name           string          `json:"name"`
-	NameFull       string          `json:"name_full"`
-	Description    string          `json:"description"`
-	ValueValidator json.RawMessage `json:"value_validator"`
-}
-
 // Report says what an import did, or on a dry run would do.
 type Report struct {
 	DryRun     bool              `json:"dry_run" doc:"Nothing was changed"`

@@ -17,6 +17,29 @@ import (
 	"nms.example/cfg/internal/telemetry"
 )
 
+// TelemetryRow is a telemetry parameter.
+type TelemetryRow telemetry.Draft
+
+var telemetryColumns = []string{"name", "name_full", "description", "value_validator"}
+
+// cells are the row's in a CSV file, in the order of telemetryColumns.
+func (r TelemetryRow) cells() []string {
+	return []string{r.Name, r.NameFull, r.Description, string(r.ValueValidator)}
+}
+
+func telemetryRowOf(cell func(column string) string) TelemetryRow {
+	return TelemetryRow{
+		Name: cell("name"), NameFull: cell("name_full"), Description: cell("description"),
+		ValueValidator: json.RawMessage(cell("value_validator")),
+	}
+}
+
+// same compares what the system has with what the document has.
+func (r TelemetryRow) same(was TelemetryRow) bool {
+	return r.Name == was.Name && r.NameFull == was.NameFull && r.Description == was.Description &&
+		sameJSON(r.ValueValidator, was.ValueValidator)
+}
+
 type telemetryNode struct {
 	id    int64
 	index int
@@ -33,7 +56,7 @@ func importTelemetry(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, 
 	}
 	nodes := make(map[string]*telemetryNode, len(live)+len(rows))
 	for _, r := range live {
-		was := telemetry.Item(r)
+		was := telemetry.ItemOf(r)
 		nodes[fold(r.Name)] = &telemetryNode{id: r.ID, index: -1, was: &was}
 	}
 	refused := &refusals{member: "telemetry"}
@@ -58,8 +81,7 @@ func importTelemetry(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, 
 		switch {
 		case n.was == nil:
 			creates = append(creates, n)
-		case n.was.Name == r.Name && n.was.NameFull == r.NameFull && n.was.Description == r.Description &&
-			sameJSON(n.was.ValueValidator, r.ValueValidator):
+		case r.same(TelemetryRow(n.was.Draft())):
 			report.Unchanged++
 		default:
 			updates = append(updates, n)
@@ -78,7 +100,7 @@ func importTelemetry(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, 
 }
 
 func checkTelemetry(r TelemetryRow, checked map[string]error) error {
-	d := telemetry.Draft{Name: r.Name, NameFull: r.NameFull, Description: r.Description, ValueValidator: r.ValueValidator}
+	d := telemetry.Draft(r)
 	var c catalogue.Checker
 	telemetry.CheckTexts(&c, &d)
 	err, known := checked[string(r.ValueValidator)]
@@ -117,11 +139,7 @@ func writeTelemetry(ctx context.Context, tx catalogue.Tx, creates, updates []*te
 }
 
 func recordTelemetry(l *catalogue.Ledger, report *CatalogueReport, creates, updates []*telemetryNode) error {
-	after := func(n *telemetryNode) telemetry.Item {
-		return telemetry.Item{
-			ID: n.id, Name: n.row.Name, NameFull: n.row.NameFull, Description: n.row.Description, ValueValidator: n.row.ValueValidator,
-		}
-	}
+	after := func(n *telemetryNode) telemetry.Item { return telemetry.Draft(n.row).Item(n.id) }
 	for _, n := range creates {
 		report.note("create", n.row.Name, nil, n.row)
 		if err := l.Record(telemetry.Entity, catalogue.Created, n.id, nil, after(n)); err != nil {
@@ -129,8 +147,7 @@ func recordTelemetry(l *catalogue.Ledger, report *CatalogueReport, creates, upda
 		}
 	}
 	for _, n := range updates {
-		before := TelemetryRow{Name: n.was.Name, NameFull: n.was.NameFull, Description: n.was.Description, ValueValidator: n.was.ValueValidator}
-		report.note("update", n.row.Name, before, n.row)
+		report.note("update", n.row.Name, TelemetryRow(n.was.Draft()), n.row)
 		if err := l.Record(telemetry.Entity, catalogue.Updated, n.id, n.was, after(n)); err != nil {
 			return err
 		}

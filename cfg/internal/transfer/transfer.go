@@ -8,7 +8,9 @@ import (
 	"nms.example/common/fault"
 
 	"nms.example/cfg/internal/catalogue"
+	"nms.example/cfg/internal/command"
 	"nms.example/cfg/internal/nmsdb"
+	"nms.example/cfg/internal/telemetry"
 )
 
 // Service exports and imports.
@@ -125,7 +127,7 @@ func exportEquipments(ctx context.Context, c catalogue.Conn) ([]EquipmentRow, er
 }
 
 func exportSections(ctx context.Context, c catalogue.Conn, known *names) ([]SectionRow, error) {
-	list, err := nmsdb.New(c).CommandTOCAll(ctx)
+	list, err := nmsdb.New(c).CommandTOCList(ctx)
 	rows := make([]SectionRow, len(list))
 	for i, r := range list {
 		rows[i] = SectionRow{Path: known.sectionsBy[r.ID], NameFull: r.NameFull}
@@ -135,24 +137,13 @@ func exportSections(ctx context.Context, c catalogue.Conn, known *names) ([]Sect
 
 func exportCommands(ctx context.Context, c catalogue.Conn, known *names) ([]CommandRow, error) {
 	list, err := nmsdb.New(c).CommandAll(ctx)
-	rows := make([]CommandRow, len(list))
-	byID := make(map[int64]string, len(list))
-	for _, r := range list {
-		byID[r.ID] = r.Name
-	}
-	for i, r := range list {
-		item := commandItem(r, known, byID)
-		rows[i] = commandRow(&item, known)
-	}
+	rows := catalogue.Convert(known.items(list), func(i command.Item) CommandRow { return commandRow(&i, known) })
 	return rows, db.MapError(err, nil)
 }
 
 func exportTelemetry(ctx context.Context, c catalogue.Conn) ([]TelemetryRow, error) {
 	list, err := nmsdb.New(c).TelemetryAll(ctx)
-	rows := make([]TelemetryRow, len(list))
-	for i, r := range list {
-		rows[i] = TelemetryRow{Name: r.Name, NameFull: r.NameFull, Description: r.Description, ValueValidator: r.ValueValidator}
-	}
+	rows := catalogue.Convert(list, func(r nmsdb.LiveTelemetry) TelemetryRow { return TelemetryRow(telemetry.ItemOf(r).Draft()) })
 	return rows, db.MapError(err, nil)
 }
 

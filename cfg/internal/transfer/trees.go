@@ -12,7 +12,6 @@ import (
 	"nms.example/cfg/internal/equipment"
 	"nms.example/cfg/internal/nmsdb"
 	"nms.example/cfg/internal/toc"
-	"nms.example/cfg/internal/tree"
 )
 
 // planEquipments compares the document with the live equipment.
@@ -21,11 +20,7 @@ func planEquipments(ctx context.Context, c catalogue.Conn, rows []EquipmentRow) 
 	if err != nil {
 		return nil, db.MapError(err, nil)
 	}
-	treeRows := make([]tree.Row, len(live))
-	for i, r := range live {
-		treeRows[i] = tree.Row(r)
-	}
-	p := newTreePlan("equipments", treeRows, func(i int) string { return live[i].NameFull },
+	p := newTreePlan("equipments", catalogue.Convert(live, equipment.RowOf), func(i int) string { return live[i].NameFull },
 		func(_ *treeNode, name string) string { return fold(name) })
 	spoken := make([]*treeNode, 0, len(rows))
 	for i, r := range rows {
@@ -52,18 +47,11 @@ func planEquipments(ctx context.Context, c catalogue.Conn, rows []EquipmentRow) 
 
 // planSections compares the document with the live sections.
 func planSections(ctx context.Context, c catalogue.Conn, rows []SectionRow) (*treePlan, error) {
-	live, err := nmsdb.New(c).CommandTOCAll(ctx)
+	live, err := nmsdb.New(c).CommandTOCList(ctx)
 	if err != nil {
 		return nil, db.MapError(err, nil)
 	}
-	treeRows := make([]tree.Row, len(live))
-	for i, r := range live {
-		treeRows[i] = tree.Row{ID: r.ID, ParentID: r.ParentID, ParentPath: r.ParentPath, Name: r.Name, NameFull: r.Name}
-		if r.NameFull != nil {
-			treeRows[i].NameFull = *r.NameFull
-		}
-	}
-	p := newTreePlan("commands_toc", treeRows, func(i int) string { return orEmpty(live[i].NameFull) }, sectionKey)
+	p := newTreePlan("commands_toc", catalogue.Convert(live, toc.RowOf), func(i int) string { return orEmpty(live[i].NameFull) }, sectionKey)
 	spoken := make([]*treeNode, 0, len(rows))
 	for i, r := range rows {
 		if len(r.Path) == 0 {

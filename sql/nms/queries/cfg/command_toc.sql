@@ -1,36 +1,32 @@
 -- name: CommandTOCList :many
 -- Every live node, parents before children.
-SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
-WHERE archived_at IS NULL
-ORDER BY parent_path, name, id;
+SELECT * FROM live_command_toc ORDER BY parent_path, name, id;
 
 -- name: CommandTOCListByID :many
-SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
-WHERE archived_at IS NULL AND id = @id;
+SELECT * FROM live_command_toc WHERE id = @id;
 
 -- name: CommandTOCListByName :many
-SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
-WHERE archived_at IS NULL AND name_key = name_key(@name::text)
+SELECT * FROM live_command_toc
+WHERE id = ANY (ARRAY(SELECT k.id FROM command_toc k WHERE k.archived_at IS NULL AND k.name_key = name_key(@name::text)))
 ORDER BY parent_path, name, id;
 
 -- name: CommandTOCListSubtree :many
 -- The node itself and everything below it.
 WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM command_toc r WHERE r.archived_at IS NULL AND r.id = @id)
-SELECT e.id, e.parent_id, e.parent_path, e.name, coalesce(e.name_full, e.name)::text AS name_full FROM root, command_toc e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+SELECT e.* FROM root, live_command_toc e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id;
 
 -- name: CommandTOCListSubtreeByName :many
 WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM command_toc r WHERE r.archived_at IS NULL AND r.name_key = name_key(@name::text))
-SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, coalesce(e.name_full, e.name)::text AS name_full FROM root, command_toc e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+SELECT DISTINCT e.* FROM root, live_command_toc e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id;
 
 -- name: CommandTOCSearch :many
 -- Live nodes with the text somewhere in the name or the full name, letter case aside.
-SELECT id, parent_id, parent_path, name, coalesce(name_full, name)::text AS name_full FROM command_toc
-WHERE archived_at IS NULL
-  AND strpos(lower((name || E'\n' || coalesce(name_full, name)::text) COLLATE "und-x-icu"), (SELECT name_key(@q::text))) > 0
+SELECT * FROM live_command_toc
+WHERE strpos(lower((name || E'\n' || coalesce(name_full, name)::text) COLLATE "und-x-icu"), (SELECT name_key(@q::text))) > 0
 ORDER BY parent_path, name, id;
 
 -- name: CommandTOCNames :many
@@ -49,9 +45,9 @@ UNION ALL
 SELECT false, id, NULL, '', name, '' FROM command_toc
 WHERE id = ANY ((SELECT string_to_array(string_agg(parent_path::text, '.'), '.')::bigint[] FROM chosen)::bigint[]);
 
--- name: CommandTOCHold :one
--- Holds the row until the transaction ends.
-SELECT archived_at, parent_id, name, name_full FROM command_toc WHERE id = @id FOR NO KEY UPDATE;
+-- name: CommandTOCLock :one
+-- Locks the row until the transaction ends.
+SELECT * FROM command_toc WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: CommandTOCLockTree :exec
 -- Holds the shape of the tree, so that the statements that follow see it as it stays.
@@ -67,54 +63,26 @@ UPDATE command_toc SET parent_id = @parent_id, name = @name, name_full = @name_f
 -- Leaves the place alone, so that it needs no lock of the tree.
 UPDATE command_toc SET name = @name, name_full = @name_full WHERE id = @id;
 
--- name: CommandTOCHasChildren :one
-SELECT EXISTS (SELECT FROM command_toc WHERE live_parent_id = @id::bigint);
-
 -- name: CommandTOCArchive :exec
 UPDATE command_toc SET archived_at = now() WHERE id = @id AND archived_at IS NULL;
 
 -- name: CommandTOCRestore :exec
 UPDATE command_toc SET archived_at = NULL WHERE id = @id;
 
--- name: CommandTOCSubtreeIDs :many
--- The live node and everything live below it.
-WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM command_toc r WHERE r.id = @id)
-SELECT e.id FROM root, command_toc e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'));
-
--- name: CommandTOCArchivedTogether :many
--- The archived node and everything below it that the same act archived.
-WITH root AS (SELECT r.id, r.archived_at, r.parent_path || r.id::text AS path FROM command_toc r WHERE r.id = @id)
-SELECT e.id FROM root, command_toc e
-WHERE e.archived_at = root.archived_at AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'));
-
--- name: CommandTOCArchiveMany :exec
-UPDATE command_toc SET archived_at = now() WHERE id = ANY (@ids::bigint[]) AND archived_at IS NULL;
-
--- name: CommandTOCRestoreMany :exec
-UPDATE command_toc SET archived_at = NULL WHERE id = ANY (@ids::bigint[]);
-
--- name: CommandTOCChildren :many
-SELECT id, name FROM command_toc WHERE live_parent_id = @id::bigint ORDER BY name, id LIMIT @most;
-
--- name: CommandTOCChildrenCount :one
-SELECT count(*) FROM command_toc WHERE live_parent_id = @id::bigint;
-
 -- name: CommandTOCDescendantsCount :one
 WITH root AS (SELECT r.parent_path || r.id::text AS path FROM command_toc r WHERE r.id = @id)
 SELECT count(*) FROM root, command_toc e
 WHERE e.archived_at IS NULL AND e.parent_path >= root.path AND e.parent_path < root.path || 'z';
 
--- name: CommandTOCCurrent :one
--- The version that the row carries.
-SELECT version, valid_from, actor, request_id, archived_at, parent_id, name, name_full AS name_full FROM command_toc WHERE id = @id;
-
--- name: CommandTOCHistory :many
--- The versions that were superseded, newest first.
-SELECT version, valid_from, valid_until, actor, request_id, snapshot FROM command_toc_history
-WHERE id = @id AND version < @before::integer
-ORDER BY version DESC LIMIT @most;
-
 -- name: CommandTOCNextIDs :many
 -- A block of fresh ids for a bulk load.
 SELECT nextval(pg_get_serial_sequence('command_toc', 'id'))::bigint FROM generate_series(1, @count::integer);
+
+-- name: CommandTOCUpdateMany :exec
+-- parent_ids hold 0 for a root, names_full '' for none.
+UPDATE command_toc e SET parent_id = nullif(u.parent_id, 0), name = u.name, name_full = nullif(u.name_full, '')
+FROM (SELECT unnest(@ids::bigint[]) AS id,
+             unnest(@parent_ids::bigint[]) AS parent_id,
+             unnest(@names::text[]) AS name,
+             unnest(@names_full::text[]) AS name_full) u
+WHERE e.id = u.id;

@@ -1,36 +1,32 @@
 -- name: EquipmentList :many
 -- Every live node, parents before children.
-SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
-WHERE archived_at IS NULL
-ORDER BY parent_path, name, id;
+SELECT * FROM live_equipment ORDER BY parent_path, name, id;
 
 -- name: EquipmentListByID :many
-SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
-WHERE archived_at IS NULL AND id = @id;
+SELECT * FROM live_equipment WHERE id = @id;
 
 -- name: EquipmentListByName :many
-SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
-WHERE archived_at IS NULL AND name_key = name_key(@name::text)
+SELECT * FROM live_equipment
+WHERE id = ANY (ARRAY(SELECT k.id FROM equipment k WHERE k.archived_at IS NULL AND k.name_key = name_key(@name::text)))
 ORDER BY parent_path, name, id;
 
 -- name: EquipmentListSubtree :many
 -- The node itself and everything below it.
 WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM equipment r WHERE r.archived_at IS NULL AND r.id = @id)
-SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full FROM root, equipment e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+SELECT e.* FROM root, live_equipment e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id;
 
 -- name: EquipmentListSubtreeByName :many
 WITH root AS (SELECT r.id, r.parent_path || r.id::text AS path FROM equipment r WHERE r.archived_at IS NULL AND r.name_key = name_key(@name::text))
-SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full FROM root, equipment e
-WHERE e.archived_at IS NULL AND (e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z'))
+SELECT DISTINCT e.* FROM root, live_equipment e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id;
 
 -- name: EquipmentSearch :many
 -- Live nodes with the text somewhere in the name or the full name, letter case aside.
-SELECT id, parent_id, parent_path, name, name_full AS name_full FROM equipment
-WHERE archived_at IS NULL
-  AND strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT name_key(@q::text))) > 0
+SELECT * FROM live_equipment
+WHERE strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT name_key(@q::text))) > 0
 ORDER BY parent_path, name, id;
 
 -- name: EquipmentNames :many
@@ -50,16 +46,13 @@ SELECT false, id, NULL, '', name, '' FROM equipment
 WHERE id = ANY ((SELECT string_to_array(string_agg(parent_path::text, '.'), '.')::bigint[] FROM chosen)::bigint[]);
 
 -- name: EquipmentGetMany :many
-SELECT e.id, e.parent_id, e.parent_path, e.name, e.name_full AS name_full,
-       coalesce('/' || (SELECT string_agg(a.name, '/' ORDER BY nlevel(a.parent_path)) FROM equipment a
-                        WHERE a.id = ANY (string_to_array(e.parent_path::text, '.')::bigint[])), '/')::text AS parent_path_name
-FROM equipment e
-WHERE e.id = ANY (@ids::bigint[])
-ORDER BY e.parent_path, e.name, e.id;
+-- Some live nodes, parents before children.
+SELECT * FROM live_equipment WHERE id = ANY (@ids::bigint[])
+ORDER BY parent_path, name, id;
 
--- name: EquipmentHold :one
--- Holds the row until the transaction ends.
-SELECT archived_at, parent_id, name, name_full FROM equipment WHERE id = @id FOR NO KEY UPDATE;
+-- name: EquipmentLock :one
+-- Locks the row until the transaction ends.
+SELECT * FROM equipment WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: EquipmentLockTree :exec
 -- Holds the shape of the tree, so that the statements that follow see it as it stays.
@@ -74,9 +67,6 @@ UPDATE equipment SET parent_id = @parent_id, name = @name, name_full = @name_ful
 -- name: EquipmentRename :exec
 -- Leaves the place alone, so that it needs no lock of the tree.
 UPDATE equipment SET name = @name, name_full = @name_full WHERE id = @id;
-
--- name: EquipmentHasChildren :one
-SELECT EXISTS (SELECT FROM equipment WHERE live_parent_id = @id::bigint);
 
 -- name: EquipmentArchive :exec
 UPDATE equipment SET archived_at = now() WHERE id = @id AND archived_at IS NULL;
@@ -102,27 +92,20 @@ UPDATE equipment SET archived_at = now() WHERE id = ANY (@ids::bigint[]) AND arc
 -- name: EquipmentRestoreMany :exec
 UPDATE equipment SET archived_at = NULL WHERE id = ANY (@ids::bigint[]);
 
--- name: EquipmentChildren :many
-SELECT id, name FROM equipment WHERE live_parent_id = @id::bigint ORDER BY name, id LIMIT @most;
-
--- name: EquipmentChildrenCount :one
-SELECT count(*) FROM equipment WHERE live_parent_id = @id::bigint;
-
 -- name: EquipmentDescendantsCount :one
 WITH root AS (SELECT r.parent_path || r.id::text AS path FROM equipment r WHERE r.id = @id)
 SELECT count(*) FROM root, equipment e
 WHERE e.archived_at IS NULL AND e.parent_path >= root.path AND e.parent_path < root.path || 'z';
 
--- name: EquipmentCurrent :one
--- The version that the row carries.
-SELECT version, valid_from, actor, request_id, archived_at, parent_id, name, name_full AS name_full FROM equipment WHERE id = @id;
-
--- name: EquipmentHistory :many
--- The versions that were superseded, newest first.
-SELECT version, valid_from, valid_until, actor, request_id, snapshot FROM equipment_history
-WHERE id = @id AND version < @before::integer
-ORDER BY version DESC LIMIT @most;
-
 -- name: EquipmentNextIDs :many
 -- A block of fresh ids for a bulk load.
 SELECT nextval(pg_get_serial_sequence('equipment', 'id'))::bigint FROM generate_series(1, @count::integer);
+
+-- name: EquipmentUpdateMany :exec
+-- parent_ids hold 0 for a root.
+UPDATE equipment e SET parent_id = nullif(u.parent_id, 0), name = u.name, name_full = u.name_full
+FROM (SELECT unnest(@ids::bigint[]) AS id,
+             unnest(@parent_ids::bigint[]) AS parent_id,
+             unnest(@names::text[]) AS name,
+             unnest(@names_full::text[]) AS name_full) u
+WHERE e.id = u.id;

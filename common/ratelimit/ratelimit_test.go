@@ -1,11 +1,13 @@
 package ratelimit_test
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -112,6 +114,32 @@ func TestBackoffGrowsAndIsSharedByInstances(t *testing.T) {
 	require.Zero(t, b.Pending(t.Context(), "admin_nms"))
 	_, ok = b.Attempt(t.Context(), "admin_nms")
 	require.True(t, ok)
+}
+
+// Forgetting is Redis' expiry, which each attempt puts off.
+func TestAnOldFailureIsForgotten(t *testing.T) {
+	t.Parallel()
+	redis := redistest.New(t)
+	delays := ratelimit.Delays{Free: 1, Base: 10 * time.Millisecond, Max: 20 * time.Millisecond, Forget: time.Second}
+	one := ratelimit.NewBackoff(redis, "login", delays)
+	for range 2 {
+		require.Eventually(t, func() bool { _, ok := one.Attempt(t.Context(), "u"); return ok }, waittest.Bound, 5*time.Millisecond)
+	}
+	var left time.Duration
+	exists := func() bool {
+		require.NoError(t, redis.Do(t.Context(), func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
+			left, err = rdb.PTTL(ctx, redis.Key("backoff", "login", "u")).Result()
+			return err
+		}))
+		return left >= 0 // negative: there is no such key
+	}
+	if exists() {
+		require.LessOrEqual(t, left, delays.Forget+delays.Max)
+	}
+	require.Eventually(t, func() bool { return !exists() }, waittest.Bound, 5*time.Millisecond)
+	wait, ok := ratelimit.NewBackoff(redis, "login", delays).Attempt(t.Context(), "u") // which has seen nothing itself
+	require.True(t, ok)
+	require.Zero(t, wait, "it starts anew")
 }
 
 func TestParallelAttemptsPassAsSeldomAsASequence(t *testing.T) {

@@ -12,13 +12,19 @@ import (
 
 var fence = regexp.MustCompile("(?ms)^( *)```(\\w+)\n(.*?)^ *```$")
 
+// Text reads a document of the repository.
+func Text(t testing.TB, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(findRoot(t), filepath.FromSlash(file)))
+	require.NoError(t, err)
+	return string(content)
+}
+
 // Blocks reads the code blocks of one language under a heading of a document of the repository (README.md,
 // docs/operating.md), so that a test can run what the document tells people to do. Indentation of a list is taken off.
 func Blocks(t testing.TB, file, heading, language string) []string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(findRoot(t), filepath.FromSlash(file)))
-	require.NoError(t, err)
-	_, section, found := strings.Cut(string(content), "\n"+heading+"\n")
+	_, section, found := strings.Cut(Text(t, file), "\n"+heading+"\n")
 	require.True(t, found, "%s has no heading %q", file, heading)
 	level, _, _ := strings.Cut(heading, " ")
 	if end := regexp.MustCompile("(?m)^#{1," + string(rune('0'+len(level))) + "} ").FindStringIndex(outsideOfBlocks(section)); end != nil {

@@ -5,13 +5,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -125,6 +128,59 @@ func TestSecretsAreReferences(t *testing.T) {
 			require.NotEqual(t, "Secret", o.GetKind(), "Secrets are made by hand or by the operators")
 		}
 	}
+}
+
+// What the values promise of each other holds in what is made of them.
+func TestDelaysAndMemoryFit(t *testing.T) {
+	t.Parallel()
+	for _, d := range typed[*appsv1.Deployment](t, nil) {
+		spec := d.Spec.Template.Spec
+		env := map[string]string{}
+		for _, v := range spec.Containers[0].Env {
+			env[v.Name] = v.Value
+		}
+		delay, err := time.ParseDuration(env["SHUTDOWN_DELAY"])
+		require.NoError(t, err)
+		timeout, err := time.ParseDuration(env["SHUTDOWN_TIMEOUT"])
+		require.NoError(t, err)
+		// A service may take a second more than both.
+		require.Less(t, delay+timeout+time.Second, time.Duration(*spec.TerminationGracePeriodSeconds)*time.Second, d.Name)
+		memory, err := resource.ParseQuantity(strings.TrimSuffix(env["GOMEMLIMIT"], "B"))
+		require.NoError(t, err)
+		limit := spec.Containers[0].Resources.Limits.Memory().Value()
+		require.InEpsilon(t, float64(limit)*9/10, float64(memory.Value()), 0.01, "%s: GOMEMLIMIT is nine tenths of the limit", d.Name)
+	}
+}
+
+// Only the API is reached from outside: metrics and health stay in the cluster.
+func TestOnlyTheAPIIsReachedFromOutside(t *testing.T) {
+	t.Parallel()
+	paths := 0
+	for _, i := range typed[*networkingv1.Ingress](t, values{"ingress": values{"enabled": true}}) {
+		for _, rule := range i.Spec.Rules {
+			for _, path := range rule.HTTP.Paths {
+				require.Equal(t, "/api/v1/"+path.Backend.Service.Name[strings.LastIndex(path.Backend.Service.Name, "-")+1:], path.Path)
+				require.Equal(t, networkingv1.PathTypePrefix, *path.PathType)
+				paths++
+			}
+		}
+	}
+	require.Len(t, typed[*appsv1.Deployment](t, nil), paths)
+}
+
+// Uninstalling the servers' chart takes no data away.
+func TestWhatHoldsDataIsKept(t *testing.T) {
+	t.Parallel()
+	objects, err := render("nms-servers", nil)
+	require.NoError(t, err)
+	kept := map[string]bool{}
+	for _, o := range objects {
+		if o.GetAnnotations()["helm.sh/resource-policy"] == "keep" {
+			kept[o.GetKind()] = true
+		}
+	}
+	require.True(t, kept["Cluster"], "PostgreSQL")
+	require.True(t, kept["RabbitmqCluster"])
 }
 
 func TestProbesAndBudgets(t *testing.T) {

@@ -3,7 +3,11 @@ package app_test
 import (
 	"math"
 	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -11,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/common/servicetest"
 )
 
 // at gives the stand as seen from another address.
@@ -62,6 +68,22 @@ func TestGuessingIsSlowedDownOverAllInstances(t *testing.T) {
 	begun = time.Now()
 	tried = stranger.guess(s.URL, "nobody", 50)
 	require.LessOrEqual(t, tried, passes(5, begun), "accounts that do not exist are no different")
+}
+
+// The guide's command lets somebody in at once.
+func TestDeletingTheCountersEndsTheDelay(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	const most = 50
+	require.Less(t, s.guess(s.URL, "admin_nms", most), most)
+	guide := servicetest.Text(t, "docs/operating.md")
+	command := regexp.MustCompile("`(redis-cli -u \"\\$URL\" --scan .*)`").FindStringSubmatch(guide)
+	require.NotNil(t, command, "docs/operating.md has no command")
+	shell := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(command[1], "'nms:", "'"+s.settings["REDIS_PREFIX"]))
+	shell.Env = append(os.Environ(), "URL="+s.settings["REDIS_DSN"])
+	out, err := shell.CombinedOutput()
+	require.NoError(t, err, string(out))
+	s.login("admin_nms", adminPassword)
 }
 
 func TestAnAddressIsSlowedDownOverAllAccounts(t *testing.T) {

@@ -35,6 +35,8 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	require.Equal(t, map[string]string{"postgres": p.Address("postgres"), "redis": p.Address("redis"),
 		"rabbitmq": p.Address("rabbitmq")}, via)
 	logIn(ctx, t, p)
+	theMainJobByHand(ctx, t, p)
+	aTraceFromTheShell(ctx, t, p)
 
 	before, err := p.Process("postgres")
 	require.NoError(t, err)

@@ -1,0 +1,128 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/api"
+	"nms.example/common/authn"
+	"nms.example/common/cache"
+	"nms.example/common/config"
+	"nms.example/common/redistest"
+	"nms.example/common/servicetest"
+)
+
+// rotation is two instances of auth and what another service has of authn, restarted one by one with changed keys.
+type rotation struct {
+	*stand
+
+	instances []*servicetest.Instance
+	guard     *authn.Guard
+	apiKey    string
+	tokens    []tokens // that have to be good everywhere
+}
+
+// keys gives the services these settings, one instance after the other, and checks after each restart that what was good
+// is good everywhere, with tokens of every instance.
+func (r *rotation) keys(current string, old ...string) {
+	r.t.Helper()
+	r.settings["JWT_SECRET_KEY"], r.settings["JWT_SECRET_KEYS_OLD"] = current, strings.Join(old, ",")
+	for i := range r.instances {
+		r.instances[i].Stop(r.t)
+		r.instances[i] = r.start()
+		r.everythingIsGood()
+	}
+	r.guard = r.newGuard(current, old...)
+	r.everythingIsGood()
+}
+
+func (r *rotation) newGuard(current string, old ...string) *authn.Guard {
+	r.t.Helper()
+	settings := authn.Settings{SecretKey: config.NewSecret(current)}
+	for _, key := range old {
+		settings.OldSecretKeys = append(settings.OldSecretKeys, config.NewSecret(key))
+	}
+	client := redistest.Open(r.t, cache.Settings{DSN: redistest.DSN(r.t), Prefix: r.settings["REDIS_PREFIX"]})
+	guard, err := authn.NewGuard(settings, client, api.ClientAddr)
+	require.NoError(r.t, err)
+	done := make(chan error, 1)
+	go func() { done <- guard.Run(r.t.Context()) }()
+	r.t.Cleanup(func() { require.NoError(r.t, <-done) })
+	r.eventually("a current guard", func() bool { return guard.Check(r.t.Context()) == nil })
+	return guard
+}
+
+// everythingIsGood also logs in at every instance and renews the newest session at each.
+func (r *rotation) everythingIsGood() {
+	r.t.Helper()
+	for _, instance := range r.instances {
+		r.Instance = instance
+		latest := r.login("admin_nms", adminPassword)
+		r.tokens = append(r.tokens, latest)
+		for _, other := range r.instances {
+			r.Instance = other
+			r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(latest.Refresh)).into(r.t, &latest)
+			r.tokens = append(r.tokens, latest)
+		}
+	}
+	for _, instance := range r.instances {
+		require.Equal(r.t, http.StatusOK, r.status(instance.URL, http.MethodGet, prefix+"/users", r.apiKey, nil))
+		for _, tk := range r.tokens {
+			require.Equal(r.t, http.StatusOK, r.status(instance.URL, http.MethodGet, prefix+"/me", tk.Access, nil))
+		}
+	}
+	for _, tk := range r.tokens {
+		_, err := r.guard.Token(tk.Access)
+		require.NoError(r.t, err)
+	}
+	require.NoError(r.t, r.guard.Check(r.t.Context()))
+}
+
+func TestKeyRotationLogsNobodyOut(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	old, next := s.kit.Secret, "another secret key of enough length!"
+	r := &rotation{stand: s, instances: []*servicetest.Instance{s.Instance, s.start()}, guard: s.guardOf(redistest.DSN(t))}
+	admin := s.admin()
+	r.apiKey = s.do(http.StatusCreated, http.MethodPost, "/api-keys", admin, map[string]any{"name": "k", "permissions": []string{"users:read"}}).
+		field(t, "key").(string)
+	r.eventually("the other instance knows the key", func() bool {
+		return r.status(r.instances[1].URL, http.MethodGet, prefix+"/users", r.apiKey, nil) == http.StatusOK
+	})
+	r.everythingIsGood()
+
+	r.keys(old, next)
+	r.keys(next, old)
+	first := r.tokens[0]
+	r.tokens = nil // of which some were made with the old key: they have expired when it is taken out
+	r.everythingIsGood()
+	r.keys(next)
+	for _, instance := range r.instances {
+		require.Equal(t, http.StatusUnauthorized, r.status(instance.URL, http.MethodGet, prefix+"/me", first.Access, nil))
+	}
+
+	// Somebody else has learnt the key: it is replaced at once, all access tokens die, sessions and API keys do not.
+	last := r.tokens[len(r.tokens)-1]
+	r.settings["JWT_SECRET_KEY"] = "a third secret key of enough length!"
+	for i := range r.instances {
+		r.instances[i].Stop(t)
+		r.instances[i] = r.start()
+	}
+	guard := r.newGuard(r.settings["JWT_SECRET_KEY"])
+	for _, instance := range r.instances {
+		r.Instance = instance
+		for _, tk := range r.tokens {
+			require.Equal(t, http.StatusUnauthorized, r.status(instance.URL, http.MethodGet, prefix+"/me", tk.Access, nil))
+		}
+		require.Equal(t, http.StatusOK, r.status(instance.URL, http.MethodGet, prefix+"/users", r.apiKey, nil))
+		r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(last.Refresh)).into(t, &last)
+		r.do(http.StatusOK, http.MethodGet, "/me", last.Access, nil)
+	}
+	_, err := guard.Token(r.tokens[0].Access)
+	require.Error(t, err)
+	_, err = guard.Token(last.Access)
+	require.NoError(t, err)
+}

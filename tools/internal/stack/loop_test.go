@@ -134,6 +134,16 @@ func TestUpBringsARunningStackToWhatTheSourcesSay(t *testing.T) {
 		require.Contains(t, out, "Nothing to do")
 		require.Equal(t, first, l.programs(t))
 	})
+	t.Run("a service that hangs is waited for", func(t *testing.T) {
+		require.NoError(t, first["cfg"].Signal(syscall.SIGSTOP))
+		out := &journal{}
+		ended := make(chan error, 1)
+		go func() { ended <- Up(t.Context(), l.place, Console{Out: out}, UpOptions{}) }()
+		require.Eventually(t, func() bool { return strings.Contains(out.String(), "wait for cfg …") }, 5*time.Minute, 20*time.Millisecond)
+		require.NoError(t, first["cfg"].Signal(syscall.SIGCONT))
+		require.NoError(t, <-ended)
+		require.Equal(t, first, l.programs(t))
+	})
 	t.Run("a changed service is exchanged, and started again from the new program", func(t *testing.T) {
 		l.change(t, changedMain, "\nfunc init() { println(\"the changed program\") }\n")
 		out, err := l.up(t)

@@ -40,6 +40,9 @@ func (p Place) refresh(ctx context.Context, console Console, state *State, optio
 	if err != nil {
 		return aborted(ctx, err)
 	}
+	if err := s.awaitServices(ctx, console, options); err != nil {
+		return aborted(ctx, err)
+	}
 	took := time.Since(begun).Round(100 * time.Millisecond)
 	if len(done) == 0 {
 		console.printf("Nothing to do: the stack (started %s) runs what the sources say (%s).", state.Started.Format("15:04:05"), took)
@@ -50,6 +53,32 @@ func (p Place) refresh(ctx context.Context, console Console, state *State, optio
 		console.printf("%s is yours to run: ./task env %s prints its variables; ./task up starts the stack's own again.", name, name)
 	}
 	return nil
+}
+
+// awaitServices waits for the services that were left alone, too: one may just be starting again.
+func (s *server) awaitServices(ctx context.Context, console Console, options UpOptions) error {
+	var waits []func(context.Context) error
+	for _, name := range serviceNames() {
+		if slices.Contains(options.Without, name) || serviceReady(ctx, s.ports[name]) == nil {
+			continue
+		}
+		waits = append(waits, func(ctx context.Context) error {
+			return showing(ctx, console, "wait for "+name, func(ctx context.Context, _ func(string)) error {
+				bounded, cancel := context.WithTimeout(ctx, readyLimit)
+				defer cancel()
+				for {
+					fault := serviceReady(bounded, s.ports[name])
+					if fault == nil {
+						return nil
+					}
+					if pause(bounded, 50*time.Millisecond) != nil {
+						return fmt.Errorf("%s is not ready (./task logs %s): %w", name, name, fault)
+					}
+				}
+			})
+		})
+	}
+	return together(ctx, waits...)
 }
 
 func aborted(ctx context.Context, err error) error {

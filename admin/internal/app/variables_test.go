@@ -11,3 +11,8 @@ func TestVariablesAreDocumented(t *testing.T) {
 	t.Parallel()
 	servicetest.CheckVariables(t, new(app.Settings))
 }
+
+func TestOperationsAreDocumented(t *testing.T) {
+	t.Parallel()
+	servicetest.CheckDocument(t, app.Identity)
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	commonapi "nms.example/common/api"
 	"nms.example/common/backbone"
 	"nms.example/common/cache"
 	"nms.example/common/config"
@@ -33,6 +34,7 @@ var Identity = service.Identity{
 	Copyright:   "MIT License",
 	Port:        4041,
 	Events:      Events,
+	Operations:  func(a *commonapi.API) { api.Register(a, assemble(nil, nil)) },
 }
 
 // Settings are the variables that cfg reads.

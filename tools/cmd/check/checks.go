@@ -38,13 +38,13 @@ func (c *checker) format(ctx context.Context) error {
 	return fmt.Errorf("not formatted (./task fmt repairs it):\n%s", indent(out))
 }
 
-// generated compares what is generated with what it is made of: the code of queries, then the descriptions of
-// events, for which that code must be there.
+// generated compares what is generated with what it is made of: the code of queries, then what the services print of
+// themselves, for which that code must be there.
 func (c *checker) generated(ctx context.Context) error {
 	if err := c.queries(ctx); err != nil {
 		return err
 	}
-	return c.events(ctx)
+	return c.fromServices(ctx)
 }
 
 // queries compares the generated code with what sqlc makes of the schemas and queries now.

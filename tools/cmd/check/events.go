@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"nms.example/tools/internal/layout"
 )
 
 const (
@@ -37,50 +34,22 @@ type eventDescription struct {
 }
 
 // events compares docs/events with what the services say that they publish.
-func (c *checker) events(ctx context.Context) error {
-	lists, err := c.eventLists(ctx)
+func (c *checker) events(ctx context.Context, services *builtServices) error {
+	lists := make([]eventList, len(services.names))
+	for i, name := range services.names {
+		out, err := services.ask(ctx, name, "--events")
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(out, &lists[i]); err != nil {
+			return fmt.Errorf("%s --events: %w", name, err)
+		}
+	}
+	wanted, err := eventFiles(filepath.Join(c.workspace.Root, filepath.FromSlash(eventsDir)), lists)
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(c.workspace.Root, filepath.FromSlash(eventsDir))
-	wanted, err := eventFiles(dir, lists)
-	if err != nil {
-		return err
-	}
-	present, err := filepath.Glob(filepath.Join(dir, "*"+schemaSuffix))
-	if err != nil {
-		return err
-	}
-	var behind []string
-	for name, content := range wanted {
-		old, err := os.ReadFile(filepath.Join(dir, name))
-		if err == nil && bytes.Equal(old, content) {
-			continue
-		}
-		behind = append(behind, name)
-		if c.fix {
-			if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-				return err
-			}
-		}
-	}
-	for _, path := range present {
-		name := filepath.Base(path)
-		if _, ok := wanted[name]; ok {
-			continue
-		}
-		behind = append(behind, name)
-		if c.fix {
-			if err := os.Remove(path); err != nil {
-				return err
-			}
-		}
-	}
-	if c.fix || len(behind) == 0 {
-		return nil
-	}
-	slices.Sort(behind)
-	return fmt.Errorf("%s differs from what the services declare (./task gen writes it anew): %s", eventsDir, strings.Join(behind, ", "))
+	return c.generatedFiles(eventsDir, "*"+schemaSuffix, wanted)
 }
 
 // eventFiles gives the files of docs/events by name.
@@ -110,43 +79,4 @@ func eventFiles(dir string, lists []eventList) (map[string][]byte, error) {
 	}
 	files["README.md"] = slices.Concat(before, []byte(eventsBegin), []byte(table.String()), []byte("\n"+eventsEnd), after)
 	return files, nil
-}
-
-// eventLists builds every service and asks it.
-func (c *checker) eventLists(ctx context.Context) ([]eventList, error) {
-	bin, err := os.MkdirTemp("", "nms-events-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(bin)
-	var services, packages []string
-	for _, module := range c.workspace.Modules {
-		if _, err := os.Stat(filepath.Join(c.workspace.Root, module.Dir, "internal", "app", "events.go")); err == nil {
-			services, packages = append(services, module.Dir), append(packages, "./"+module.Dir)
-		}
-	}
-	slices.Sort(services)
-	// Compiled as ./task up does it, so that one serves the other; without symbols it links faster.
-	args := append([]string{"build", "-buildvcs=false", "-tags=" + layout.BuildTags, "-ldflags=-s -w", "-o", bin + string(filepath.Separator)}, packages...)
-	env := append(os.Environ(), "GOWORK="+filepath.Join(c.workspace.Root, "go.work"), "CGO_ENABLED=0")
-	built := c.building("the services, to ask them for their events")
-	out, err := command(ctx, c.workspace.Root, env, "go", args...).CombinedOutput()
-	built()
-	if err != nil {
-		return nil, fmt.Errorf("build the services: %w\n%s", err, indent(out))
-	}
-	lists := make([]eventList, len(services))
-	for i, name := range services {
-		out, err := command(ctx, c.workspace.Root, os.Environ(), filepath.Join(bin, name), "--events").Output()
-		if err != nil {
-			if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-				out = failed.Stderr
-			}
-			return nil, fmt.Errorf("%s --events: %w\n%s", name, err, indent(out))
-		}
-		if err := json.Unmarshal(out, &lists[i]); err != nil {
-			return nil, fmt.Errorf("%s --events: %w", name, err)
-		}
-	}
-	return lists, nil
 }

@@ -13,6 +13,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
+	"nms.example/common/waittest"
 )
 
 // setupPair is setup on a pair of servers without synchronous replication.
@@ -81,7 +82,7 @@ func TestWhatAFailoverLostIsNotServed(t *testing.T) {
 	require.Eventually(t, func() bool {
 		value, err := f.read(t.Context(), running, 1)
 		return err == nil && value == 0 && running.Leased()
-	}, time.Minute, time.Millisecond, "a running instance forgets what was lost")
+	}, waittest.Bound, time.Millisecond, "a running instance forgets what was lost")
 	value, err = f.write(t.Context(), running, 1)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, value)

@@ -9,6 +9,7 @@ import (
 
 	"nms.example/common/cache"
 	"nms.example/common/redistest"
+	"nms.example/common/waittest"
 )
 
 // metric reads one of a store's metrics.
@@ -53,18 +54,18 @@ func TestTheMetricsOfAStoreMove(t *testing.T) {
 		read(a)
 		read(b)
 		return metric(t, a, "nms_cache_shared_total")+metric(t, b, "nms_cache_shared_total") > 0
-	}, time.Minute, 5*time.Millisecond)
+	}, waittest.Bound, 5*time.Millisecond)
 	require.Positive(t, metric(t, a, "nms_cache_asked_total")+metric(t, b, "nms_cache_asked_total"))
 
 	flushes := metric(t, b, "nms_cache_flushes_total")
 	cutOff.cut.Store(true)
 	cutOff.drop(t.Context())
-	require.Eventually(t, func() bool { return metric(t, b, "nms_cache_leased") == 0 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return metric(t, b, "nms_cache_leased") == 0 }, waittest.Bound, time.Millisecond)
 	read(b)
 	require.Positive(t, metric(t, b, "nms_cache_unleased_reads_total"))
 	_, err := f.write(t.Context(), a, 1) // unheard
 	require.NoError(t, err)
 	cutOff.cut.Store(false)
-	require.Eventually(t, func() bool { return metric(t, b, "nms_cache_leased") == 1 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return metric(t, b, "nms_cache_leased") == 1 }, waittest.Bound, time.Millisecond)
 	require.Greater(t, metric(t, b, "nms_cache_flushes_total"), flushes)
 }

@@ -15,6 +15,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
+	"nms.example/common/waittest"
 )
 
 // What is away is named once, and it is the right one.
@@ -44,7 +45,7 @@ func TestARoundNamesWhatIsAway(t *testing.T) {
 	require.Error(t, r.Check(t.Context()))
 
 	server.Restart()
-	require.Eventually(t, func() bool { return r.keepUp(t.Context()) == nil }, time.Minute, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return r.keepUp(t.Context()) == nil }, waittest.Bound, 10*time.Millisecond)
 	require.Contains(t, rounds(), "pushed again")
 
 	require.NoError(t, pool.Close(t.Context()))

@@ -97,3 +97,28 @@ func TestAnUnknownCheckIsRefused(t *testing.T) {
 	root, out, _ := setup(t)
 	require.ErrorContains(t, run(t.Context(), root, []string{"lunt"}, out), `no check "lunt"`)
 }
+
+func TestOnlyWhatDiffersIsLinted(t *testing.T) {
+	t.Parallel()
+	root, out, with := setup(t)
+	git := func(args ...string) {
+		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=t", "-c", "user.email=t@t.example", "-C", root}, args...)...)
+		said, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", said)
+	}
+	write(t, root, "deploy/check/go.mod", "module nms.example/deploy\n\ngo 1.26\n")
+	git("init", "-q", "-b", "main")
+	git("add", ".")
+	git("commit", "-q", "-m", "first")
+	c := with(false)
+	require.NoError(t, c.onlyChanged(t.Context(), ""))
+	require.Empty(t, c.packages)
+
+	write(t, root, "common/a/b.go", "package a\n")
+	write(t, root, "auth/main_test.go", "package main\n")
+	write(t, root, "deploy/check/new.go", "package check\n")
+	require.NoError(t, c.onlyChanged(t.Context(), "main"))
+	require.Equal(t, map[string][]string{"common": {"./a"}, "auth": {"."}, deploymentDir: {"./..."}}, c.packages)
+	require.Contains(t, out.String(), "3 files differ from")
+	require.ErrorContains(t, c.onlyChanged(t.Context(), "nowhere"), "nowhere")
+}

@@ -23,14 +23,29 @@ type Tx = db.Tx[db.NMS]
 // Writer runs the changes of all catalogues.
 type Writer struct {
 	pool      *db.Pool[db.NMS]
-	cache     *cache.Store
+	cache     cacheChanges
 	published *bus.Catalogue
 }
+
+// cacheChanges and cacheChange are what a writer needs of cache.Store and cache.Change. With those types themselves in it, each
+// package that knows the writer would compile the methods of go-redis's client, which they lead to, once more: 1,500
+// functions and nine tenths of its time.
+type (
+	cacheChanges interface{ begin() cacheChange }
+	cacheChange  interface {
+		Touch(ctx context.Context, tx cache.Tx, tags ...string) error
+		Done(ctx context.Context) error
+	}
+)
+
+type storeChanges struct{ store *cache.Store }
+
+func (s storeChanges) begin() cacheChange { return s.store.Change() }
 
 // NewWriter makes a writer whose changes drop what they touch from cache on all instances and leave events
 // of the types in published.
 func NewWriter(pool *db.Pool[db.NMS], store *cache.Store, published *bus.Catalogue) *Writer {
-	return &Writer{pool: pool, cache: store, published: published}
+	return &Writer{pool: pool, cache: storeChanges{store}, published: published}
 }
 
 // Pool gives the pool, for reads.
@@ -43,7 +58,7 @@ var errDryRun = errors.New("catalogue: dry run")
 // instance can answer with anything older. change may run several times, each time with a fresh Ledger.
 // With dryRun everything is tried and undone.
 func (w *Writer) Do(ctx context.Context, dryRun bool, change func(ctx context.Context, tx Tx, l *Ledger) error) error {
-	cached := w.cache.Change()
+	cached := w.cache.begin()
 	err := w.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx Tx) error {
 		l := &Ledger{}
 		if err := change(ctx, tx, l); err != nil {
@@ -116,7 +131,7 @@ func (l *Ledger) mark() Ledger {
 
 func (l *Ledger) rewind(to Ledger) { *l = to }
 
-func (l *Ledger) close(ctx context.Context, tx Tx, published *bus.Catalogue, cached *cache.Change) error {
+func (l *Ledger) close(ctx context.Context, tx Tx, published *bus.Catalogue, cached cacheChange) error {
 	if len(l.events) > 0 {
 		if err := outbox.Write(ctx, tx, published, l.events...); err != nil {
 			return fmt.Errorf("catalogue: %w", err)

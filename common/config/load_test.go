@@ -96,6 +96,28 @@ func TestEnvironmentGoesBeforeTheFile(t *testing.T) {
 	require.Empty(t, s.CORSOrigins, "set to nothing in the environment hides the file's")
 }
 
+func TestSingleQuotesOfTheFileKeepWhatTheyHold(t *testing.T) {
+	t.Parallel()
+	const key = "a key with $HOME and # in it, long enough"
+	from := complete("ENV_FILE", envFile(t, "PORT=4100 # the port\nJWT_SECRET_KEY='"+key+"'\n"))
+	delete(from, "JWT_SECRET_KEY")
+	s, _ := load(t, from)
+	require.EqualValues(t, 4100, s.Port)
+	require.Equal(t, key, s.JWT.Key.Reveal())
+}
+
+func TestTheExampleFileIsAStart(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile(filepath.Join("..", "..", ".env.example"))
+	require.NoError(t, err)
+	filled := strings.Replace(string(example), "JWT_SECRET_KEY=\n", "JWT_SECRET_KEY='"+strings.Repeat("k", 40)+"'\n", 1)
+	filled = strings.NewReplacer("# LOG_LEVEL", "LOG_LEVEL", "# CORS", "CORS", "# TRUSTED", "TRUSTED", "# OTEL", "OTEL").Replace(filled)
+	s, warnings := load(t, map[string]string{"ENV_FILE": envFile(t, filled)})
+	require.Empty(t, warnings)
+	require.Equal(t, slog.LevelDebug, s.LogLevel)
+	require.Equal(t, "Europe/Moscow", s.TZ.String())
+}
+
 func TestAllFaultsComeAtOnceWithoutValues(t *testing.T) {
 	t.Parallel()
 	var s settings

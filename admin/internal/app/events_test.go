@@ -210,7 +210,9 @@ func TestOrderOverInstances(t *testing.T) {
 // An event that the database cannot take is a dead letter, and those beside it are in the journal.
 func TestEventsThatCannotBeKept(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := prepare(t)
+	b.settings["DB_ADMIN_DSN"] += "&application_name=provoked%20by%20a%20test" // see tools/internal/stack/serverlog.go
+	b.admin = b.start()
 	bad := change("cfg.equipment.updated", "bad", time.Now(), nil, nil)
 	bad.Data = json.RawMessage(`{"before":null,"after":"\u0000"}`)
 	events := []bus.Event{bad}

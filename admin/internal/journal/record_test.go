@@ -54,7 +54,7 @@ func TestBatchesAreBoundedAndShareTransactions(t *testing.T) {
 // What the database refuses fails alone; the events around it are kept, each of them once.
 func TestOneBadEventAmongMany(t *testing.T) {
 	t.Parallel()
-	pool := pgtest.New[db.ADMIN](t)
+	pool := pgtest.Open[db.ADMIN](t, db.Settings{DSN: pgtest.DSN[db.ADMIN](t), ApplicationName: "provoked by a test"})
 	r := NewRecorder(pool, slog.New(slog.DiscardHandler))
 	batch := make([]*entry, 100)
 	for i := range batch {

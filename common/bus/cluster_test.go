@@ -45,6 +45,7 @@ type traffic struct {
 }
 
 func (f *traffic) run(t *testing.T) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var senders sync.WaitGroup
 	for _, i := range f.instances {

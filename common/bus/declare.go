@@ -35,13 +35,13 @@ func (t *topology) noteMissing(err error) {
 	}
 }
 
-// declare makes a declaration unless it holds.
-func (t *topology) declare(ch *amqp.Channel, at *atomic.Int64, make func(*amqp.Channel) error) error {
+// declare makes a declaration unless it stands already.
+func (t *topology) declare(ch *amqp.Channel, at *atomic.Int64, declaration func(*amqp.Channel) error) error {
 	generation := t.generation.Load()
 	if at.Load() == generation {
 		return nil
 	}
-	if err := make(ch); err != nil {
+	if err := declaration(ch); err != nil {
 		return err
 	}
 	at.Store(generation)

@@ -38,9 +38,9 @@ func TestTheNextHostIsTriedWhenOneIsDeadOrHangs(t *testing.T) {
 	f := setup(t)
 	broker := hostOf(t, f.broker.DSN)
 	dead, silent, stuck := "127.0.0.1:1", newProxy(t, ""), newProxy(t, broker, exchangeDeclare)
-	failed := make(chan error, 1)
+	failed, unreachable := make(chan error, 1), bus.Settings{DSN: at(t, f.broker.DSN, dead, silent.addr, stuck.addr)}
 	go func() {
-		_, err := bus.Dial(t.Context(), bus.Settings{DSN: at(t, f.broker.DSN, dead, silent.addr, stuck.addr)})
+		_, err := bus.Dial(t.Context(), unreachable)
 		failed <- err
 	}()
 	conn := bustest.Dial(t, bus.Settings{DSN: at(t, f.broker.DSN, dead, silent.addr, stuck.addr, broker)})

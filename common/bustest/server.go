@@ -40,14 +40,15 @@ func newNodes(tb testing.TB, n int) []*Server {
 	tb.Helper()
 	epmdPort, cookie := proctest.FreePort(tb), rand.Text()
 	names := make([]string, n)
-	config := "disk_free_limit.absolute = 50MB\n"
+	var config strings.Builder
+	config.WriteString("disk_free_limit.absolute = 50MB\n")
 	if n > 1 {
-		config += "cluster_formation.peer_discovery_backend = classic_config\ncluster_partition_handling = pause_minority\n"
+		config.WriteString("cluster_formation.peer_discovery_backend = classic_config\ncluster_partition_handling = pause_minority\n")
 	}
 	for i := range names {
 		names[i] = "t" + strings.ToLower(rand.Text()[:8]) + "@localhost"
 		if n > 1 {
-			config += fmt.Sprintf("cluster_formation.classic_config.nodes.%d = %s\n", i+1, names[i])
+			fmt.Fprintf(&config, "cluster_formation.classic_config.nodes.%d = %s\n", i+1, names[i])
 		}
 	}
 	epmdDir := tb.TempDir()
@@ -56,7 +57,7 @@ func newNodes(tb testing.TB, n int) []*Server {
 	epmd.AwaitPort(epmdPort, startPatience)
 	nodes := make([]*Server, n)
 	for i, name := range names {
-		nodes[i] = newNode(tb, name, cookie, config, epmdPort)
+		nodes[i] = newNode(tb, name, cookie, config.String(), epmdPort)
 	}
 	return nodes
 }

@@ -71,8 +71,8 @@ func describe(w io.Writer, t reflect.Type, known map[reflect.Type]int) {
 // fields yields the fields of a struct that encoding/json looks at.
 func fields(t reflect.Type) func(yield func(reflect.StructField) bool) {
 	return func(yield func(reflect.StructField) bool) {
-		for i := range t.NumField() {
-			if f := t.Field(i); (f.IsExported() || f.Anonymous) && !yield(f) {
+		for f := range t.Fields() {
+			if (f.IsExported() || f.Anonymous) && !yield(f) {
 				return
 			}
 		}

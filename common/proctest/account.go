@@ -27,7 +27,7 @@ func ServerDir(tb testing.TB) (string, Account) {
 		gid, _ := strconv.ParseUint(nobody.Gid, 10, 32)
 		account.credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
-	dir, err := os.MkdirTemp("", "nms-proctest-") // unlike tb.TempDir in a folder that every user may enter
+	dir, err := os.MkdirTemp("", "nms-proctest-") //nolint:usetesting // in a folder that every user may enter
 	if err != nil {
 		tb.Fatalf("proctest: %v", err)
 	}

@@ -36,8 +36,8 @@ func Document(ctx context.Context, identity Identity) ([]byte, error) {
 	return document.Bytes(), err
 }
 
-func (c *command) printDocument() int {
-	document, err := Document(context.Background(), c.identity)
+func (c *command) printDocument(ctx context.Context) int {
+	document, err := Document(ctx, c.identity)
 	if err == nil {
 		_, err = c.stdout.Write(document)
 	}

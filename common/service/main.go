@@ -74,7 +74,7 @@ func (c *command) run(args []string) int {
 	case *events:
 		return c.printEvents()
 	case *document:
-		return c.printDocument()
+		return c.printDocument(context.Background())
 	}
 	return c.serve()
 }

@@ -76,7 +76,7 @@ func (g *Graph) list(ctx context.Context, dir, work string, patterns ...string) 
 	decoder := json.NewDecoder(strings.NewReader(string(out)))
 	for {
 		var one listed
-		if err := decoder.Decode(&one); errors.Is(err, io.EOF) {
+		if err := decoder.Decode(&one); errors.Is(err, io.EOF) { //nolint:musttag // the names are those of go list
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("go list in %s: %w", dir, err)

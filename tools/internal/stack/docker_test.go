@@ -1,3 +1,4 @@
+//nolint:paralleltest // the engine that is asked is chosen by variables of the process
 package stack
 
 import (

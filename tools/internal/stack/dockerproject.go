@@ -231,7 +231,7 @@ func dockerDown(ctx context.Context, place Place, console Console, state *State,
 	case ctx.Err() != nil:
 		return ErrInterrupted
 	case err != nil && (state == nil || state.Mode != modeDocker):
-		return nil //nolint:nilerr // no engine, and none was used
+		return nil // no engine, and none was used
 	case err != nil:
 		return fmt.Errorf("the stack was started in Docker, so run ./task down again when the engine answers: %w", err)
 	}

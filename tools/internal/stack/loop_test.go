@@ -1,5 +1,6 @@
 //go:build workshop
 
+//nolint:paralleltest // one stack is brought from state to state
 package stack
 
 import (
@@ -45,7 +46,7 @@ func startLoop(t *testing.T) *loop {
 		t.Setenv(layout.PortVariable(name), strconv.Itoa(port))
 	}
 	t.Setenv(superviseFolder, dir)
-	sources, err := os.MkdirTemp(place.Root, "loop-test-") // in the checkout, where Watch sees it
+	sources, err := os.MkdirTemp(place.Root, "loop-test-") //nolint:usetesting // in the checkout, where Watch sees it
 	require.NoError(t, err)
 	l := &loop{place: place, ports: ports, sources: sources, changes: map[string]string{}}
 	l.overlay = filepath.Join(t.TempDir(), "overlay.json")
@@ -215,6 +216,7 @@ func (l *loop) awaitReady(t *testing.T, service string) {
 }
 
 func (l *loop) aside(t *testing.T) {
+	t.Helper()
 	before := l.programs(t)
 	out, err := l.up(t, "cfg")
 	require.NoError(t, err)
@@ -228,7 +230,7 @@ func (l *loop) aside(t *testing.T) {
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "cfg.env")
 	require.NoError(t, os.WriteFile(file, []byte(strings.Join(env, "\n")), 0o600))
-	byHand := exec.Command("/bin/sh", "-c", `set -a; . "$0"; exec "$1"`, file, l.place.binary("cfg")) //nolint:noctx // interrupted below
+	byHand := exec.Command("/bin/sh", "-c", `set -a; . "$0"; exec "$1"`, file, l.place.binary("cfg")) // interrupted below
 	byHand.Env, byHand.Dir = []string{}, t.TempDir()
 	var said bytes.Buffer
 	byHand.Stdout, byHand.Stderr = &said, &said
@@ -274,6 +276,7 @@ func (j *journal) String() string {
 }
 
 func (l *loop) watched(t *testing.T) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	out := &journal{}

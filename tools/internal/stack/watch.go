@@ -112,7 +112,7 @@ func (p Place) replaceSelf(ctx context.Context) error {
 	if err != nil || after == before {
 		return err
 	}
-	return syscall.Exec(self, os.Args, os.Environ()) //nolint:gosec // this very program with its own arguments
+	return syscall.Exec(self, os.Args, os.Environ()) // this very program with its own arguments
 }
 
 func summary(paths []string) string {

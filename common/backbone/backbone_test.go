@@ -165,6 +165,7 @@ func TestUnreachableParts(t *testing.T) {
 		"DB_NMS_DSN": pgtest.DSN[db.NMS](t).Reveal(), "MQ_DSN": "amqp://guest:s3cret@127.0.0.1:1/",
 		"REDIS_DSN": redistest.DSN(t).Reveal(), "JWT_SECRET_KEY": "a key of the tests, long enough for HS256",
 	}
+	good["START_TIMEOUT"] = "1s" // nobody will come
 	_, err := servicetest.TryStart(t, identity, build, good)
 	require.Error(t, err)
 	require.Contains(t, err.Error(), "127.0.0.1:1")

@@ -163,12 +163,14 @@ func (p *Publisher) Send(ctx context.Context, messages ...Message) error {
 		return nil
 	}
 	if p.link.blocked() {
+		p.counters.refused.Add(int64(len(messages)))
 		return errBlocked
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.timeout, errTimeout)
 	defer cancel()
 	s, err := p.open()
 	if err != nil {
+		p.counters.refused.Add(int64(len(messages)))
 		return err
 	}
 	errs := s.send(ctx, messages)

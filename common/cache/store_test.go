@@ -137,6 +137,7 @@ func TestStoreReadsOncePerChangeOverAllInstances(t *testing.T) {
 func TestStoreSharesAFillAmongReaders(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
+	f.lease = time.Minute // as above
 	s := f.instance(f.pool, nil)
 	release := make(chan struct{})
 	var fills atomic.Int64

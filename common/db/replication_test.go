@@ -185,6 +185,7 @@ func TestAFailoverLosesNothingThatWasAcknowledged(t *testing.T) {
 func TestAStandbyIsNotHealthyAndThePrimaryIsFoundBehindIt(t *testing.T) {
 	t.Parallel()
 	pair := notes(t, false)
+	pair.CatchUp()
 	standbyFirst := pgtest.PairDSN[db.DWH](pair, pair.Standby, pair.Primary)
 	pool := pgtest.Open[db.DWH](t, db.Settings{DSN: standbyFirst})
 	require.NoError(t, pool.Check()(t.Context()))

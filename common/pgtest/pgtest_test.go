@@ -40,9 +40,10 @@ func TestRoleHasOnlyWhatItIsGranted(t *testing.T) {
 	dsn := pgtest.DSN[db.ADMIN](t)
 	name, theirs := pgtest.Role(t, dsn)
 	pool := pgtest.Open[db.ADMIN](t, db.Settings{DSN: dsn, Limits: db.Limits{MaxConns: 2}})
-	_, err := pgx.Connect(t.Context(), theirs.Reveal())
-	require.ErrorContains(t, err, "permission denied for database")
-	_, err = pool.Exec(t.Context(), "DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO "+name+"', current_database()); END $$")
+	var connects bool // asked for, not tried: the server's log cannot tell whose refused start that is
+	require.NoError(t, pool.QueryRow(t.Context(), "SELECT has_database_privilege('"+name+"', current_database(), 'CONNECT')").Scan(&connects))
+	require.False(t, connects)
+	_, err := pool.Exec(t.Context(), "DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO "+name+"', current_database()); END $$")
 	require.NoError(t, err)
 	conn, err := pgx.Connect(t.Context(), theirs.Reveal())
 	require.NoError(t, err)

@@ -173,7 +173,7 @@ func goesOn(t *testing.T, all databases) {
 		_, err := testdb.Connect(t, all[d]).Exec(t.Context(), statement)
 		require.NoError(t, err, statement)
 	}
-	_, err := testdb.Connect(t, all[schema.Admin]).Exec(t.Context(), "DELETE FROM event")
+	_, err := testdb.Connect(t, all[schema.Admin]).Exec(t.Context(), "DELETE FROM event -- provoked by a test")
 	require.Error(t, err, "the journal is append-only")
 }
 

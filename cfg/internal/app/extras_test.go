@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,6 +60,26 @@ func TestETagsAndConditions(t *testing.T) {
 	b.delete(one, "If-Match: "+etag).refused(http.StatusPreconditionFailed, "header.If-Match")
 	b.delete(one+"?recursive=true", "If-Match: "+etag).refused(http.StatusPreconditionFailed, "header.If-Match")
 	b.delete(one, "If-Match: "+b.get(one).header.Get("ETag")).is(http.StatusNoContent)
+}
+
+func TestOfChangesWithOneTagOnlyOneIsTaken(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one := fmt.Sprintf("/equipments/%d", b.node("Node", 0))
+	for round := range 5 {
+		etag := b.get(one).header.Get("ETag")
+		statuses := make([]int, 8)
+		var writers sync.WaitGroup
+		for i := range statuses {
+			writers.Go(func() {
+				statuses[i] = b.patch(one, fmt.Sprintf(`{"name_full":"round %d, writer %d"}`, round, i), "If-Match: "+etag).status
+			})
+		}
+		writers.Wait()
+		slices.Sort(statuses)
+		require.Equal(t, http.StatusOK, statuses[0])
+		require.Equal(t, slices.Repeat([]int{http.StatusPreconditionFailed}, len(statuses)-1), statuses[1:])
+	}
 }
 
 func TestLargeAnswersAreCompressedOnceForThoseWhoTakeIt(t *testing.T) {
@@ -171,6 +192,8 @@ func TestEventsOfEveryChange(t *testing.T) {
 	one := fmt.Sprintf("/equipments/%d", root)
 	b.patch(one, `{"name":"Renamed"}`).is(http.StatusOK)
 	b.patch(one, `{"name":"Renamed"}`).is(http.StatusOK) // changes nothing
+	b.patch(one, fmt.Sprintf(`{"parent_id":%d}`, b.node("Place", 0))).is(http.StatusOK)
+	b.patch(one, `{"parent_id":null}`).is(http.StatusOK)
 	b.post("/equipments", `{"name":"renamed","name_full":"x"}`).is(http.StatusConflict)
 	b.post("/equipments:batch?dry-run=true", `{"operations":[{"op":"create","item":{"name":"No","name_full":"n"}}]}`).is(http.StatusOK)
 	b.delete(one + "?recursive=true").is(http.StatusNoContent)
@@ -181,10 +204,13 @@ func TestEventsOfEveryChange(t *testing.T) {
 
 	want := []string{
 		fmt.Sprint("cfg.equipment.created ", root), fmt.Sprint("cfg.equipment.created ", child),
+		fmt.Sprint("cfg.equipment.created ", child+1),
+		// A move is one event, whatever hangs below.
+		fmt.Sprint("cfg.equipment.updated ", root), fmt.Sprint("cfg.equipment.updated ", root),
 		fmt.Sprint("cfg.equipment.updated ", root), fmt.Sprint("cfg.equipment.archived ", root),
 		fmt.Sprint("cfg.equipment.archived ", child), fmt.Sprint("cfg.equipment.restored ", root),
 		"cfg.command_toc.created 1", "cfg.telemetry.created 1",
-		fmt.Sprint("cfg.equipment.created ", child+2), fmt.Sprint("cfg.equipment.updated ", root),
+		fmt.Sprint("cfg.equipment.created ", child+3), fmt.Sprint("cfg.equipment.updated ", root),
 	}
 	seen := func() (list []string) {
 		mu.Lock()

@@ -21,7 +21,7 @@ Runs the tests of everything or of some packages on throw-away servers, with go 
        ./task test -run Login ./auth/...
 
 -workshop  instead the tests of the tools with which the system is made (releases, a new service, moved modules, the
-           sizes of images, chaos, the checks), and whole what the everyday run thins (hostile input)
+           sizes of images, chaos, the checks, the alerts), and whole what the everyday run thins (hostile input)
 -changed   the packages that what differs from BASE can reach, uncommitted changes included; BASE is main when left out
 `
 
@@ -46,7 +46,7 @@ func test(ctx context.Context, place stack.Place, args []string) (int, error) {
 	if err != nil {
 		return 2, err
 	}
-	if err := stack.EnsureTests(ctx, place, console); err != nil {
+	if err := stack.EnsureTests(ctx, place, console, wanted.workshop); err != nil {
 		return 1, err
 	}
 	commands, err := wanted.commands(ctx, place.Root)

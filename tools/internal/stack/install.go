@@ -38,8 +38,9 @@ func EnsureServers(ctx context.Context, place Place, console Console) error {
 }
 
 // EnsureTests is EnsureServers for test runs, which need two things more: a C compiler, because the race detector is
-// linked with the C library (https://go.dev/doc/articles/race_detector#Requirements), and git, for the release tools.
-func EnsureTests(ctx context.Context, place Place, console Console) error {
+// linked with the C library (https://go.dev/doc/articles/race_detector#Requirements), and git, for the release tools. Those of
+// the workshop also need Prometheus, which evaluates the alerts.
+func EnsureTests(ctx context.Context, place Place, console Console, workshop bool) error {
 	return place.ensure(ctx, console, func() []missing {
 		_, absent := locate(ctx)
 		if !onPath(os.Getenv("CC"), "gcc", "clang", "cc") {
@@ -48,6 +49,9 @@ func EnsureTests(ctx context.Context, place Place, console Console) error {
 		}
 		if !onPath("git") {
 			absent = append(absent, missing{what: "git", packages: []string{"git"}})
+		}
+		if workshop && !onPath("prometheus") {
+			absent = append(absent, missing{what: "Prometheus, with which the alerts are tried", packages: []string{"prometheus"}})
 		}
 		return absent
 	})

@@ -139,6 +139,7 @@ func holds(now map[string]rule, alerts map[string][]string, active bool) bool {
 // expression becomes true with the failure and false with the repair. For how long it must be true before the alert fires, and for
 // how long those look back that are «lasting» here, deploy/prometheus/tests says.
 func TestEveryAlertIsRaisedByItsFailure(t *testing.T) {
+	t.Parallel()
 	place, err := FindPlace(".")
 	require.NoError(t, err)
 	p, err := StartPrivate(t.Context(), place, Console{Out: t.Output()}, PrivateOptions{Env: map[string]string{

@@ -26,9 +26,6 @@ type provocation struct {
 	end, relieve func(p *prometheus)
 }
 
-// every is all services.
-func every() []string { return serviceNames() }
-
 // provocations raise every alert of deploy/prometheus/alerts.yaml on real servers. The order counts: an alert that looks back
 // over a quarter of an hour comes before the failures that would raise it by the way, and the share of slow or failed requests is
 // still moved by a few of them as long as a service has answered little.
@@ -51,17 +48,17 @@ func provocations() []provocation {
 		},
 		{
 			name:   "RabbitMQ's administrator closes connections again and again",
-			raises: map[string][]string{"NMSBusFlaps": every()}, lasting: "NMSBusFlaps",
+			raises: map[string][]string{"NMSBusFlaps": serviceNames()}, lasting: "NMSBusFlaps",
 			press: (*prometheus).closeConnections,
 		},
 		{
 			name:   "RabbitMQ is killed, and an event has waited for two minutes",
-			raises: map[string][]string{"NMSBusDown": every(), "NMSEventsWait": {"inbox"}},
+			raises: map[string][]string{"NMSBusDown": serviceNames(), "NMSEventsWait": {"inbox"}},
 			begin:  func(p *prometheus) { require.NoError(p.t, p.Kill("rabbitmq")) }, press: (*prometheus).agedEvent, end: start("rabbitmq"),
 		},
 		{
 			name:   "Redis is stopped",
-			raises: map[string][]string{"NMSCacheDown": every(), "NMSRevocationsLate": every()},
+			raises: map[string][]string{"NMSCacheDown": serviceNames(), "NMSRevocationsLate": serviceNames()},
 			begin:  stop("redis"), end: start("redis"),
 		},
 		{
@@ -78,7 +75,7 @@ func provocations() []provocation {
 		lockedOut(),
 		{
 			name: "PostgreSQL is stopped",
-			raises: map[string][]string{"NMSDatabaseDown": every(), "NMSCacheUnleased": {"cfg"}, "NMSErrors": {"cfg"},
+			raises: map[string][]string{"NMSDatabaseDown": serviceNames(), "NMSCacheUnleased": {"cfg"}, "NMSErrors": {"cfg"},
 				"NMSCommitsFail": {"inbox"}},
 			lasting: "NMSCommitsFail",
 			begin:   stop("postgres"),
@@ -105,8 +102,8 @@ func provocations() []provocation {
 		},
 		{
 			name:   "all services are stopped",
-			raises: map[string][]string{"NMSNothingReports": {""}, "NMSInstanceDown": every()},
-			begin:  stop(every()...), end: start(every()...),
+			raises: map[string][]string{"NMSNothingReports": {""}, "NMSInstanceDown": serviceNames()},
+			begin:  stop(serviceNames()...), end: start(serviceNames()...),
 		},
 	}
 }
@@ -158,9 +155,7 @@ func TestEveryAlertIsRaisedByItsFailure(t *testing.T) {
 	}
 	require.Equal(t, slices.Sorted(maps.Keys(raised)), slices.Sorted(maps.Keys(prom.rules())), "an alert that nothing raises, or one that is gone")
 	for _, one := range provocations() {
-		begun := time.Now()
 		prom.see(one)
-		t.Logf("%5.1f s: %s: %v", time.Since(begun).Seconds(), one.name, slices.Sorted(maps.Keys(one.raises)))
 	}
 }
 
@@ -180,8 +175,10 @@ func (p *prometheus) see(one provocation) {
 	}
 	p.logIn()
 	p.await("quiet before: "+one.name, func(now map[string]rule) bool { return holds(now, one.raises, false) }, act(one.relieve))
+	begun := time.Now()
 	once(one.begin)
 	p.await("raised: "+one.name, func(now map[string]rule) bool { return holds(now, one.raises, true) }, act(one.press))
+	rise := time.Since(begun)
 	once(one.end)
 	falls := maps.Clone(one.raises)
 	delete(falls, one.lasting)
@@ -189,4 +186,6 @@ func (p *prometheus) see(one provocation) {
 	for _, service := range layout.Services {
 		require.NoError(p.t, p.AwaitReady(p.ctx, service.Name))
 	}
+	p.t.Logf("%s: %v after %.1f s, over after %.1f s", one.name, slices.Sorted(maps.Keys(one.raises)),
+		rise.Seconds(), time.Since(begun).Seconds())
 }

@@ -31,7 +31,7 @@ type prometheus struct {
 	*Private
 
 	t       *testing.T
-	ctx     context.Context //nolint:containedctx // one for the whole way
+	ctx     context.Context
 	http    http.Client
 	dir     string
 	address string

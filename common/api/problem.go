@@ -112,7 +112,9 @@ func ProblemOf(ctx context.Context, err error) *Problem {
 	// Past its deadline a request fails in many ways, an i/o timeout of a driver among them.
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		remember(ctx, err)
-		return newProblem(ctx, http.StatusServiceUnavailable, "the request took longer than it may")
+		late := newProblem(ctx, http.StatusServiceUnavailable, "the request took longer than it may")
+		late.setHeader("Retry-After", retryAfter(time.Second))
+		return late
 	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		if c, refusal := callOf(ctx), fault.As(context.Cause(ctx)); c != nil && refusal != nil {

@@ -237,6 +237,8 @@ func TestErrorsOfHandlers(t *testing.T) {
 			switch how {
 			case "busy":
 				require.Equal(t, "2", a.Header.Get("Retry-After"))
+			case "slow", "driver":
+				require.Equal(t, "1", a.Header.Get("Retry-After"))
 			case "oauth":
 				require.Equal(t, "invalid_grant", p.Code)
 			case "conflict":

@@ -40,7 +40,7 @@ ARG LANE=workspace
 ARG VERSION=dev
 ARG COMMIT=unknown
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    --mount=type=cache,target=/linked --mount=type=bind,from=pins,target=/pins \
+    --mount=type=cache,target=/linked,sharing=locked --mount=type=bind,from=pins,target=/pins \
     test -n "$SERVICE" || { echo "say which: --build-arg SERVICE=auth" >&2; exit 1; }; \
     if [ "$LANE" = release ]; then \
         export GOWORK=off GONOSUMDB="nms.example/*" GOPROXY="file:///pins,$(go env GOPROXY)"; \
@@ -57,7 +57,7 @@ ARG LANE=workspace
 ARG VERSION=dev
 ARG COMMIT=unknown
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    --mount=type=cache,target=/linked \
+    --mount=type=cache,target=/linked,sharing=locked \
     if [ "$LANE" = release ]; then export GOWORK=off; fi; \
     linked=/linked/$LANE-$TARGETARCH-migrate; \
     GOOS=$TARGETOS GOARCH=$TARGETARCH go build -C sql \

@@ -132,6 +132,7 @@ func (f *Feed) catchUp(ctx context.Context) {
 		return
 	}
 	f.asked = time.Now()
+	ctx = context.WithoutCancel(ctx) // it is asked for all who wait; REDIS_TIMEOUT bounds it
 	var head string
 	err := f.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
 		head, err = rdb.GetRange(ctx, f.redis.Key(slot, keyAPIKeys), 0, versionDigits).Result()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"slices"
@@ -155,7 +156,8 @@ func connectError(url string, err error) error {
 	var netErr net.Error
 	switch {
 	case errors.Is(err, errUnfinished):
-		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) does not finish the declaration of exchanges and queues within %v", where, dialTimeout)
+		return &dialError{fmt.Sprintf("RabbitMQ at %s (MQ_DSN) does not finish the declaration of exchanges and queues within %v", where, dialTimeout),
+			[]error{context.DeadlineExceeded}}
 	case errors.Is(err, errDeclaring):
 		return fmt.Errorf("RabbitMQ at %s (MQ_DSN): %w", where, err)
 	case errors.Is(err, amqp.ErrCredentials), errors.Is(err, amqp.ErrSASL),
@@ -167,7 +169,9 @@ func connectError(url string, err error) error {
 		return fmt.Errorf("RabbitMQ at %s refuses the connection (code %d)", where, refused.Code)
 	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, context.DeadlineExceeded),
 		refused != nil && strings.Contains(refused.Reason, "timeout"):
-		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) does not answer within %v", where, dialTimeout)
+		return &dialError{fmt.Sprintf("RabbitMQ at %s (MQ_DSN) does not answer within %v", where, dialTimeout), []error{context.DeadlineExceeded}}
+	case refused != nil && strings.Contains(refused.Reason, io.EOF.Error()): // as of a proxy whose server does not listen yet
+		return &dialError{fmt.Sprintf("what listens at %s (MQ_DSN) does not speak AMQP 0-9-1", where), []error{io.EOF}}
 	case refused != nil:
 		return fmt.Errorf("what listens at %s (MQ_DSN) does not speak AMQP 0-9-1", where)
 	}
@@ -191,5 +195,14 @@ func joinReasons(reasons []error) error {
 	if len(texts) == 1 {
 		return reasons[0]
 	}
-	return errors.New(strings.Join(texts, "; "))
+	return &dialError{strings.Join(texts, "; "), reasons}
 }
+
+// dialError is a sentence about a failed connection that keeps its causes, for those who ask whether waiting may help.
+type dialError struct {
+	sentence string
+	causes   []error
+}
+
+func (e *dialError) Error() string   { return e.sentence }
+func (e *dialError) Unwrap() []error { return e.causes }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,8 @@ func TestTheNextHostIsTriedWhenOneIsDeadOrHangs(t *testing.T) {
 	require.ErrorContains(t, err, "RabbitMQ at "+silent.addr+" (MQ_DSN) does not answer within")
 	require.ErrorContains(t, err, "RabbitMQ at "+stuck.addr+" (MQ_DSN) does not finish the declaration")
 	require.NotContains(t, err.Error(), "\n")
+	var network net.Error
+	require.ErrorAs(t, err, &network, "a start waits for hosts that cannot be reached")
 }
 
 // A binding waits for all nodes of the broker's cluster. While one hangs, what needs no binding goes on.

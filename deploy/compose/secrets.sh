@@ -18,6 +18,7 @@ random() { od -An -v -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 # out is the folder.
 put() {
 	[ ! -e "$dir/$1" ] || return 0
+	rm -f "$dir/.$1"
 	printf '%s\n' "$2" >"$dir/.$1"
 	chmod 444 "$dir/.$1"
 	mv "$dir/.$1" "$dir/$1"

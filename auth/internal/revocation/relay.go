@@ -113,7 +113,7 @@ func whatIsAway(err error) *string {
 		return nil
 	}
 	away := databaseAway
-	if errors.Is(err, cache.ErrDown) {
+	if errors.Is(err, cache.ErrDown) || errors.Is(err, errRedis) { // it does not answer, or refuses: its memory may be full
 		away = redisAway
 	}
 	return &away
@@ -122,7 +122,7 @@ func whatIsAway(err error) *string {
 func (r *Relay) keepUp(ctx context.Context) error {
 	complete, err := r.publisher.Complete(ctx)
 	if err != nil {
-		return err
+		return ofRedis(err)
 	}
 	if !complete || time.Since(r.lastFull) > refill {
 		return r.refill(ctx)
@@ -142,7 +142,10 @@ func (r *Relay) keepUp(ctx context.Context) error {
 
 // refill writes everything that still matters, and only then marks Redis complete.
 func (r *Relay) refill(ctx context.Context) error {
-	if err := r.eachActive(ctx, r.publisher.Revoke); err != nil {
+	err := r.eachActive(ctx, func(ctx context.Context, list []authn.Revocation) error {
+		return ofRedis(r.publisher.Revoke(ctx, list))
+	})
+	if err != nil {
 		return err
 	}
 	if err := r.pushWaiting(ctx); err != nil {
@@ -152,7 +155,7 @@ func (r *Relay) refill(ctx context.Context) error {
 		return err
 	}
 	if err := r.publisher.MarkComplete(ctx); err != nil {
-		return err
+		return ofRedis(err)
 	}
 	r.lastFull = time.Now()
 	return nil
@@ -194,8 +197,15 @@ func (r *Relay) eachActive(ctx context.Context, take func(context.Context, []aut
 	}
 }
 
-// errRedis rolls the claim back, so that the rows wait for the next round.
+// errRedis marks what Redis did not take. Of pushWaiting it rolls the claim back, so that the rows wait for the next round.
 var errRedis = errors.New("revocation: push")
+
+func ofRedis(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errRedis, err)
+}
 
 // pushWaiting pushes what nobody has pushed yet and marks it. A row is marked after its push, in the
 // transaction that holds it, so it is pushed at least once.
@@ -217,7 +227,7 @@ func (r *Relay) pushWaiting(ctx context.Context) error {
 			}
 			r.local.Apply(list...)
 			if err := r.publisher.Revoke(ctx, list); err != nil {
-				return fmt.Errorf("%w: %w", errRedis, err)
+				return ofRedis(err)
 			}
 			return q.RevocationPushed(ctx, ids)
 		})
@@ -237,7 +247,7 @@ func (r *Relay) pushKeys(ctx context.Context) error {
 	}
 	r.keys.Replace(version, keys)
 	if err := r.publisher.PutKeys(ctx, version, keys); err != nil {
-		return err
+		return ofRedis(err)
 	}
 	r.version = version
 	return nil

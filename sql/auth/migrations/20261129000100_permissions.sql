@@ -31,6 +31,9 @@ DECLARE
     named   bigint;
     changed bigint;
 BEGIN
+    IF EXISTS (SELECT FROM unnest(bits) bit WHERE bit NOT BETWEEN 0 AND 62) THEN
+        RAISE EXCEPTION 'permissions have the bits 0 to 62';
+    END IF;
     LOCK TABLE roles IN SHARE ROW EXCLUSIVE MODE; -- a role that is being made is raised too
     SELECT p.access INTO named FROM named_permissions p FOR UPDATE;
     PERFORM set_config('nms.actor', 'service:migrate', true);

@@ -5,7 +5,11 @@
 
 -- Only `auth` has its history in this way (docs/adr/0009).
 DROP FUNCTION IF EXISTS nms_history();
-DROP EXTENSION IF EXISTS btree_gist;
+DO $$ BEGIN
+    DROP EXTENSION IF EXISTS btree_gist;
+EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
+    NULL; -- somebody else's, or in use: it does no harm
+END $$;
 DELETE FROM schema_migrations WHERE version = '20261123000002';
 
 CREATE OR REPLACE FUNCTION row_content(whole jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -32,12 +32,8 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 
 // tool returns the path of one of the programs that tools/go.mod pins, built if need be.
 func (c *checker) tool(ctx context.Context, pkg string) (string, error) {
-	dir, err := toolcache.Dir()
-	if err != nil {
-		return "", err
-	}
 	return toolcache.Cache{
-		Dir: dir, Module: filepath.Join(c.workspace.Root, workspace.ToolsDir), Building: c.building,
+		Dir: toolcache.Dir(c.workspace.Root), Module: filepath.Join(c.workspace.Root, workspace.ToolsDir), Building: c.building,
 	}.Program(ctx, pkg)
 }
 

@@ -155,7 +155,7 @@ func up(ctx context.Context, place stack.Place, console stack.Console, args []st
 }
 
 func printEnv(place stack.Place, args []string) (int, error) {
-	flags := program.Flags("env", "./task env [SERVICE]; for an editor's env file: ./task env cfg >.local/cfg.env")
+	flags := program.Flags("env", "./task env [SERVICE]; for an editor's env file: (umask 077; ./task env cfg >.local/cfg.env)")
 	words, err := program.Parse(flags, args)
 	if err == nil && len(words) > 1 {
 		err = unexpected(flags, words[1])

@@ -40,6 +40,7 @@ func (g *Graph) Touched(files []string) []Choice {
 //     sql/<db>/queries/ reaches nothing: only the code that is generated from it does;
 //   - go.mod and go.sum reach all packages of the module and what depends on them;
 //   - go.work, go.work.sum and sqlc.yaml reach everything;
+//   - a Go file also reaches the tests of tools that read the sources of all modules;
 //   - any other file outside the modules (compose.yaml, Dockerfile, deploy/ …) reaches the module tools, whose tests read
 //     such files.
 func (g *Graph) Reach(files []string) []Choice {
@@ -55,6 +56,9 @@ func (g *Graph) Reach(files []string) []Choice {
 	slices.SortFunc(list, func(a, b Choice) int { return strings.Compare(a.Dir, b.Dir) })
 	return list
 }
+
+// readers are the packages of tools whose tests read the Go files of all modules.
+var readers = []string{"tools/internal/layout", "tools/internal/deployment"}
 
 type chooser struct {
 	graph  *Graph
@@ -86,6 +90,12 @@ func (c *chooser) file(file string) {
 	database := workspace.SchemaDatabase(file)
 	if path.Ext(file) != ".go" {
 		c.named(file)
+	} else {
+		for _, p := range c.graph.Packages {
+			if slices.Contains(readers, p.Dir) {
+				c.choose(p, "its tests read the sources", false)
+			}
+		}
 	}
 	switch {
 	case workspace.IsDocumentation(file), strings.HasPrefix(file, "sql/"+database+"/queries/") && database != "":

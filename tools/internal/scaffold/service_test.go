@@ -75,9 +75,7 @@ func TestANewServiceWorksAtOnce(t *testing.T) {
 	// The up and down of its migration, and compose.yaml, Dockerfile and the affected modules with it in them.
 	run(t, filepath.Join(root, "sql"), together, "go", "test", ".", "./migrate")
 	run(t, tools, alone, "go", "test", "./internal/layout/...", "./internal/deployment/...", "./internal/workspace/...")
-	cache, err := toolcache.Dir()
-	require.NoError(t, err)
-	lint, err := toolcache.Cache{Dir: cache, Module: tools}.Program(t.Context(), "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
+	lint, err := toolcache.Cache{Dir: toolcache.Dir(root), Module: tools}.Program(t.Context(), "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
 	require.NoError(t, err)
 	run(t, dir, together, lint, "run", "--allow-parallel-runners", "--config", filepath.Join(root, ".golangci.yml"), "./...")
 

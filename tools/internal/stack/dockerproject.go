@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -129,6 +130,10 @@ func dockerStatus(ctx context.Context, place Place, console Console) error {
 		}
 	}
 	if _, err := place.ClientEnv(); err != nil {
+		if _, err := os.Stat(place.secretsPath()); err == nil {
+			console.printf("\n./task up brings it to what the sources say and prints where it is.")
+			return ErrNotReady
+		}
 		console.printf("\nWhere it is and its passwords were in %s, which is gone: ./task down --purge and ./task up make it anew.", place.Local)
 		return ErrNotReady
 	}

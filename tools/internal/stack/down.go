@@ -19,20 +19,15 @@ func Down(ctx context.Context, place Place, console Console, purge bool) error {
 	if state.Running() {
 		console.printf("Stopping the stack …")
 	}
-	lock, err := place.endSupervisor(ctx, console, state)
+	unlock, err := place.endAll(ctx, console, state)
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
-	upLock, err := place.awaitUpLock(ctx, console)
-	if err != nil {
-		return err
-	}
-	defer upLock.Close()
+	defer unlock()
 	// Where Docker does not do its part the rest is done all the same, so that the checkout is free for another start.
 	left := dockerDown(ctx, place, console, state, purge)
-	if errors.Is(left, ErrInterrupted) {
-		return left
+	if errors.Is(left, ErrInterrupted) || ctx.Err() != nil {
+		return ErrInterrupted
 	}
 	if left == nil {
 		console.printf("The stack is stopped.")
@@ -56,6 +51,31 @@ func Down(ctx context.Context, place Place, console Console, purge bool) error {
 			strings.Join(packages, " "))
 	}
 	return left
+}
+
+// endAll ends the supervisor, and an `up` that is at work, whose supervisor it may be. Until unlock is called no other
+// starts. It never holds one lock while it waits for the other: `up` takes them in the other order.
+func (p Place) endAll(ctx context.Context, console Console, state *State) (unlock func(), err error) {
+	for {
+		lock, err := p.endSupervisor(ctx, console, state)
+		if err != nil {
+			return nil, err
+		}
+		upLock, err := tryLock(p.upLockPath())
+		if err == nil {
+			return func() { _, _ = upLock.Close(), lock.Close() }, nil // they are locks alone; nothing was written
+		}
+		_ = lock.Close() // as above
+		if !errors.Is(err, errLocked) {
+			return nil, err
+		}
+		if pause(ctx, 100*time.Millisecond) != nil {
+			return nil, ErrInterrupted
+		}
+		if state, err = p.readState(); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // endSupervisor stops a living supervisor in order, and whatever a dead one has left. The answer is the

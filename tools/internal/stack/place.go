@@ -122,6 +122,7 @@ func openToAll(dir string) bool {
 func (p Place) stateDir() string    { return filepath.Join(p.Local, "stack") }
 func (p Place) statePath() string   { return filepath.Join(p.stateDir(), "state.json") }
 func (p Place) lockPath() string    { return filepath.Join(p.stateDir(), "lock") }
+func (p Place) upLockPath() string  { return filepath.Join(p.stateDir(), "up.lock") }
 func (p Place) envPath() string     { return filepath.Join(p.stateDir(), "env") }
 func (p Place) secretsPath() string { return filepath.Join(p.stateDir(), "secrets.json") }
 func (p Place) composeOverridePath() string {

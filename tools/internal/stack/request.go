@@ -36,12 +36,17 @@ type wanted struct {
 
 // answer does what the request in the state's folder says.
 func (s *supervisor) answer(ctx context.Context) {
-	raw, err := os.ReadFile(s.place.requestPath())
+	taken := s.place.requestPath() + ".taken" // renamed first: one that is written meanwhile is another, with a signal of its own
+	if err := os.Rename(s.place.requestPath(), taken); err != nil {
+		log.Printf("take the request: %v", err)
+		return
+	}
+	raw, err := os.ReadFile(taken)
 	if err != nil {
 		log.Printf("read the request: %v", err)
 		return
 	}
-	if err := os.Remove(s.place.requestPath()); err != nil {
+	if err := os.Remove(taken); err != nil {
 		log.Printf("remove the request: %v", err)
 	}
 	var r request

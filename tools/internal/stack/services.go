@@ -109,9 +109,10 @@ func (s *server) settings(name string, service layout.Service) []string {
 	return env
 }
 
-// serviceEnv is the whole environment of one instance.
+// serviceEnv is the whole environment of one instance. There is no PATH in it: services run no programs, and the shell of
+// the next `up` may have another.
 func (s *server) serviceEnv(name string, service layout.Service) []string {
-	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.place.Data, markVariable + "=" + s.place.Data},
+	return append([]string{"HOME=" + s.place.Data, markVariable + "=" + s.place.Data},
 		s.settings(name, service)...)
 }
 

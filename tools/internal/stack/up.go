@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -76,7 +75,7 @@ func (o UpOptions) check() error {
 func (p Place) awaitUpLock(ctx context.Context, console Console) (io.Closer, error) {
 	told := false
 	for {
-		lock, err := tryLock(filepath.Join(p.stateDir(), "up.lock"))
+		lock, err := tryLock(p.upLockPath())
 		if err == nil || !errors.Is(err, errLocked) {
 			return lock, err
 		}

@@ -90,6 +90,12 @@ func (p Place) again(ctx context.Context, console Console, options UpOptions, pa
 		return err
 	}
 	defer lock.Close()
+	if state, err = p.readState(); err != nil { // of now: it may have been stopped meanwhile
+		return err
+	}
+	if !state.Running() || state.Phase != Ready {
+		return errors.New("the stack does not run")
+	}
 	return p.refresh(ctx, console, state, options)
 }
 

@@ -26,13 +26,13 @@ const folder = "nms-tools"
 // unused is how long a program stays in the cache that nobody has asked for.
 const unused = 30 * 24 * time.Hour
 
-// Dir is the folder of the cache, below $XDG_CACHE_HOME or ~/.cache.
-func Dir() (string, error) {
+// Dir is the folder of the cache, below $XDG_CACHE_HOME or ~/.cache; for a user without a home below the checkout's .local.
+func Dir(root string) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("find the cache of built tools: %w", err)
+		dir = filepath.Join(root, ".local", "cache")
 	}
-	return filepath.Join(dir, folder), nil
+	return filepath.Join(dir, folder)
 }
 
 // Cache is the cache of one module of tools.

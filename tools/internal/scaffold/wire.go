@@ -38,6 +38,8 @@ func (s *service) serviceEdits() []edit {
 		{"deploy/helm/nms/values.yaml", s.chart},
 		{"README.md", s.readme},
 		{"docs/architecture.md", s.architecture},
+		{".vscode/launch.json", s.launch},
+		{".vscode/tasks.json", s.debugTask},
 	}
 }
 

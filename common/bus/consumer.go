@@ -12,6 +12,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"nms.example/common/event"
 	"nms.example/common/fault"
 )
 
@@ -153,7 +154,7 @@ func (k *consumer) begin(conn *amqp.Connection) (*amqp.Channel, <-chan amqp.Deli
 
 // task is one event of a delivery on its way to a worker.
 type task struct {
-	event    Event
+	event    event.Event
 	delivery *delivery
 }
 
@@ -186,12 +187,12 @@ func (k *consumer) distribute(ctx context.Context, deliveries <-chan amqp.Delive
 				return errCancelled
 			}
 			d := &delivery{Delivery: raw}
-			var events []Event
+			var events []event.Event
 			var err error
 			if k.intake != nil {
-				events = make([]Event, 1) // stands for the message
+				events = make([]event.Event, 1) // stands for the message
 			} else {
-				events, err = ParseMessage(raw.ContentType, raw.Body)
+				events, err = event.Parse(raw.ContentType, raw.Body)
 			}
 			if err != nil {
 				d.left.Store(1)
@@ -216,7 +217,7 @@ func (k *consumer) distribute(ctx context.Context, deliveries <-chan amqp.Delive
 	}
 }
 
-func workerOf(e *Event, workers int) int {
+func workerOf(e *event.Event, workers int) int {
 	if workers == 1 {
 		return 0
 	}
@@ -289,8 +290,8 @@ func (k *consumer) idOf(t *task) string {
 	return t.event.ID.String()
 }
 
-func single(e *Event) Message {
-	return Message{ID: e.ID.String(), ContentType: ContentTypeEvent, Body: e.AppendJSON(nil)}
+func single(e *event.Event) Message {
+	return Message{ID: e.ID.String(), ContentType: event.ContentTypeEvent, Body: e.AppendJSON(nil)}
 }
 
 // postpone puts a refused event into the retry queue, or among the dead when its attempts are used up.
@@ -319,7 +320,7 @@ func (k *consumer) bury(ctx context.Context, d *delivery, m Message, reason Reas
 		"reason", reason, "attempts", attempts, "error", cause)
 	text := publicText(cause)
 	if reason == ReasonUnreadable {
-		text = ErrEvent.Error()
+		text = event.ErrEvent.Error()
 	}
 	m.exchange, m.RoutingKey = new(Dead), k.Queue
 	m.addHeaders(amqp.Table{

@@ -11,6 +11,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"nms.example/common/event"
 	"nms.example/common/fault"
 )
 
@@ -19,9 +20,6 @@ const (
 	publishTimeout = 10 * time.Second
 	// maxOutstanding bounds the messages that wait for a confirm at once.
 	maxOutstanding = 256
-	// MaxBatch is how many events Publish puts into one message, and maxBatchBytes how large it lets it grow.
-	MaxBatch      = 256
-	maxBatchBytes = 256 << 10
 )
 
 var (
@@ -39,7 +37,7 @@ type Message struct {
 	RoutingKey string
 	// ID names the message in returns: the id of its first event.
 	ID string
-	// ContentType is ContentTypeEvent or ContentTypeBatch.
+	// ContentType is event.ContentTypeEvent or event.ContentTypeBatch, or whatever an outside system sent to an intake.
 	ContentType string
 	// ContentEncoding is empty but for messages of an intake.
 	ContentEncoding string
@@ -114,15 +112,19 @@ type publishSession struct {
 }
 
 // Publish sends events and returns when every one of them is confirmed, in messages of neighbours of
-// equal type. Events are completed from the context (Event.Complete). The error is a *SendError with one
+// equal type. Events are completed from the context (event.Event.Complete). The error is a *SendError with one
 // entry per event.
-func (p *Publisher) Publish(ctx context.Context, events ...Event) error {
+func (p *Publisher) Publish(ctx context.Context, events ...event.Event) error {
 	for i := range events {
 		if err := events[i].Complete(ctx); err != nil {
 			return err
 		}
 	}
-	messages, counts := Encode(events)
+	encoded, counts := event.Encode(events)
+	messages := make([]Message, len(encoded))
+	for i, m := range encoded {
+		messages[i] = Message{RoutingKey: m.Type, ID: m.ID, ContentType: m.ContentType, Body: m.Body}
+	}
 	err := p.Send(ctx, messages...)
 	var failed *SendError
 	if !errors.As(err, &failed) {
@@ -133,26 +135,6 @@ func (p *Publisher) Publish(ctx context.Context, events ...Event) error {
 		perEvent.Errs = append(perEvent.Errs, slices.Repeat(failed.Errs[i:i+1], n)...)
 	}
 	return perEvent
-}
-
-// Encode packs neighbours of equal type into messages and tells how many events each one holds.
-func Encode(events []Event) (messages []Message, counts []int) {
-	for first := 0; first < len(events); {
-		body := events[first].AppendJSON(append(make([]byte, 0, 512), '['))
-		next := first + 1
-		for next < len(events) && events[next].Type == events[first].Type && next-first < MaxBatch && len(body) < maxBatchBytes {
-			body = events[next].AppendJSON(append(body, ','))
-			next++
-		}
-		m := Message{RoutingKey: events[first].Type, ID: events[first].ID.String(), ContentType: ContentTypeEvent, Body: body[1:]}
-		if next-first > 1 {
-			body = append(body, ']')
-			m.ContentType, m.Body = ContentTypeBatch, body
-		}
-		messages, counts = append(messages, m), append(counts, next-first)
-		first = next
-	}
-	return messages, counts
 }
 
 // Send publishes encoded messages in order, without waiting for one before it sends the next, and returns

@@ -1,4 +1,4 @@
-package outbox_test
+package relay_test
 
 import (
 	"context"
@@ -17,8 +17,10 @@ import (
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/outbox"
 	"nms.example/common/pgtest"
+	"nms.example/common/relay"
 	"nms.example/common/request"
 	"nms.example/common/waittest"
 )
@@ -39,14 +41,14 @@ func setup(t *testing.T) *fixture {
 
 // Catalogues of made-up services.
 var (
-	inbox = bus.NewCatalogue("inbox", bus.Declare[any]("inbox.trace.stored", ""), bus.Declare[any]("inbox.signal.stored", ""))
-	cfg   = bus.NewCatalogue("cfg", bus.Declare[any]("cfg.equipment.updated", ""), bus.Declare[any]("cfg.equipment.moved", ""))
-	probe = bus.NewCatalogue("test", bus.Declare[any]("test.probe.sent", ""))
+	inbox = event.NewCatalogue("inbox", event.Declare[any]("inbox.trace.stored", ""), event.Declare[any]("inbox.signal.stored", ""))
+	cfg   = event.NewCatalogue("cfg", event.Declare[any]("cfg.equipment.updated", ""), event.Declare[any]("cfg.equipment.moved", ""))
+	probe = event.NewCatalogue("test", event.Declare[any]("test.probe.sent", ""))
 )
 
 // published finds the catalogue of the first event's service.
-func published(events []bus.Event) *bus.Catalogue {
-	for _, c := range []*bus.Catalogue{inbox, cfg, probe} {
+func published(events []event.Event) *event.Catalogue {
+	for _, c := range []*event.Catalogue{inbox, cfg, probe} {
 		if len(events) > 0 && strings.HasPrefix(events[0].Type, c.Service()+".") {
 			return c
 		}
@@ -54,7 +56,7 @@ func published(events []bus.Event) *bus.Catalogue {
 	return nil
 }
 
-func (f *fixture) write(ctx context.Context, events ...bus.Event) error {
+func (f *fixture) write(ctx context.Context, events ...event.Event) error {
 	return f.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
 		return outbox.Write(ctx, tx, published(events), events...)
 	})
@@ -67,9 +69,9 @@ func (f *fixture) rows() (n int) {
 }
 
 // relay runs one until the test ends or stop is called.
-func (f *fixture) relay(sender outbox.Sender, o outbox.Options) (r *outbox.Relay, stop func()) {
+func (f *fixture) relay(sender relay.Sender, o relay.Options) (r *relay.Relay, stop func()) {
 	f.t.Helper()
-	r = outbox.NewRelay(f.pool, sender, o)
+	r = relay.New(f.pool, sender, o)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(f.t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
@@ -84,9 +86,9 @@ func (f *fixture) relay(sender outbox.Sender, o outbox.Options) (r *outbox.Relay
 // sender stands for the bus: it takes messages apart and may refuse some.
 type sender struct {
 	mu     sync.Mutex
-	events []bus.Event
+	events []event.Event
 	sizes  []int
-	refuse func(e bus.Event) error
+	refuse func(e event.Event) error
 }
 
 func (s *sender) Send(_ context.Context, messages ...bus.Message) error {
@@ -95,7 +97,7 @@ func (s *sender) Send(_ context.Context, messages ...bus.Message) error {
 	failed := &bus.SendError{Errs: make([]error, len(messages))}
 	bad := false
 	for i, m := range messages {
-		events, err := bus.ParseMessage(m.ContentType, m.Body)
+		events, err := event.Parse(m.ContentType, m.Body)
 		if err != nil {
 			return err
 		}
@@ -118,21 +120,21 @@ func (s *sender) Send(_ context.Context, messages ...bus.Message) error {
 	return nil
 }
 
-func (s *sender) all() []bus.Event {
+func (s *sender) all() []event.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.events)
 }
 
-func event(tb testing.TB, kind, subject string, data any) bus.Event {
+func newEvent(tb testing.TB, kind, subject string, data any) event.Event {
 	tb.Helper()
-	e, err := bus.NewEvent(kind, subject, data)
+	e, err := event.Declare[any](kind, "").New(subject, data)
 	require.NoError(tb, err)
 	return e
 }
 
 // number reads the number that an event carries as its data.
-func number(tb testing.TB, e bus.Event) int {
+func number(tb testing.TB, e event.Event) int {
 	tb.Helper()
 	n, err := strconv.Atoi(string(e.Data))
 	require.NoError(tb, err)
@@ -140,7 +142,7 @@ func number(tb testing.TB, e bus.Event) int {
 }
 
 // requireOrdered checks that the numbers of each entity only grow, repetitions aside.
-func requireOrdered(t *testing.T, events []bus.Event) {
+func requireOrdered(t *testing.T, events []event.Event) {
 	t.Helper()
 	highest, seen := map[string]int{}, map[uuid.UUID]bool{}
 	for _, e := range events {
@@ -160,20 +162,20 @@ func TestWriteIsPartOfTheTransaction(t *testing.T) {
 	ctx := request.WithID(request.WithActor(t.Context(), "apikey:1"), "req-4")
 	undone := errors.New("undone")
 	require.ErrorIs(t, f.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
-		require.NoError(t, outbox.Write(ctx, tx, inbox, event(t, "inbox.trace.stored", "1", 1)))
+		require.NoError(t, outbox.Write(ctx, tx, inbox, newEvent(t, "inbox.trace.stored", "1", 1)))
 		return undone
 	}), undone)
 	require.Zero(t, f.rows())
 	require.NoError(t, f.write(ctx))
 	require.Zero(t, f.rows(), "no events, no rows")
-	require.Error(t, f.write(ctx, event(t, "nonsense", "1", 1)))
-	require.ErrorIs(t, f.write(ctx, event(t, "a.b.c", "1", 1)), bus.ErrUndeclared)
-	require.ErrorIs(t, f.write(ctx, event(t, "inbox.trace.sold", "1", 1)), bus.ErrUndeclared)
-	require.ErrorIs(t, f.write(ctx, event(t, "inbox.trace.stored", "1", make([]byte, outbox.MaxEventBytes))), outbox.ErrTooLarge)
+	require.Error(t, f.write(ctx, newEvent(t, "nonsense", "1", 1)))
+	require.ErrorIs(t, f.write(ctx, newEvent(t, "a.b.c", "1", 1)), event.ErrUndeclared)
+	require.ErrorIs(t, f.write(ctx, newEvent(t, "inbox.trace.sold", "1", 1)), event.ErrUndeclared)
+	require.ErrorIs(t, f.write(ctx, newEvent(t, "inbox.trace.stored", "1", make([]byte, outbox.MaxEventBytes))), outbox.ErrTooLarge)
 
-	require.NoError(t, f.write(ctx, event(t, "inbox.trace.stored", "ä \"1\"", 1)))
+	require.NoError(t, f.write(ctx, newEvent(t, "inbox.trace.stored", "ä \"1\"", 1)))
 	var s sender
-	f.relay(&s, outbox.Options{})
+	f.relay(&s, relay.Options{})
 	require.Eventually(t, func() bool { return len(s.all()) == 1 && f.rows() == 0 }, patience, 5*time.Millisecond)
 	e := s.all()[0]
 	require.Equal(t, "ä \"1\"", e.Subject)
@@ -185,18 +187,18 @@ func TestWriteIsPartOfTheTransaction(t *testing.T) {
 func TestManyEventsShareRowsAndMessages(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	var events []bus.Event
+	var events []event.Event
 	for i := 1; i <= 800; i++ {
 		kind := "inbox.trace.stored"
 		if i%400 == 0 {
 			kind = "inbox.signal.stored"
 		}
-		events = append(events, event(t, kind, strconv.Itoa(i%50), i))
+		events = append(events, newEvent(t, kind, strconv.Itoa(i%50), i))
 	}
 	require.NoError(t, f.write(t.Context(), events...))
 	require.LessOrEqual(t, f.rows(), 16*3)
 	var s sender
-	f.relay(&s, outbox.Options{})
+	f.relay(&s, relay.Options{})
 	require.Eventually(t, func() bool { return f.rows() == 0 }, patience, 5*time.Millisecond)
 	require.Len(t, s.all(), 800)
 	requireOrdered(t, s.all())
@@ -206,16 +208,16 @@ func TestManyEventsShareRowsAndMessages(t *testing.T) {
 func TestUnorderedEventsShareOneSlot(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	var events []bus.Event
+	var events []event.Event
 	for i := 1; i <= 300; i++ {
-		events = append(events, event(t, "inbox.trace.stored", strconv.Itoa(i), i))
+		events = append(events, newEvent(t, "inbox.trace.stored", strconv.Itoa(i), i))
 	}
 	require.NoError(t, f.pool.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
 		return outbox.WriteUnordered(ctx, tx, inbox, events...)
 	}))
 	require.Equal(t, 2, f.rows(), "as few rows as a message's bounds allow")
 	var s sender
-	f.relay(&s, outbox.Options{})
+	f.relay(&s, relay.Options{})
 	require.Eventually(t, func() bool { return f.rows() == 0 }, patience, 5*time.Millisecond)
 	require.Len(t, s.all(), 300)
 	require.Equal(t, []int{300}, s.sizes)
@@ -226,7 +228,7 @@ func TestAFailureStopsItsSlotOnlyAndKeepsTheOrder(t *testing.T) {
 	f := setup(t)
 	s := &sender{}
 	var refused sync.Map
-	s.refuse = func(e bus.Event) error { // every third event is refused once
+	s.refuse = func(e event.Event) error { // every third event is refused once
 		n := number(t, e)
 		if n%3 != 0 {
 			return nil
@@ -242,10 +244,10 @@ func TestAFailureStopsItsSlotOnlyAndKeepsTheOrder(t *testing.T) {
 		if i%2 == 0 {
 			kind = "cfg.equipment.moved"
 		}
-		require.NoError(t, f.write(t.Context(), event(t, kind, "stubborn", i)))
-		require.NoError(t, f.write(t.Context(), event(t, kind, "other", i*3+1)))
+		require.NoError(t, f.write(t.Context(), newEvent(t, kind, "stubborn", i)))
+		require.NoError(t, f.write(t.Context(), newEvent(t, kind, "other", i*3+1)))
 	}
-	r, _ := f.relay(s, outbox.Options{})
+	r, _ := f.relay(s, relay.Options{})
 	require.Eventually(t, func() bool { return f.rows() == 0 }, patience, 5*time.Millisecond)
 	require.Len(t, s.all(), 24)
 	requireOrdered(t, s.all())
@@ -257,14 +259,14 @@ func TestRelaysShareTheWork(t *testing.T) {
 	f := setup(t)
 	senders := []*sender{{}, {}, {}}
 	for _, s := range senders {
-		f.relay(s, outbox.Options{SlotsAtOnce: 3, RowsPerSlot: 5})
+		f.relay(s, relay.Options{SlotsAtOnce: 3, RowsPerSlot: 5})
 	}
 	const entities, perEntity = 24, 40
 	var writers sync.WaitGroup
 	for i := range entities {
 		writers.Go(func() {
 			for n := 1; n <= perEntity; n++ {
-				require.NoError(t, f.write(t.Context(), event(t, "cfg.equipment.updated", strconv.Itoa(i), n)))
+				require.NoError(t, f.write(t.Context(), newEvent(t, "cfg.equipment.updated", strconv.Itoa(i), n)))
 			}
 		})
 	}
@@ -283,9 +285,9 @@ func TestRelaySurvivesTheLossOfItsConnection(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	var s sender
-	f.relay(&s, outbox.Options{})
+	f.relay(&s, relay.Options{})
 	for i := 1; i <= 5; i++ {
-		require.NoError(t, f.write(t.Context(), event(t, "cfg.equipment.updated", "1", i)))
+		require.NoError(t, f.write(t.Context(), newEvent(t, "cfg.equipment.updated", "1", i)))
 		require.Eventually(t, func() bool { return len(s.all()) >= i }, patience, time.Millisecond)
 		_, err := f.pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid() AND query ILIKE '%outbox%'`)
@@ -304,16 +306,16 @@ func TestNothingIsLostWhenTheBrokerDies(t *testing.T) {
 	server := bustest.StartServer(t)
 	settings := bus.Settings{DSN: server.DSN, PublishTimeout: 3 * time.Second}
 	for range 2 {
-		f.relay(bustest.Dial(t, settings).Publisher(), outbox.Options{})
+		f.relay(bustest.Dial(t, settings).Publisher(), relay.Options{})
 	}
 	var mu sync.Mutex
-	var got []bus.Event
+	var got []event.Event
 	consumer := bustest.Dial(t, settings)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
 		done <- bus.Consume(ctx, consumer, bus.Subscription{Queue: "test.journal", Bindings: []string{"#"}, Workers: 2,
-			Handler: func(_ context.Context, e bus.Event) error {
+			Handler: func(_ context.Context, e event.Event) error {
 				mu.Lock()
 				defer mu.Unlock()
 				got = append(got, e)
@@ -332,7 +334,7 @@ func TestNothingIsLostWhenTheBrokerDies(t *testing.T) {
 		return ids
 	}
 	require.Eventually(t, func() bool { // bound?
-		require.NoError(t, f.write(t.Context(), event(t, "test.probe.sent", "1", 0)))
+		require.NoError(t, f.write(t.Context(), newEvent(t, "test.probe.sent", "1", 0)))
 		mu.Lock()
 		defer mu.Unlock()
 		return len(got) > 0
@@ -344,7 +346,7 @@ func TestNothingIsLostWhenTheBrokerDies(t *testing.T) {
 	for i := range entities {
 		writers.Go(func() {
 			for n := 1; n <= perEntity; n++ {
-				require.NoError(t, f.write(t.Context(), event(t, "cfg.equipment.updated", strconv.Itoa(i), n)))
+				require.NoError(t, f.write(t.Context(), newEvent(t, "cfg.equipment.updated", strconv.Itoa(i), n)))
 				time.Sleep(40 * time.Millisecond) // traffic before and while the broker dies
 			}
 		})
@@ -358,7 +360,7 @@ func TestNothingIsLostWhenTheBrokerDies(t *testing.T) {
 	require.Eventually(t, func() bool { return len(distinct()) == entities*perEntity && f.rows() == 0 }, patience, 10*time.Millisecond)
 	cancel()
 	require.NoError(t, <-done)
-	got = slices.DeleteFunc(got, func(e bus.Event) bool { return e.Type == "test.probe.sent" })
+	got = slices.DeleteFunc(got, func(e event.Event) bool { return e.Type == "test.probe.sent" })
 	requireOrdered(t, got)
 	t.Logf("%d events, %d deliveries", len(distinct()), len(got))
 }

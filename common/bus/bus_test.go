@@ -197,7 +197,46 @@ func TestReturnedMessagesAreReportedAndTheTopologyRepaired(t *testing.T) {
 	f.broker.DeleteExchange(bus.Unrouted)
 	err := f.conn.Publisher().Publish(t.Context(), e)
 	require.ErrorIs(t, err, bus.ErrReturned)
-	require.NoError(t, f.conn.Publisher().Publish(t.Context(), e), "declared anew")
+	require.Eventually(t, func() bool { return f.conn.Publisher().Publish(t.Context(), e) == nil }, patience, 10*time.Millisecond, "declared anew")
+}
+
+// A binding may not be answered while a node of the broker's cluster hangs. Whoever publishes does not wait for it.
+func TestAReturnedMessageHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	var got recorder
+	consume(t, f.conn, bus.Subscription{Queue: "test.some", Bindings: []string{"x.#"}, Handler: got.take})
+	f.broker.AwaitBinding("test.some", 1)
+	hanging := newProxy(t, hostOf(t, f.broker.DSN))
+	publisher := bustest.Dial(t, bus.Settings{DSN: at(t, f.broker.DSN, hanging.addr)}).Publisher()
+	hanging.lose(queueBind)
+	f.broker.DeleteQueue(bus.Unrouted)
+	nobodys := newEvent(t, "nobody.listens.here", "1", nil)
+	require.ErrorIs(t, publisher.Publish(t.Context(), nobodys), bus.ErrReturned)
+	for i := range 3 {
+		require.NoError(t, publisher.Publish(t.Context(), newEvent(t, "x.y.z", "1", i)))
+	}
+	require.Eventually(t, func() bool { return hanging.called(queueBind) > 2 }, patience, 10*time.Millisecond, "bound at first, and again")
+	require.NoError(t, publisher.Publish(t.Context(), newEvent(t, "x.y.z", "1", 3)))
+	got.await(t, 4)
+
+	hanging.lose()
+	hanging.cut() // the node is given up by the others
+	require.Eventually(t, func() bool { return publisher.Publish(t.Context(), nobodys) == nil }, patience, 10*time.Millisecond)
+}
+
+// What was bound to an exchange that somebody deletes is bound to its successor.
+func TestADeletedExchangeComesBackWithItsBindings(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	var got recorder
+	consume(t, f.conn, bus.Subscription{Queue: "test.all", Bindings: []string{"x.#"}, Handler: got.take})
+	f.broker.AwaitBinding("test.all", 1)
+	f.broker.DeleteExchange(bus.Exchange)
+	require.Eventually(t, func() bool {
+		err := f.conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "1", nil))
+		return err == nil && len(got.all()) > 0
+	}, patience, 50*time.Millisecond)
 }
 
 func TestRefusedEventsAreRetriedThenDead(t *testing.T) {

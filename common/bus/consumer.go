@@ -107,10 +107,12 @@ func (k *consumer) session(ctx context.Context, conn *amqp.Connection) error {
 		}
 	}
 	workers.Go(func() {
-		bound := k.link.settle(alive, conn, k.Queue, &k.bound, func(ch *amqp.Channel) error { return bindQueue(ch, &k.Subscription) })
-		if bound && k.TakeUnrouted {
-			k.takeUnrouted(alive, conn)
-		}
+		bindings := func(ch *amqp.Channel) error { return bindQueue(ch, &k.Subscription) }
+		k.link.keep(alive, conn, k.Queue, &k.bound, bindings, func() {
+			if k.TakeUnrouted {
+				k.takeUnrouted(alive, conn)
+			}
+		})
 	})
 	err = k.distribute(alive, deliveries, queues, closed)
 	cancel()

@@ -25,7 +25,7 @@ const (
 var (
 	errBlocked = fault.New(fault.Unavailable, "the message bus takes no messages at the moment (memory or disk alarm)").After(5 * time.Second)
 	// ErrReturned says that the exchange could route a message nowhere, not even to the alternate exchange:
-	// the topology was damaged. It is declared anew before the next attempt.
+	// the topology was damaged. What is missing is declared anew in the background: try again.
 	ErrReturned = errors.New("bus: the message could not be routed")
 	errNacked   = fault.New(fault.Unavailable, "the message bus did not take the message").After(time.Second)
 	errTimeout  = fault.New(fault.Unavailable, "the message bus did not answer in time").After(time.Second)
@@ -196,10 +196,8 @@ func (p *Publisher) open() (*publishSession, error) {
 	// These calls know no deadline.
 	guard := time.AfterFunc(p.timeout, func() { p.link.abandon(conn) })
 	defer guard.Stop()
+	// Nothing is declared here, whatever was found missing: that may wait for each node of the broker's cluster.
 	ch, err := conn.Channel()
-	if err == nil { // somebody may have deleted it; a refused or returned message leads here
-		err = p.link.redeclare(ch)
-	}
 	if err == nil {
 		err = ch.Confirm(false)
 	}

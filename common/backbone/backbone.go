@@ -15,9 +15,9 @@ import (
 	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
-	"nms.example/common/outbox"
 	"nms.example/common/ratelimit"
 	"nms.example/common/registry"
+	"nms.example/common/relay"
 	"nms.example/common/service"
 )
 
@@ -124,7 +124,7 @@ func bitOf(d schema.Database) service.HealthBit {
 
 // Relay publishes in the background what transactions leave in the pool's outbox.
 func Relay[K db.Kind](s *service.Service, pool *db.Pool[K], b *Backbone) {
-	relay := outbox.NewRelay(pool, b.Bus.Publisher(), outbox.Options{Logger: s.Logger()})
-	s.Registry().MustRegister(relay.Collectors()...)
-	s.Go("outbox", relay.Run)
+	r := relay.New(pool, b.Bus.Publisher(), relay.Options{Logger: s.Logger()})
+	s.Registry().MustRegister(r.Collectors()...)
+	s.Go("outbox", r.Run)
 }

@@ -21,6 +21,7 @@ import (
 	"nms.example/common/bustest"
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/outbox"
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
@@ -32,7 +33,7 @@ import (
 
 var identity = service.Identity{
 	ID: uuid.New(), Name: "probe", About: "A service for tests",
-	Events: bus.NewCatalogue("probe", bus.Declare[struct{}]("probe.thing.created", "A thing was made")),
+	Events: event.NewCatalogue("probe", event.Declare[struct{}]("probe.thing.created", "A thing was made")),
 }
 
 type settings struct {
@@ -57,7 +58,7 @@ func writeEvent(s *service.Service, pool *db.Pool[db.NMS]) {
 			out := new(output)
 			out.Body.Subject = authn.FromContext(ctx).Subject
 			return out, pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.NMS]) error {
-				return outbox.Write(ctx, tx, identity.Events, bus.Event{
+				return outbox.Write(ctx, tx, identity.Events, event.Event{
 					Type: "probe.thing.created", Subject: "1", Data: json.RawMessage(`{}`),
 				})
 			})
@@ -67,7 +68,7 @@ func writeEvent(s *service.Service, pool *db.Pool[db.NMS]) {
 func TestAServiceOnItsBackbone(t *testing.T) {
 	t.Parallel()
 	broker := bustest.New(t)
-	events, traces := make(chan bus.Event, 1), make(chan string, 1)
+	events, traces := make(chan event.Event, 1), make(chan string, 1)
 	var back *backbone.Backbone
 	i := servicetest.Start(t, identity, func(ctx context.Context, s *service.Service) error {
 		var set settings
@@ -85,7 +86,7 @@ func TestAServiceOnItsBackbone(t *testing.T) {
 		s.Go("consumer", func(ctx context.Context) error {
 			return bus.Consume(ctx, back.Bus, bus.Subscription{
 				Queue: "probe.test", Bindings: []string{"probe.#"},
-				Handler: func(ctx context.Context, e bus.Event) error {
+				Handler: func(ctx context.Context, e event.Event) error {
 					traces <- telemetry.TraceParent(ctx)
 					events <- e
 					return nil
@@ -114,7 +115,7 @@ func TestAServiceOnItsBackbone(t *testing.T) {
 	case e := <-events:
 		require.Equal(t, "probe.thing.created", e.Type)
 		require.Equal(t, "user:7", e.Actor)
-		require.Regexp(t, bus.TraceParentPattern, e.TraceParent)
+		require.Regexp(t, event.TraceParentPattern, e.TraceParent)
 		require.Equal(t, traceID, traceIDOf(e.TraceParent), "the event belongs to the trace of its request")
 		require.Equal(t, traceID, traceIDOf(<-traces), "and so does what its consumer does")
 	case <-time.After(waittest.Bound):

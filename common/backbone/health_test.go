@@ -17,6 +17,7 @@ import (
 	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/pgtest"
 	"nms.example/common/proctest"
 	"nms.example/common/redistest"
@@ -161,7 +162,7 @@ func TestAnOutageOfTheBrokerIsSeenInTheMetrics(t *testing.T) {
 		writeEvent(s, p)
 		s.Go("consumer", func(ctx context.Context) error {
 			return bus.Consume(ctx, b.Bus, bus.Subscription{Queue: "probe.metrics", Bindings: []string{"probe.#"},
-				Handler: func(context.Context, bus.Event) error { return nil }})
+				Handler: func(context.Context, event.Event) error { return nil }})
 		})
 	})
 	token := w.kit.Token(t, authn.Mask(authn.CfgWrite))

@@ -10,6 +10,7 @@ import (
 
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
+	"nms.example/common/event"
 )
 
 // TestBrokerThatDiesAndHangs has a broker of its own, which takes seconds to start; so it walks through
@@ -23,7 +24,7 @@ func TestBrokerThatDiesAndHangs(t *testing.T) {
 	consume(t, conn, bus.Subscription{Queue: "test.restart", Bindings: []string{"x.#"}, Prefetch: 4, Handler: got.take})
 	publish := func(n int) {
 		t.Helper()
-		e := event(t, "x.y.z", "one", n)
+		e := newEvent(t, "x.y.z", "one", n)
 		require.Eventually(t, func() bool { return conn.Publisher().Publish(t.Context(), e) == nil }, patience, 20*time.Millisecond)
 	}
 	// No management API here: the first event that arrives tells that the binding is there.
@@ -40,14 +41,14 @@ func TestBrokerThatDiesAndHangs(t *testing.T) {
 	}
 	server.Kill()
 	require.Eventually(t, func() bool { return conn.Check(t.Context()) != nil }, patience, time.Millisecond)
-	require.ErrorIs(t, conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "lost", 0)), bus.ErrDown)
+	require.ErrorIs(t, conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "lost", 0)), bus.ErrDown)
 	server.Restart()
 	for n := 51; n <= 100; n++ {
 		publish(n)
 	}
 	// Hanging: a publisher and a newcomer get their errors in time, and all goes on afterwards.
 	server.Pause()
-	require.Error(t, conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "hung", 0)))
+	require.Error(t, conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "hung", 0)))
 	_, err := bus.Dial(t.Context(), settings)
 	require.ErrorContains(t, err, "does not answer")
 	server.Resume()
@@ -68,7 +69,7 @@ func TestBrokerThatDiesAndHangs(t *testing.T) {
 }
 
 // distinct gives the numbers of the events about "one".
-func distinct(events []bus.Event) map[string]bool {
+func distinct(events []event.Event) map[string]bool {
 	seen := map[string]bool{}
 	for _, e := range subjects(events, "one") {
 		seen[string(e.Data)] = true

@@ -18,6 +18,7 @@ import (
 
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
+	"nms.example/common/event"
 	"nms.example/common/fault"
 	"nms.example/common/request"
 	"nms.example/common/waittest"
@@ -72,31 +73,31 @@ func consume(t *testing.T, conn *bus.Conn, s bus.Subscription) (stop func()) {
 // recorder collects events.
 type recorder struct {
 	mu     sync.Mutex
-	events []bus.Event
+	events []event.Event
 }
 
-func (r *recorder) take(_ context.Context, e bus.Event) error {
+func (r *recorder) take(_ context.Context, e event.Event) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, e)
 	return nil
 }
 
-func (r *recorder) all() []bus.Event {
+func (r *recorder) all() []event.Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.events)
 }
 
-func (r *recorder) await(t *testing.T, n int) []bus.Event {
+func (r *recorder) await(t *testing.T, n int) []event.Event {
 	t.Helper()
 	require.Eventually(t, func() bool { return len(r.all()) >= n }, patience, 10*time.Millisecond)
 	return r.all()
 }
 
-func event(t *testing.T, kind, subject string, data any) bus.Event {
+func newEvent(t *testing.T, kind, subject string, data any) event.Event {
 	t.Helper()
-	e, err := bus.NewEvent(kind, subject, data)
+	e, err := event.Declare[any](kind, "").New(subject, data)
 	require.NoError(t, err)
 	return e
 }
@@ -107,7 +108,7 @@ func TestPublishedEventsArriveInOrderWithTheirContext(t *testing.T) {
 	var got recorder
 	var requestID, actor string
 	consume(t, f.conn, bus.Subscription{Queue: "test.all", Bindings: []string{"cfg.#"}, Workers: 3,
-		Handler: func(ctx context.Context, e bus.Event) error {
+		Handler: func(ctx context.Context, e event.Event) error {
 			if e.Subject == "first" {
 				requestID, actor = request.ID(ctx), request.Actor(ctx)
 			}
@@ -115,14 +116,14 @@ func TestPublishedEventsArriveInOrderWithTheirContext(t *testing.T) {
 		}})
 	f.broker.AwaitBinding("test.all", 1)
 	ctx := request.WithID(request.WithActor(t.Context(), "user:1"), "req-9")
-	require.NoError(t, f.conn.Publisher().Publish(ctx, event(t, "cfg.equipment.created", "first", 1)))
-	var many []bus.Event
+	require.NoError(t, f.conn.Publisher().Publish(ctx, newEvent(t, "cfg.equipment.created", "first", 1)))
+	var many []event.Event
 	for i := range 500 {
 		kind := "cfg.equipment.updated"
 		if i%7 == 0 {
 			kind = "cfg.equipment.moved"
 		}
-		many = append(many, event(t, kind, strconv.Itoa(i%5), i))
+		many = append(many, newEvent(t, kind, strconv.Itoa(i%5), i))
 	}
 	require.NoError(t, f.conn.Publisher().Publish(ctx, many...))
 	events := got.await(t, 501)
@@ -141,7 +142,7 @@ func TestPublishedEventsArriveInOrderWithTheirContext(t *testing.T) {
 func TestEventsWithoutListenersAreConfirmedAndKept(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	require.NoError(t, f.conn.Publisher().Publish(t.Context(), event(t, "x.nobody.listens", "1", nil)))
+	require.NoError(t, f.conn.Publisher().Publish(t.Context(), newEvent(t, "x.nobody.listens", "1", nil)))
 	require.Eventually(t, func() bool {
 		return slices.ContainsFunc(f.broker.Queues(), func(q bustest.Queue) bool { return q.Name == bus.Unrouted && q.Messages == 1 })
 	}, patience, 100*time.Millisecond)
@@ -150,11 +151,11 @@ func TestEventsWithoutListenersAreConfirmedAndKept(t *testing.T) {
 func TestWhatNobodyListenedToIsTakenByWhoTakesAll(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	early := []bus.Event{event(t, "x.y.created", "1", 1), event(t, "x.y.created", "2", 2), event(t, "x.y.refused", "3", 3)}
+	early := []event.Event{newEvent(t, "x.y.created", "1", 1), newEvent(t, "x.y.created", "2", 2), newEvent(t, "x.y.refused", "3", 3)}
 	require.NoError(t, f.conn.Publisher().Publish(t.Context(), early...))
 	var got recorder
 	all := bus.Subscription{Queue: "test.all", Bindings: []string{"#"}, SingleActive: true, TakeUnrouted: true,
-		Handler: func(ctx context.Context, e bus.Event) error {
+		Handler: func(ctx context.Context, e event.Event) error {
 			if e.Type == "x.y.refused" {
 				return bus.Permanent(errors.New("never"))
 			}
@@ -176,7 +177,7 @@ func TestWhatNobodyListenedToIsTakenByWhoTakesAll(t *testing.T) {
 	require.NoError(t, <-done)
 	require.Equal(t, []string{"test.all", "x.y.refused", early[2].ID.String()}, []string{letter.Queue, letter.RoutingKey, letter.ID})
 
-	require.NoError(t, f.conn.Publisher().Publish(t.Context(), event(t, "x.y.created", "4", 4)))
+	require.NoError(t, f.conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.created", "4", 4)))
 	got.await(t, 3)
 	require.Eventually(t, func() bool {
 		return slices.ContainsFunc(f.broker.Queues(), func(q bustest.Queue) bool { return q.Name == bus.Unrouted && q.Messages == 0 })
@@ -191,12 +192,51 @@ func TestWhatNobodyListenedToIsTakenByWhoTakesAll(t *testing.T) {
 func TestReturnedMessagesAreReportedAndTheTopologyRepaired(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	e := event(t, "x.nobody.listens", "1", nil)
+	e := newEvent(t, "x.nobody.listens", "1", nil)
 	require.NoError(t, f.conn.Publisher().Publish(t.Context(), e))
 	f.broker.DeleteExchange(bus.Unrouted)
 	err := f.conn.Publisher().Publish(t.Context(), e)
 	require.ErrorIs(t, err, bus.ErrReturned)
-	require.NoError(t, f.conn.Publisher().Publish(t.Context(), e), "declared anew")
+	require.Eventually(t, func() bool { return f.conn.Publisher().Publish(t.Context(), e) == nil }, patience, 10*time.Millisecond, "declared anew")
+}
+
+// A binding may not be answered while a node of the broker's cluster hangs. Whoever publishes does not wait for it.
+func TestAReturnedMessageHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	var got recorder
+	consume(t, f.conn, bus.Subscription{Queue: "test.some", Bindings: []string{"x.#"}, Handler: got.take})
+	f.broker.AwaitBinding("test.some", 1)
+	hanging := newProxy(t, hostOf(t, f.broker.DSN))
+	publisher := bustest.Dial(t, bus.Settings{DSN: at(t, f.broker.DSN, hanging.addr)}).Publisher()
+	hanging.lose(queueBind)
+	f.broker.DeleteQueue(bus.Unrouted)
+	nobodys := newEvent(t, "nobody.listens.here", "1", nil)
+	require.ErrorIs(t, publisher.Publish(t.Context(), nobodys), bus.ErrReturned)
+	for i := range 3 {
+		require.NoError(t, publisher.Publish(t.Context(), newEvent(t, "x.y.z", "1", i)))
+	}
+	require.Eventually(t, func() bool { return hanging.called(queueBind) > 2 }, patience, 10*time.Millisecond, "bound at first, and again")
+	require.NoError(t, publisher.Publish(t.Context(), newEvent(t, "x.y.z", "1", 3)))
+	got.await(t, 4)
+
+	hanging.lose()
+	hanging.cut() // the node is given up by the others
+	require.Eventually(t, func() bool { return publisher.Publish(t.Context(), nobodys) == nil }, patience, 10*time.Millisecond)
+}
+
+// What was bound to an exchange that somebody deletes is bound to its successor.
+func TestADeletedExchangeComesBackWithItsBindings(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	var got recorder
+	consume(t, f.conn, bus.Subscription{Queue: "test.all", Bindings: []string{"x.#"}, Handler: got.take})
+	f.broker.AwaitBinding("test.all", 1)
+	f.broker.DeleteExchange(bus.Exchange)
+	require.Eventually(t, func() bool {
+		err := f.conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "1", nil))
+		return err == nil && len(got.all()) > 0
+	}, patience, 50*time.Millisecond)
 }
 
 func TestRefusedEventsAreRetriedThenDead(t *testing.T) {
@@ -204,7 +244,7 @@ func TestRefusedEventsAreRetriedThenDead(t *testing.T) {
 	f := setup(t)
 	var got, tries recorder
 	consume(t, f.conn, bus.Subscription{Queue: "test.picky", Bindings: []string{"x.#"}, MaxAttempts: 3, RetryDelay: 50 * time.Millisecond,
-		Handler: func(ctx context.Context, e bus.Event) error {
+		Handler: func(ctx context.Context, e event.Event) error {
 			_ = tries.take(ctx, e)
 			switch e.Subject {
 			case "always":
@@ -223,9 +263,9 @@ func TestRefusedEventsAreRetriedThenDead(t *testing.T) {
 			return got.take(ctx, e)
 		}})
 	f.broker.AwaitBinding("test.picky", 1)
-	var batch []bus.Event // one message: the good ones must not suffer from the bad ones
+	var batch []event.Event // one message: the good ones must not suffer from the bad ones
 	for _, subject := range []string{"good", "always", "invalid", "permanent", "panics", "once", "good"} {
-		batch = append(batch, event(t, "x.y.z", subject, nil))
+		batch = append(batch, newEvent(t, "x.y.z", subject, nil))
 	}
 	require.NoError(t, f.conn.Publisher().Publish(t.Context(), batch...))
 	require.NoError(t, f.conn.Publisher().Send(t.Context(), bus.Message{RoutingKey: "x.y.z", ID: "?", Body: []byte("no JSON")}))
@@ -241,7 +281,7 @@ func TestRefusedEventsAreRetriedThenDead(t *testing.T) {
 		select {
 		case l := <-letters:
 			subject := "unreadable"
-			if events, err := bus.ParseMessage(l.ContentType, l.Body); err == nil {
+			if events, err := event.Parse(l.ContentType, l.Body); err == nil {
 				subject = events[0].Subject
 			}
 			byReason[subject] = l
@@ -260,7 +300,7 @@ func TestRefusedEventsAreRetriedThenDead(t *testing.T) {
 		"panics":     {bus.ReasonAttempts, "internal error", 3},
 		"invalid":    {bus.ReasonPermanent, "that is not valid", 1},
 		"permanent":  {bus.ReasonPermanent, "internal error", 1},
-		"unreadable": {bus.ReasonUnreadable, bus.ErrEvent.Error(), 1},
+		"unreadable": {bus.ReasonUnreadable, event.ErrEvent.Error(), 1},
 	} {
 		l := byReason[subject]
 		require.Equal(t, want.reason, l.Reason, subject)
@@ -282,8 +322,8 @@ func TestRefusedEventsAreRetriedThenDead(t *testing.T) {
 	require.Eventually(t, func() bool { return len(subjects(tries.all(), "always")) == 6 }, patience, 10*time.Millisecond)
 }
 
-func subjects(events []bus.Event, subject string) []bus.Event {
-	return slices.DeleteFunc(events, func(e bus.Event) bool { return e.Subject != subject })
+func subjects(events []event.Event, subject string) []event.Event {
+	return slices.DeleteFunc(events, func(e event.Event) bool { return e.Subject != subject })
 }
 
 func TestUnavailableHoldsTheEventWithoutUsingAttempts(t *testing.T) {
@@ -292,14 +332,14 @@ func TestUnavailableHoldsTheEventWithoutUsingAttempts(t *testing.T) {
 	var got recorder
 	calls := 0
 	consume(t, f.conn, bus.Subscription{Queue: "test.waits", Bindings: []string{"x.#"}, MaxAttempts: 1,
-		Handler: func(ctx context.Context, e bus.Event) error {
+		Handler: func(ctx context.Context, e event.Event) error {
 			if calls++; calls < 3 {
 				return fault.New(fault.Unavailable, "the database is away")
 			}
 			return got.take(ctx, e)
 		}})
 	f.broker.AwaitBinding("test.waits", 1)
-	require.NoError(t, f.conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "1", nil), event(t, "x.y.z", "2", nil)))
+	require.NoError(t, f.conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "1", nil), newEvent(t, "x.y.z", "2", nil)))
 	events := got.await(t, 2)
 	require.Equal(t, "1", events[0].Subject, "order is kept")
 	require.Equal(t, "2", events[1].Subject)
@@ -312,7 +352,7 @@ func TestStopDrains(t *testing.T) {
 	var got recorder
 	started, release := make(chan struct{}, 10), make(chan struct{})
 	stop := consume(t, f.conn, bus.Subscription{Queue: "test.drain", Bindings: []string{"x.#"},
-		Handler: func(ctx context.Context, e bus.Event) error {
+		Handler: func(ctx context.Context, e event.Event) error {
 			started <- struct{}{}
 			<-release
 			if ctx.Err() != nil {
@@ -322,7 +362,7 @@ func TestStopDrains(t *testing.T) {
 		}})
 	f.broker.AwaitBinding("test.drain", 1)
 	// Two messages: only the one in hand is finished.
-	require.NoError(t, f.conn.Publisher().Publish(t.Context(), event(t, "x.y.a", "1", nil), event(t, "x.y.b", "2", nil)))
+	require.NoError(t, f.conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.a", "1", nil), newEvent(t, "x.y.b", "2", nil)))
 	<-started
 	stopped := make(chan struct{})
 	go func() { stop(); close(stopped) }()
@@ -347,12 +387,12 @@ func TestConnectionsThatAreCutComeBack(t *testing.T) {
 	var got recorder
 	consume(t, f.conn, bus.Subscription{Queue: "test.cut", Bindings: []string{"x.#"}, Handler: got.take})
 	f.broker.AwaitBinding("test.cut", 1)
-	require.NoError(t, f.conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "before", nil)))
+	require.NoError(t, f.conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "before", nil)))
 	got.await(t, 1)
 	require.NoError(t, f.conn.Check(t.Context()))
 	require.GreaterOrEqual(t, f.broker.CutConnections(2), 2)
 	require.Eventually(t, func() bool { return f.conn.Losses() >= 2 }, patience, time.Millisecond)
-	e := event(t, "x.y.z", "after", nil)
+	e := newEvent(t, "x.y.z", "after", nil)
 	require.Eventually(t, func() bool { return f.conn.Publisher().Publish(t.Context(), e) == nil }, patience, 50*time.Millisecond)
 	require.Equal(t, "after", got.await(t, 2)[1].Subject)
 	require.Eventually(t, func() bool { return f.conn.Check(t.Context()) == nil }, patience, 10*time.Millisecond)
@@ -373,9 +413,9 @@ func TestTapShowsEventsAndDropsSlowReaders(t *testing.T) {
 	quick, slow, gone := tap.Reader(100), tap.Reader(2), tap.Reader(1)
 	gone.Close()
 	gone.Close()
-	var events []bus.Event
+	var events []event.Event
 	for i := range 20 {
-		events = append(events, event(t, "inbox.trace.stored", strconv.Itoa(i), nil))
+		events = append(events, newEvent(t, "inbox.trace.stored", strconv.Itoa(i), nil))
 	}
 	require.NoError(t, f.conn.Publisher().Publish(t.Context(), events...))
 	for i := range 20 {
@@ -425,7 +465,7 @@ func TestEventIDsAreUnique(t *testing.T) {
 	t.Parallel()
 	seen := map[uuid.UUID]bool{}
 	for range 1000 {
-		e := bus.Event{Type: "x.y.z"}
+		e := event.Event{Type: "x.y.z"}
 		require.NoError(t, e.Complete(t.Context()))
 		require.False(t, seen[e.ID])
 		seen[e.ID] = true

@@ -51,7 +51,7 @@ func (f *traffic) run(t *testing.T) (stop func()) {
 	for _, i := range f.instances {
 		senders.Go(func() {
 			for ctx.Err() == nil {
-				e := event(t, "x.y.z", "1", f.sent.Add(1))
+				e := newEvent(t, "x.y.z", "1", f.sent.Add(1))
 				for i.conn.Publisher().Publish(t.Context(), e) != nil {
 					time.Sleep(50 * time.Millisecond)
 				}
@@ -119,7 +119,7 @@ func TestANodeOfABrokersClusterDiesOrHangs(t *testing.T) {
 		startInstance(t, bus.Settings{DSN: at(t, cluster.Nodes[0].DSN, balance(t, cluster.Nodes).addr)}),
 	}}
 	require.Eventually(t, func() bool { // until the queue is bound
-		return f.instances[0].conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "first", 0)) == nil && len(f.received()) > 0
+		return f.instances[0].conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "first", 0)) == nil && len(f.received()) > 0
 	}, clusterPatience, 50*time.Millisecond)
 	stop := f.run(t)
 	f.await(t, "at first", time.Now())
@@ -140,7 +140,7 @@ func TestANodeOfABrokersClusterDiesOrHangs(t *testing.T) {
 	cluster.Nodes[1].Resume()
 	f.await(t, "resumed", time.Now())
 	stop()
-	require.NoError(t, late.conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "1", f.sent.Add(1))))
+	require.NoError(t, late.conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "1", f.sent.Add(1))))
 	f.instances = append(f.instances, late) // it has received some of the events
 	require.Eventually(t, func() bool { return len(f.received()) == int(f.sent.Load())+1 }, clusterPatience, 20*time.Millisecond)
 	for n, i := range f.instances {

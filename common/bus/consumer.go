@@ -12,6 +12,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"nms.example/common/event"
 	"nms.example/common/fault"
 )
 
@@ -106,10 +107,12 @@ func (k *consumer) session(ctx context.Context, conn *amqp.Connection) error {
 		}
 	}
 	workers.Go(func() {
-		bound := k.link.settle(alive, conn, k.Queue, &k.bound, func(ch *amqp.Channel) error { return bindQueue(ch, &k.Subscription) })
-		if bound && k.TakeUnrouted {
-			k.takeUnrouted(alive, conn)
-		}
+		bindings := func(ch *amqp.Channel) error { return bindQueue(ch, &k.Subscription) }
+		k.link.keep(alive, conn, k.Queue, &k.bound, bindings, func() {
+			if k.TakeUnrouted {
+				k.takeUnrouted(alive, conn)
+			}
+		})
 	})
 	err = k.distribute(alive, deliveries, queues, closed)
 	cancel()
@@ -153,7 +156,7 @@ func (k *consumer) begin(conn *amqp.Connection) (*amqp.Channel, <-chan amqp.Deli
 
 // task is one event of a delivery on its way to a worker.
 type task struct {
-	event    Event
+	event    event.Event
 	delivery *delivery
 }
 
@@ -186,12 +189,12 @@ func (k *consumer) distribute(ctx context.Context, deliveries <-chan amqp.Delive
 				return errCancelled
 			}
 			d := &delivery{Delivery: raw}
-			var events []Event
+			var events []event.Event
 			var err error
 			if k.intake != nil {
-				events = make([]Event, 1) // stands for the message
+				events = make([]event.Event, 1) // stands for the message
 			} else {
-				events, err = ParseMessage(raw.ContentType, raw.Body)
+				events, err = event.Parse(raw.ContentType, raw.Body)
 			}
 			if err != nil {
 				d.left.Store(1)
@@ -216,7 +219,7 @@ func (k *consumer) distribute(ctx context.Context, deliveries <-chan amqp.Delive
 	}
 }
 
-func workerOf(e *Event, workers int) int {
+func workerOf(e *event.Event, workers int) int {
 	if workers == 1 {
 		return 0
 	}
@@ -289,8 +292,8 @@ func (k *consumer) idOf(t *task) string {
 	return t.event.ID.String()
 }
 
-func single(e *Event) Message {
-	return Message{ID: e.ID.String(), ContentType: ContentTypeEvent, Body: e.AppendJSON(nil)}
+func single(e *event.Event) Message {
+	return Message{ID: e.ID.String(), ContentType: event.ContentTypeEvent, Body: e.AppendJSON(nil)}
 }
 
 // postpone puts a refused event into the retry queue, or among the dead when its attempts are used up.
@@ -319,7 +322,7 @@ func (k *consumer) bury(ctx context.Context, d *delivery, m Message, reason Reas
 		"reason", reason, "attempts", attempts, "error", cause)
 	text := publicText(cause)
 	if reason == ReasonUnreadable {
-		text = ErrEvent.Error()
+		text = event.ErrEvent.Error()
 	}
 	m.exchange, m.RoutingKey = new(Dead), k.Queue
 	m.addHeaders(amqp.Table{

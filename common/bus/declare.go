@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,12 +17,22 @@ import (
 type topology struct {
 	generation      atomic.Int64 // goes up when something was missing
 	declared, bound atomic.Int64 // the generation for which the common exchanges and queues, and their bindings, are there
+
+	mu      sync.Mutex
+	renewed chan struct{} // closed when the generation goes up
 }
 
 func newTopology() *topology {
-	t := &topology{}
+	t := &topology{renewed: make(chan struct{})}
 	t.generation.Store(1)
 	return t
+}
+
+// outdated returns a channel that is closed when something turns out to be missing from now on.
+func (t *topology) outdated() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.renewed
 }
 
 // holds reports whether a declaration that was made at some generation, 0 for never, still counts.
@@ -31,7 +42,11 @@ func (t *topology) holds(at *atomic.Int64) bool { return at.Load() == t.generati
 func (t *topology) noteMissing(err error) {
 	var refused *amqp.Error
 	if errors.As(err, &refused) && refused.Code == amqp.NotFound || errors.Is(err, ErrReturned) || errors.Is(err, errCancelled) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
 		t.generation.Add(1)
+		close(t.renewed)
+		t.renewed = make(chan struct{})
 	}
 }
 
@@ -81,12 +96,21 @@ func (l *link) settle(ctx context.Context, conn *amqp.Connection, what string, a
 	return true
 }
 
-// redeclare declares anew what was missing. What has never been bound yet is settle's affair.
-func (l *link) redeclare(ch *amqp.Channel) error {
-	if l.topology.bound.Load() == 0 {
-		return l.topology.declare(ch, &l.topology.declared, declareBase)
+// keep makes bindings as settle does, and anew whenever something turns out to be missing, until ctx or the connection ends.
+// made is called each time that they are there.
+func (l *link) keep(ctx context.Context, conn *amqp.Connection, what string, at *atomic.Int64, bind func(*amqp.Channel) error, made func()) {
+	for {
+		outdated := l.topology.outdated()
+		if !l.settle(ctx, conn, what, at, bind) {
+			return
+		}
+		made()
+		select {
+		case <-ctx.Done():
+			return
+		case <-outdated:
+		}
 	}
-	return l.topology.declareBase(ch)
 }
 
 func (l *link) bindOnce(conn *amqp.Connection, at *atomic.Int64, bind func(*amqp.Channel) error) error {

@@ -92,6 +92,13 @@ func (p *proxy) cut() {
 	}
 }
 
+// lose sets the methods that are lost from now on.
+func (p *proxy) lose(lost ...[4]byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lost = lost
+}
+
 // called returns how often a method was called.
 func (p *proxy) called(method [4]byte) int {
 	p.mu.Lock()

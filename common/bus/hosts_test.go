@@ -46,7 +46,7 @@ func TestTheNextHostIsTriedWhenOneIsDeadOrHangs(t *testing.T) {
 	}()
 	conn := bustest.Dial(t, bus.Settings{DSN: at(t, f.broker.DSN, dead, silent.addr, stuck.addr, broker)})
 	require.NoError(t, conn.Check(t.Context()))
-	require.NoError(t, conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "1", nil)))
+	require.NoError(t, conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "1", nil)))
 
 	err := <-failed
 	require.ErrorContains(t, err, "RabbitMQ at "+dead+" (MQ_DSN) cannot be reached")
@@ -77,7 +77,7 @@ func TestAHangingBindingHoldsNobodyUp(t *testing.T) {
 	stop = consume(t, conn, subscription)
 	const hangs = "does not finish a declaration"
 	for n := 1; log.count(hangs) < 3; n++ { // the common ones, the subscription's, the tap's
-		require.NoError(t, conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "1", nil)))
+		require.NoError(t, conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "1", nil)))
 		got.await(t, n)
 		time.Sleep(100 * time.Millisecond)
 	}
@@ -109,7 +109,7 @@ func TestAReconnectDeclaresNothingAnew(t *testing.T) {
 		t.Helper()
 		before := len(got.all())
 		require.Eventually(t, func() bool {
-			return conn.Publisher().Publish(t.Context(), event(t, "x.y.z", "1", nil)) == nil
+			return conn.Publisher().Publish(t.Context(), newEvent(t, "x.y.z", "1", nil)) == nil
 		}, patience, 20*time.Millisecond)
 		got.await(t, before+1)
 	}

@@ -181,9 +181,11 @@ func (l *link) serve(ctx context.Context, conn *amqp.Connection, socket net.Conn
 	var bindings sync.WaitGroup
 	if l.bound != nil {
 		bindings.Go(func() {
-			if l.settle(serving, conn, "all services", &l.topology.bound, bindBase) && !isClosed(l.bound) {
-				close(l.bound)
-			}
+			l.keep(serving, conn, "all services", &l.topology.bound, bindBase, func() {
+				if !isClosed(l.bound) {
+					close(l.bound)
+				}
+			})
 		})
 	}
 	defer func() {

@@ -11,6 +11,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"nms.example/common/event"
 	"nms.example/common/fault"
 )
 
@@ -19,15 +20,12 @@ const (
 	publishTimeout = 10 * time.Second
 	// maxOutstanding bounds the messages that wait for a confirm at once.
 	maxOutstanding = 256
-	// MaxBatch is how many events Publish puts into one message, and maxBatchBytes how large it lets it grow.
-	MaxBatch      = 256
-	maxBatchBytes = 256 << 10
 )
 
 var (
 	errBlocked = fault.New(fault.Unavailable, "the message bus takes no messages at the moment (memory or disk alarm)").After(5 * time.Second)
 	// ErrReturned says that the exchange could route a message nowhere, not even to the alternate exchange:
-	// the topology was damaged. It is declared anew before the next attempt.
+	// the topology was damaged. What is missing is declared anew in the background: try again.
 	ErrReturned = errors.New("bus: the message could not be routed")
 	errNacked   = fault.New(fault.Unavailable, "the message bus did not take the message").After(time.Second)
 	errTimeout  = fault.New(fault.Unavailable, "the message bus did not answer in time").After(time.Second)
@@ -39,7 +37,7 @@ type Message struct {
 	RoutingKey string
 	// ID names the message in returns: the id of its first event.
 	ID string
-	// ContentType is ContentTypeEvent or ContentTypeBatch.
+	// ContentType is event.ContentTypeEvent or event.ContentTypeBatch, or whatever an outside system sent to an intake.
 	ContentType string
 	// ContentEncoding is empty but for messages of an intake.
 	ContentEncoding string
@@ -114,15 +112,19 @@ type publishSession struct {
 }
 
 // Publish sends events and returns when every one of them is confirmed, in messages of neighbours of
-// equal type. Events are completed from the context (Event.Complete). The error is a *SendError with one
+// equal type. Events are completed from the context (event.Event.Complete). The error is a *SendError with one
 // entry per event.
-func (p *Publisher) Publish(ctx context.Context, events ...Event) error {
+func (p *Publisher) Publish(ctx context.Context, events ...event.Event) error {
 	for i := range events {
 		if err := events[i].Complete(ctx); err != nil {
 			return err
 		}
 	}
-	messages, counts := Encode(events)
+	encoded, counts := event.Encode(events)
+	messages := make([]Message, len(encoded))
+	for i, m := range encoded {
+		messages[i] = Message{RoutingKey: m.Type, ID: m.ID, ContentType: m.ContentType, Body: m.Body}
+	}
 	err := p.Send(ctx, messages...)
 	var failed *SendError
 	if !errors.As(err, &failed) {
@@ -133,26 +135,6 @@ func (p *Publisher) Publish(ctx context.Context, events ...Event) error {
 		perEvent.Errs = append(perEvent.Errs, slices.Repeat(failed.Errs[i:i+1], n)...)
 	}
 	return perEvent
-}
-
-// Encode packs neighbours of equal type into messages and tells how many events each one holds.
-func Encode(events []Event) (messages []Message, counts []int) {
-	for first := 0; first < len(events); {
-		body := events[first].AppendJSON(append(make([]byte, 0, 512), '['))
-		next := first + 1
-		for next < len(events) && events[next].Type == events[first].Type && next-first < MaxBatch && len(body) < maxBatchBytes {
-			body = events[next].AppendJSON(append(body, ','))
-			next++
-		}
-		m := Message{RoutingKey: events[first].Type, ID: events[first].ID.String(), ContentType: ContentTypeEvent, Body: body[1:]}
-		if next-first > 1 {
-			body = append(body, ']')
-			m.ContentType, m.Body = ContentTypeBatch, body
-		}
-		messages, counts = append(messages, m), append(counts, next-first)
-		first = next
-	}
-	return messages, counts
 }
 
 // Send publishes encoded messages in order, without waiting for one before it sends the next, and returns
@@ -214,10 +196,8 @@ func (p *Publisher) open() (*publishSession, error) {
 	// These calls know no deadline.
 	guard := time.AfterFunc(p.timeout, func() { p.link.abandon(conn) })
 	defer guard.Stop()
+	// Nothing is declared here, whatever was found missing: that may wait for each node of the broker's cluster.
 	ch, err := conn.Channel()
-	if err == nil { // somebody may have deleted it; a refused or returned message leads here
-		err = p.link.redeclare(ch)
-	}
 	if err == nil {
 		err = ch.Confirm(false)
 	}

@@ -16,7 +16,7 @@ func TestOneOfSeveralInstancesIsActive(t *testing.T) {
 	subscription := bus.Subscription{Queue: "test.single", Bindings: []string{"cfg.#"}, SingleActive: true}
 	send := func(n int) {
 		for range n {
-			require.NoError(t, f.conn.Publisher().Publish(t.Context(), event(t, "cfg.thing.made", "1", nil)))
+			require.NoError(t, f.conn.Publisher().Publish(t.Context(), newEvent(t, "cfg.thing.made", "1", nil)))
 		}
 	}
 	subscription.Handler = first.take

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"nms.example/common/event"
 	"nms.example/common/fault"
 )
 
@@ -41,7 +42,7 @@ type Subscription struct {
 	// the same event, for as long as it takes, so that order is kept and no attempt is used up. A
 	// fault.Invalid or an error marked by Permanent: a dead letter at once. Any other error: another attempt
 	// after RetryDelay, while later events go on.
-	Handler func(ctx context.Context, e Event) error
+	Handler func(ctx context.Context, e event.Event) error
 
 	intake *Intake // takes the place of Handler
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"nms.example/common/event"
 )
 
 // Tap shows this instance every event of its bindings as it passes, for live views. It has a transient
@@ -43,17 +45,17 @@ func (t *Tap) Ready() <-chan struct{} { return t.ready }
 // TapReader is one view of the tap.
 type TapReader struct {
 	// Events gives the events from now on and is closed at the end; then Err says why.
-	Events <-chan *Event
+	Events <-chan *event.Event
 
 	tap    *Tap
-	events chan *Event
+	events chan *event.Event
 	err    error // set before events is closed
 }
 
 // Reader adds a reader with room for buffer events. One that does not keep up is dropped. Close it. The
 // events are shared with other readers and must not be changed.
 func (t *Tap) Reader(buffer int) *TapReader {
-	events := make(chan *Event, max(buffer, 1))
+	events := make(chan *event.Event, max(buffer, 1))
 	r := &TapReader{Events: events, tap: t, events: events}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -164,7 +166,7 @@ func (t *Tap) session(ctx context.Context, conn *amqp.Connection, begun func()) 
 				return ErrDown
 			}
 			if t.Readers() > 0 { // without any, nothing needs to be parsed
-				if events, err := ParseMessage(d.ContentType, d.Body); err == nil {
+				if events, err := event.Parse(d.ContentType, d.Body); err == nil {
 					t.show(events)
 				}
 			}
@@ -198,7 +200,7 @@ func (t *Tap) Readers() int {
 	return len(t.readers)
 }
 
-func (t *Tap) show(events []Event) {
+func (t *Tap) show(events []event.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := range events {

@@ -11,8 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Tx is what Touch needs of a transaction; pgx.Tx and db.Tx offer it.
-type Tx interface {
+// Tx is what Touch needs of a transaction; pgx.Tx and db.Tx offer it. It is an alias, so that package change, which writes
+// through a Change, says the same without importing this package.
+type Tx = interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 

@@ -1,9 +1,7 @@
-// Package outbox carries events from the transaction that makes a change to the bus.
-//
-// Write puts events into the table outbox of the writing database, in the caller's transaction: they exist
-// exactly when the change does. A Relay publishes them after the commit and deletes them after the
-// broker's confirm. Nothing is lost, something may be published twice (the relay dies between the two), so consumers
-// recognise an event by its id: keep it under a unique constraint in the same transaction as what the event causes.
+// Package outbox puts events into the table outbox of the writing database, in the caller's transaction: they exist exactly
+// when the change does. Package relay publishes them after the commit and deletes them after the broker's confirm. Nothing is
+// lost, something may be published twice (the relay dies between the two), so consumers recognise an event by its id: keep it
+// under a unique constraint in the same transaction as what the event causes.
 //
 // Order. An event's slot is a hash of its entity, one of 16. Rows of a slot are published in the order of
 // their ids, each one only after the one before it was confirmed, by the one relay that has locked the slot.
@@ -23,7 +21,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"nms.example/common/bus"
+	"nms.example/common/event"
 )
 
 // Slots is the number of slots; the tables' constraints know it too.
@@ -45,23 +43,23 @@ const (
 	insertMany = `INSERT INTO outbox (slot, event) SELECT slot, event::json FROM unnest($1::smallint[], $2::text[]) AS e (slot, event)`
 )
 
-// Write adds events to the caller's transaction, completed from the context (bus.Event.Complete: id, time,
+// Write adds events to the caller's transaction, completed from the context (event.Event.Complete: id, time,
 // actor, request id, trace). It is one statement, however many events there are. A type that is not in the
-// catalogue published is refused with bus.ErrUndeclared.
-func Write(ctx context.Context, tx Tx, published *bus.Catalogue, events ...bus.Event) error {
+// catalogue published is refused with event.ErrUndeclared.
+func Write(ctx context.Context, tx Tx, published *event.Catalogue, events ...event.Event) error {
 	return write(ctx, tx, published, events, pack)
 }
 
 // WriteUnordered is Write for events whose entities have no other one, before or after. There is no order to
 // keep, so all of them share a slot, and with it rows and messages; the slot changes from call to call.
-func WriteUnordered(ctx context.Context, tx Tx, published *bus.Catalogue, events ...bus.Event) error {
+func WriteUnordered(ctx context.Context, tx Tx, published *event.Catalogue, events ...event.Event) error {
 	return write(ctx, tx, published, events, packTogether)
 }
 
 // packing makes rows of events: the slot of each and what it holds.
-type packing func(events []bus.Event) (slots []int16, bodies []string)
+type packing func(events []event.Event) (slots []int16, bodies []string)
 
-func write(ctx context.Context, tx Tx, published *bus.Catalogue, events []bus.Event, pack packing) error {
+func write(ctx context.Context, tx Tx, published *event.Catalogue, events []event.Event, pack packing) error {
 	for i := range events {
 		if err := events[i].Complete(ctx); err != nil {
 			return fmt.Errorf("outbox: %w", err)
@@ -89,15 +87,15 @@ func write(ctx context.Context, tx Tx, published *bus.Catalogue, events []bus.Ev
 }
 
 // slotOf is FNV-1a (32 bit) of the entity modulo Slots.
-func slotOf(e *bus.Event) int16 {
+func slotOf(e *event.Event) int16 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(e.Entity())) // a hash never fails
 	return int16(h.Sum32() % Slots)
 }
 
 // pack makes rows of neighbours of one slot and type, in order within each slot.
-func pack(events []bus.Event) (slots []int16, bodies []string) {
-	var bySlot [Slots][]bus.Event
+func pack(events []event.Event) (slots []int16, bodies []string) {
+	var bySlot [Slots][]event.Event
 	for i := range events {
 		slot := slotOf(&events[i])
 		bySlot[slot] = append(bySlot[slot], events[i])
@@ -109,12 +107,12 @@ func pack(events []bus.Event) (slots []int16, bodies []string) {
 }
 
 // packTogether makes rows of neighbours of one type, all in the first one's slot.
-func packTogether(events []bus.Event) (slots []int16, bodies []string) {
+func packTogether(events []event.Event) (slots []int16, bodies []string) {
 	return appendRows(nil, nil, slotOf(&events[0]), events)
 }
 
-func appendRows(slots []int16, bodies []string, slot int16, events []bus.Event) ([]int16, []string) {
-	messages, _ := bus.Encode(events)
+func appendRows(slots []int16, bodies []string, slot int16, events []event.Event) ([]int16, []string) {
+	messages, _ := event.Encode(events)
 	for _, m := range messages {
 		slots, bodies = append(slots, slot), append(bodies, string(m.Body))
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/api"
-	"nms.example/common/bus"
+	"nms.example/common/event"
 )
 
 // Identity is what a service tells about itself. It never changes over the service's life; the version
@@ -21,7 +21,7 @@ type Identity struct {
 	// Port is the default of PORT.
 	Port uint16
 	// Events is what it publishes; nil for nothing.
-	Events *bus.Catalogue
+	Events *event.Catalogue
 	// Operations registers every operation with nothing behind them, for a document without a running service.
 	Operations func(*api.API)
 }

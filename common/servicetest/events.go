@@ -9,7 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/bus"
+	"nms.example/common/event"
 )
 
 // checked holds the catalogues whose events are compared with their schemas already.
@@ -17,7 +17,7 @@ var checked sync.Map
 
 // checkEvents has every event of a catalogue compared with its schema, for the life of the process.
 // Benchmarks are let off: it takes longer than what they measure.
-func checkEvents(t testing.TB, published *bus.Catalogue) {
+func checkEvents(t testing.TB, published *event.Catalogue) {
 	t.Helper()
 	if _, test := t.(*testing.T); !test || published == nil {
 		return
@@ -32,7 +32,7 @@ func checkEvents(t testing.TB, published *bus.Catalogue) {
 
 // EventCheck compares events with the strict schemas of a catalogue: a missing member is an error and so is
 // one that the schema does not know.
-func EventCheck(published *bus.Catalogue) (func(*bus.Event) error, error) {
+func EventCheck(published *event.Catalogue) (func(*event.Event) error, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
 	schemas := map[string]*jsonschema.Schema{}
@@ -52,10 +52,10 @@ func EventCheck(published *bus.Catalogue) (func(*bus.Event) error, error) {
 			return nil, fmt.Errorf("schema of %s: %w", d.Type, err)
 		}
 	}
-	return func(e *bus.Event) error {
+	return func(e *event.Event) error {
 		schema := schemas[e.Type]
 		if schema == nil {
-			return fmt.Errorf("%w: %s", bus.ErrUndeclared, e.Type)
+			return fmt.Errorf("%w: %s", event.ErrUndeclared, e.Type)
 		}
 		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(e.AppendJSON(nil)))
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/backbone"
+	"nms.example/common/change"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/registry"
@@ -60,7 +61,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Registry().MustRegister(recorder.Collectors()...)
 	s.Go("journal", func(ctx context.Context) error { return recorder.Run(ctx, b.Bus) })
 	s.Go("journal partitions", func(ctx context.Context) error { return journal.KeepPartitions(ctx, pool, s.Logger()) })
-	letters := deadletter.NewKeeper(pool, b.Bus.Publisher(), Events)
+	letters := deadletter.NewKeeper(change.NewWriter(pool, Events, change.Options[db.ADMIN]{}), b.Bus.Publisher())
 	s.Registry().MustRegister(letters.Collector())
 	s.Go("dead letters", func(ctx context.Context) error { return letters.Run(ctx, b.Bus) })
 

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/bus"
+	"nms.example/common/event"
 )
 
 type name struct {
@@ -35,7 +35,7 @@ func TestAnEventIsInTheJournalAsItWasPublished(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	renamed := change("cfg.equipment.updated", "17", now, name{"old"}, name{"new"})
 	renamed.ID = uuid.Must(uuid.NewV7())
-	b.publish(renamed, bus.Event{Type: "inbox.trace.thinned", Subject: "x", Time: now.Add(-time.Second), Data: json.RawMessage(`[1]`)},
+	b.publish(renamed, event.Event{Type: "inbox.trace.thinned", Subject: "x", Time: now.Add(-time.Second), Data: json.RawMessage(`[1]`)},
 		change("cfg.equipment.created", "18", now.Add(-time.Minute), nil, name{"new"}))
 	b.journalled(3)
 
@@ -66,7 +66,7 @@ func compact(i item) item {
 func TestARepeatedEventIsThereOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	events := make([]bus.Event, 50)
+	events := make([]event.Event, 50)
 	for i := range events {
 		events[i] = change("cfg.equipment.updated", "1", time.Now(), nil, nil)
 		events[i].ID = uuid.Must(uuid.NewV7())
@@ -90,7 +90,7 @@ func TestFilters(t *testing.T) {
 	b := setup(t)
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	at := func(minute int) time.Time { return noon.Add(time.Duration(minute) * time.Minute) }
-	e := []bus.Event{
+	e := []event.Event{
 		change("cfg.equipment.created", "1", at(0), nil, name{"a"}),
 		change("cfg.equipment.updated", "2", at(1), name{"a"}, name{"b"}),
 		change("cfg.equipmentx.updated", "3", at(2), name{"a"}, name{"b"}),
@@ -142,7 +142,7 @@ func TestPagesByCursor(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	start := time.Now().Add(-time.Hour).UTC()
-	var events []bus.Event
+	var events []event.Event
 	for i := range 25 { // five share each moment, and the moments lie in two partitions
 		events = append(events, change("cfg.equipment.updated", strconv.Itoa(i), start.AddDate(0, -(i/15), 0).Add(-time.Duration(i/5)*time.Second), nil, nil))
 	}
@@ -181,7 +181,7 @@ func TestOrderOverInstances(t *testing.T) {
 	second := b.start()
 	const entities, changes = 5, 120
 	for n := range changes {
-		var events []bus.Event
+		var events []event.Event
 		for entity := range entities {
 			events = append(events, change("cfg.equipment.updated", strconv.Itoa(entity), time.Now(), n, n+1))
 		}
@@ -215,7 +215,7 @@ func TestEventsThatCannotBeKept(t *testing.T) {
 	b.admin = b.start()
 	bad := change("cfg.equipment.updated", "bad", time.Now(), nil, nil)
 	bad.Data = json.RawMessage(`{"before":null,"after":"\u0000"}`)
-	events := []bus.Event{bad}
+	events := []event.Event{bad}
 	for i := range 40 {
 		events = append(events, change("cfg.equipment.updated", strconv.Itoa(i), time.Now(), nil, nil))
 	}

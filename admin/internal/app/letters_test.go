@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/bus"
+	"nms.example/common/event"
 	"nms.example/common/fault"
 )
 
@@ -63,7 +64,7 @@ type consumer struct {
 	taken  []string
 }
 
-func (c *consumer) handle(_ context.Context, e bus.Event) error {
+func (c *consumer) handle(_ context.Context, e event.Event) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.refuse {
@@ -113,7 +114,7 @@ func TestADeadLetterIsReplayedToItsOwnQueueOnce(t *testing.T) {
 	var whole letter
 	path := fmt.Sprintf("/dead-letters/%d", l.ID)
 	b.get(path, &whole)
-	var e bus.Event
+	var e event.Event
 	require.NoError(t, json.Unmarshal(whole.Message, &e))
 	require.Equal(t, "17", e.Subject)
 	require.Equal(t, l.MessageID, e.ID.String())

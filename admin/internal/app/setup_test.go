@@ -18,6 +18,7 @@ import (
 	"nms.example/common/bustest"
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
@@ -171,15 +172,15 @@ func (b *bundle) count(table string) (n int64) {
 }
 
 // publish sends events when the journal's queue is there.
-func (b *bundle) publish(events ...bus.Event) {
+func (b *bundle) publish(events ...event.Event) {
 	b.t.Helper()
 	b.broker.AwaitBinding("admin.journal", 1)
 	require.NoError(b.t, b.conn.Publisher().Publish(b.t.Context(), events...))
 }
 
 // change makes an event of user 1 about an entity.
-func change(kind, subject string, at time.Time, before, after any) bus.Event {
-	e, err := bus.NewEvent(kind, subject, bus.Change{Before: before, After: after})
+func change(kind, subject string, at time.Time, before, after any) event.Event {
+	e, err := event.DeclareUpdate[any](kind, "").New(subject, before, after)
 	if err != nil {
 		panic(err)
 	}

@@ -49,9 +49,3 @@ var (
 		fault.Detail{Location: "path.id", Message: "nothing takes its replay; its service must run first"})
 	errBus = fault.New(fault.Unavailable, "the message bus does not take the letter now").After(5 * time.Second)
 )
-
-// Types of the events that this package writes.
-const (
-	EventReplayed = "admin.deadletter.replayed"
-	EventDeleted  = "admin.deadletter.deleted"
-)

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"nms.example/common/bus"
+	"nms.example/common/change"
 	"nms.example/common/db"
 
 	"nms.example/admin/internal/admindb"
@@ -25,15 +26,14 @@ type Sender interface {
 
 // Keeper keeps the dead letters.
 type Keeper struct {
-	pool      *db.Pool[db.ADMIN]
-	sender    Sender
-	published *bus.Catalogue
-	taken     prometheus.Counter
+	writer *change.Writer[db.ADMIN]
+	sender Sender
+	taken  prometheus.Counter
 }
 
-// NewKeeper makes a keeper on the database, whose events are of the types in published.
-func NewKeeper(pool *db.Pool[db.ADMIN], sender Sender, published *bus.Catalogue) *Keeper {
-	return &Keeper{pool: pool, sender: sender, published: published, taken: prometheus.NewCounter(prometheus.CounterOpts{
+// NewKeeper makes a keeper that writes through w.
+func NewKeeper(w *change.Writer[db.ADMIN], sender Sender) *Keeper {
+	return &Keeper{writer: w, sender: sender, taken: prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "nms_dead_letters_taken_total", Help: "Messages that became dead letters, taken over by this instance.",
 	})}
 }
@@ -55,7 +55,7 @@ func (k *Keeper) Put(ctx context.Context, l bus.DeadLetter) error {
 	if l.Time.IsZero() {
 		l.Time = time.Now()
 	}
-	err := admindb.New(k.pool).DeadLetterPut(ctx, admindb.DeadLetterPutParams{
+	err := admindb.New(k.writer.Pool()).DeadLetterPut(ctx, admindb.DeadLetterPutParams{
 		Fingerprint: fingerprint(&l), MessageID: storable(l.ID), Queue: storable(l.Queue), RoutingKey: storable(l.RoutingKey),
 		Reason: storable(string(l.Reason)), Error: storable(l.Error), Attempts: int32(l.Attempts),
 		DiedAt: l.Time, ContentType: storable(l.ContentType),
@@ -95,7 +95,7 @@ func (k *Keeper) List(ctx context.Context, f Filter, beforeID, skip int64, take 
 	if beforeID != 0 {
 		p.BeforeID = &beforeID
 	}
-	rows, err := admindb.New(k.pool).DeadLetterList(ctx, p)
+	rows, err := admindb.New(k.writer.Pool()).DeadLetterList(ctx, p)
 	if err != nil {
 		return nil, db.MapError(err, nil)
 	}
@@ -112,7 +112,7 @@ func (k *Keeper) List(ctx context.Context, f Filter, beforeID, skip int64, take 
 
 // Count gives how many letters there are.
 func (k *Keeper) Count(ctx context.Context, f Filter) (int64, error) {
-	n, err := admindb.New(k.pool).DeadLetterCount(ctx, admindb.DeadLetterCountParams{
+	n, err := admindb.New(k.writer.Pool()).DeadLetterCount(ctx, admindb.DeadLetterCountParams{
 		Queue: f.Queue, Reason: f.Reason, Replayed: f.Replayed,
 	})
 	return n, db.MapError(err, nil)
@@ -120,7 +120,7 @@ func (k *Keeper) Count(ctx context.Context, f Filter) (int64, error) {
 
 // Get gives a letter with its body, or ErrNotFound.
 func (k *Keeper) Get(ctx context.Context, id int64) (Letter, error) {
-	r, err := admindb.New(k.pool).DeadLetterGet(ctx, id)
+	r, err := admindb.New(k.writer.Pool()).DeadLetterGet(ctx, id)
 	if err != nil {
 		return Letter{}, missing(err)
 	}
@@ -136,7 +136,7 @@ func (k *Keeper) Get(ctx context.Context, id int64) (Letter, error) {
 // dies again at once, its taking waits for the lock.
 func (k *Keeper) Replay(ctx context.Context, id int64) (Letter, error) {
 	var letter Letter
-	err := k.pool.InTx(ctx, db.TxOptions{Attempts: 1}, func(ctx context.Context, tx db.Tx[db.ADMIN]) error {
+	err := k.writer.DoWith(ctx, change.TxOptions{Attempts: 1}, func(ctx context.Context, tx db.Tx[db.ADMIN], changes *change.Changes) error {
 		q := admindb.New(tx)
 		row, err := q.DeadLetterHold(ctx, id)
 		if err != nil {
@@ -155,7 +155,7 @@ func (k *Keeper) Replay(ctx context.Context, id int64) (Letter, error) {
 		}
 		before := letter
 		letter.Replays, letter.ReplayedAt = int(after.Replays), after.ReplayedAt
-		return announce(ctx, tx, k.published, EventReplayed, &before, &letter)
+		return changes.Record(EventReplayed.New(letter.subject(), snapshotOf(&before), snapshotOf(&letter)))
 	})
 	return letter, db.MapError(err, nil)
 }
@@ -175,7 +175,7 @@ func (k *Keeper) send(ctx context.Context, l *Letter) error {
 
 // Delete forgets a letter, or gives ErrNotFound.
 func (k *Keeper) Delete(ctx context.Context, id int64) error {
-	return db.MapError(k.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.ADMIN]) error {
+	return db.MapError(k.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.ADMIN], changes *change.Changes) error {
 		q := admindb.New(tx)
 		row, err := q.DeadLetterHold(ctx, id)
 		if err != nil {
@@ -185,7 +185,7 @@ func (k *Keeper) Delete(ctx context.Context, id int64) error {
 			return fmt.Errorf("delete a dead letter: %w", err)
 		}
 		letter := letterOf(row)
-		return announce(ctx, tx, k.published, EventDeleted, &letter, nil)
+		return changes.Record(EventDeleted.New(letter.subject(), snapshotOf(&letter)))
 	}), nil)
 }
 

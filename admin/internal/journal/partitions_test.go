@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"nms.example/common/bus"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/fault"
 	"nms.example/common/pgtest"
 	"nms.example/common/waittest"
@@ -25,14 +25,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const patience = waittest.Bound
 
 // newEvent makes an event at a time, ready to be written.
-func newEvent(at time.Time) *bus.Event {
-	return &bus.Event{
+func newEvent(at time.Time) *event.Event {
+	return &event.Event{
 		ID: uuid.Must(uuid.NewV7()), Source: "/nms/cfg", Type: "cfg.equipment.updated", Subject: "1", Time: at,
 		Data: []byte(`{"before":null,"after":{"n":1}}`),
 	}
 }
 
-func put(t *testing.T, conn db.Conn[db.ADMIN], events ...*bus.Event) int64 {
+func put(t *testing.T, conn db.Conn[db.ADMIN], events ...*event.Event) int64 {
 	t.Helper()
 	batch := make([]*entry, len(events))
 	for i, e := range events {
@@ -45,7 +45,7 @@ func put(t *testing.T, conn db.Conn[db.ADMIN], events ...*bus.Event) int64 {
 
 // partitionOf tells where an event lies. A query that was planned just before the partition came does not
 // see what has moved there, hence the coalesce.
-func partitionOf(t *testing.T, conn db.Conn[db.ADMIN], e *bus.Event) (name string) {
+func partitionOf(t *testing.T, conn db.Conn[db.ADMIN], e *event.Event) (name string) {
 	t.Helper()
 	const sql = "SELECT coalesce((SELECT tableoid::regclass::text FROM event WHERE id = $1), '')"
 	require.NoError(t, conn.QueryRow(t.Context(), sql, e.ID).Scan(&name))
@@ -63,7 +63,7 @@ func TestPartitionsAreMadeAheadAndTakeUpStrays(t *testing.T) {
 	future, faraway := newEvent(ahead), newEvent(now.AddDate(40, 0, 0))
 	old, edge := newEvent(past), newEvent(ahead.AddDate(0, 1, 0).Add(-time.Microsecond))
 	require.EqualValues(t, 4, put(t, pool, future, faraway, old, edge))
-	for _, e := range []*bus.Event{future, faraway, old, edge} {
+	for _, e := range []*event.Event{future, faraway, old, edge} {
 		require.Equal(t, "event_default", partitionOf(t, pool, e))
 	}
 
@@ -149,7 +149,7 @@ func TestInstancesThatStartAtOnceMakePartitionsInTurn(t *testing.T) {
 }
 
 // keep writes an event as the recorder does, again while the database is not able to.
-func keep(ctx context.Context, pool *db.Pool[db.ADMIN], e *bus.Event) error {
+func keep(ctx context.Context, pool *db.Pool[db.ADMIN], e *event.Event) error {
 	recorder := NewRecorder(pool, slog.New(slog.DiscardHandler))
 	for deadline := time.Now().Add(patience); ; {
 		err := recorder.insert(ctx, []*entry{{event: e}})

@@ -15,6 +15,7 @@ import (
 
 	"nms.example/common/bus"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/fault"
 )
 
@@ -53,7 +54,7 @@ type Recorder struct {
 
 // entry is an event on its way; result is filled once.
 type entry struct {
-	event  *bus.Event
+	event  *event.Event
 	result chan error
 }
 
@@ -80,7 +81,7 @@ func (r *Recorder) Run(ctx context.Context, conn *bus.Conn) error {
 }
 
 // record returns when the event is committed, or was already.
-func (r *Recorder) record(ctx context.Context, e bus.Event) error {
+func (r *Recorder) record(ctx context.Context, e event.Event) error {
 	entry := &entry{event: &e, result: make(chan error, 1)}
 	select {
 	case r.incoming <- entry:

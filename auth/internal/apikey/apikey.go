@@ -11,17 +11,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/authn"
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
 	"nms.example/common/request"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/label"
 )
-
-const entity = "apikey"
 
 // Key is an API key as clients see it, without its secret.
 type Key struct {
@@ -46,12 +44,16 @@ var constraints = db.Constraints{"api_keys_name_live_key": ErrName}
 
 // Service is the rules of the API keys.
 type Service struct {
-	writer *change.Writer
-	now    func() time.Time
+	writer   *change.Writer[db.AUTH]
+	pushKeys func(ctx context.Context)
+	now      func() time.Time
 }
 
-// NewService makes the service.
-func NewService(w *change.Writer) *Service { return &Service{writer: w, now: time.Now} }
+// NewService makes the service. pushKeys is called after each change of the live keys, and must not fail: what could not be
+// sent to the other services then is sent later.
+func NewService(w *change.Writer[db.AUTH], pushKeys func(ctx context.Context)) *Service {
+	return &Service{writer: w, pushKeys: pushKeys, now: time.Now}
+}
 
 // Draft is a key to be made.
 type Draft struct {
@@ -84,7 +86,8 @@ func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
 		d.CIDRs = []netip.Prefix{}
 	}
 	var made Key
-	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		row, err := q.APIKeyCreate(ctx, authdb.APIKeyCreateParams{
 			ID: id, Name: d.Name, Hash: hash[:], Access: int64(d.Access), Cidrs: d.CIDRs, ExpiresAt: d.ExpiresAt,
 			CreatedBy: request.Actor(ctx),
@@ -93,8 +96,8 @@ func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
 			return err
 		}
 		made = fromRow(row)
-		l.ChangesKeys()
-		return l.Record(entity, "created", id.String(), nil, made)
+		changes.AfterCommit(s.pushKeys)
+		return changes.Record(EventCreated.New(id.String(), made))
 	})
 	if err != nil {
 		return Key{}, "", db.MapError(err, constraints)
@@ -104,7 +107,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
 
 // List gives up to limit live keys in the order of their making, and the number of all.
 func (s *Service) List(ctx context.Context, limit, skip int64) ([]Key, int64, error) {
-	q := s.writer.Read()
+	q := authdb.New(s.writer.Pool())
 	rows, err := q.APIKeyList(ctx, authdb.APIKeyListParams{MaxRows: limit, SkipRows: skip})
 	if err != nil {
 		return nil, 0, db.MapError(err, nil)
@@ -122,7 +125,8 @@ func (s *Service) List(ctx context.Context, limit, skip int64) ([]Key, int64, er
 
 // Revoke ends a key. ErrNotFound.
 func (s *Service) Revoke(ctx context.Context, id uuid.UUID) error {
-	err := s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		row, err := q.APIKeyLock(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNotFound
@@ -133,8 +137,8 @@ func (s *Service) Revoke(ctx context.Context, id uuid.UUID) error {
 		if err := q.APIKeyRevoke(ctx, id); err != nil {
 			return err
 		}
-		l.ChangesKeys()
-		return l.Record(entity, "deleted", id.String(), fromRow(row), nil)
+		changes.AfterCommit(s.pushKeys)
+		return changes.Record(EventDeleted.New(id.String(), fromRow(row)))
 	})
 	return db.MapError(err, constraints)
 }

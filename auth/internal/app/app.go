@@ -11,13 +11,13 @@ import (
 	"nms.example/common/authn"
 	"nms.example/common/backbone"
 	"nms.example/common/cache"
+	"nms.example/common/change"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/service"
 
 	authapi "nms.example/auth/internal/api"
 	"nms.example/auth/internal/apikey"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/password"
 	"nms.example/auth/internal/revocation"
 	"nms.example/auth/internal/role"
@@ -83,7 +83,9 @@ func Build(ctx context.Context, s *service.Service) error {
 	}
 	store := cache.NewStore(pool, back.Redis, cache.StoreOptions{Namespace: user.CacheNamespace(), Logger: s.Logger()})
 	s.Go("cache", store.Run)
-	writer := change.NewWriter(pool, store, push, Events)
+	writer := change.NewWriter(pool, Events, change.Options[db.AUTH]{
+		Cache: func() change.Invalidation { return store.Change() }, Finish: push.Finish,
+	})
 
 	hasher, err := password.NewHasher(settings.Password)
 	if err != nil {
@@ -98,7 +100,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Go("sessions", func(ctx context.Context) error { return sessions.Run(ctx, s.Logger()) })
 	authapi.Register(s.API(), authapi.Dependencies{
 		Users: user.NewService(writer, store, hasher, back.Redis), Roles: role.NewService(writer), Sessions: sessions,
-		Keys: apikey.NewService(writer), VerifyToken: back.Guard.Token,
+		Keys: apikey.NewService(writer, push.PushKeys), VerifyToken: back.Guard.Token,
 		Issuer: settings.Issuer, Audience: settings.Audience,
 	})
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/cache"
+	"nms.example/common/change"
 	"nms.example/common/db"
 
 	"nms.example/auth/internal/authdb"
@@ -275,9 +276,18 @@ func (r *Relay) readKeys(ctx context.Context) (int64, []authn.KeyRecord, error) 
 	return version, keys, nil
 }
 
-// PushRevocations brings what a transaction has just revoked into force: here at once, and everywhere
+// Finish ends every change of the database (change.Options): what it has revoked is pushed after its commit.
+func (r *Relay) Finish(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+	revoked, err := authdb.New(tx).RevocationOfTransaction(ctx)
+	if err == nil && len(revoked) > 0 {
+		changes.AfterCommit(func(ctx context.Context) { r.pushRevocations(ctx, revoked) })
+	}
+	return err
+}
+
+// pushRevocations brings what a transaction has just revoked into force: here at once, and everywhere
 // else before it returns, as far as Redis is there. What fails now is the next round's.
-func (r *Relay) PushRevocations(ctx context.Context, rows []authdb.RevocationOfTransactionRow) {
+func (r *Relay) pushRevocations(ctx context.Context, rows []authdb.RevocationOfTransactionRow) {
 	list, ids := make([]authn.Revocation, len(rows)), make([]int64, len(rows))
 	for i, row := range rows {
 		list[i] = toRevocation(row.SessionID, row.UserID, row.RoleID, row.Epoch, row.Until)

@@ -9,16 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/authn"
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/label"
+	"nms.example/auth/internal/user"
 )
-
-const entity = "role"
 
 // Role is a named set of permissions.
 type Role struct {
@@ -56,14 +55,14 @@ func fromRow(r authdb.Role) Role {
 }
 
 // Service is the rules of the roles.
-type Service struct{ writer *change.Writer }
+type Service struct{ writer *change.Writer[db.AUTH] }
 
 // NewService makes the service.
-func NewService(w *change.Writer) *Service { return &Service{writer: w} }
+func NewService(w *change.Writer[db.AUTH]) *Service { return &Service{writer: w} }
 
 // List gives up to limit roles in the order of their ids, and the number of all.
 func (s *Service) List(ctx context.Context, limit, skip int64) ([]Role, int64, error) {
-	q := s.writer.Read()
+	q := authdb.New(s.writer.Pool())
 	rows, err := q.RoleList(ctx, authdb.RoleListParams{MaxRows: limit, SkipRows: skip})
 	if err != nil {
 		return nil, 0, db.MapError(err, nil)
@@ -81,7 +80,7 @@ func (s *Service) List(ctx context.Context, limit, skip int64) ([]Role, int64, e
 
 // Get gives a role. ErrNotFound.
 func (s *Service) Get(ctx context.Context, id string) (Role, error) {
-	row, err := s.writer.Read().RoleGet(ctx, id)
+	row, err := authdb.New(s.writer.Pool()).RoleGet(ctx, id)
 	if err != nil {
 		return Role{}, notFound(err)
 	}
@@ -97,13 +96,14 @@ func (s *Service) Create(ctx context.Context, id, description string, access aut
 		return Role{}, err
 	}
 	var made Role
-	err := s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		row, err := q.RoleCreate(ctx, authdb.RoleCreateParams{ID: id, Description: description, Access: int64(access)})
 		if err != nil {
 			return err
 		}
 		made = fromRow(row)
-		return l.Record(entity, "created", id, nil, made)
+		return changes.Record(EventCreated.New(id, made))
 	})
 	return made, db.MapError(err, constraints)
 }
@@ -112,7 +112,8 @@ func (s *Service) Create(ctx context.Context, id, description string, access aut
 // get the new access with their next refresh. The caller must hold what the role carried and what it will carry.
 func (s *Service) Update(ctx context.Context, id string, description *string, access *authn.Mask) (Role, error) {
 	var after Role
-	err := s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		row, err := q.RoleLock(ctx, id)
 		if err != nil {
 			return notFound(err)
@@ -135,15 +136,16 @@ func (s *Service) Update(ctx context.Context, id string, description *string, ac
 			return err
 		}
 		after = fromRow(row)
-		l.Touch(change.RolesTag)
-		return l.Record(entity, "updated", id, before, after)
+		changes.Touch(user.RolesTag)
+		return changes.Record(EventUpdated.New(id, before, after))
 	})
 	return after, db.MapError(err, constraints)
 }
 
 // Delete removes a role that no live user has. ErrInUse otherwise.
 func (s *Service) Delete(ctx context.Context, id string) error {
-	err := s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		row, err := q.RoleLock(ctx, id)
 		if err != nil {
 			return notFound(err)
@@ -154,8 +156,8 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		if err := q.RoleDelete(ctx, id); err != nil {
 			return err
 		}
-		l.Touch(change.RolesTag)
-		return l.Record(entity, "deleted", id, fromRow(row), nil)
+		changes.Touch(user.RolesTag)
+		return changes.Record(EventDeleted.New(id, fromRow(row)))
 	})
 	return db.MapError(err, constraints)
 }

@@ -9,12 +9,12 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"nms.example/common/authn"
+	"nms.example/common/change"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/request"
 
 	"nms.example/auth/internal/authdb"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/password"
 	"nms.example/auth/internal/user"
 )
@@ -34,8 +34,8 @@ type Settings struct {
 
 // Run makes the role administrator and the user admin_nms, unless there are users already. Instances that
 // start at once do it one after the other. Its errors are sentences for an operator.
-func Run(ctx context.Context, w *change.Writer, s Settings, cost int, env config.Environment) error {
-	exists, err := w.Read().UserAny(ctx)
+func Run(ctx context.Context, w *change.Writer[db.AUTH], s Settings, cost int, env config.Environment) error {
+	exists, err := authdb.New(w.Pool()).UserAny(ctx)
 	if err != nil {
 		return fmt.Errorf("look for the first user: %w", err)
 	}
@@ -51,8 +51,8 @@ func Run(ctx context.Context, w *change.Writer, s Settings, cost int, env config
 		return fmt.Errorf("make the first user: %w", err)
 	}
 	ctx = request.WithActor(ctx, "service:auth")
-	err = w.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
-		return create(ctx, q, l, string(hash), env)
+	err = w.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		return create(ctx, authdb.New(tx), changes, string(hash), env)
 	})
 	if err != nil {
 		return fmt.Errorf("make the first user: %w", db.MapError(err, nil))
@@ -80,7 +80,7 @@ func passwordFor(s Settings, env config.Environment) (string, error) {
 	return text, nil
 }
 
-func create(ctx context.Context, q *authdb.Queries, l *change.Ledger, hash string, env config.Environment) error {
+func create(ctx context.Context, q *authdb.Queries, changes *change.Changes, hash string, env config.Environment) error {
 	if err := q.SeedLock(ctx); err != nil {
 		return err
 	}
@@ -105,5 +105,5 @@ func create(ctx context.Context, q *authdb.Queries, l *change.Ledger, hash strin
 	if err != nil {
 		return err
 	}
-	return l.Record("user", "created", strconv.FormatInt(id, 10), nil, made)
+	return changes.Record(user.EventCreated.New(strconv.FormatInt(id, 10), made))
 }

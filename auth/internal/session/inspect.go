@@ -9,6 +9,8 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/db"
+
+	"nms.example/auth/internal/authdb"
 )
 
 // Inspection is what is known of a token (RFC 7662); Active false says nothing more.
@@ -31,7 +33,7 @@ func (s *Service) Inspect(ctx context.Context, verify func(token string) (*authn
 	if p, err := verify(token); err == nil {
 		return Inspection{Active: true, Principal: p}, nil
 	}
-	row, err := s.writer.Read().RefreshInspect(ctx, refreshHash(token))
+	row, err := authdb.New(s.writer.Pool()).RefreshInspect(ctx, refreshHash(token))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Inspection{}, nil
 	}

@@ -14,12 +14,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/authn"
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
 	"nms.example/common/request"
 
 	"nms.example/auth/internal/authdb"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/user"
 )
 
@@ -38,7 +38,7 @@ type Attempt struct {
 // and takes as long for each; ErrThrottle and password.ErrBusy carry how long to wait.
 func (s *Service) Login(ctx context.Context, login, text string, c Client) (Tokens, error) {
 	network := c.network()
-	found, err := s.writer.Read().UserForLogin(ctx, authdb.UserForLoginParams{Login: login, Network: network})
+	found, err := authdb.New(s.writer.Pool()).UserForLogin(ctx, authdb.UserForLoginParams{Login: login, Network: network})
 	known := err == nil
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return Tokens{}, db.MapError(err, nil)
@@ -77,10 +77,10 @@ func (s *Service) failed(ctx context.Context, found authdb.UserForLoginRow, c Cl
 	if found.ID != 0 {
 		subject = strconv.FormatInt(found.ID, 10)
 	}
-	err := s.writer.Do(ctx, func(_ context.Context, _ *authdb.Queries, l *change.Ledger) error {
-		return l.Announce("login", "failed", subject, Attempt{
+	err := s.writer.Do(ctx, func(_ context.Context, _ db.Tx[db.AUTH], changes *change.Changes) error {
+		return changes.Record(EventFailed.New(subject, Attempt{
 			UserID: found.ID, Login: found.Login, Address: addressOf(c), UserAgent: c.UserAgent, Reason: reason,
-		})
+		}))
 	})
 	if err != nil {
 		return db.MapError(err, nil)
@@ -103,7 +103,8 @@ func (s *Service) begin(ctx context.Context, found authdb.UserForLoginRow, renew
 	}
 	ctx = request.WithActor(ctx, authn.UserSubject(found.ID))
 	var facts authdb.UserTokenFactsRow
-	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		if renewed != "" { // before the shared lock, which two logins would both want to raise
 			err := q.UserRehash(ctx, authdb.UserRehashParams{ID: found.ID, OldHash: found.PasswordHash, NewHash: renewed})
 			if err != nil {
@@ -130,9 +131,9 @@ func (s *Service) begin(ctx context.Context, found authdb.UserForLoginRow, renew
 		if err := q.RefreshCreate(ctx, authdb.RefreshCreateParams{Hash: refreshHash(refresh), SessionID: id}); err != nil {
 			return err
 		}
-		return l.Announce("login", "succeeded", strconv.FormatInt(found.ID, 10), Attempt{
+		return changes.Record(EventSucceeded.New(strconv.FormatInt(found.ID, 10), Attempt{
 			UserID: found.ID, Login: facts.Login, SessionID: id, Address: addressOf(c), UserAgent: c.UserAgent,
-		})
+		}))
 	})
 	if errors.Is(err, errChanged) || errors.Is(err, pgx.ErrNoRows) {
 		return Tokens{}, s.failed(ctx, found, c, "changed")

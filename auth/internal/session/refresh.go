@@ -10,11 +10,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/authn"
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/request"
 
 	"nms.example/auth/internal/authdb"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/user"
 )
 
@@ -33,7 +33,7 @@ type refreshed struct {
 // be kept to be given again.
 func (s *Service) Refresh(ctx context.Context, token string, c Client) (Tokens, error) {
 	hash := refreshHash(token)
-	found, err := s.writer.Read().RefreshFind(ctx, hash)
+	found, err := authdb.New(s.writer.Pool()).RefreshFind(ctx, hash)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Tokens{}, ErrRefresh
 	}
@@ -42,8 +42,8 @@ func (s *Service) Refresh(ctx context.Context, token string, c Client) (Tokens, 
 	}
 	ctx = request.WithActor(ctx, authn.UserSubject(found.UserID))
 	var r refreshed
-	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) (err error) {
-		r, err = s.rotate(ctx, q, l, found, token, c)
+	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) (err error) {
+		r, err = s.rotate(ctx, authdb.New(tx), changes, found, token, c)
 		return err
 	})
 	switch {
@@ -56,7 +56,7 @@ func (s *Service) Refresh(ctx context.Context, token string, c Client) (Tokens, 
 }
 
 // rotate takes the locks in the order user, session, as blocking a user does.
-func (s *Service) rotate(ctx context.Context, q *authdb.Queries, l *change.Ledger,
+func (s *Service) rotate(ctx context.Context, q *authdb.Queries, changes *change.Changes,
 	found authdb.RefreshFindRow, token string, c Client,
 ) (refreshed, error) {
 	if _, err := q.UserShare(ctx, found.UserID); err != nil {
@@ -93,10 +93,10 @@ func (s *Service) rotate(ctx context.Context, q *authdb.Queries, l *change.Ledge
 	if err != nil {
 		return refreshed{}, err
 	}
-	return refreshed{reused: true}, l.Announce(entity, "reused", found.SessionID.String(), Attempt{
+	return refreshed{reused: true}, changes.Record(EventReused.New(found.SessionID.String(), Attempt{
 		UserID: found.UserID, Login: facts.Login, SessionID: found.SessionID, Address: addressOf(c), UserAgent: c.UserAgent,
 		Reason: "reuse",
-	})
+	}))
 }
 
 func (s *Service) advance(ctx context.Context, q *authdb.Queries, session uuid.UUID, token, next string, c Client) error {

@@ -6,8 +6,10 @@ import (
 	"sync"
 	"time"
 
+	"nms.example/common/change"
+	"nms.example/common/db"
+
 	"nms.example/auth/internal/authdb"
-	"nms.example/auth/internal/change"
 )
 
 const (
@@ -28,7 +30,7 @@ type refusals struct {
 	others    int64
 }
 
-// Throttled is the data of the event "auth.login.throttled".
+// Throttled is the data of EventThrottled.
 type Throttled struct {
 	Attempts  int64            `json:"attempts" doc:"Logins that were refused unread since the last report"`
 	Addresses map[string]int64 `json:"addresses" doc:"How many of them per address, for the first twenty addresses"`
@@ -99,8 +101,8 @@ func (s *Service) report(ctx context.Context, log *slog.Logger) {
 	if !ok {
 		return
 	}
-	err := s.writer.Do(ctx, func(_ context.Context, _ *authdb.Queries, l *change.Ledger) error {
-		return l.Announce("login", "throttled", "all", taken)
+	err := s.writer.Do(ctx, func(_ context.Context, _ db.Tx[db.AUTH], changes *change.Changes) error {
+		return changes.Record(EventThrottled.New("all", taken))
 	})
 	if err != nil {
 		s.refused.giveBack(taken)
@@ -109,7 +111,7 @@ func (s *Service) report(ctx context.Context, log *slog.Logger) {
 }
 
 func (s *Service) purge(ctx context.Context, log *slog.Logger) {
-	q := s.writer.Read()
+	q := authdb.New(s.writer.Pool())
 	for _, forget := range []func(context.Context) (int64, error){q.SessionPurge, q.RevocationPurge} {
 		if _, err := forget(ctx); err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "what is over cannot be forgotten", "error", err)

@@ -11,18 +11,15 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/cache"
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/password"
 	"nms.example/auth/internal/user"
 )
-
-// entity is what the events of this package are about.
-const entity = "session"
 
 // Grace is how long after its use a refresh token is answered with the successor that the first use got:
 // two tabs of a browser may refresh at once.
@@ -100,7 +97,7 @@ type Session struct {
 
 // Service is the rules of the sessions.
 type Service struct {
-	writer   *change.Writer
+	writer   *change.Writer[db.AUTH]
 	keyring  *authn.Keyring
 	hasher   *password.Hasher
 	settings Settings
@@ -109,7 +106,7 @@ type Service struct {
 }
 
 // NewService joins the parts.
-func NewService(w *change.Writer, k *authn.Keyring, h *password.Hasher, redis *cache.Client, s Settings) *Service {
+func NewService(w *change.Writer[db.AUTH], k *authn.Keyring, h *password.Hasher, redis *cache.Client, s Settings) *Service {
 	return &Service{writer: w, keyring: k, hasher: h, settings: s, gates: newGates(redis, k)}
 }
 
@@ -119,7 +116,7 @@ func (s *Service) List(ctx context.Context, limit, skip int64) ([]Session, int64
 	if err != nil {
 		return nil, 0, err
 	}
-	q := s.writer.Read()
+	q := authdb.New(s.writer.Pool())
 	rows, err := q.SessionList(ctx, authdb.SessionListParams{UserID: me.UserID, MaxRows: limit, SkipRows: skip})
 	if err != nil {
 		return nil, 0, db.MapError(err, nil)
@@ -163,7 +160,8 @@ func (s *Service) End(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		n, err := q.SessionEnd(ctx, authdb.SessionEndParams{ID: id, UserID: me.UserID, Reason: "logout"})
 		if err != nil {
 			return err
@@ -171,7 +169,7 @@ func (s *Service) End(ctx context.Context, id uuid.UUID) error {
 		if n == 0 {
 			return ErrNotFound
 		}
-		return l.Announce(entity, "ended", id.String(), Ended{UserID: me.UserID, Reason: "logout"})
+		return changes.Record(EventEnded.New(id.String(), Ended{UserID: me.UserID, Reason: "logout"}))
 	})
 	return db.MapError(err, nil)
 }
@@ -182,7 +180,8 @@ func (s *Service) LogoutAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		if err := q.UserNewEpoch(ctx, me.UserID); err != nil {
 			return err
 		}
@@ -190,7 +189,7 @@ func (s *Service) LogoutAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return l.Announce("user", "logged_out", strconv.FormatInt(me.UserID, 10), user.LoggedOut{Sessions: all})
+		return changes.Record(user.EventLoggedOut.New(strconv.FormatInt(me.UserID, 10), user.LoggedOut{Sessions: all}))
 	})
 	return db.MapError(err, nil)
 }

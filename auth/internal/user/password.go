@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"nms.example/common/authn"
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/password"
 )
 
@@ -31,7 +31,7 @@ func (s *Service) SetPassword(ctx context.Context, id int64, text string) error 
 	if err != nil {
 		return err
 	}
-	_, err = s.change(ctx, id, "password_changed", func(ctx context.Context, q *authdb.Queries, _ authdb.User, access authn.Mask) error {
+	_, err = s.change(ctx, id, &EventPasswordChanged, func(ctx context.Context, q *authdb.Queries, _ authdb.User, access authn.Mask) error {
 		if err := authority.Covers(ctx, access, "path.id"); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (s *Service) ChangeOwnPassword(ctx context.Context, current, next string) e
 	if err != nil {
 		return err
 	}
-	row, err := s.writer.Read().UserGet(ctx, me.UserID)
+	row, err := authdb.New(s.writer.Pool()).UserGet(ctx, me.UserID)
 	if err != nil {
 		return notFound(err, ErrNotFound)
 	}
@@ -69,7 +69,7 @@ func (s *Service) ChangeOwnPassword(ctx context.Context, current, next string) e
 		return err
 	}
 	changedAt := row.User.PasswordChangedAt
-	_, err = s.change(ctx, me.UserID, "password_changed", func(ctx context.Context, q *authdb.Queries, u authdb.User, _ authn.Mask) error {
+	_, err = s.change(ctx, me.UserID, &EventPasswordChanged, func(ctx context.Context, q *authdb.Queries, u authdb.User, _ authn.Mask) error {
 		if !u.PasswordChangedAt.Equal(changedAt) {
 			return ErrPassword // somebody else has changed it meanwhile
 		}
@@ -107,7 +107,8 @@ func (s *Service) verifyOwn(ctx context.Context, u authdb.User, current string) 
 
 // LogoutAll ends every session and token of a user.
 func (s *Service) LogoutAll(ctx context.Context, id int64) error {
-	err := s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		row, err := q.UserLock(ctx, id)
 		if err != nil {
 			return notFound(err, ErrNotFound)
@@ -122,7 +123,7 @@ func (s *Service) LogoutAll(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		return l.Announce(entity, "logged_out", strconv.FormatInt(id, 10), LoggedOut{Sessions: ended})
+		return changes.Record(EventLoggedOut.New(strconv.FormatInt(id, 10), LoggedOut{Sessions: ended}))
 	})
 	return db.MapError(err, constraints)
 }

@@ -16,7 +16,6 @@ import (
 	"nms.example/common/db"
 
 	"nms.example/auth/internal/authdb"
-	"nms.example/auth/internal/change"
 )
 
 // Filter chooses users of a list; nil fields choose all. Without Status archived users are left out.
@@ -34,7 +33,7 @@ type Place struct {
 // List gives up to limit users in the order of their logins, after skipping some or following a place, the
 // number of all, and the place of the next page, nil at the end.
 func (s *Service) List(ctx context.Context, f Filter, limit, skip int64, after *Place) ([]User, int64, *Place, error) {
-	q := s.writer.Read()
+	q := authdb.New(s.writer.Pool())
 	var status *int16
 	if f.Status != nil {
 		n := int16(*f.Status)
@@ -71,7 +70,7 @@ func (s *Service) List(ctx context.Context, f Filter, limit, skip int64, after *
 
 // Get gives a user, also an archived one. ErrNotFound.
 func (s *Service) Get(ctx context.Context, id int64) (User, error) {
-	row, err := s.writer.Read().UserGet(ctx, id)
+	row, err := authdb.New(s.writer.Pool()).UserGet(ctx, id)
 	if err != nil {
 		return User{}, notFound(err, ErrNotFound)
 	}
@@ -83,7 +82,7 @@ func (s *Service) At(ctx context.Context, id int64, at time.Time) (User, error) 
 	if _, err := s.Get(ctx, id); err != nil {
 		return User{}, err
 	}
-	row, err := s.writer.Read().UserAt(ctx, authdb.UserAtParams{ID: id, At: at})
+	row, err := authdb.New(s.writer.Pool()).UserAt(ctx, authdb.UserAtParams{ID: id, At: at})
 	if err != nil {
 		return User{}, notFound(err, ErrNoMoment)
 	}
@@ -104,7 +103,7 @@ type Version struct {
 
 // History gives up to limit versions of a user, newest first, and the number of all. ErrNotFound.
 func (s *Service) History(ctx context.Context, id, limit, skip int64) ([]Version, int64, error) {
-	q := s.writer.Read()
+	q := authdb.New(s.writer.Pool())
 	total, err := q.UserHistoryCount(ctx, id)
 	if err != nil {
 		return nil, 0, db.MapError(err, nil)
@@ -167,13 +166,19 @@ func CacheNamespace() string {
 	return cache.Namespace("auth", db.DatabaseOf[db.AUTH](), reflect.TypeFor[User](), authn.AllPermissions.Names())
 }
 
+// RolesTag is the cache tag of whatever depends on what roles allow.
+const RolesTag = "roles"
+
+// tag is the cache tag of what is answered about one user.
+func tag(id int64) string { return "user:" + strconv.FormatInt(id, 10) }
+
 // Profile gives a user's own profile as ready-made JSON, from memory when it is there.
 func (s *Service) Profile(ctx context.Context, id int64) (*cache.Entry, error) {
 	key := "me:" + strconv.FormatInt(id, 10)
 	if e, ok := s.store.Lookup(key); ok {
 		return e, nil
 	}
-	e, err := s.store.Get(ctx, key, []string{change.UserTag(id), change.RolesTag}, func(ctx context.Context) (cache.Value, error) {
+	e, err := s.store.Get(ctx, key, []string{tag(id), RolesTag}, func(ctx context.Context) (cache.Value, error) {
 		u, err := s.Get(ctx, id)
 		if err != nil {
 			return cache.Value{}, err

@@ -7,29 +7,28 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/cache"
+	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/fault"
 	"nms.example/common/ratelimit"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
-	"nms.example/auth/internal/change"
 	"nms.example/auth/internal/label"
 	"nms.example/auth/internal/password"
 )
 
-const entity = "user"
-
 // Service is the rules of the accounts.
 type Service struct {
-	writer  *change.Writer
+	writer  *change.Writer[db.AUTH]
 	store   *cache.Store
 	hasher  *password.Hasher
 	guesses *ratelimit.Backoff // of the present password, by who holds a session already
 }
 
 // NewService joins the parts.
-func NewService(w *change.Writer, store *cache.Store, hasher *password.Hasher, redis *cache.Client) *Service {
+func NewService(w *change.Writer[db.AUTH], store *cache.Store, hasher *password.Hasher, redis *cache.Client) *Service {
 	return &Service{
 		writer: w, store: store, hasher: hasher,
 		guesses: ratelimit.NewBackoff(redis, "own-password", ratelimit.Delays{
@@ -57,7 +56,8 @@ func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
 		return User{}, err
 	}
 	var made User
-	err = s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		if err := mayAssign(ctx, q, d.RoleID); err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
 		if made, err = Read(ctx, q, id); err != nil {
 			return err
 		}
-		return l.Record(entity, "created", strconv.FormatInt(id, 10), nil, made)
+		return changes.Record(EventCreated.New(strconv.FormatInt(id, 10), made))
 	})
 	return made, db.MapError(err, constraints)
 }
@@ -83,7 +83,7 @@ type Patch struct {
 
 // Update changes a user. The caller must hold what the user's role carries, and what the new one does.
 func (s *Service) Update(ctx context.Context, id int64, p Patch) (User, error) {
-	return s.change(ctx, id, "", func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error {
+	return s.change(ctx, id, nil, func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error {
 		if p.RoleID != nil && (u.RoleID == nil || *p.RoleID != *u.RoleID) {
 			if err := mayAssign(ctx, q, *p.RoleID); err != nil {
 				return err
@@ -104,7 +104,7 @@ func (s *Service) UpdateOwn(ctx context.Context, p Patch) (User, error) {
 		return User{}, err
 	}
 	p.Login, p.RoleID = nil, nil
-	return s.change(ctx, me.UserID, "", func(ctx context.Context, q *authdb.Queries, u authdb.User, _ authn.Mask) error {
+	return s.change(ctx, me.UserID, nil, func(ctx context.Context, q *authdb.Queries, u authdb.User, _ authn.Mask) error {
 		return applyPatch(ctx, q, u, p)
 	})
 }
@@ -129,7 +129,7 @@ func applyPatch(ctx context.Context, q *authdb.Queries, u authdb.User, p Patch) 
 // SetStatus blocks, unblocks or archives a user; blocking and archiving end all of its sessions. A user
 // that already is so stays as it is.
 func (s *Service) SetStatus(ctx context.Context, id int64, status Status) error {
-	_, err := s.change(ctx, id, "", func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error {
+	_, err := s.change(ctx, id, nil, func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error {
 		if err := authority.Covers(ctx, access, "path.id"); err != nil {
 			return err
 		}
@@ -144,13 +144,14 @@ func (s *Service) SetStatus(ctx context.Context, id int64, status Status) error 
 // errNothing ends a change that there is nothing to do for.
 var errNothing = fault.New(fault.Internal, "nothing to do")
 
-// change locks a live user, lets f alter it and records what came of it. verb may be empty: then it
-// follows from the status.
-func (s *Service) change(ctx context.Context, id int64, verb string,
+// change locks a live user, lets f alter it and records what came of it, as an event of the type told or, when that is nil,
+// of the one that follows from the status.
+func (s *Service) change(ctx context.Context, id int64, told *event.Update[User],
 	f func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error,
 ) (User, error) {
 	var after User
-	err := s.writer.Do(ctx, func(ctx context.Context, q *authdb.Queries, l *change.Ledger) error {
+	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
+		q := authdb.New(tx)
 		row, err := q.UserLock(ctx, id)
 		if err != nil {
 			return notFound(err, ErrNotFound)
@@ -166,12 +167,11 @@ func (s *Service) change(ctx context.Context, id int64, verb string,
 		if after, err = Read(ctx, q, id); err != nil {
 			return err
 		}
-		l.Touch(change.UserTag(id))
-		named := verb
-		if named == "" {
-			named = verbOf(before.Status, after.Status)
+		changes.Touch(tag(id))
+		if told == nil {
+			told = eventOf(before.Status, after.Status)
 		}
-		return l.Record(entity, named, strconv.FormatInt(id, 10), before, after)
+		return changes.Record(told.New(strconv.FormatInt(id, 10), before, after))
 	})
 	if fault.As(err) != nil && fault.As(err).Is(errNothing) {
 		return after, nil

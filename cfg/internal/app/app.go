@@ -10,6 +10,7 @@ import (
 	commonapi "nms.example/common/api"
 	"nms.example/common/backbone"
 	"nms.example/common/cache"
+	"nms.example/common/change"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/service"
@@ -67,7 +68,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Registry().MustRegister(store.Collectors()...)
 	s.Go("cache", store.Run)
 
-	writer := catalogue.NewWriter(pool, store, Events)
+	writer := change.NewWriter(pool, Events, change.Options[db.NMS]{Cache: func() change.Invalidation { return store.Change() }})
 	services := assemble(writer, store)
 	if settings.Environment == config.Dev {
 		if err := startdata.Load(ctx, writer, services.Equipment, services.Sections, services.Commands, services.Telemetry); err != nil {

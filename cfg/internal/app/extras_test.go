@@ -19,6 +19,7 @@ import (
 	"nms.example/common/apitest"
 	"nms.example/common/authn"
 	"nms.example/common/bus"
+	"nms.example/common/event"
 	"nms.example/common/waittest"
 )
 
@@ -170,13 +171,13 @@ func TestEventsOfEveryChange(t *testing.T) {
 	b := setup(t)
 	conn := b.broker.Dial()
 	var mu sync.Mutex
-	var events []bus.Event
+	var events []event.Event
 	ctx, cancel := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
 		_ = bus.Consume(ctx, conn, bus.Subscription{
 			Queue: "test", Bindings: []string{"cfg.#"},
-			Handler: func(_ context.Context, e bus.Event) error {
+			Handler: func(_ context.Context, e event.Event) error {
 				mu.Lock()
 				defer mu.Unlock()
 				events = append(events, e)

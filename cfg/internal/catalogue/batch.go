@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"nms.example/common/change"
 	"nms.example/common/fault"
 )
 
@@ -33,7 +34,7 @@ type Result[Item any] struct {
 func (c *Catalogue[Item, Draft]) Batch(
 	ctx context.Context, operations []Operation[Item, Draft], atomic, dryRun bool,
 ) (results []Result[Item], err error) {
-	err = c.writer.Do(ctx, dryRun, func(ctx context.Context, tx Tx, l *Ledger) error {
+	err = c.writer.DoWith(ctx, change.TxOptions{DryRun: dryRun}, func(ctx context.Context, tx Tx, changes *change.Changes) error {
 		results = make([]Result[Item], len(operations))
 		// First of all, since the steps may hold rows before one of them moves something.
 		if err := c.store.LockTree(ctx, tx); err != nil {
@@ -41,15 +42,14 @@ func (c *Catalogue[Item, Draft]) Batch(
 		}
 		for i, op := range operations {
 			if atomic {
-				results[i] = c.step(ctx, tx, l, op)
+				results[i] = c.step(ctx, tx, changes, op)
 				if err := results[i].Err; err != nil {
 					return locate(err, i)
 				}
 				continue
 			}
-			mark := l.mark()
-			err := tx.Savepoint(ctx, func(ctx context.Context) error {
-				results[i] = c.step(ctx, tx, l, op)
+			err := change.Part(ctx, tx, changes, func(ctx context.Context) error {
+				results[i] = c.step(ctx, tx, changes, op)
 				return results[i].Err
 			})
 			if err == nil {
@@ -58,7 +58,6 @@ func (c *Catalogue[Item, Draft]) Batch(
 			if fault.As(err) == nil || fault.KindOf(err) == fault.Unavailable {
 				return err // about the transaction, not about the operation
 			}
-			l.rewind(mark)
 			results[i] = Result[Item]{ID: op.ID, Err: locate(err, i)}
 		}
 		return nil
@@ -68,21 +67,21 @@ func (c *Catalogue[Item, Draft]) Batch(
 
 var errVerb = errors.New("catalogue: unknown verb")
 
-func (c *Catalogue[Item, Draft]) step(ctx context.Context, tx Tx, l *Ledger, op Operation[Item, Draft]) (r Result[Item]) {
+func (c *Catalogue[Item, Draft]) step(ctx context.Context, tx Tx, changes *change.Changes, op Operation[Item, Draft]) (r Result[Item]) {
 	var item Item
 	r.ID = op.ID
 	switch op.Verb {
 	case Created:
 		var d Draft
 		op.Edit.Apply(&d)
-		item, r.Err = c.create(ctx, tx, l, d)
+		item, r.Err = c.create(ctx, tx, changes, d)
 	case Updated:
-		item, r.Err = c.update(ctx, tx, l, op.ID, op.When, op.Edit)
+		item, r.Err = c.update(ctx, tx, changes, op.ID, op.When, op.Edit)
 	case Archived:
-		r.Err = c.archive(ctx, tx, l, op.ID, op.When)
+		r.Err = c.archive(ctx, tx, changes, op.ID, op.When)
 		return r
 	case Restored:
-		item, r.Err = c.restore(ctx, tx, l, op.ID)
+		item, r.Err = c.restore(ctx, tx, changes, op.ID)
 	default:
 		r.Err = errVerb
 	}

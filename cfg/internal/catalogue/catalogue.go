@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"time"
 
+	"nms.example/common/change"
 	"nms.example/common/db"
 )
 
@@ -39,8 +40,10 @@ func Convert[Row, Item any](rows []Row, one func(Row) Item) []Item {
 
 // Rules are what differs between the catalogues beside their SQL.
 type Rules[Item, Draft any] struct {
-	// Entity names the kind of item in events and cache keys: "equipment".
+	// Entity names the kind of item in cache keys and in the database's references and history: "equipment".
 	Entity string
+	// Events are the types of its events.
+	Events Events[Item]
 	// Constraints name the refusals of what is made, changed or restored; Blocks those of archiving, where
 	// the same foreign key says that the item is still referred to.
 	Constraints, Blocks db.Constraints
@@ -66,7 +69,7 @@ type Catalogue[Item, Draft any] struct {
 func New[Item, Draft any](w *Writer, store Store[Item, Draft], rules Rules[Item, Draft]) *Catalogue[Item, Draft] {
 	c := &Catalogue[Item, Draft]{Rules: rules, store: store, writer: w}
 	c.loader.id = rules.ID
-	c.loader.read = func(ctx context.Context, ids []int64) ([]Item, error) { return store.GetLive(ctx, w.pool, ids) }
+	c.loader.read = func(ctx context.Context, ids []int64) ([]Item, error) { return store.GetLive(ctx, w.Pool(), ids) }
 	return c
 }
 
@@ -74,7 +77,7 @@ func New[Item, Draft any](w *Writer, store Store[Item, Draft], rules Rules[Item,
 func (c *Catalogue[Item, Draft]) Items() *Catalogue[Item, Draft] { return c }
 
 // Pool returns the pool, for reads.
-func (c *Catalogue[Item, Draft]) Pool() *db.Pool[db.NMS] { return c.writer.pool }
+func (c *Catalogue[Item, Draft]) Pool() *db.Pool[db.NMS] { return c.writer.Pool() }
 
 // Tag is the cache tag of one item; the catalogue's own is its Entity.
 func (c *Catalogue[Item, Draft]) Tag(id int64) string { return ItemTag(c.Entity, id) }
@@ -116,8 +119,8 @@ func (c *Catalogue[Item, Draft]) GetIn(ctx context.Context, tx Tx, id int64) (it
 
 // Create makes an item.
 func (c *Catalogue[Item, Draft]) Create(ctx context.Context, d Draft) (item Item, err error) {
-	err = c.writer.Do(ctx, false, func(ctx context.Context, tx Tx, l *Ledger) error {
-		item, err = c.create(ctx, tx, l, d)
+	err = c.writer.Do(ctx, func(ctx context.Context, tx Tx, changes *change.Changes) error {
+		item, err = c.create(ctx, tx, changes, d)
 		return err
 	})
 	return item, err
@@ -125,8 +128,8 @@ func (c *Catalogue[Item, Draft]) Create(ctx context.Context, d Draft) (item Item
 
 // Update changes a live item when the condition holds.
 func (c *Catalogue[Item, Draft]) Update(ctx context.Context, id int64, when Condition[Item], e Edit[Draft]) (item Item, err error) {
-	err = c.writer.Do(ctx, false, func(ctx context.Context, tx Tx, l *Ledger) error {
-		item, err = c.update(ctx, tx, l, id, when, e)
+	err = c.writer.Do(ctx, func(ctx context.Context, tx Tx, changes *change.Changes) error {
+		item, err = c.update(ctx, tx, changes, id, when, e)
 		return err
 	})
 	return item, err
@@ -134,15 +137,15 @@ func (c *Catalogue[Item, Draft]) Update(ctx context.Context, id int64, when Cond
 
 // Archive takes a live item out of use when the condition holds.
 func (c *Catalogue[Item, Draft]) Archive(ctx context.Context, id int64, when Condition[Item]) error {
-	return c.writer.Do(ctx, false, func(ctx context.Context, tx Tx, l *Ledger) error {
-		return c.archive(ctx, tx, l, id, when)
+	return c.writer.Do(ctx, func(ctx context.Context, tx Tx, changes *change.Changes) error {
+		return c.archive(ctx, tx, changes, id, when)
 	})
 }
 
 // Restore takes an archived item back into use.
 func (c *Catalogue[Item, Draft]) Restore(ctx context.Context, id int64) (item Item, err error) {
-	err = c.writer.Do(ctx, false, func(ctx context.Context, tx Tx, l *Ledger) error {
-		item, err = c.restore(ctx, tx, l, id)
+	err = c.writer.Do(ctx, func(ctx context.Context, tx Tx, changes *change.Changes) error {
+		item, err = c.restore(ctx, tx, changes, id)
 		return err
 	})
 	return item, err
@@ -155,11 +158,11 @@ func (c *Catalogue[Item, Draft]) LockIn(ctx context.Context, tx Tx, id int64, wh
 }
 
 // CreateIn makes an item within a transaction of the caller's.
-func (c *Catalogue[Item, Draft]) CreateIn(ctx context.Context, tx Tx, l *Ledger, d Draft) (Item, error) {
-	return c.create(ctx, tx, l, d)
+func (c *Catalogue[Item, Draft]) CreateIn(ctx context.Context, tx Tx, changes *change.Changes, d Draft) (Item, error) {
+	return c.create(ctx, tx, changes, d)
 }
 
-func (c *Catalogue[Item, Draft]) create(ctx context.Context, tx Tx, l *Ledger, d Draft) (item Item, err error) {
+func (c *Catalogue[Item, Draft]) create(ctx context.Context, tx Tx, changes *change.Changes, d Draft) (item Item, err error) {
 	if err := c.Check(&d); err != nil {
 		return item, err
 	}
@@ -170,11 +173,12 @@ func (c *Catalogue[Item, Draft]) create(ctx context.Context, tx Tx, l *Ledger, d
 	if item, err = c.GetIn(ctx, tx, id); err != nil {
 		return item, err
 	}
-	return item, c.record(l, Created, nil, &item)
+	c.touch(changes, nil, &item)
+	return item, changes.Record(c.Events.Created.New(Subject(id), item))
 }
 
 func (c *Catalogue[Item, Draft]) update(
-	ctx context.Context, tx Tx, l *Ledger, id int64, when Condition[Item], e Edit[Draft],
+	ctx context.Context, tx Tx, changes *change.Changes, id int64, when Condition[Item], e Edit[Draft],
 ) (item Item, err error) {
 	if e.Moves {
 		if err := c.store.LockTree(ctx, tx); err != nil {
@@ -199,10 +203,14 @@ func (c *Catalogue[Item, Draft]) update(
 	if item, err = c.GetIn(ctx, tx, id); err != nil {
 		return item, err
 	}
-	return item, c.record(l, Updated, &before, &item)
+	if reflect.DeepEqual(before, item) {
+		return item, nil // clients see no change
+	}
+	c.touch(changes, &before, &item)
+	return item, changes.Record(c.Events.Updated.New(Subject(id), before, item))
 }
 
-func (c *Catalogue[Item, Draft]) archive(ctx context.Context, tx Tx, l *Ledger, id int64, when Condition[Item]) error {
+func (c *Catalogue[Item, Draft]) archive(ctx context.Context, tx Tx, changes *change.Changes, id int64, when Condition[Item]) error {
 	_, before, err := c.lock(ctx, tx, id, when)
 	if err != nil {
 		return err
@@ -210,10 +218,11 @@ func (c *Catalogue[Item, Draft]) archive(ctx context.Context, tx Tx, l *Ledger, 
 	if err := c.store.Archive(ctx, tx, id); err != nil {
 		return translate(err, c.Blocks)
 	}
-	return c.record(l, Archived, &before, nil)
+	c.touch(changes, &before, nil)
+	return changes.Record(c.Events.Archived.New(Subject(id), before))
 }
 
-func (c *Catalogue[Item, Draft]) restore(ctx context.Context, tx Tx, l *Ledger, id int64) (item Item, err error) {
+func (c *Catalogue[Item, Draft]) restore(ctx context.Context, tx Tx, changes *change.Changes, id int64) (item Item, err error) {
 	locked, err := c.store.Lock(ctx, tx, id)
 	if err != nil {
 		return item, translate(err, c.Constraints)
@@ -227,7 +236,8 @@ func (c *Catalogue[Item, Draft]) restore(ctx context.Context, tx Tx, l *Ledger, 
 	if item, err = c.GetIn(ctx, tx, id); err != nil {
 		return item, err
 	}
-	return item, c.record(l, Restored, nil, &item)
+	c.touch(changes, nil, &item)
+	return item, changes.Record(c.Events.Restored.New(Subject(id), item))
 }
 
 // lock locks a live item and checks the condition on what clients see of it.
@@ -246,22 +256,14 @@ func (c *Catalogue[Item, Draft]) lock(ctx context.Context, tx Tx, id int64, when
 	return locked, item, when.check(item)
 }
 
-// record notes the event of a change and what it touches. A change that clients cannot see is none.
-func (c *Catalogue[Item, Draft]) record(l *Ledger, verb string, before, after *Item) error {
-	if before != nil && after != nil && reflect.DeepEqual(*before, *after) {
-		return nil
+// touch notes the cache tags of a change; a side that does not exist is nil.
+func (c *Catalogue[Item, Draft]) touch(changes *change.Changes, before, after *Item) {
+	present := after
+	if present == nil {
+		present = before
 	}
-	id := int64(0)
-	var was, is any // a typed nil would not become null
-	if before != nil {
-		id, was = c.ID(*before), before
-	}
-	if after != nil {
-		id, is = c.ID(*after), after
-	}
-	l.Touch(c.Entity, c.Tag(id))
+	changes.Touch(c.Entity, c.Tag(c.ID(*present)))
 	if c.Effects != nil {
-		l.Touch(c.Effects(before, after)...)
+		changes.Touch(c.Effects(before, after)...)
 	}
-	return l.Record(c.Entity, verb, id, was, is)
 }

@@ -43,7 +43,7 @@ func splitSnapshot(raw json.RawMessage) (item json.RawMessage, archived bool, er
 // History returns up to most versions of an item with numbers below before (0: from the present one),
 // newest first, and the total. Archived items have a history too; ErrNotFound is for ids never used.
 func (c *Catalogue[Item, Draft]) History(ctx context.Context, id int64, before int32, most int32) ([]Version, int64, error) {
-	q := nmsdb.New(c.writer.pool)
+	q := nmsdb.New(c.writer.Pool())
 	total, err := q.VersionLatest(ctx, nmsdb.VersionLatestParams{Entity: c.Entity, ID: id})
 	if err != nil {
 		return nil, 0, translate(err, c.Constraints)

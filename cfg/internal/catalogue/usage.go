@@ -40,7 +40,7 @@ func (c *Catalogue[Item, Draft]) References(ctx context.Context, id int64, relat
 	if _, err := c.Get(ctx, id); err != nil {
 		return u, err
 	}
-	q := nmsdb.New(c.writer.pool)
+	q := nmsdb.New(c.writer.Pool())
 	counts, err := q.ReferenceCount(ctx, nmsdb.ReferenceCountParams{Entity: c.Entity, Target: id})
 	if err != nil {
 		return u, db.MapError(err, nil)

@@ -71,7 +71,7 @@ var (
 	ErrInUse     = fault.At(fault.Conflict, "path.id", "other commands name it as their undo")
 )
 
-// Entity names commands in events and cache tags; NamesTag is touched when a command's name has changed,
+// Entity names commands in cache tags and in the database; NamesTag is touched when a command's name has changed,
 // which stands in those that it undoes.
 const (
 	Entity   = "command"
@@ -103,6 +103,7 @@ func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
 		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
 			Entity:      Entity,
+			Events:      Events,
 			Constraints: RestoreConstraints,
 			Blocks:      db.Constraints{"command_live_undo_cmd_fkey": ErrInUse},
 			Check:       Check,

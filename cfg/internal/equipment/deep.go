@@ -6,7 +6,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/event"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/command"
@@ -15,7 +17,7 @@ import (
 
 // ArchiveDeep archives a node with everything below it and all their commands, when the condition holds.
 func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Condition[Item]) error {
-	return c.writer.Do(ctx, false, func(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger) error {
+	return c.writer.Do(ctx, func(ctx context.Context, tx catalogue.Tx, changes *change.Changes) error {
 		q := nmsdb.New(tx)
 		if err := q.EquipmentLockTree(ctx); err != nil {
 			return db.MapError(err, nil)
@@ -42,13 +44,13 @@ func (c *Catalogue) ArchiveDeep(ctx context.Context, id int64, when catalogue.Co
 		if err := q.EquipmentArchiveMany(ctx, ids); err != nil {
 			return db.MapError(err, blocks)
 		}
-		return recordAll(l, catalogue.Archived, nodes, commands)
+		return recordAll(changes, nodes, Events.Archived.New, commands, command.Events.Archived.New)
 	})
 }
 
 // RestoreDeep restores a node with what was archived in the same act below it, and their commands.
 func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err error) {
-	err = c.writer.Do(ctx, false, func(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger) error {
+	err = c.writer.Do(ctx, func(ctx context.Context, tx catalogue.Tx, changes *change.Changes) error {
 		q := nmsdb.New(tx)
 		if err := q.EquipmentLockTree(ctx); err != nil {
 			return db.MapError(err, nil)
@@ -84,7 +86,7 @@ func (c *Catalogue) RestoreDeep(ctx context.Context, id int64) (item Item, err e
 		if item, err = c.GetIn(ctx, tx, id); err != nil {
 			return err
 		}
-		return recordAll(l, catalogue.Restored, nodes, commands)
+		return recordAll(changes, nodes, Events.Restored.New, commands, command.Events.Restored.New)
 	})
 	return item, err
 }
@@ -104,25 +106,21 @@ func (c *Catalogue) read(ctx context.Context, tx catalogue.Tx, ids, commandIDs [
 }
 
 // recordAll notes one event per node and command: who follows a single item hears of it as always.
-func recordAll(l *catalogue.Ledger, verb string, nodes []Item, commands []command.Item) error {
+func recordAll(
+	changes *change.Changes, nodes []Item, ofNode func(subject string, n Item) (event.Event, error),
+	commands []command.Item, ofCommand func(subject string, c command.Item) (event.Event, error),
+) error {
 	for _, n := range nodes {
-		if err := recordOne(l, Entity, verb, n.ID, n); err != nil {
+		if err := changes.Record(ofNode(catalogue.Subject(n.ID), n)); err != nil {
 			return err
 		}
 	}
 	for _, cmd := range commands {
-		if err := recordOne(l, command.Entity, verb, cmd.ID, cmd); err != nil {
+		if err := changes.Record(ofCommand(catalogue.Subject(cmd.ID), cmd)); err != nil {
 			return err
 		}
 	}
 	// Every single item may be cached.
-	l.TouchAll()
+	changes.TouchAll()
 	return nil
-}
-
-func recordOne(l *catalogue.Ledger, entity, verb string, id int64, item any) error {
-	if verb == catalogue.Archived {
-		return l.Record(entity, verb, id, item, nil)
-	}
-	return l.Record(entity, verb, id, nil, item)
 }

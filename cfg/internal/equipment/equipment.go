@@ -37,7 +37,7 @@ var (
 	ErrUndoInUse = fault.At(fault.Conflict, "path.id", "one of its commands is the undo of a command elsewhere")
 )
 
-// Entity names equipment in events and cache tags. PathsTag is touched when ways of other nodes may have
+// Entity names equipment in cache tags and in the database. PathsTag is touched when ways of other nodes may have
 // changed, NamesTag when a name has.
 const (
 	Entity   = "equipment"
@@ -65,7 +65,7 @@ type Catalogue struct {
 func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
 		Catalogue: tree.New(w, store{}, catalogue.Rules[Item, Draft]{
-			Entity: Entity, Constraints: Constraints, Blocks: blocks, Check: Check, Effects: effects,
+			Entity: Entity, Events: Events, Constraints: Constraints, Blocks: blocks, Check: Check, Effects: effects,
 		}),
 		writer: w,
 	}

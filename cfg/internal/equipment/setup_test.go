@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/cache"
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 
@@ -25,7 +26,8 @@ type bundle struct {
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	pool := pgtest.New[db.NMS](t)
-	w := catalogue.NewWriter(pool, cache.NewStore(pool, nil, cache.StoreOptions{}), app.Events)
+	store := cache.NewStore(pool, nil, cache.StoreOptions{})
+	w := change.NewWriter(pool, app.Events, change.Options[db.NMS]{Cache: func() change.Invalidation { return store.Change() }})
 	return &bundle{pool: pool, equipment: equipment.New(w)}
 }
 

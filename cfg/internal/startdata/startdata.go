@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"nms.example/common/change"
 	"nms.example/common/request"
 
 	"nms.example/cfg/internal/catalogue"
@@ -76,7 +77,7 @@ func Load(
 	cmds *command.Catalogue, params *telemetry.Catalogue,
 ) error {
 	ctx = request.WithActor(ctx, actor)
-	return w.Do(ctx, false, func(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger) error {
+	return w.Do(ctx, func(ctx context.Context, tx catalogue.Tx, changes *change.Changes) error {
 		// Instances that start at once wait for each other here.
 		if err := nmsdb.New(tx).EquipmentLockTree(ctx); err != nil {
 			return err
@@ -86,14 +87,14 @@ func Load(
 			return err
 		}
 		equipmentIDs, err := loadTree(nodes, func(n node, parent *int64) (int64, error) {
-			item, err := equipments.CreateIn(ctx, tx, l, equipment.Draft{ParentID: parent, Name: n.name, NameFull: n.full})
+			item, err := equipments.CreateIn(ctx, tx, changes, equipment.Draft{ParentID: parent, Name: n.name, NameFull: n.full})
 			return item.ID, err
 		})
 		if err != nil {
 			return err
 		}
 		sectionIDs, err := loadTree(sections, func(n node, parent *int64) (int64, error) {
-			item, err := tocs.CreateIn(ctx, tx, l, toc.Draft{ParentID: parent, Name: n.name, NameFull: &n.full})
+			item, err := tocs.CreateIn(ctx, tx, changes, toc.Draft{ParentID: parent, Name: n.name, NameFull: &n.full})
 			return item.ID, err
 		})
 		if err != nil {
@@ -109,14 +110,14 @@ func Load(
 				undo := commandIDs[c.undo]
 				d.UndoCmdID = &undo
 			}
-			item, err := cmds.CreateIn(ctx, tx, l, d)
+			item, err := cmds.CreateIn(ctx, tx, changes, d)
 			if err != nil {
 				return err
 			}
 			commandIDs[c.name] = item.ID
 		}
 		for _, p := range parameters {
-			if _, err := params.CreateIn(ctx, tx, l, telemetry.Draft{
+			if _, err := params.CreateIn(ctx, tx, changes, telemetry.Draft{
 				Name: p.name, NameFull: p.full, Description: p.description, ValueValidator: json.RawMessage(p.validator),
 			}); err != nil {
 				return err

@@ -53,7 +53,7 @@ func (d Draft) Item(id int64) Item {
 // ErrNameTaken says that a live parameter has the name.
 var ErrNameTaken = fault.At(fault.Conflict, "body.name", "another parameter has this name")
 
-// Entity names parameters in events and cache tags.
+// Entity names parameters in cache tags and in the database.
 const Entity = "telemetry"
 
 // SortKeys are what a list can be ordered by.
@@ -69,6 +69,7 @@ func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
 		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
 			Entity:      Entity,
+			Events:      Events,
 			Constraints: db.Constraints{"telemetry_name_key": ErrNameTaken},
 			Check:       Check,
 			ID:          func(i Item) int64 { return i.ID },

@@ -36,7 +36,7 @@ var (
 	ErrHasCommands = fault.At(fault.Conflict, "path.id", "commands stand in it")
 )
 
-// Entity names sections in events and cache tags; PathsTag is touched when ways of other sections may
+// Entity names sections in cache tags and in the database; PathsTag is touched when ways of other sections may
 // have changed.
 const (
 	Entity   = "command_toc"
@@ -58,7 +58,7 @@ type Catalogue = tree.Catalogue[Draft]
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
 	return tree.New(w, store{}, catalogue.Rules[Item, Draft]{
-		Entity: Entity, Constraints: Constraints, Check: Check, Effects: effects,
+		Entity: Entity, Events: Events, Constraints: Constraints, Check: Check, Effects: effects,
 		Blocks: db.Constraints{
 			"command_toc_live_parent_fkey": ErrHasSections,
 			"command_live_toc_fkey":        ErrHasCommands,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"nms.example/common/change"
 	"nms.example/common/db"
 
 	"nms.example/cfg/internal/catalogue"
@@ -55,7 +56,7 @@ type commandNode struct {
 }
 
 // importCommands makes and changes commands as the document says.
-func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, rows []CommandRow) (*CatalogueReport, error) {
+func importCommands(ctx context.Context, tx catalogue.Tx, changes *change.Changes, rows []CommandRow) (*CatalogueReport, error) {
 	q := nmsdb.New(tx)
 	known, err := readNames(ctx, tx)
 	if err != nil {
@@ -94,7 +95,7 @@ func importCommands(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, r
 	if err := writeCommands(ctx, tx, creates, updates); err != nil {
 		return nil, err
 	}
-	return report, recordCommands(l, report, known, nodes, creates, updates)
+	return report, recordCommands(changes, report, known, nodes, creates, updates)
 }
 
 // items adds the names to all live commands.
@@ -224,7 +225,7 @@ func writeCommands(ctx context.Context, tx catalogue.Tx, creates, updates []*com
 }
 
 func recordCommands(
-	l *catalogue.Ledger, report *CatalogueReport, known *names,
+	changes *change.Changes, report *CatalogueReport, known *names,
 	nodes map[string]*commandNode, creates, updates []*commandNode,
 ) error {
 	after := func(n *commandNode) command.Item {
@@ -241,13 +242,13 @@ func recordCommands(
 	}
 	for _, n := range creates {
 		report.note("create", n.row.Name, nil, n.row)
-		if err := l.Record(command.Entity, catalogue.Created, n.id, nil, after(n)); err != nil {
+		if err := changes.Record(command.Events.Created.New(catalogue.Subject(n.id), after(n))); err != nil {
 			return err
 		}
 	}
 	for _, n := range updates {
 		report.note("update", n.row.Name, commandRow(n.was, known), n.row)
-		if err := l.Record(command.Entity, catalogue.Updated, n.id, n.was, after(n)); err != nil {
+		if err := changes.Record(command.Events.Updated.New(catalogue.Subject(n.id), *n.was, after(n))); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
 
@@ -48,7 +49,7 @@ type telemetryNode struct {
 }
 
 // importTelemetry makes and changes parameters as the document says.
-func importTelemetry(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, rows []TelemetryRow) (*CatalogueReport, error) {
+func importTelemetry(ctx context.Context, tx catalogue.Tx, changes *change.Changes, rows []TelemetryRow) (*CatalogueReport, error) {
 	q := nmsdb.New(tx)
 	live, err := q.TelemetryAll(ctx)
 	if err != nil {
@@ -96,7 +97,7 @@ func importTelemetry(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, 
 	if err := writeTelemetry(ctx, tx, creates, updates); err != nil {
 		return nil, err
 	}
-	return report, recordTelemetry(l, report, creates, updates)
+	return report, recordTelemetry(changes, report, creates, updates)
 }
 
 func checkTelemetry(r TelemetryRow, checked map[string]error) error {
@@ -138,17 +139,17 @@ func writeTelemetry(ctx context.Context, tx catalogue.Tx, creates, updates []*te
 	return db.MapError(nmsdb.New(tx).TelemetryUpdateMany(ctx, a), constraints)
 }
 
-func recordTelemetry(l *catalogue.Ledger, report *CatalogueReport, creates, updates []*telemetryNode) error {
+func recordTelemetry(changes *change.Changes, report *CatalogueReport, creates, updates []*telemetryNode) error {
 	after := func(n *telemetryNode) telemetry.Item { return telemetry.Draft(n.row).Item(n.id) }
 	for _, n := range creates {
 		report.note("create", n.row.Name, nil, n.row)
-		if err := l.Record(telemetry.Entity, catalogue.Created, n.id, nil, after(n)); err != nil {
+		if err := changes.Record(telemetry.Events.Created.New(catalogue.Subject(n.id), after(n))); err != nil {
 			return err
 		}
 	}
 	for _, n := range updates {
 		report.note("update", n.row.Name, TelemetryRow(n.was.Draft()), n.row)
-		if err := l.Record(telemetry.Entity, catalogue.Updated, n.id, n.was, after(n)); err != nil {
+		if err := changes.Record(telemetry.Events.Updated.New(catalogue.Subject(n.id), *n.was, after(n))); err != nil {
 			return err
 		}
 	}

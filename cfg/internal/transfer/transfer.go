@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
 
@@ -27,7 +28,7 @@ func (s *Service) Import(ctx context.Context, d *Document, dryRun bool) (*Report
 		return nil, errFormat
 	}
 	report := &Report{DryRun: dryRun}
-	err := s.writer.Do(ctx, dryRun, func(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger) error {
+	err := s.writer.DoWith(ctx, change.TxOptions{DryRun: dryRun}, func(ctx context.Context, tx catalogue.Tx, changes *change.Changes) error {
 		report.Catalogues = []CatalogueReport{}
 		q := nmsdb.New(tx)
 		// The trees must stay as they are while the document is compared with them.
@@ -46,17 +47,17 @@ func (s *Service) Import(ctx context.Context, d *Document, dryRun bool) (*Report
 				if err != nil {
 					return nil, err
 				}
-				return equipmentTable.apply(ctx, tx, l, plan)
+				return equipmentTable.apply(ctx, tx, changes, plan)
 			}},
 			{len(d.Sections), func() (*CatalogueReport, error) {
 				plan, err := planSections(ctx, tx, d.Sections)
 				if err != nil {
 					return nil, err
 				}
-				return sectionTable.apply(ctx, tx, l, plan)
+				return sectionTable.apply(ctx, tx, changes, plan)
 			}},
-			{len(d.Commands), func() (*CatalogueReport, error) { return importCommands(ctx, tx, l, d.Commands) }},
-			{len(d.Telemetry), func() (*CatalogueReport, error) { return importTelemetry(ctx, tx, l, d.Telemetry) }},
+			{len(d.Commands), func() (*CatalogueReport, error) { return importCommands(ctx, tx, changes, d.Commands) }},
+			{len(d.Telemetry), func() (*CatalogueReport, error) { return importTelemetry(ctx, tx, changes, d.Telemetry) }},
 		}
 		for _, step := range steps {
 			if step.rows == 0 {
@@ -67,7 +68,7 @@ func (s *Service) Import(ctx context.Context, d *Document, dryRun bool) (*Report
 				return err
 			}
 			if part.Created+part.Updated > 0 {
-				l.TouchAll() // any item may have changed
+				changes.TouchAll() // any item may have changed
 			}
 			report.Catalogues = append(report.Catalogues, *part)
 		}

@@ -6,12 +6,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"nms.example/common/change"
 	"nms.example/common/db"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/equipment"
 	"nms.example/cfg/internal/nmsdb"
 	"nms.example/cfg/internal/toc"
+	"nms.example/cfg/internal/tree"
 )
 
 // planEquipments compares the document with the live equipment.
@@ -89,13 +91,14 @@ func sectionKey(parent *treeNode, name string) string {
 
 // treeTable is where a tree lives and how its nodes are shown in reports.
 type treeTable struct {
-	table, entity, catalogue string
-	constraints              db.Constraints
-	ids                      func(ctx context.Context, q *nmsdb.Queries, n int32) ([]int64, error)
-	update                   func(ctx context.Context, q *nmsdb.Queries, nodes []*treeNode) error
-	show                     func(n *treeNode) any
-	showWas                  func(p *treePlan, n *treeNode) any
-	key                      func(n *treeNode) string
+	table, catalogue string
+	events           catalogue.Events[tree.Node]
+	constraints      db.Constraints
+	ids              func(ctx context.Context, q *nmsdb.Queries, n int32) ([]int64, error)
+	update           func(ctx context.Context, q *nmsdb.Queries, nodes []*treeNode) error
+	show             func(n *treeNode) any
+	showWas          func(p *treePlan, n *treeNode) any
+	key              func(n *treeNode) string
 }
 
 func pathOf(n *treeNode) []string {
@@ -117,7 +120,7 @@ func updateColumns(nodes []*treeNode) (ids, parents []int64, names, full []strin
 }
 
 var equipmentTable = treeTable{
-	table: "equipment", entity: equipment.Entity, catalogue: Equipments, constraints: equipment.Constraints,
+	table: "equipment", events: equipment.Events, catalogue: Equipments, constraints: equipment.Constraints,
 	ids: func(ctx context.Context, q *nmsdb.Queries, n int32) ([]int64, error) {
 		return q.EquipmentNextIDs(ctx, n)
 	},
@@ -144,7 +147,7 @@ var equipmentTable = treeTable{
 }
 
 var sectionTable = treeTable{
-	table: "command_toc", entity: toc.Entity, catalogue: Sections, constraints: toc.Constraints,
+	table: "command_toc", events: toc.Events, catalogue: Sections, constraints: toc.Constraints,
 	ids: func(ctx context.Context, q *nmsdb.Queries, n int32) ([]int64, error) {
 		return q.CommandTOCNextIDs(ctx, n)
 	},
@@ -161,7 +164,7 @@ var sectionTable = treeTable{
 }
 
 // apply does what the plan says and records its events.
-func (t treeTable) apply(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledger, p *treePlan) (*CatalogueReport, error) {
+func (t treeTable) apply(ctx context.Context, tx catalogue.Tx, changes *change.Changes, p *treePlan) (*CatalogueReport, error) {
 	report := newReport(t.catalogue)
 	report.Unchanged = p.same
 	q := nmsdb.New(tx)
@@ -176,13 +179,13 @@ func (t treeTable) apply(ctx context.Context, tx catalogue.Tx, l *catalogue.Ledg
 	memo := make(map[*treeNode]place, len(p.creates)/4+1)
 	for _, n := range p.creates {
 		report.note("create", t.key(n), nil, t.show(n))
-		if err := l.Record(t.entity, catalogue.Created, n.id, nil, p.item(n, memo)); err != nil {
+		if err := changes.Record(t.events.Created.New(catalogue.Subject(n.id), p.item(n, memo))); err != nil {
 			return nil, err
 		}
 	}
 	for _, n := range p.updates {
 		report.note("update", t.key(n), t.showWas(p, n), t.show(n))
-		if err := l.Record(t.entity, catalogue.Updated, n.id, n.was, p.item(n, memo)); err != nil {
+		if err := changes.Record(t.events.Updated.New(catalogue.Subject(n.id), *n.was, p.item(n, memo))); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/bus"
+	"nms.example/common/event"
 	"nms.example/common/fault"
 	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/signal"
@@ -18,12 +19,12 @@ import (
 const eventBuffer = 1024
 
 // eventNames are the names of the server-sent events, by the type on the bus.
-var eventNames = map[string]string{ingest.EventReceived: "trace", signal.EventReceived: "signal"}
+var eventNames = map[string]string{ingest.EventReceived.Type: "trace", signal.EventReceived.Type: "signal"}
 
 var errSlowReader = fault.New(fault.Unavailable, "the events came faster than they were read").After(time.Second)
 
 // StreamBindings are what the stream shows of the bus.
-func StreamBindings() []string { return []string{ingest.EventReceived, signal.EventReceived} }
+func StreamBindings() []string { return []string{ingest.EventReceived.Type, signal.EventReceived.Type} }
 
 func (r *routes) registerStream(a *api.API) {
 	op := operation(http.MethodGet, "/stream", "getStream", "New traces and signals as they come",
@@ -32,9 +33,9 @@ func (r *routes) registerStream(a *api.API) {
 	api.RegisterEvents(a, op, read, r.stream)
 }
 
-func (r *routes) stream(context.Context, *struct{}) (*api.Events[*bus.Event], error) {
+func (r *routes) stream(context.Context, *struct{}) (*api.Events[*event.Event], error) {
 	reader := r.Tap.Reader(eventBuffer)
-	return &api.Events[*bus.Event]{
+	return &api.Events[*event.Event]{
 		From: reader.Events, Render: renderEvent, Close: reader.Close,
 		Err: func() error {
 			err := reader.Err()
@@ -47,7 +48,7 @@ func (r *routes) stream(context.Context, *struct{}) (*api.Events[*bus.Event], er
 }
 
 // renderEvent leaves out what is not the expected change.
-func renderEvent(e *bus.Event) (api.Event, bool) {
+func renderEvent(e *event.Event) (api.Event, bool) {
 	var change struct {
 		After json.RawMessage `json:"after"`
 	}

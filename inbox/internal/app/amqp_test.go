@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/bus"
+	"nms.example/common/event"
 	"nms.example/common/servicetest"
 	"nms.example/common/waittest"
 	"nms.example/inbox/internal/app"
@@ -122,14 +123,14 @@ func TestTracesOverRabbitMQ(t *testing.T) {
 	o := b.outside()
 	guid, now := uuid.New(), time.Now()
 
-	events := make(chan bus.Event, 10)
+	events := make(chan event.Event, 10)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	conn := b.broker.Dial()
 	go func() {
 		done <- bus.Consume(ctx, conn, bus.Subscription{
 			Queue: "test.told", Bindings: []string{"inbox.#"},
-			Handler: func(_ context.Context, e bus.Event) error { events <- e; return nil },
+			Handler: func(_ context.Context, e event.Event) error { events <- e; return nil },
 		})
 	}()
 	t.Cleanup(func() { stop(); require.NoError(t, <-done) })

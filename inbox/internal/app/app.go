@@ -11,6 +11,7 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/backbone"
 	"nms.example/common/bus"
+	"nms.example/common/change"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/service"
@@ -99,12 +100,13 @@ func Build(ctx context.Context, s *service.Service) error {
 	}, func() float64 { return float64(tap.Readers()) }))
 	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
 	s.Go("retention", keeper.Run)
-	taking := startIntake(s, &settings, pool)
+	writer := change.NewWriter(pool, Events, change.Options[db.DWH]{})
+	taking := startIntake(s, &settings, writer)
 	overAMQP := intake.New(taking, settings.MaxBodyBytes)
 	s.Registry().MustRegister(overAMQP.Collector())
 	s.Go("traces over RabbitMQ", func(ctx context.Context) error { return overAMQP.Run(ctx, back.Bus) })
 	inboxapi.Register(s.API(), inboxapi.Dependencies{
-		Intake: taking, Traces: trace.NewRepository(pool), Signals: signal.New(pool, Events), Waterfall: waterfall.NewBuilder(pool),
+		Intake: taking, Traces: trace.NewRepository(pool), Signals: signal.New(writer), Waterfall: waterfall.NewBuilder(pool),
 		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})
@@ -112,8 +114,8 @@ func Build(ctx context.Context, s *service.Service) error {
 }
 
 // startIntake makes the queue in front of the database.
-func startIntake(s *service.Service, settings *Settings, pool *db.Pool[db.DWH]) *ingest.Intake {
-	queue := ingest.NewQueue(ingest.NewCommitter(pool, Events), ingest.Settings{
+func startIntake(s *service.Service, settings *Settings, writer *change.Writer[db.DWH]) *ingest.Intake {
+	queue := ingest.NewQueue(ingest.NewCommitter(writer), ingest.Settings{
 		MaxBytes: settings.QueueBytes, BatchTraces: settings.BatchSize, Linger: settings.Linger, Committers: settings.Committers,
 	})
 	s.Registry().MustRegister(queue.Collectors()...)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/bus"
+	"nms.example/common/event"
 	"nms.example/common/servicetest"
 	"nms.example/inbox/internal/app"
 )
@@ -25,7 +25,7 @@ func TestTheExampleOfTheDocumentationIsAnEvent(t *testing.T) {
 	_, rest, found := strings.Cut(string(content), "```json\n")
 	require.True(t, found)
 	example, _, _ := strings.Cut(rest, "```")
-	var e bus.Event
+	var e event.Event
 	require.NoError(t, json.Unmarshal([]byte(example), &e))
 	require.JSONEq(t, example, string(e.AppendJSON(nil)), "nothing in it is unknown")
 	check, err := servicetest.EventCheck(app.Events)

@@ -12,10 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/bus"
 	"nms.example/common/bustest"
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
@@ -86,7 +86,7 @@ func startOn(b *testing.B, dsn config.PostgresDSN) load.Target {
 		"REDIS_PREFIX": redistest.Prefix(b), "JWT_SECRET_KEY": secret, "LOG_LEVEL": "warn",
 		"INTAKE_RATE_LIMIT": "1000000", "INTAKE_RATE_BURST": "1000000",
 	})
-	app.Events.SetCheck(func(*bus.Event) error { return nil })
+	app.Events.SetCheck(func(*event.Event) error { return nil })
 	return load.Target{URL: instance.URL + traces, Token: token(b, authn.Mask(authn.InboxWrite))}
 }
 

@@ -19,8 +19,9 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
-	"nms.example/common/bus"
+	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/pgtest"
 	inboxapi "nms.example/inbox/internal/api"
 	"nms.example/inbox/internal/app"
@@ -131,8 +132,8 @@ func benchScan(b *testing.B, bodies *load.Bodies, points int) {
 func benchCommit(b *testing.B, bodies *load.Bodies, points int) {
 	b.Helper()
 	pool := pgtest.New[db.DWH](b)
-	app.Events.SetCheck(func(*bus.Event) error { return nil })
-	committer := ingest.NewCommitter(pool, app.Events)
+	app.Events.SetCheck(func(*event.Event) error { return nil })
+	committer := ingest.NewCommitter(change.NewWriter(pool, app.Events, change.Options[db.DWH]{}))
 	items := make([]*ingest.Item, 256)
 	for i := range items {
 		items[i] = ingest.NewItem()
@@ -141,8 +142,8 @@ func benchCommit(b *testing.B, bodies *load.Bodies, points int) {
 	commit := func() {
 		for _, item := range items {
 			item.Trace.GUID = uuid.New()
-			item.Event = bus.Event{
-				Type: ingest.EventReceived, Subject: item.Trace.GUID.String(),
+			item.Event = event.Event{
+				Type: ingest.EventReceived.Type, Subject: item.Trace.GUID.String(),
 				Data: fmt.Appendf(nil, `{"before":null,"after":{"guid":%q,"filler":"%0200d"}}`, item.Trace.GUID, 0), // its usual size
 			}
 		}

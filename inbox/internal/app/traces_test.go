@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/bus"
+	"nms.example/common/event"
 	"nms.example/common/waittest"
 )
 
@@ -17,14 +18,14 @@ import (
 func TestTheMainJob(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	events := make(chan bus.Event, 10)
+	events := make(chan event.Event, 10)
 	conn := b.broker.Dial()
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
 		done <- bus.Consume(ctx, conn, bus.Subscription{
 			Queue: "test.traces", Bindings: []string{"inbox.trace.*"},
-			Handler: func(_ context.Context, e bus.Event) error { events <- e; return nil },
+			Handler: func(_ context.Context, e event.Event) error { events <- e; return nil },
 		})
 	}()
 	t.Cleanup(func() { stop(); require.NoError(t, <-done) })

@@ -12,10 +12,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"nms.example/common/bus"
+	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/fault"
-	"nms.example/common/outbox"
 	"nms.example/inbox/internal/dwhdb"
 	"nms.example/inbox/internal/tracebody"
 )
@@ -25,16 +25,15 @@ var ErrConflict = fault.At(fault.Conflict, "body.guid", "the guid belongs to a t
 
 // Committer is the Store on the database dwh.
 type Committer struct {
-	pool      *db.Pool[db.DWH]
-	published *bus.Catalogue
+	writer *change.Writer[db.DWH]
 
 	mu   sync.Mutex
 	days map[time.Time]struct{} // beginnings of the UTC days whose partition has been seen
 }
 
-// NewCommitter makes a Store on pool, whose events are of the types in published.
-func NewCommitter(pool *db.Pool[db.DWH], published *bus.Catalogue) *Committer {
-	return &Committer{pool: pool, published: published, days: map[time.Time]struct{}{}}
+// NewCommitter makes a Store that commits through w.
+func NewCommitter(w *change.Writer[db.DWH]) *Committer {
+	return &Committer{writer: w, days: map[time.Time]struct{}{}}
 }
 
 // Commit implements Store.
@@ -72,13 +71,13 @@ func owners(items []*Item) (sorted []*Item, byGUID map[uuid.UUID]*Item) {
 
 func (c *Committer) store(ctx context.Context, items []*Item) (outcomes []Outcome, errs []error, err error) {
 	sorted, owner := owners(items)
-	err = c.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
+	err = c.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.DWH], changes *change.Changes) error {
 		queries := dwhdb.New(tx)
 		claimed, err := claim(ctx, queries, sorted)
 		if err != nil {
 			return err
 		}
-		if err := insert(ctx, tx, queries, sorted, claimed, c.published); err != nil {
+		if err := insert(ctx, queries, sorted, claimed, changes); err != nil {
 			return err
 		}
 		stored, err := unclaimed(ctx, queries, sorted, claimed)
@@ -86,9 +85,6 @@ func (c *Committer) store(ctx context.Context, items []*Item) (outcomes []Outcom
 			return err
 		}
 		outcomes, errs = judge(items, owner, claimed, stored)
-		if len(claimed) == 0 {
-			return db.AwaitStandbys(ctx, tx) // what is known already may come from a commit of unknown outcome
-		}
 		return nil
 	})
 	return outcomes, errs, err
@@ -115,14 +111,12 @@ func claim(ctx context.Context, queries *dwhdb.Queries, sorted []*Item) (map[uui
 }
 
 // insert stores the claimed traces and their events.
-func insert(ctx context.Context, tx db.Tx[db.DWH], queries *dwhdb.Queries, sorted []*Item, claimed map[uuid.UUID]bool,
-	published *bus.Catalogue,
-) error {
+func insert(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, claimed map[uuid.UUID]bool, changes *change.Changes) error {
 	if len(claimed) == 0 {
 		return nil
 	}
 	rows := make([]dwhdb.TraceInsertParams, 0, len(claimed))
-	events := make([]bus.Event, 0, len(claimed))
+	events := make([]event.Event, 0, len(claimed))
 	for _, item := range sorted {
 		t := &item.Trace
 		if !claimed[t.GUID] {
@@ -137,7 +131,8 @@ func insert(ctx context.Context, tx db.Tx[db.DWH], queries *dwhdb.Queries, sorte
 	if _, err := queries.TraceInsert(ctx, rows); err != nil {
 		return fmt.Errorf("copy traces: %w", err)
 	}
-	return outbox.WriteUnordered(ctx, tx, published, events...) // a trace has this one event for ever
+	changes.RecordUnordered(events) // a trace has this one event for ever
+	return nil
 }
 
 // unclaimed reads the traces whose guids were taken before.
@@ -215,7 +210,7 @@ func (c *Committer) ensurePartitions(ctx context.Context, items []*Item, again b
 	}
 	c.mu.Unlock()
 	for begins := range missing {
-		if _, err := dwhdb.New(c.pool).PartitionEnsure(ctx, begins); err != nil {
+		if _, err := dwhdb.New(c.writer.Pool()).PartitionEnsure(ctx, begins); err != nil {
 			return db.MapError(fmt.Errorf("make a partition: %w", err), nil)
 		}
 		c.mu.Lock()

@@ -63,7 +63,7 @@ func TestGuidsRaced(t *testing.T) {
 	b := setup(t, ingest.Settings{BatchTraces: 16})
 	queues := []*ingest.Queue{b.queue}
 	for range 2 {
-		queues = append(queues, b.start(ingest.NewCommitter(b.pool, published), ingest.Settings{BatchTraces: 16}))
+		queues = append(queues, b.start(committer(b.pool), ingest.Settings{BatchTraces: 16}))
 	}
 	guids := make([]uuid.UUID, 40)
 	for i := range guids {
@@ -143,7 +143,7 @@ func TestPartitionsAreMadeWhenTheyAreMissing(t *testing.T) {
 	require.Equal(t, 3, b.count(`SELECT count(*) FROM trace`))
 	// The days on either side of 1970 are two.
 	epoch := time.Unix(0, 0).UTC()
-	_, errs, err := ingest.NewCommitter(b.pool, published).Commit(b.ctx,
+	_, errs, err := committer(b.pool).Commit(b.ctx,
 		[]*ingest.Item{item(uuid.New(), epoch.Add(time.Hour)), item(uuid.New(), epoch.Add(-time.Hour))})
 	require.NoError(t, err)
 	require.Equal(t, []error{nil, nil}, errs)

@@ -8,12 +8,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"nms.example/common/bus"
+	"nms.example/common/event"
 	"nms.example/inbox/internal/tracebody"
 )
 
-// EventReceived is the type of the event that every new trace leaves.
-const EventReceived = "inbox.trace.received"
+// EventReceived tells of every new trace.
+var EventReceived = event.DeclareCreation[Received]("inbox.trace.received", "A trace was stored")
 
 // Window bounds the timestamps that are taken, relative to now.
 type Window struct {
@@ -110,8 +110,8 @@ func (in *Intake) read(ctx context.Context, body []byte) (item *Item, guid strin
 		guid = item.Trace.GUID.String()
 	}
 	if err == nil {
-		data := appendEventData(item.Event.Data[:0], &item.Trace)
-		item.Event = bus.Event{Type: EventReceived, Subject: guid, Time: now.UTC(), Data: data}
+		item.Event = EventReceived.Encoded(guid, appendEventData(item.Event.Data[:0], &item.Trace))
+		item.Event.Time = now.UTC()
 		err = item.Event.Complete(ctx)
 	}
 	if err != nil {

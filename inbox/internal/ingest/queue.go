@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"nms.example/common/bus"
+	"nms.example/common/event"
 	"nms.example/common/fault"
 	"nms.example/inbox/internal/tracebody"
 )
@@ -74,7 +74,7 @@ type result struct {
 type Item struct {
 	Trace tracebody.Trace
 	// Event is written in the trace's transaction when the trace is new.
-	Event bus.Event
+	Event event.Event
 
 	done chan result
 	cost int64

@@ -9,14 +9,18 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/bus"
+	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/pgtest"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/ingest"
 )
 
-var published = bus.NewCatalogue("inbox", bus.Declare[bus.Creation[any]]("inbox.trace.received", ""))
+// committer makes a Store on the database.
+func committer(pool *db.Pool[db.DWH]) ingest.Store {
+	return ingest.NewCommitter(change.NewWriter(pool, event.NewCatalogue("inbox", ingest.EventReceived), change.Options[db.DWH]{}))
+}
 
 type bundle struct {
 	t     *testing.T
@@ -29,7 +33,7 @@ type bundle struct {
 func setup(t *testing.T, settings ingest.Settings) *bundle {
 	t.Helper()
 	b := &bundle{t: t, ctx: t.Context(), pool: pgtest.New[db.DWH](t)}
-	b.queue = b.start(ingest.NewCommitter(b.pool, published), settings)
+	b.queue = b.start(committer(b.pool), settings)
 	return b
 }
 
@@ -65,8 +69,8 @@ func item(guid uuid.UUID, at time.Time, levels ...rf.Level) *ingest.Item {
 	t.StartHz, t.StepHz, t.StopHz = 100e6, 1000, 100e6+1000*int64(len(levels)-1)
 	t.NoiseDBm, t.Lat, t.Lng = -101.5, 55.75, 37.62
 	t.Power = rf.AppendBytes(nil, levels)
-	it.Event = bus.Event{
-		Type: "inbox.trace.received", Subject: guid.String(), Source: "/nms/inbox", ID: uuid.Must(uuid.NewV7()),
+	it.Event = event.Event{
+		Type: ingest.EventReceived.Type, Subject: guid.String(), Source: "/nms/inbox", ID: uuid.Must(uuid.NewV7()),
 		Time: at, Data: []byte(fmt.Sprintf(`{"before":null,"after":{"guid":%q}}`, guid)),
 	}
 	return it

@@ -18,22 +18,22 @@ func TestATraceWithoutItsStandbyIsNotTaken(t *testing.T) {
 	pair := pgtest.NewPair(t, true)
 	pgtest.PairDatabase[db.DWH](pair)
 	pool := pgtest.Open[db.DWH](t, db.Settings{DSN: pgtest.PairDSN[db.DWH](pair, pair.Primary), ApplicationName: "inbox"})
-	committer := ingest.NewCommitter(pool, published)
+	store := committer(pool)
 	first, trace := item(uuid.New(), noon), item(uuid.New(), noon)
-	_, _, err := committer.Commit(t.Context(), []*ingest.Item{first}) // the day's partition is there
+	_, _, err := store.Commit(t.Context(), []*ingest.Item{first}) // the day's partition is there
 	require.NoError(t, err)
 	pair.Detach()
 	for range 2 {
 		outcome := make(chan error, 1)
 		go func() {
-			_, _, err := committer.Commit(t.Context(), []*ingest.Item{trace})
+			_, _, err := store.Commit(t.Context(), []*ingest.Item{trace})
 			outcome <- err
 		}()
 		pair.CancelWait("inbox")
 		require.Equal(t, fault.Unavailable, fault.KindOf(<-outcome))
 	}
 	pair.Attach()
-	outcomes, errs, err := committer.Commit(t.Context(), []*ingest.Item{trace})
+	outcomes, errs, err := store.Commit(t.Context(), []*ingest.Item{trace})
 	require.NoError(t, err)
 	require.NoError(t, errs[0])
 	require.Equal(t, ingest.Known, outcomes[0])

@@ -13,17 +13,17 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"nms.example/common/bus"
+	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/fault"
-	"nms.example/common/outbox"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/dwhdb"
 	"nms.example/inbox/internal/trace"
 )
 
-// EventReceived is the type of the event that every new signal leaves.
-const EventReceived = "inbox.signal.received"
+// EventReceived tells of every new signal.
+var EventReceived = event.DeclareCreation[Received]("inbox.signal.received", "A signal was stored")
 
 // Refusals of this package.
 var (
@@ -60,14 +60,13 @@ func (s *Signal) same(other *Signal) bool {
 
 // Signals is the store of signals.
 type Signals struct {
-	pool      *db.Pool[db.DWH]
-	traces    *trace.Repository
-	published *bus.Catalogue
+	writer *change.Writer[db.DWH]
+	traces *trace.Repository
 }
 
-// New makes the store, whose events are of the types in published.
-func New(pool *db.Pool[db.DWH], published *bus.Catalogue) *Signals {
-	return &Signals{pool, trace.NewRepository(pool), published}
+// New makes the store, which writes through w.
+func New(w *change.Writer[db.DWH]) *Signals {
+	return &Signals{w, trace.NewRepository(w.Pool())}
 }
 
 // check finds what is wrong with the signals themselves.
@@ -105,7 +104,7 @@ func (s *Signals) Add(ctx context.Context, signals []Signal) (created bool, err 
 	slices.SortStableFunc(order, func(a, b int) int {
 		return bytes.Compare(signals[a].GUID[:], signals[b].GUID[:])
 	})
-	err = s.pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
+	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.DWH], changes *change.Changes) error {
 		queries := dwhdb.New(tx)
 		fresh, err := insert(ctx, queries, signals, order)
 		if err != nil {
@@ -114,14 +113,8 @@ func (s *Signals) Add(ctx context.Context, signals []Signal) (created bool, err 
 		if err := compare(ctx, queries, signals); err != nil {
 			return err
 		}
-		events, err := eventsOf(signals, order, fresh)
-		if err != nil {
-			return err
-		}
-		if created = len(fresh) > 0; !created {
-			return db.AwaitStandbys(ctx, tx)
-		}
-		return outbox.Write(ctx, tx, s.published, events...)
+		created = len(fresh) > 0
+		return record(changes, signals, order, fresh)
 	})
 	return created, db.MapError(err, nil)
 }
@@ -187,8 +180,7 @@ type Received struct {
 	F0Hz      int64     `json:"f0_freq_hz" doc:"Centre frequency, Hz"`
 }
 
-func eventsOf(signals []Signal, order []int, fresh map[uuid.UUID]bool) ([]bus.Event, error) {
-	events := make([]bus.Event, 0, len(fresh))
+func record(changes *change.Changes, signals []Signal, order []int, fresh map[uuid.UUID]bool) error {
 	told := make(map[uuid.UUID]bool, len(fresh))
 	for _, i := range order {
 		s := &signals[i]
@@ -196,14 +188,12 @@ func eventsOf(signals []Signal, order []int, fresh map[uuid.UUID]bool) ([]bus.Ev
 			continue
 		}
 		told[s.GUID] = true
-		event, err := bus.NewEvent(EventReceived, s.GUID.String(),
-			bus.Change{After: Received{s.GUID, s.TraceGUID, s.StartHz, s.StopHz, s.F0Hz}})
+		err := changes.Record(EventReceived.New(s.GUID.String(), Received{s.GUID, s.TraceGUID, s.StartHz, s.StopHz, s.F0Hz}))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		events = append(events, event)
 	}
-	return events, nil
+	return nil
 }
 
 func signalOf(row *dwhdb.Signal) Signal {
@@ -215,7 +205,7 @@ func signalOf(row *dwhdb.Signal) Signal {
 
 // Get gives one signal, or ErrNotFound.
 func (s *Signals) Get(ctx context.Context, guid uuid.UUID) (*Signal, error) {
-	row, err := dwhdb.New(s.pool).SignalGet(ctx, guid)
+	row, err := dwhdb.New(s.writer.Pool()).SignalGet(ctx, guid)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrNotFound
 	}
@@ -231,7 +221,7 @@ const maxOfTrace = 10000
 
 // OfTrace gives the signals of a trace by frequency, at most 10,000, or trace.ErrNotFound.
 func (s *Signals) OfTrace(ctx context.Context, traceGUID uuid.UUID) ([]Signal, error) {
-	queries := dwhdb.New(s.pool)
+	queries := dwhdb.New(s.writer.Pool())
 	rows, err := queries.SignalListOfTrace(ctx, dwhdb.SignalListOfTraceParams{TraceGuid: traceGUID, Take: maxOfTrace})
 	if err != nil {
 		return nil, db.MapError(fmt.Errorf("read signals: %w", err), nil)

@@ -16,7 +16,7 @@ type mover struct{ file, test string }
 var (
 	outage    = mover{"common/backbone/health_test.go", "TestAnOutageOfTheBrokerIsSeenInTheMetrics"}
 	health    = mover{"common/backbone/health_test.go", "TestEveryHealthBitIsSetAndCleared"}
-	backlog   = mover{"common/outbox/metrics_test.go", "TestTheBacklogIsMeasured"}
+	backlog   = mover{"common/relay/metrics_test.go", "TestTheBacklogIsMeasured"}
 	refusals  = mover{"common/bus/bus_test.go", "TestRefusedEventsAreRetriedThenDead"}
 	waiting   = mover{"common/bus/bus_test.go", "TestUnavailableHoldsTheEventWithoutUsingAttempts"}
 	pool      = mover{"common/db/metrics_test.go", "TestAnExhaustedPoolIsSeenInTheMetrics"}

@@ -153,7 +153,7 @@ func TestTheServicesHaveTheTemplatesShape(t *testing.T) {
 			} {
 				require.Contains(t, build, line, "app.go")
 			}
-			require.Contains(t, read(l.Name+"/internal/app/events.go"), fmt.Sprintf("var Events = bus.NewCatalogue(%q,\n", l.Name))
+			require.Contains(t, read(l.Name+"/internal/app/events.go"), fmt.Sprintf("var Events = event.NewCatalogue(%q,", l.Name))
 
 			// Its lines in the lists are those that the tool would write.
 			blank, found := s.compose("x:\n  CORS_ORIGINS: ${CORS_ORIGINS:-x}\n\nservices:\nvolumes:\n")

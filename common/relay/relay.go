@@ -1,4 +1,6 @@
-package outbox
+// Package relay publishes what package outbox has left in a database: it is woken by each commit (LISTEN/NOTIFY), reads the
+// rows in the order that outbox describes, sends them to the bus and deletes what the broker has confirmed.
+package relay
 
 import (
 	"context"
@@ -12,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/bus"
+	"nms.example/common/outbox"
 )
 
 // Pool is what a Relay needs of a database pool; db.Pool offers it.
@@ -36,7 +39,7 @@ type Options struct {
 	Logger      *slog.Logger
 }
 
-// Relay publishes what Write left. Any number of relays may run on one database.
+// Relay publishes what outbox.Write left. Any number of relays may run on one database.
 type Relay struct {
 	pool    Pool
 	sender  Sender
@@ -51,13 +54,13 @@ type Relay struct {
 	measured  time.Time
 }
 
-// NewRelay makes a relay from the database behind pool to the bus.
-func NewRelay(pool Pool, sender Sender, options Options) *Relay {
+// New makes a relay from the database behind pool to the bus.
+func New(pool Pool, sender Sender, options Options) *Relay {
 	if options.Poll <= 0 {
 		options.Poll = 2 * time.Second
 	}
 	if options.SlotsAtOnce <= 0 {
-		options.SlotsAtOnce = Slots / 2
+		options.SlotsAtOnce = outbox.Slots / 2
 	}
 	if options.RowsPerSlot <= 0 {
 		options.RowsPerSlot = 128
@@ -65,7 +68,7 @@ func NewRelay(pool Pool, sender Sender, options Options) *Relay {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Relay{pool: pool, sender: sender, options: options, log: options.Logger, turn: rand.N(Slots)}
+	return &Relay{pool: pool, sender: sender, options: options, log: options.Logger, turn: rand.N(outbox.Slots)}
 }
 
 const (
@@ -135,7 +138,7 @@ func (r *Relay) idle(ctx context.Context, conn *pgx.Conn) error {
 	defer cancel()
 	_, err := conn.WaitForNotification(bounded)
 	if err != nil && bounded.Err() == nil || conn.IsClosed() {
-		return fmt.Errorf("outbox: wait for a notification: %w", err)
+		return fmt.Errorf("relay: wait for a notification: %w", err)
 	}
 	return nil
 }
@@ -186,7 +189,7 @@ func (r *Relay) pass(ctx context.Context, conn *pgx.Conn) (published int, err er
 	}
 	batch.Queue("commit")
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
-		return 0, errors.Join(fmt.Errorf("outbox: delete what was published: %w", err), rollback(ctx, conn))
+		return 0, errors.Join(fmt.Errorf("relay: delete what was published: %w", err), rollback(ctx, conn))
 	}
 	r.published.Add(int64(len(confirmedIDs)))
 	if sendErr != nil {
@@ -220,17 +223,17 @@ WHERE o.slot = d.slot AND o.id = d.id`
 )
 
 func (r *Relay) claim(ctx context.Context, conn *pgx.Conn) ([]int16, error) {
-	r.turn = (r.turn + r.options.SlotsAtOnce) % Slots
+	r.turn = (r.turn + r.options.SlotsAtOnce) % outbox.Slots
 	var slots []int16
 	var batch pgx.Batch
 	batch.Queue("begin")
 	batch.Queue(relaySettingsSQL)
-	batch.Queue(claimSQL, Slots-r.turn, r.options.SlotsAtOnce).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(claimSQL, outbox.Slots-r.turn, r.options.SlotsAtOnce).Query(func(rows pgx.Rows) (err error) {
 		slots, err = pgx.CollectRows(rows, pgx.RowTo[int16])
 		return err //nolint:wrapcheck // wrapped below
 	})
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
-		return nil, fmt.Errorf("outbox: claim: %w", err)
+		return nil, fmt.Errorf("relay: claim: %w", err)
 	}
 	return slots, nil
 }
@@ -246,19 +249,19 @@ type row struct {
 func (r *Relay) read(ctx context.Context, conn *pgx.Conn, slots []int16) ([][]*row, error) {
 	rows, err := conn.Query(ctx, readSQL, slots, r.options.RowsPerSlot)
 	if err != nil {
-		return nil, fmt.Errorf("outbox: read: %w", err)
+		return nil, fmt.Errorf("relay: read: %w", err)
 	}
 	defer rows.Close()
-	var bySlot [Slots][]*row
+	var bySlot [outbox.Slots][]*row
 	for rows.Next() {
 		var e row
 		if err := rows.Scan(&e.slot, &e.id, &e.event); err != nil {
-			return nil, fmt.Errorf("outbox: read: %w", err)
+			return nil, fmt.Errorf("relay: read: %w", err)
 		}
 		bySlot[e.slot] = append(bySlot[e.slot], &e)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("outbox: read: %w", err)
+		return nil, fmt.Errorf("relay: read: %w", err)
 	}
 	return bySlot[:], nil
 }
@@ -268,7 +271,7 @@ func rollback(ctx context.Context, conn *pgx.Conn) error {
 		return nil
 	}
 	if _, err := conn.Exec(ctx, "rollback"); err != nil {
-		return fmt.Errorf("outbox: rollback: %w", err)
+		return fmt.Errorf("relay: rollback: %w", err)
 	}
 	return nil
 }

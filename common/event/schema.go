@@ -1,4 +1,4 @@
-package bus
+package event
 
 import (
 	"encoding/json"
@@ -35,18 +35,18 @@ func (c *Catalogue) Schema(d Declaration, strict bool) ([]byte, error) {
 	document["additionalProperties"] = false
 	raw, err := json.Marshal(document)
 	if err != nil {
-		return nil, fmt.Errorf("bus: schema of %s: %w", d.Type, err)
+		return nil, fmt.Errorf("event: schema of %s: %w", d.Type, err)
 	}
 	if strict {
 		return raw, nil
 	}
 	var parts any
 	if err := json.Unmarshal(raw, &parts); err != nil {
-		return nil, fmt.Errorf("bus: schema of %s: %w", d.Type, err)
+		return nil, fmt.Errorf("event: schema of %s: %w", d.Type, err)
 	}
 	open(parts)
 	if raw, err = json.MarshalIndent(parts, "", "  "); err != nil {
-		return nil, fmt.Errorf("bus: schema of %s: %w", d.Type, err)
+		return nil, fmt.Errorf("event: schema of %s: %w", d.Type, err)
 	}
 	return append(raw, '\n'), nil
 }

@@ -1,13 +1,11 @@
 package deadletter
 
 import (
-	"context"
 	"strconv"
 	"time"
 
 	"nms.example/common/bus"
-	"nms.example/common/db"
-	"nms.example/common/outbox"
+	"nms.example/common/event"
 )
 
 // Snapshot is a letter in an event. The message itself stays out: it was an event of its own.
@@ -21,21 +19,18 @@ type Snapshot struct {
 	ReplayedAt *time.Time `json:"replayed_at" doc:"When last; null for never"`
 }
 
-func snapshotOf(l *Letter) any {
-	if l == nil {
-		return nil
-	}
+func snapshotOf(l *Letter) Snapshot {
 	return Snapshot{
 		ID: l.ID, MessageID: l.MessageID, Queue: l.Queue, RoutingKey: l.RoutingKey, Reason: l.Reason,
 		Replays: l.Replays, ReplayedAt: l.ReplayedAt,
 	}
 }
 
-// announce leaves the event of a change in the outbox.
-func announce(ctx context.Context, tx db.Tx[db.ADMIN], published *bus.Catalogue, kind string, before, after *Letter) error {
-	e, err := bus.NewEvent(kind, strconv.FormatInt(before.ID, 10), bus.Change{Before: snapshotOf(before), After: snapshotOf(after)})
-	if err != nil {
-		return err
-	}
-	return outbox.Write(ctx, tx, published, e)
-}
+// What is told of dead letters.
+var (
+	EventReplayed = event.DeclareUpdate[Snapshot]("admin.deadletter.replayed", "A dead letter was sent again")
+	EventDeleted  = event.DeclareRemoval[Snapshot]("admin.deadletter.deleted", "A dead letter was forgotten")
+)
+
+// subject is the subject of the letter's events.
+func (l *Letter) subject() string { return strconv.FormatInt(l.ID, 10) }

@@ -1,4 +1,4 @@
-package outbox_test
+package relay_test
 
 import (
 	"context"
@@ -11,16 +11,18 @@ import (
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/outbox"
 	"nms.example/common/pgtest"
+	"nms.example/common/relay"
 )
 
 // traceEvents look like those of inbox: small, all of one type, each about an entity of its own.
-func traceEvents(tb testing.TB, n int) []bus.Event {
+func traceEvents(tb testing.TB, n int) []event.Event {
 	tb.Helper()
-	events := make([]bus.Event, n)
+	events := make([]event.Event, n)
 	for i := range events {
-		events[i] = event(tb, "inbox.trace.stored", fmt.Sprintf("0190b0b0-0000-7000-8000-%012d", i), map[string]any{
+		events[i] = newEvent(tb, "inbox.trace.stored", fmt.Sprintf("0190b0b0-0000-7000-8000-%012d", i), map[string]any{
 			"before": nil, "after": map[string]any{
 				"guid": fmt.Sprintf("0190b0b0-0000-7000-8000-%012d", i), "start_freq_hz": 88_000_000, "stop_freq_hz": 108_000_000,
 				"step_freq_hz": 20_000, "noise": -95.25, "numpoints": 1001, "timestamp": "2026-11-23T13:00:00+03:00",
@@ -39,7 +41,7 @@ func BenchmarkWrite(b *testing.B) {
 			template := traceEvents(b, size)
 			n := 0
 			for b.Loop() {
-				events := append([]bus.Event(nil), template...)
+				events := append([]event.Event(nil), template...)
 				err := pool.InTx(b.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
 					return outbox.Write(ctx, tx, inbox, events...)
 				})
@@ -63,7 +65,7 @@ func BenchmarkRelay(b *testing.B) {
 			ctx, cancel := context.WithCancel(b.Context())
 			done := make(chan error, 2)
 			go func() {
-				done <- bus.Consume(ctx, conn, bus.Subscription{Queue: "bench.all", Bindings: []string{"#"}, Handler: func(context.Context, bus.Event) error {
+				done <- bus.Consume(ctx, conn, bus.Subscription{Queue: "bench.all", Bindings: []string{"#"}, Handler: func(context.Context, event.Event) error {
 					got <- struct{}{}
 					return nil
 				}})
@@ -72,14 +74,14 @@ func BenchmarkRelay(b *testing.B) {
 			template := traceEvents(b, size)
 			n := 0
 			for b.Loop() {
-				events := append([]bus.Event(nil), template...)
+				events := append([]event.Event(nil), template...)
 				require.NoError(b, pool.InTx(ctx, db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
 					return outbox.Write(ctx, tx, inbox, events...)
 				}))
 				n += size
 			}
 			began := time.Now()
-			relay := outbox.NewRelay(pool, conn.Publisher(), outbox.Options{})
+			relay := relay.New(pool, conn.Publisher(), relay.Options{})
 			go func() { done <- relay.Run(ctx) }()
 			for range n {
 				<-got

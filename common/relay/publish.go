@@ -1,4 +1,4 @@
-package outbox
+package relay
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"nms.example/common/bus"
+	"nms.example/common/event"
 )
 
 // parcel is one message and the rows that it is made of.
@@ -63,12 +64,12 @@ func (r *Relay) publish(ctx context.Context, bySlot [][]*row) error {
 const maxParcel = 256 << 10
 
 // parcelsOf joins neighbouring rows of one type into messages. A row that is no event ends the list with
-// an error: it was not written by Write and somebody must look.
+// an error: it was not written by outbox.Write and somebody must look.
 func parcelsOf(rows []*row) (parcels []parcel, err error) {
 	for _, r := range rows {
 		kind, id, err := head(r.event)
 		if err != nil {
-			return finishParcels(parcels), fmt.Errorf("outbox: row %d of slot %d is no event: %w", r.id, r.slot, err)
+			return finishParcels(parcels), fmt.Errorf("relay: row %d of slot %d is no event: %w", r.id, r.slot, err)
 		}
 		events := r.event
 		many := events[0] == '['
@@ -78,14 +79,14 @@ func parcelsOf(rows []*row) (parcels []parcel, err error) {
 		if n := len(parcels); n > 0 && parcels[n-1].RoutingKey == kind && len(parcels[n-1].Body)+len(events) < maxParcel {
 			last := &parcels[n-1]
 			last.Body = append(append(last.Body, ','), events...)
-			last.ContentType = bus.ContentTypeBatch
+			last.ContentType = event.ContentTypeBatch
 			last.rows = append(last.rows, r)
 			continue
 		}
 		p := parcel{rows: []*row{r}}
-		p.RoutingKey, p.ID, p.ContentType, p.Body = kind, id, bus.ContentTypeEvent, append([]byte{'['}, events...)
+		p.RoutingKey, p.ID, p.ContentType, p.Body = kind, id, event.ContentTypeEvent, append([]byte{'['}, events...)
 		if many {
-			p.ContentType = bus.ContentTypeBatch
+			p.ContentType = event.ContentTypeBatch
 		}
 		parcels = append(parcels, p)
 	}
@@ -94,7 +95,7 @@ func parcelsOf(rows []*row) (parcels []parcel, err error) {
 
 func finishParcels(parcels []parcel) []parcel {
 	for i := range parcels {
-		if p := &parcels[i]; p.ContentType == bus.ContentTypeBatch {
+		if p := &parcels[i]; p.ContentType == event.ContentTypeBatch {
 			p.Body = append(p.Body, ']')
 		} else {
 			p.Body = p.Body[1:]

@@ -1,4 +1,4 @@
-package outbox_test
+package relay_test
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/bus"
-	"nms.example/common/outbox"
+	"nms.example/common/event"
+	"nms.example/common/relay"
 )
 
 // TestTheBacklogIsMeasured makes a backlog by refusing to publish, sees all figures of the relay rise, and the backlog's
@@ -20,18 +20,18 @@ func TestTheBacklogIsMeasured(t *testing.T) {
 	f := setup(t)
 	var refuses atomic.Bool
 	refuses.Store(true)
-	s := &sender{refuse: func(bus.Event) error {
+	s := &sender{refuse: func(event.Event) error {
 		if refuses.Load() {
 			return errors.New("refused")
 		}
 		return nil
 	}}
 	for i := 1; i <= 3; i++ {
-		require.NoError(t, f.write(t.Context(), event(t, "cfg.equipment.updated", "1", i)))
+		require.NoError(t, f.write(t.Context(), newEvent(t, "cfg.equipment.updated", "1", i)))
 	}
 	_, err := f.pool.Exec(t.Context(), "UPDATE outbox SET created_at = created_at - interval '2 minutes'")
 	require.NoError(t, err)
-	r, _ := f.relay(s, outbox.Options{})
+	r, _ := f.relay(s, relay.Options{})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(r.Collectors()...)
 	value := func(name string) float64 {

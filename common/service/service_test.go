@@ -20,6 +20,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/fault"
+	"nms.example/common/config"
 	"nms.example/common/service"
 	"nms.example/common/servicetest"
 )
@@ -185,7 +186,7 @@ func TestBuildThatFailsOrPanics(t *testing.T) {
 		"fails":    {func(context.Context, *service.Service) error { return errors.New("no database") }, "no database"},
 		"panics":   {func(context.Context, *service.Service) error { panic("wiring") }, "internal fault: wiring"},
 		"no Load":  {func(context.Context, *service.Service) error { return nil }, "settings were not loaded"},
-		"no Base":  {func(_ context.Context, s *service.Service) error { return s.Load(new(struct{ A int })) }, "do not embed config.Base"},
+		"no Base":  {func(_ context.Context, s *service.Service) error { return s.Load(new(struct{ config.Secret `env:"A"` })) }, "do not embed config.Base"},
 		"no value": {func(_ context.Context, s *service.Service) error { return s.Load(new(settings)) }, "TZ is wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,7 @@ require (
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 	nms.example/common v0.1.0
+	nms.example/hostile v0.1.0
 )
 
 require (

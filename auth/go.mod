@@ -12,6 +12,7 @@ require (
 	golang.org/x/sys v0.48.0
 	golang.org/x/text v0.42.0
 	nms.example/common v0.1.0
+	nms.example/hostile v0.1.0
 )
 
 require (

@@ -12,6 +12,7 @@ require (
 	go.uber.org/goleak v1.3.0
 	golang.org/x/text v0.42.0
 	nms.example/common v0.1.0
+	nms.example/hostile v0.1.0
 )
 
 require (

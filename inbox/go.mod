@@ -18,6 +18,7 @@ require (
 	golang.org/x/sync v0.24.0
 	gonum.org/v1/plot v0.17.0
 	nms.example/common v0.1.0
+	nms.example/hostile v0.1.0
 	pgregory.net/rapid v1.3.0
 )
 

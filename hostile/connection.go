@@ -1,4 +1,4 @@
-package hostiletest
+package hostile
 
 import (
 	"bufio"
@@ -114,7 +114,7 @@ func readReply(reader *bufio.Reader, method string) (*reply, error) {
 	}
 	defer response.Body.Close()
 	if r.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer)); err != nil {
-		return nil, fmt.Errorf("hostiletest: the answer %d breaks off: %w", r.status, err)
+		return nil, fmt.Errorf("hostile: the answer %d breaks off: %w", r.status, err)
 	}
 	if r.header.Get("Content-Encoding") == "gzip" && !r.head {
 		return r, r.inflate()
@@ -128,7 +128,7 @@ func (r *reply) inflate() error {
 		r.body, err = io.ReadAll(io.LimitReader(inflated, maxAnswer))
 	}
 	if err != nil {
-		return fmt.Errorf("hostiletest: the answer %d is no gzip: %w", r.status, err)
+		return fmt.Errorf("hostile: the answer %d is no gzip: %w", r.status, err)
 	}
 	return nil
 }

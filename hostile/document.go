@@ -1,4 +1,4 @@
-package hostiletest
+package hostile
 
 import (
 	"bytes"
@@ -50,11 +50,11 @@ func readDocument(text []byte) (*document, error) {
 	d.compiler.AssertFormat()
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
-		return nil, fmt.Errorf("hostiletest: the document: %w", err)
+		return nil, fmt.Errorf("hostile: the document: %w", err)
 	}
 	d.root, _ = parsed.(map[string]any)
 	if err := d.compiler.AddResource(documentURL, parsed); err != nil {
-		return nil, fmt.Errorf("hostiletest: the document: %w", err)
+		return nil, fmt.Errorf("hostile: the document: %w", err)
 	}
 	paths := object(d.root["paths"])
 	for _, path := range slices.Sorted(maps.Keys(paths)) {

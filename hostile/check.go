@@ -1,8 +1,8 @@
-// Package hostiletest attacks a service: every operation of its own OpenAPI document with wrong, huge, deep,
+// Package hostile attacks a service: every operation of its own OpenAPI document with wrong, huge, deep,
 // broken and forged input, and its connections with what is no HTTP. It is imported from tests only.
 //
 //	i := servicetest.Start(t, app.Identity, app.Build, settings)
-//	hostiletest.Check(t, i, settings)
+//	hostile.Check(t, i, settings)
 //
 // An answer is right when it is one that the document describes, or a refusal (4xx) with a complete problem that
 // repeats nothing of what was sent, or, where nothing of a request can be understood, a closed connection. A
@@ -12,7 +12,7 @@
 // The short version tries a choice of the cases, some thousand per service; ./task test runs a tenth of it on every operation,
 // ./task test -workshop (the build constraint "workshop") all of it. HOSTILE_TIME=5m tries all cases there are, in every
 // place, slow bodies included, and then random combinations for that long.
-package hostiletest
+package hostile
 
 import (
 	"context"

@@ -35,8 +35,8 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/authntest"
-	"nms.example/common/cache"
 	"nms.example/common/config"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
 )
@@ -92,7 +92,7 @@ func Check(t *testing.T, i *servicetest.Instance, settings map[string]string, op
 	t.Helper()
 	var dsn config.RedisDSN
 	require.NoError(t, dsn.Decode(settings["REDIS_DSN"]))
-	redis := redistest.Open(t, cache.Settings{DSN: dsn, Prefix: settings["REDIS_PREFIX"]})
+	redis := redistest.Open(t, redis.Settings{DSN: dsn, Prefix: settings["REDIS_PREFIX"]})
 	credentialsKit := authntest.WithSecret(t, settings["JWT_SECRET_KEY"])
 	claims := authntest.Claims(authn.AllPermissions)
 	k := newKit(strings.TrimPrefix(i.URL, "http://"))

@@ -12,11 +12,11 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/bus"
-	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/outbox"
 	"nms.example/common/ratelimit"
+	"nms.example/common/redis"
 	"nms.example/common/registry"
 	"nms.example/common/service"
 )
@@ -35,7 +35,7 @@ type Settings struct {
 
 // Backbone is what Open has opened.
 type Backbone struct {
-	Redis *cache.Client
+	Redis *redis.Client
 	Bus   *bus.Conn
 	// Guard knows the callers; its memory of revocations and API keys is kept current in the background.
 	Guard *authn.Guard
@@ -47,7 +47,7 @@ func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone
 	b := new(Backbone)
 	var err error
 	name := s.Identity().Name
-	b.Redis, err = cache.Open(cache.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: name, Timeout: settings.RedisTimeout})
+	b.Redis, err = redis.Open(redis.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: name, Timeout: settings.RedisTimeout})
 	if err != nil {
 		return nil, err
 	}

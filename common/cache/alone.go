@@ -7,7 +7,7 @@ import (
 	"math"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 )
 
 // An instance that is alone needs to ask nobody whether an entry has been filled: it knows. So the first read of
@@ -129,14 +129,14 @@ func (s *Store) sharedUpTo(ctx context.Context) (version int64) {
 	if s.redis == nil {
 		return beforeAll
 	}
-	err := s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
+	err := s.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
 		version, err = rdb.Get(ctx, s.latestKey(s.epoch.Load())).Int64()
 		return err //nolint:wrapcheck // Do wraps it
 	})
 	switch {
 	case err == nil:
 		return version
-	case errors.Is(err, redis.Nil):
+	case errors.Is(err, goredis.Nil):
 		return beforeAll
 	default:
 		return math.MaxInt64

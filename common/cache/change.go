@@ -156,3 +156,15 @@ func (a *ackWatch) reached(version int64) bool {
 	defer a.mu.Unlock()
 	return a.acked >= version
 }
+
+// sleep waits d and reports whether ctx is still alive.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

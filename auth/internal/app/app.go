@@ -13,6 +13,7 @@ import (
 	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/redis"
 	"nms.example/common/service"
 
 	authapi "nms.example/auth/internal/api"
@@ -110,7 +111,7 @@ const pushPatience = 500 * time.Millisecond
 
 // pushRevocations tells every service what is revoked and which API keys live.
 func pushRevocations(s *service.Service, settings *Settings, pool *db.Pool[db.AUTH], back *backbone.Backbone) (*revocation.Relay, error) {
-	redis, err := cache.Open(cache.Settings{
+	redis, err := redis.Open(redis.Settings{
 		DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: Identity.Name + "-push", Timeout: pushPatience,
 	})
 	if err != nil {

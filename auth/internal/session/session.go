@@ -10,9 +10,9 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/db"
 	"nms.example/common/fault"
+	"nms.example/common/redis"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
@@ -109,7 +109,7 @@ type Service struct {
 }
 
 // NewService joins the parts.
-func NewService(w *change.Writer, k *authn.Keyring, h *password.Hasher, redis *cache.Client, s Settings) *Service {
+func NewService(w *change.Writer, k *authn.Keyring, h *password.Hasher, redis *redis.Client, s Settings) *Service {
 	return &Service{writer: w, keyring: k, hasher: h, settings: s, gates: newGates(redis, k)}
 }
 

@@ -1,4 +1,4 @@
-package cache_test
+package redis_test
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/cache"
 	"nms.example/common/config"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -25,8 +25,8 @@ func dsn(t *testing.T, url string) config.RedisDSN {
 	return d
 }
 
-func get(ctx context.Context, c *cache.Client, key string) (value string, err error) {
-	err = c.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+func get(ctx context.Context, c *redis.Client, key string) (value string, err error) {
+	err = c.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		value, err = rdb.Get(ctx, c.Key(key)).Result()
 		return err
 	})
@@ -39,12 +39,12 @@ func TestOpenReadsEveryFormOfTheDSN(t *testing.T) {
 		"redis://127.0.0.1:6379/2", "redis://user:p%40ss@localhost", "rediss://h:6380/0", "unix:///run/redis.sock",
 		"redis://s1:26379,s2:26379/1?master=nms", "redis://n1:7000,n2:7001", "redis://n1:7000?cluster=true",
 	} {
-		c, err := cache.Open(cache.Settings{DSN: dsn(t, url)})
+		c, err := redis.Open(redis.Settings{DSN: dsn(t, url)})
 		require.NoError(t, err, url)
 		require.NoError(t, c.Close())
 	}
 	for _, url := range []string{"redis://u:s3cret@h/notanumber", "redis://u:s3cret@n1:7000,n2:7001/3"} {
-		_, err := cache.Open(cache.Settings{DSN: dsn(t, url)})
+		_, err := redis.Open(redis.Settings{DSN: dsn(t, url)})
 		require.Error(t, err, url)
 		require.NotContains(t, err.Error(), "s3cret")
 	}
@@ -53,25 +53,25 @@ func TestOpenReadsEveryFormOfTheDSN(t *testing.T) {
 func TestClientAnswersAtOnceWhileRedisIsAwayAndRecovers(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartServer(t)
-	c := redistest.Open(t, cache.Settings{DSN: server.DSN, Timeout: 100 * time.Millisecond})
+	c := redistest.Open(t, redis.Settings{DSN: server.DSN, Timeout: 100 * time.Millisecond})
 	_, err := get(t.Context(), c, "k")
-	require.ErrorIs(t, err, redis.Nil)
+	require.ErrorIs(t, err, goredis.Nil)
 	require.NoError(t, c.Check(t.Context()))
 
 	server.Pause() // connections stay open, nothing answers
 	waittest.Until(t, "the breaker, whose error wraps no other", func() bool {
 		_, err = get(t.Context(), c, "k")
-		require.ErrorIs(t, err, cache.ErrDown)
+		require.ErrorIs(t, err, redis.ErrDown)
 		return errors.Unwrap(err) == nil
 	})
 	require.Error(t, c.Check(t.Context()))
 	server.Resume()
-	require.Eventually(t, func() bool { _, err := get(t.Context(), c, "k"); return err == redis.Nil }, waittest.Bound, 10*time.Millisecond) //nolint:errorlint // exactly
+	require.Eventually(t, func() bool { _, err := get(t.Context(), c, "k"); return err == goredis.Nil }, waittest.Bound, 10*time.Millisecond) //nolint:errorlint // exactly
 
 	server.Kill()
 	require.Eventually(t, func() bool { _, err := get(t.Context(), c, "k"); return err != nil && c.Down() }, waittest.Bound, time.Millisecond)
 	server.Restart()
-	require.Eventually(t, func() bool { _, err := get(t.Context(), c, "k"); return err == redis.Nil }, waittest.Bound, 10*time.Millisecond) //nolint:errorlint // exactly
+	require.Eventually(t, func() bool { _, err := get(t.Context(), c, "k"); return err == goredis.Nil }, waittest.Bound, 10*time.Millisecond) //nolint:errorlint // exactly
 }
 
 func TestACancelledCallerIsNotRedissFault(t *testing.T) {
@@ -109,12 +109,12 @@ func (h *heard) all() []string {
 func TestListenTellsOfEverySubscription(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartServer(t)
-	c := redistest.Open(t, cache.Settings{DSN: server.DSN})
+	c := redistest.Open(t, redis.Settings{DSN: server.DSN})
 	var h heard
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- c.Listen(ctx, cache.Listener{
+		done <- c.Listen(ctx, redis.Listener{
 			Channel:      "news",
 			OnMessage:    func(_ context.Context, m []byte) { h.add(string(m)) },
 			OnSubscribed: func(context.Context) error { h.add("+"); return nil },

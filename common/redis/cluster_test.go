@@ -1,4 +1,4 @@
-package cache_test
+package redis_test
 
 import (
 	"context"
@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -24,14 +24,14 @@ const recovery = 30 * time.Second
 // someKeys are so many that each of three masters has some of them.
 const someKeys = 30
 
-func set(ctx context.Context, c *cache.Client, key string) error {
-	return c.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+func set(ctx context.Context, c *redis.Client, key string) error {
+	return c.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		return rdb.Set(ctx, c.Key(key), 1, time.Minute).Err()
 	})
 }
 
 // works writes keys of all nodes, checks the client's health and has a message of its own arrive.
-func works(ctx context.Context, c *cache.Client, heard *heard, message string) error {
+func works(ctx context.Context, c *redis.Client, heard *heard, message string) error {
 	for i := range someKeys {
 		if err := set(ctx, c, fmt.Sprint("k", i)); err != nil {
 			return err
@@ -54,7 +54,7 @@ func works(ctx context.Context, c *cache.Client, heard *heard, message string) e
 
 // failover is one way of losing the server that owns what the client needs.
 type failover struct {
-	client *cache.Client
+	client *redis.Client
 	heard  *heard
 	rounds int
 }
@@ -78,13 +78,13 @@ func (f *failover) follow(t *testing.T, how string, lose, awaitFailover func()) 
 	t.Logf("%s: whole again after %.1f s, works %.2f s later", how, whole.Sub(begun).Seconds(), time.Since(whole).Seconds())
 }
 
-func startFailover(t *testing.T, settings cache.Settings) *failover {
+func startFailover(t *testing.T, settings redis.Settings) *failover {
 	t.Helper()
 	f := &failover{client: redistest.Open(t, settings), heard: &heard{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- f.client.Listen(ctx, cache.Listener{
+		done <- f.client.Listen(ctx, redis.Listener{
 			Channel: "news", OnMessage: func(_ context.Context, m []byte) { f.heard.add(string(m)) },
 		})
 	}()
@@ -99,7 +99,7 @@ func startFailover(t *testing.T, settings cache.Settings) *failover {
 func TestAFailoverOfAClusterIsFollowed(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t)
-	f := startFailover(t, cache.Settings{DSN: cluster.DSN, Timeout: 250 * time.Millisecond})
+	f := startFailover(t, redis.Settings{DSN: cluster.DSN, Timeout: 250 * time.Millisecond})
 	channel := f.client.Key("news") // the node of its slot has the subscription
 	old := cluster.Master(channel)
 	f.follow(t, "paused", old.Pause, func() { cluster.AwaitFailover(old, channel) })
@@ -108,7 +108,7 @@ func TestAFailoverOfAClusterIsFollowed(t *testing.T) {
 
 	cluster.Configure("cluster-require-full-coverage", "no")
 	old = cluster.Master(channel)
-	patient := redistest.Open(t, cache.Settings{DSN: cluster.DSN})
+	patient := redistest.Open(t, redis.Settings{DSN: cluster.DSN})
 	lost, other := keyOf(patient, func(key string) bool { return cluster.Master(key) == old }),
 		keyOf(patient, func(key string) bool { return cluster.Master(key) != old })
 	require.NoError(t, set(t.Context(), patient, other))
@@ -122,7 +122,7 @@ func TestAFailoverOfAClusterIsFollowed(t *testing.T) {
 }
 
 // keyOf finds a key, without the client's prefix.
-func keyOf(c *cache.Client, fits func(key string) bool) string {
+func keyOf(c *redis.Client, fits func(key string) bool) string {
 	for i := 0; ; i++ {
 		if key := fmt.Sprint("k", i); fits(c.Key(key)) {
 			return key
@@ -133,7 +133,7 @@ func keyOf(c *cache.Client, fits func(key string) bool) string {
 func TestAFailoverBySentinelsIsFollowed(t *testing.T) {
 	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
-	f := startFailover(t, cache.Settings{DSN: sentinel.DSN, Timeout: 250 * time.Millisecond})
+	f := startFailover(t, redis.Settings{DSN: sentinel.DSN, Timeout: 250 * time.Millisecond})
 	old := sentinel.Master()
 	f.follow(t, "killed", old.Kill, func() { sentinel.AwaitFailover(old) })
 	old = sentinel.Master()

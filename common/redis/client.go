@@ -1,4 +1,4 @@
-package cache
+package redis
 
 import (
 	"context"
@@ -28,7 +28,7 @@ const (
 )
 
 // ErrDown says that Redis did not answer in time or that a breaker is open. Callers go on without it.
-var ErrDown = errors.New("cache: Redis is not answering")
+var ErrDown = errors.New("redis: Redis is not answering")
 
 // Settings tell where Redis is and what the service's keys start with.
 type Settings struct {
@@ -198,7 +198,7 @@ func (c *Client) Publish(ctx context.Context, channel string, message []byte) er
 // Close ends all connections.
 func (c *Client) Close() error {
 	if err := c.rdb.Close(); err != nil {
-		return fmt.Errorf("cache: close: %w", err)
+		return fmt.Errorf("redis: close: %w", err)
 	}
 	return nil
 }

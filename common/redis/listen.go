@@ -1,4 +1,4 @@
-package cache
+package redis
 
 import (
 	"context"
@@ -71,7 +71,7 @@ func (c *Client) listenOnce(ctx context.Context, l Listener) error {
 		var netErr net.Error
 		switch {
 		case err != nil && ctx.Err() != nil:
-			return fmt.Errorf("cache: listen: %w", ctx.Err())
+			return fmt.Errorf("redis: listen: %w", ctx.Err())
 		case errors.As(err, &netErr) && netErr.Timeout():
 			if !subscribed || asked {
 				return errSilent
@@ -82,7 +82,7 @@ func (c *Client) listenOnce(ctx context.Context, l Listener) error {
 			asked = true
 			continue
 		case err != nil:
-			return fmt.Errorf("cache: listen: %w", err)
+			return fmt.Errorf("redis: listen: %w", err)
 		}
 		asked = false
 		switch m := received.(type) {
@@ -106,7 +106,7 @@ func (c *Client) pingSub(ctx context.Context, sub *redis.PubSub) error {
 	ctx, cancel := context.WithTimeout(ctx, listenPing)
 	defer cancel()
 	if err := sub.Ping(ctx); err != nil {
-		return fmt.Errorf("cache: listen: %w", err)
+		return fmt.Errorf("redis: listen: %w", err)
 	}
 	return nil
 }

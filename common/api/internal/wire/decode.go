@@ -1,11 +1,10 @@
-package api
+package wire
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,35 +12,20 @@ import (
 	"nms.example/common/fault"
 )
 
-// BodyUnmarshaler is implemented by body types with a decoder of their own. Register their operations
-// with SkipValidateBody, and describe them with huma.SchemaProvider; they then read the bytes exactly
-// once, and check everything themselves, invalid UTF-8 and NUL included. Errors that are fault.Error
-// reach the client, others become 400.
+// BodyUnmarshaler is api.BodyUnmarshaler.
 type BodyUnmarshaler interface {
 	UnmarshalBody(data []byte) error
 }
 
 var (
-	errNotJSON  = unreadable("is not valid JSON")
-	errNotUTF8  = unreadable("is not valid UTF-8")
-	errTrailing = unreadable("goes on after its JSON value")
+	errNotJSON  = Unreadable("is not valid JSON")
+	errNotUTF8  = Unreadable("is not valid UTF-8")
+	errTrailing = Unreadable("goes on after its JSON value")
 )
 
-// unreadable makes the fault for a body that cannot be read as a whole.
-func unreadable(message string) *fault.Error {
-	return fault.New(fault.Malformed, "the request body "+message, fault.Detail{Location: "body", Message: message})
-}
-
-const msgNUL = "must not contain the character NUL"
-
-// invalid makes the fault for one place of an otherwise readable request.
-func invalid(location, message string) *fault.Error {
-	return fault.New(fault.Invalid, "validation failed", fault.Detail{Location: location, Message: message})
-}
-
-// decodeBody reads a JSON body into v. huma calls it twice, with a *any to validate and with the
+// Decode reads a JSON body into v. huma calls it twice, with a *any to validate and with the
 // typed body. All its errors are faults without a piece of the input in them.
-func decodeBody(data []byte, v any) error {
+func Decode(data []byte, v any) error {
 	if own, ok := v.(BodyUnmarshaler); ok {
 		return own.UnmarshalBody(data)
 	}
@@ -62,7 +46,7 @@ func decodeBody(data []byte, v any) error {
 	}
 	if bytes.Contains(data, []byte(`\u0000`)) {
 		if at, found := findNUL("body", *untyped); found {
-			return invalid(printable(at, maxLocation), msgNUL)
+			return Invalid(Printable(at, MaxLocation), msgNUL)
 		}
 	}
 	return nil
@@ -82,7 +66,7 @@ func typedFault(err error) error {
 		if _, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return errNotJSON.Because(err)
 		}
-		return invalid("body", "cannot be taken").Because(err)
+		return Invalid("body", "cannot be taken").Because(err)
 	}
 	location := "body"
 	if mismatch.Field != "" {
@@ -92,7 +76,7 @@ func typedFault(err error) error {
 	if strings.HasPrefix(mismatch.Value, "number") {
 		message = "is a number of another kind, or out of range"
 	}
-	return invalid(location, message).Because(err)
+	return Invalid(location, message).Because(err)
 }
 
 // findNUL looks for a string with NUL in a decoded document: PostgreSQL's text cannot hold one.
@@ -119,41 +103,6 @@ func findNUL(path string, v any) (at string, found bool) {
 	return "", false
 }
 
-// decodeStrictly is json.Unmarshal that refuses unknown fields.
-func decodeStrictly(data []byte, v any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(v)
-}
-
-// Form reads an application/x-www-form-urlencoded body. Broken escapes are fault.Malformed, NUL and
-// invalid UTF-8 fault.Invalid at "body.<name>".
-func Form(body []byte) (url.Values, error) {
-	values, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, unreadable("is not a valid form").Because(err)
-	}
-	for name, list := range values {
-		for _, value := range append(list, name) {
-			if msg := badText(value); msg != "" {
-				return nil, invalid("body."+printable(name, maxLocation), msg)
-			}
-		}
-	}
-	return values, nil
-}
-
-// badText says why a decoded text cannot be taken, "" when it can.
-func badText(s string) string {
-	if strings.IndexByte(s, 0) >= 0 {
-		return msgNUL
-	}
-	if !utf8.ValidString(s) {
-		return "is not valid UTF-8"
-	}
-	return ""
-}
-
 // faultMark starts the text of an error that carries a fault through huma, which keeps only texts.
 // None of huma's own messages starts with NUL.
 const faultMark = "\x00fault:"
@@ -164,8 +113,8 @@ type packedFault struct {
 	Details []fault.Detail
 }
 
-// packFault makes an error whose text unpackFault turns into the fault again.
-func packFault(err error) error {
+// PackFault makes an error whose text UnpackFault turns into the fault again.
+func PackFault(err error) error {
 	f := fault.As(err)
 	if f == nil {
 		f = errNotJSON
@@ -177,7 +126,7 @@ func packFault(err error) error {
 	return errors.New(faultMark + string(text))
 }
 
-func unpackFault(text string) (*fault.Error, bool) {
+func UnpackFault(text string) (*fault.Error, bool) {
 	text, ok := strings.CutPrefix(text, faultMark)
 	if !ok {
 		return nil, false

@@ -1,4 +1,4 @@
-package api
+package wire
 
 import (
 	"context"
@@ -21,10 +21,12 @@ import (
 // a decoder's memory.
 const maxZstdWindow = 8 << 20
 
-type coding uint8
+// Coding is the content coding of a body.
+type Coding uint8
 
+// The codings that are taken.
 const (
-	codingIdentity coding = iota
+	Identity Coding = iota
 	codingOfGzip
 	codingOfZstd
 )
@@ -32,12 +34,12 @@ const (
 var errCoding = fault.New(fault.UnsupportedMedia, "the content encoding is not supported",
 	fault.Detail{Location: "header.Content-Encoding", Message: "must be gzip or zstd, once, or absent"})
 
-// codingOf reads Content-Encoding, in any letter case.
-func codingOf(fields []string) (coding, error) {
-	found := codingIdentity
+// CodingOf reads Content-Encoding, in any letter case.
+func CodingOf(fields []string) (Coding, error) {
+	found := Identity
 	for _, field := range fields {
 		for name := range strings.SplitSeq(field, ",") {
-			var c coding
+			var c Coding
 			switch strings.ToLower(strings.TrimSpace(name)) {
 			case "", "identity":
 				continue
@@ -48,7 +50,7 @@ func codingOf(fields []string) (coding, error) {
 			default:
 				return 0, errCoding
 			}
-			if found != codingIdentity {
+			if found != Identity {
 				return 0, errCoding
 			}
 			found = c
@@ -71,14 +73,14 @@ var (
 	}}
 )
 
-// requestBody reads a request's body: inflated, bounded, in time. Its errors are faults.
-type requestBody struct {
-	source  io.ReadCloser
-	writer  http.ResponseWriter // reaches the connection's read deadline
-	coding  coding
-	limit   int64 // in inflated bytes; negative: none
-	timeout time.Duration
-	eachly  bool // the time bounds each read, not the whole
+// Body reads a request's body: inflated, bounded, in time. Its errors are faults.
+type Body struct {
+	Source  io.ReadCloser
+	Writer  http.ResponseWriter // reaches the connection's read deadline
+	Coding  Coding
+	Limit   int64 // in inflated bytes; negative: none
+	Timeout time.Duration
+	Eachly  bool // the time bounds each read, not the whole
 
 	inflated io.Reader
 	gzip     *gzip.Reader
@@ -93,7 +95,7 @@ type requestBody struct {
 }
 
 // Read implements io.Reader.
-func (b *requestBody) Read(p []byte) (int, error) {
+func (b *Body) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
@@ -110,9 +112,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.inflated.Read(p)
 	b.read += int64(n)
-	if b.limit >= 0 && b.read > b.limit {
-		n -= int(b.read - b.limit)
-		return n, b.fail(errBodyTooLarge)
+	if b.Limit >= 0 && b.read > b.Limit {
+		n -= int(b.read - b.Limit)
+		return n, b.fail(ErrTooLarge)
 	}
 	if err != nil {
 		return n, b.fail(err)
@@ -121,29 +123,29 @@ func (b *requestBody) Read(p []byte) (int, error) {
 }
 
 // open starts the inflation; gzip reads its header here.
-func (b *requestBody) open() error {
-	switch b.coding {
+func (b *Body) open() error {
+	switch b.Coding {
 	case codingOfGzip:
 		b.gzip, _ = gzipReaders.Get().(*gzip.Reader)
-		if err := b.gzip.Reset(b.source); err != nil {
+		if err := b.gzip.Reset(b.Source); err != nil {
 			return err
 		}
 		b.inflated = b.gzip
 	case codingOfZstd:
 		b.zstd, _ = zstdReaders.Get().(*zstd.Decoder)
-		if err := b.zstd.Reset(b.source); err != nil {
+		if err := b.zstd.Reset(b.Source); err != nil {
 			return err
 		}
 		b.inflated = b.zstd
-	case codingIdentity:
-		b.inflated = b.source
+	case Identity:
+		b.inflated = b.Source
 	}
 	return nil
 }
 
 // extend moves a stream's deadline, at most once a second. It fails when nothing more is taken.
-func (b *requestBody) extend() error {
-	if !b.eachly {
+func (b *Body) extend() error {
+	if !b.Eachly {
 		return nil
 	}
 	b.mu.Lock()
@@ -153,35 +155,36 @@ func (b *requestBody) extend() error {
 	}
 	if now := time.Now(); now.Sub(b.extended) > time.Second {
 		b.extended = now
-		_ = huma.SetReadDeadline(b.writer, now.Add(b.timeout)) // unsupported only in tests without a connection
+		_ = huma.SetReadDeadline(b.Writer, now.Add(b.Timeout)) // unsupported only in tests without a connection
 	}
 	return nil
 }
 
-// refuse ends a stream that is still being read: this and every later read fails with err, also one that waits. false:
+// Refuse ends a stream that is still being read: this and every later read fails with err, also one that waits. false:
 // the body is no stream, or is over.
-func (b *requestBody) refuse(err error) bool {
+func (b *Body) Refuse(err error) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.eachly || b.over {
+	if !b.Eachly || b.over {
 		return false
 	}
 	b.refused = err
-	_ = huma.SetReadDeadline(b.writer, time.Now()) // see extend
+	_ = huma.SetReadDeadline(b.Writer, time.Now()) // see extend
 	return true
 }
 
 var (
-	errBodyTooLarge = fault.At(fault.TooLarge, "body", "the request body is too large")
-	errBodyTime     = fault.At(fault.Malformed, "body", "the request body did not arrive in time")
-	errBodyBroken   = unreadable("cannot be read")
-	errBodyGzip     = unreadable("is not valid gzip")
-	errBodyZstd     = unreadable("is not valid zstd")
-	errBodyClosed   = errors.New("api: the request body is read after its request")
+	// ErrTooLarge refuses a body that is over its limit.
+	ErrTooLarge   = fault.At(fault.TooLarge, "body", "the request body is too large")
+	errBodyTime   = fault.At(fault.Malformed, "body", "the request body did not arrive in time")
+	errBodyBroken = Unreadable("cannot be read")
+	errBodyGzip   = Unreadable("is not valid gzip")
+	errBodyZstd   = Unreadable("is not valid zstd")
+	errBodyClosed = errors.New("api: the request body is read after its request")
 )
 
 // fail ends the reading; the error it gives is what every later read gives.
-func (b *requestBody) fail(err error) error {
+func (b *Body) fail(err error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.over = true
@@ -189,18 +192,18 @@ func (b *requestBody) fail(err error) error {
 	switch {
 	case b.refused != nil:
 		b.err = b.refused
-	case errors.Is(err, io.EOF) && (b.inflated != nil || b.coding == codingOfZstd):
+	case errors.Is(err, io.EOF) && (b.inflated != nil || b.Coding == codingOfZstd):
 		b.err = io.EOF
 		// The deadline would otherwise end the connection's background read, and with it the request.
-		_ = huma.SetReadDeadline(b.writer, time.Time{}) // see extend
-	case errors.Is(err, errBodyTooLarge), errors.Is(err, zstd.ErrWindowSizeExceeded):
-		b.err = errBodyTooLarge
-		b.writer.Header().Set("Connection", "close")
+		_ = huma.SetReadDeadline(b.Writer, time.Time{}) // see extend
+	case errors.Is(err, ErrTooLarge), errors.Is(err, zstd.ErrWindowSizeExceeded):
+		b.err = ErrTooLarge
+		b.Writer.Header().Set("Connection", "close")
 	case errors.As(err, &timeout) && timeout.Timeout():
 		b.err = errBodyTime.Because(err)
-	case b.coding == codingOfGzip:
+	case b.Coding == codingOfGzip:
 		b.err = errBodyGzip.Because(err)
-	case b.coding == codingOfZstd:
+	case b.Coding == codingOfZstd:
 		b.err = errBodyZstd.Because(err)
 	default:
 		b.err = errBodyBroken.Because(err)
@@ -212,26 +215,26 @@ func (b *requestBody) fail(err error) error {
 // has the same bound for other bodies.
 const maxSkipped = 256 << 10
 
-// skipRest reads what a handler left of a stream and reports whether nothing is left. net/http would do so only
+// SkipRest reads what a handler left of a stream and reports whether nothing is left. net/http would do so only
 // after the answer, while the connection's next request may arrive already; the two reads break each other
 // and the connection. Other bodies it reads before the answer. server ends with the connection.
-func (b *requestBody) skipRest(server context.Context, r *http.Request) bool {
-	if !b.eachly || b.inflated == nil && r.Header.Get("Expect") != "" {
+func (b *Body) SkipRest(server context.Context, r *http.Request) bool {
+	if !b.Eachly || b.inflated == nil && r.Header.Get("Expect") != "" {
 		return true // the client was not told to send it, and net/http closes the connection
 	}
-	if b.refused != nil || errors.Is(b.err, errBodyTooLarge) || errors.Is(b.err, errBodyTime) || server.Err() != nil {
+	if b.refused != nil || errors.Is(b.err, ErrTooLarge) || errors.Is(b.err, errBodyTime) || server.Err() != nil {
 		return false
 	}
-	_ = huma.SetReadDeadline(b.writer, time.Now().Add(b.timeout)) // see extend
-	if _, err := io.CopyN(io.Discard, b.source, maxSkipped); !errors.Is(err, io.EOF) {
+	_ = huma.SetReadDeadline(b.Writer, time.Now().Add(b.Timeout)) // see extend
+	if _, err := io.CopyN(io.Discard, b.Source, maxSkipped); !errors.Is(err, io.EOF) {
 		return false
 	}
-	_ = huma.SetReadDeadline(b.writer, time.Time{}) // see fail
+	_ = huma.SetReadDeadline(b.Writer, time.Time{}) // see fail
 	return true
 }
 
 // Close gives the decoders back. Reading after it fails.
-func (b *requestBody) Close() error {
+func (b *Body) Close() error {
 	if b.err == nil || errors.Is(b.err, io.EOF) {
 		b.err = errBodyClosed
 	}

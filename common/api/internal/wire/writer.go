@@ -1,4 +1,4 @@
-package api
+package wire
 
 import (
 	"io"
@@ -27,16 +27,16 @@ const (
 // the headers of an answer with an entity tag are eight, which a map holds without growing.
 const countedByServer = 2000
 
-// responseWriter holds an answer back until it is over the threshold, flushed or complete. Only then
+// Writer holds an answer back until it is over the threshold, flushed or complete. Only then
 // is it known whether to compress it, and how long it is.
-type responseWriter struct {
+type Writer struct {
 	http.ResponseWriter
 
 	request *http.Request
 	held    []byte
 	gzip    *gzip.Writer
-	status  int // 0 until the handler set one
-	sent    int64
+	Status  int   // 0 until the handler set one
+	Sent    int64 // bytes of the body, as sent
 	mode    writerMode
 }
 
@@ -51,28 +51,38 @@ var gzipWriters = sync.Pool{New: func() any {
 	return w
 }}
 
-func (w *responseWriter) reset(under http.ResponseWriter, r *http.Request) {
+// Reset begins an answer that is written to under.
+func (w *Writer) Reset(under http.ResponseWriter, r *http.Request) {
 	w.ResponseWriter, w.request = under, r
 	w.held = w.held[:0]
-	w.gzip, w.status, w.sent, w.mode = nil, 0, 0, modeHolding
+	w.gzip, w.Status, w.Sent, w.mode = nil, 0, 0, modeHolding
+}
+
+// Holding reports whether nothing has been sent yet.
+func (w *Writer) Holding() bool { return w.mode == modeHolding }
+
+// Release lets go of the request, for the writer's next one.
+func (w *Writer) Release() {
+	w.releaseGzip()
+	w.ResponseWriter, w.request = nil, nil
 }
 
 // Unwrap lets http.ResponseController reach the connection.
-func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *Writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader notes the status; it is sent with the first bytes.
-func (w *responseWriter) WriteHeader(status int) {
+func (w *Writer) WriteHeader(status int) {
 	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
 		w.ResponseWriter.WriteHeader(status)
 		return
 	}
-	if w.status == 0 {
-		w.status = status
+	if w.Status == 0 {
+		w.Status = status
 	}
 }
 
 // Write implements io.Writer.
-func (w *responseWriter) Write(p []byte) (int, error) {
+func (w *Writer) Write(p []byte) (int, error) {
 	if w.mode == modeHolding {
 		if len(w.held)+len(p) <= gzipThreshold {
 			w.held = append(w.held, p...)
@@ -86,7 +96,7 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 }
 
 // WriteString implements io.StringWriter.
-func (w *responseWriter) WriteString(s string) (int, error) {
+func (w *Writer) WriteString(s string) (int, error) {
 	if w.mode == modeHolding && len(w.held)+len(s) <= gzipThreshold {
 		w.held = append(w.held, s...)
 		return len(s), nil
@@ -96,7 +106,7 @@ func (w *responseWriter) WriteString(s string) (int, error) {
 
 // Flush sends what there is. An answer flushed before it is over the threshold stays uncompressed: it
 // is a stream whose reader waits for each piece.
-func (w *responseWriter) Flush() {
+func (w *Writer) Flush() {
 	if w.mode == modeHolding && w.start(false) != nil {
 		return
 	}
@@ -108,12 +118,12 @@ func (w *responseWriter) Flush() {
 	}
 }
 
-// writeReady sends a body that exists in both codings; compressed may be nil.
-func (w *responseWriter) writeReady(plain, compressed []byte) error {
+// WriteReady sends a body that exists in both codings; compressed may be nil.
+func (w *Writer) WriteReady(plain, compressed []byte) error {
 	if compressed == nil || w.mode != modeHolding || len(w.held) > 0 ||
 		len(plain) <= gzipThreshold || !w.compressible() {
 		if w.mode == modeHolding && len(w.held) == 0 && len(plain) > gzipThreshold {
-			w.Header()["Content-Length"] = []string{strconv.Itoa(len(plain))} // complete does it for what is held
+			w.Header()["Content-Length"] = []string{strconv.Itoa(len(plain))} // Complete does it for what is held
 		}
 		_, err := w.Write(plain)
 		return err
@@ -127,7 +137,7 @@ func (w *responseWriter) writeReady(plain, compressed []byte) error {
 }
 
 // start sends the header and what was held.
-func (w *responseWriter) start(compress bool) error {
+func (w *Writer) start(compress bool) error {
 	if compress {
 		w.markGzip()
 		w.Header().Del("Content-Length")
@@ -151,7 +161,7 @@ func (w *responseWriter) start(compress bool) error {
 }
 
 // pass writes after the header was sent.
-func (w *responseWriter) pass(p []byte) (int, error) {
+func (w *Writer) pass(p []byte) (int, error) {
 	switch {
 	case w.gzip != nil:
 		return w.gzip.Write(p)
@@ -162,18 +172,18 @@ func (w *responseWriter) pass(p []byte) (int, error) {
 }
 
 // countingWriter is the connection's side of the writer.
-type countingWriter struct{ w *responseWriter }
+type countingWriter struct{ w *Writer }
 
 func (c countingWriter) Write(p []byte) (int, error) {
 	n, err := c.w.ResponseWriter.Write(p)
-	c.w.sent += int64(n)
+	c.w.Sent += int64(n)
 	return n, err
 }
 
-// complete ends the answer: a small one is sent now, with its length.
-func (w *responseWriter) complete() {
+// Complete ends the answer: a small one is sent now, with its length.
+func (w *Writer) Complete() {
 	if w.mode == modeHolding {
-		if bodyAllowed(w.status) && (len(w.held) == 0 || len(w.held) > countedByServer) && w.Header()["Content-Length"] == nil {
+		if BodyAllowed(w.Status) && (len(w.held) == 0 || len(w.held) > countedByServer) && w.Header()["Content-Length"] == nil {
 			w.Header()["Content-Length"] = []string{strconv.Itoa(len(w.held))}
 		}
 		_ = w.start(false) // a client that is gone needs nothing more
@@ -185,12 +195,12 @@ func (w *responseWriter) complete() {
 	}
 }
 
-// discard forgets what was held, so that a problem can take its place; false when it is too late.
-func (w *responseWriter) discard() bool {
+// Discard forgets what was held, so that a problem can take its place; false when it is too late.
+func (w *Writer) Discard() bool {
 	if w.mode != modeHolding {
 		return false
 	}
-	w.held, w.status = w.held[:0], 0
+	w.held, w.Status = w.held[:0], 0
 	for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "Etag",
 		"Last-Modified", "Cache-Control", "Location", "Content-Disposition"} {
 		w.Header().Del(name)
@@ -198,7 +208,7 @@ func (w *responseWriter) discard() bool {
 	return true
 }
 
-func (w *responseWriter) releaseGzip() {
+func (w *Writer) releaseGzip() {
 	if w.gzip != nil {
 		w.gzip.Reset(io.Discard)
 		gzipWriters.Put(w.gzip)
@@ -207,12 +217,12 @@ func (w *responseWriter) releaseGzip() {
 }
 
 // sendHeader fixes what depends on the whole answer and sends the header.
-func (w *responseWriter) sendHeader() {
-	if w.status == 0 {
-		w.status = http.StatusOK
+func (w *Writer) sendHeader() {
+	if w.Status == 0 {
+		w.Status = http.StatusOK
 	}
 	h := w.Header()
-	if !bodyAllowed(w.status) {
+	if !BodyAllowed(w.Status) {
 		delete(h, "Content-Type")
 		delete(h, "Content-Length")
 	}
@@ -220,10 +230,10 @@ func (w *responseWriter) sendHeader() {
 		if _, tagged := h["Etag"]; tagged {
 			h["Cache-Control"] = cachePrivate
 		} else {
-			h["Cache-Control"] = cacheNever
+			h["Cache-Control"] = CacheNever
 		}
 	}
-	w.ResponseWriter.WriteHeader(w.status)
+	w.ResponseWriter.WriteHeader(w.Status)
 }
 
 // Header values shared by all answers; nothing appends to them in place, as their capacity is used up.
@@ -231,23 +241,36 @@ func (w *responseWriter) sendHeader() {
 //nolint:gochecknoglobals // constants in all but syntax
 var (
 	cachePrivate = []string{"private, no-cache"}
-	cacheNever   = []string{"no-store"}
-	codingGzip   = []string{"gzip"}
+	// CacheNever is the Cache-Control of what must not be kept.
+	CacheNever = []string{"no-store"}
+	codingGzip = []string{"gzip"}
 )
 
 // markGzip declares the coding and gives the representation an entity tag of its own.
-func (w *responseWriter) markGzip() {
+func (w *Writer) markGzip() {
 	h := w.Header()
 	h["Content-Encoding"] = codingGzip
 	if tag := h["Etag"]; len(tag) == 1 {
-		h["Etag"] = []string{withGzipTag(tag[0])}
+		h["Etag"] = []string{GzipTag(tag[0])}
 	}
 }
 
+// gzipTag is what the response writer adds to the tag of a representation that it compressed: two
+// codings of one item are two representations, so a strong tag must differ (RFC 9110, 8.8.3.3).
+const gzipTag = "-gzip"
+
+// GzipTag marks a strong tag as that of the compressed representation.
+func GzipTag(etag string) string {
+	if len(etag) < 2 || etag[0] != '"' {
+		return etag
+	}
+	return etag[:len(etag)-1] + gzipTag + `"`
+}
+
 // compressible reports whether this answer may be gzip'ed for this client.
-func (w *responseWriter) compressible() bool {
+func (w *Writer) compressible() bool {
 	h := w.Header()
-	if w.status == http.StatusPartialContent || !bodyAllowed(w.status) || h["Content-Encoding"] != nil {
+	if w.Status == http.StatusPartialContent || !BodyAllowed(w.Status) || h["Content-Encoding"] != nil {
 		return false
 	}
 	mediaType, _, err := mime.ParseMediaType(h.Get("Content-Type"))
@@ -269,7 +292,8 @@ func incompressible(mediaType string) bool {
 		strings.HasPrefix(mediaType, "audio/")
 }
 
-func bodyAllowed(status int) bool {
+// BodyAllowed reports whether an answer of this status may have a body.
+func BodyAllowed(status int) bool {
 	return status != http.StatusNoContent && status != http.StatusNotModified
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"nms.example/common/retry"
 )
 
 // Entries are shared through Redis so that one instance's fill serves all. Each carries the version that
@@ -58,7 +60,7 @@ func (s *Store) fetchShared(ctx context.Context, f *flight) (entry *Entry, locke
 			return e, false
 		case err == nil:
 			return nil, true
-		case !errors.Is(err, errFillElsewhere) || time.Now().After(deadline) || !sleep(ctx, fillLook):
+		case !errors.Is(err, errFillElsewhere) || time.Now().After(deadline) || !retry.Sleep(ctx, fillLook):
 			return nil, false
 		}
 	}

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"nms.example/common/retry"
 )
 
 // Redis pub/sub forgets who is away: a message sent while the connection is lost never comes. So a
@@ -38,7 +39,7 @@ var errSilent = errors.New("no sign of life from Redis")
 
 // Listen serves a listener until ctx ends, over all losses of the connection. It blocks and returns nil.
 func (c *Client) Listen(ctx context.Context, l Listener) error {
-	pause := listenMinPause
+	pauses := retry.Growing(listenMinPause, listenMaxPause)
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := c.listenOnce(ctx, l)
@@ -49,13 +50,9 @@ func (c *Client) Listen(ctx context.Context, l Listener) error {
 		if l.OnLost != nil {
 			l.OnLost(ctx, err)
 		}
-		if time.Since(began) > listenMaxPause {
-			pause = listenMinPause
-		}
-		if !sleep(ctx, pause+rand.N(pause)) {
+		if !pauses.WaitSince(ctx, began) {
 			break
 		}
-		pause = min(2*pause, listenMaxPause)
 	}
 	return nil //nolint:nilerr // stopped
 }
@@ -109,16 +106,4 @@ func (c *Client) pingSub(ctx context.Context, sub *redis.PubSub) error {
 		return fmt.Errorf("redis: listen: %w", err)
 	}
 	return nil
-}
-
-// sleep waits d and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

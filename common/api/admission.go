@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
+	"nms.example/common/api/internal/wire"
 	"nms.example/common/authn"
 	"nms.example/common/fault"
 	"nms.example/common/request"
@@ -70,7 +71,7 @@ func challenge(c *call, refusal error) *Problem {
 func (a *API) limit(c *call, route *route) error {
 	limiter, key := a.options.Limiter, c.actor
 	if key == "" {
-		key = "addr:" + limitedNetwork(c.addr).String()
+		key = "addr:" + wire.ClientNetwork(c.addr).String()
 	} else if route.ownLimit {
 		limiter = route.limiter
 	}
@@ -81,19 +82,6 @@ func (a *API) limit(c *call, route *route) error {
 		return errRate.After(max(wait, time.Second))
 	}
 	return nil
-}
-
-// limitedNetwork gives what counts as one client: an IPv4 address or an IPv6 /64, of which everybody
-// has 2^64 addresses.
-func limitedNetwork(addr netip.Addr) netip.Addr {
-	if addr.Is4() || !addr.IsValid() {
-		return addr
-	}
-	network, err := addr.WithZone("").Prefix(64)
-	if err != nil { // 64 suits every IPv6 address
-		return addr
-	}
-	return network.Addr()
 }
 
 var errMediaType = fault.New(fault.UnsupportedMedia, "the content type is not supported")
@@ -109,7 +97,7 @@ func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
 	if !r.hasBody {
 		return nil
 	}
-	coding, err := codingOf(g.Request.Header["Content-Encoding"])
+	coding, err := wire.CodingOf(g.Request.Header["Content-Encoding"])
 	if err != nil {
 		g.Header("Accept-Encoding", "gzip, zstd")
 		return err
@@ -119,13 +107,13 @@ func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
 			Location: "header.Content-Type", Message: "must be " + strings.Join(r.contentTypes, " or "),
 		})
 	}
-	if coding == codingIdentity && r.maxBody >= 0 && g.Request.ContentLength > r.maxBody {
+	if coding == wire.Identity && r.maxBody >= 0 && g.Request.ContentLength > r.maxBody {
 		g.Header("Connection", "close")
-		return errBodyTooLarge
+		return wire.ErrTooLarge
 	}
-	c.body = &requestBody{
-		source: source, writer: c.writer, coding: coding, limit: r.maxBody,
-		timeout: a.options.BodyTimeout, eachly: r.stream != nil,
+	c.body = &wire.Body{
+		Source: source, Writer: c.writer, Coding: coding, Limit: r.maxBody,
+		Timeout: a.options.BodyTimeout, Eachly: r.stream != nil,
 	}
 	g.Request.Body = c.body
 	if r.stream != nil {
@@ -171,7 +159,7 @@ func (a *API) clientAddr(r *http.Request) netip.Addr {
 			cut := strings.LastIndexByte(rest, ',')
 			item := rest[cut+1:]
 			rest = rest[:max(cut, 0)]
-			next, ok := forwardedAddr(item)
+			next, ok := wire.ForwardedAddr(item)
 			if !ok {
 				return addr
 			}
@@ -191,16 +179,4 @@ func (a *API) trusts(addr netip.Addr) bool {
 		}
 	}
 	return false
-}
-
-// forwardedAddr reads "192.0.2.1", "192.0.2.1:4711", "2001:db8::1" or "[2001:db8::1]:4711".
-func forwardedAddr(item string) (netip.Addr, bool) {
-	item = strings.TrimSpace(item)
-	if addr, err := netip.ParseAddr(strings.Trim(item, "[]")); err == nil {
-		return addr.Unmap().WithZone(""), true
-	}
-	if withPort, err := netip.ParseAddrPort(item); err == nil {
-		return withPort.Addr().Unmap().WithZone(""), true
-	}
-	return netip.Addr{}, false
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+
+	"nms.example/common/api/internal/wire"
 )
 
 // API is one service's HTTP interface. Register everything, then serve Handler.
@@ -31,7 +33,7 @@ func New(options Options) *API {
 		cors:    newCORSPolicy(options.CORSOrigins, options.Dev),
 		metrics: newMetrics(options.Registerer),
 	}
-	a.writers.New = func() any { return new(responseWriter) }
+	a.writers.New = func() any { return new(wire.Writer) }
 	a.engine.HandleMethodNotAllowed = true
 	a.engine.RedirectTrailingSlash = false
 	a.engine.RedirectFixedPath = false
@@ -69,7 +71,7 @@ func (a *API) SetAuthenticator(authenticator Authenticator) { a.options.Authenti
 // SetLimiter sets the rate limit; call it before serving.
 func (a *API) SetLimiter(limiter Limiter) { a.options.Limiter = limiter }
 
-// addOperation lists an operation and refuses those that would be ambiguous.
+// addOperation lists an operation and refuses those that would be wire.Ambiguous.
 func (a *API) addOperation(op OperationInfo) {
 	for _, known := range a.operations {
 		if known.OperationID == op.OperationID {

@@ -6,12 +6,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"nms.example/common/api/internal/wire"
 )
 
 // call is what is known about one request. It is the request's context itself, and its parent is
@@ -28,9 +29,9 @@ type call struct {
 	userAgent string
 	actor     string
 	route     *route // nil until a route matched
-	body      *requestBody
-	writer    *responseWriter // valid until finish has ended; gin's own goes to another request before
-	cause     error           // why it failed, for the log
+	body      *wire.Body
+	writer    *wire.Writer // valid until finish has ended; gin's own goes to another request before
+	cause     error        // why it failed, for the log
 	span      trace.SpanContext
 
 	deadline deadline
@@ -150,7 +151,7 @@ const maxUserAgent = 256
 // so that it can be stored; empty when it sent none.
 func UserAgent(ctx context.Context) string {
 	if c := callOf(ctx); c != nil {
-		return printable(c.userAgent, maxUserAgent)
+		return wire.Printable(c.userAgent, maxUserAgent)
 	}
 	return ""
 }
@@ -162,33 +163,6 @@ func Body(ctx context.Context) io.Reader {
 		return c.body
 	}
 	return http.NoBody
-}
-
-// printable makes a client's text safe to keep: valid UTF-8, no control characters, at most limit bytes.
-func printable(s string, limit int) string {
-	if plainText(s) {
-		return s[:min(len(s), limit)]
-	}
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\uFFFD' {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-	if len(clean) <= limit {
-		return clean
-	}
-	return strings.ToValidUTF8(clean[:limit], "")
-}
-
-// plainText reports whether a text is printable ASCII.
-func plainText(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
 }
 
 // maxInstance bounds the path repeated in a problem, in bytes.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"nms.example/common/api/internal/wire"
 	"nms.example/common/fault"
 )
 
@@ -62,10 +63,6 @@ func (c Conditional) Require(etag string) error {
 	return c.Check(etag)
 }
 
-// gzipTag is what the response writer adds to the tag of a representation that it compressed: two
-// codings of one item are two representations, so a strong tag must differ (RFC 9110, 8.8.3.3).
-const gzipTag = "-gzip"
-
 // matchETag looks for etag in a field value such as `"a", W/"b"` or `*` (RFC 9110, 13.1). A weak
 // comparison also takes weak tags. It gives the tag as the client wrote it.
 func matchETag(field, etag string, weak bool) (matched string, ok bool) {
@@ -93,19 +90,11 @@ func matchETag(field, etag string, weak bool) (matched string, ok bool) {
 		if isWeak && !weak {
 			continue
 		}
-		if opaque == etag || opaque == withGzipTag(etag) {
+		if opaque == etag || opaque == wire.GzipTag(etag) {
 			return tag, true
 		}
 	}
 	return "", false
-}
-
-// withGzipTag marks a strong tag as that of the compressed representation.
-func withGzipTag(etag string) string {
-	if len(etag) < 2 || etag[0] != '"' {
-		return etag
-	}
-	return etag[:len(etag)-1] + gzipTag + `"`
 }
 
 // notModified travels as an error through huma and is written as 304 without a body.

@@ -1,19 +1,16 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 
+	"nms.example/common/api/internal/wire"
 	"nms.example/common/fault"
 )
 
@@ -27,39 +24,7 @@ func faulty(t *testing.T, err error) {
 	}
 }
 
-// FuzzBodyReader inflates anything: what comes out is bounded, and what goes wrong is a fault.
-func FuzzBodyReader(f *testing.F) {
-	var zipped bytes.Buffer
-	w := gzip.NewWriter(&zipped)
-	_, err := w.Write(bytes.Repeat([]byte(" "), 1<<16))
-	require.NoError(f, err)
-	require.NoError(f, w.Close())
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-	require.NoError(f, err)
-	packed := encoder.EncodeAll(bytes.Repeat([]byte(" "), 1<<16), nil)
-	require.NoError(f, encoder.Close())
-	f.Add("gzip", zipped.Bytes())
-	f.Add("zstd", packed)
-	f.Add("GZIP", zipped.Bytes()[:20])
-	f.Add("zstd", []byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xf8, 1, 0, 0})
-	f.Add("gzip, gzip", []byte("\x1f\x8b"))
-	f.Add("", []byte("{}"))
-	const limit = 1 << 12
-	f.Fuzz(func(t *testing.T, field string, data []byte) {
-		coding, err := codingOf([]string{field})
-		if err != nil {
-			faulty(t, err)
-			return
-		}
-		b := &requestBody{source: io.NopCloser(bytes.NewReader(data)), writer: httptest.NewRecorder(), coding: coding, limit: limit}
-		out, err := io.ReadAll(b)
-		faulty(t, err)
-		require.LessOrEqual(t, len(out), limit)
-		require.NoError(t, b.Close())
-	})
-}
-
-// FuzzDecodeBody reads anything as JSON, untyped and as a merge patch.
+// FuzzDecodeBody reads anything as JSON and as a merge patch.
 func FuzzDecodeBody(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"a","parent_id":null}`, `{"name":null}`, `{"name":"\u0000"}`, `{"parent_id":1e400}`, `{"parent_id":9223372036854775808}`, `[`, "\xff", `{"a":{"b":["\u0000"]}}`, `1 2`, `"\ud800"`,
@@ -68,18 +33,16 @@ func FuzzDecodeBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var v any
-		if err := decodeBody(data, &v); err != nil {
+		if err := wire.Decode(data, &v); err != nil {
 			faulty(t, err)
 			return
 		}
 		require.True(t, json.Valid(data))
-		_, found := findNUL("body", v)
-		require.False(t, found)
 		var patch struct {
 			Name   Patch[string]        `json:"name,omitzero"`
 			Parent NullablePatch[int64] `json:"parent_id,omitzero"`
 		}
-		if err := decodeBody(data, &patch); err != nil {
+		if err := wire.Decode(data, &patch); err != nil {
 			faulty(t, err)
 			return
 		}
@@ -96,7 +59,7 @@ func FuzzForm(f *testing.F) {
 		values, err := Form(data)
 		faulty(t, err)
 		for name, list := range values {
-			require.Empty(t, badText(name+strings.Join(list, "")))
+			require.Empty(t, wire.BadText(name+strings.Join(list, "")))
 		}
 	})
 }
@@ -117,7 +80,7 @@ func FuzzCursor(f *testing.F) {
 				require.ErrorIs(t, err, errCursor)
 				continue
 			}
-			require.Empty(t, badText(k.Name))
+			require.Empty(t, wire.BadText(k.Name))
 			var again keys
 			require.NoError(t, DecodeCursor(EncodeCursor(k), &again))
 			require.Equal(t, k, again)
@@ -188,25 +151,5 @@ func FuzzNetworks(f *testing.F) {
 			require.True(t, network.IsValid())
 			require.Equal(t, network.Masked(), network)
 		}
-	})
-}
-
-// FuzzLength looks for Content-Length in pieces of any size as in one.
-func FuzzLength(f *testing.F) {
-	f.Add([]byte("POST / HTTP/1.1\r\nHost: x\r\ncontent-LENGTH: 1\r\n\r\n"), uint8(3))
-	f.Add([]byte("\ncontent-lengt\ncontent-length"), uint8(1))
-	f.Add([]byte("a content-length"), uint8(7))
-	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
-		var pieces connection
-		for rest := data; len(rest) > 0 && !pieces.length.Load(); {
-			n := min(len(rest), int(size)+1)
-			pieces.look(rest[:n])
-			rest = rest[n:]
-		}
-		want := false
-		for line := range strings.SplitSeq(string(data), "\n") {
-			want = want || len(line) >= len(lengthName) && strings.EqualFold(line[:len(lengthName)], lengthName)
-		}
-		require.Equal(t, want, pieces.length.Load())
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/trace"
 
+	"nms.example/common/api/internal/wire"
 	"nms.example/common/fault"
 	"nms.example/common/request"
 )
@@ -24,23 +25,23 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{server: r.Context(), url: r.URL, id: requestID(r), addr: a.clientAddr(r), userAgent: r.UserAgent()}
 	c.Context = request.WithID(r.Context(), c.id)
 	r = r.WithContext(c)
-	rw, _ := a.writers.Get().(*responseWriter)
-	rw.reset(w, r)
+	rw, _ := a.writers.Get().(*wire.Writer)
+	rw.Reset(w, r)
 	c.writer = rw
 	defer a.finish(rw, r, c, time.Now())
 
 	setCommonHeaders(rw.Header(), c.id)
-	if ambiguous(r) {
+	if wire.Ambiguous(r) {
 		rw.Header()["Connection"] = []string{"close"}
 	}
 	if a.cors.answer(rw, r) {
 		return
 	}
-	if msg := badText(r.URL.Path); msg != "" {
+	if msg := wire.BadText(r.URL.Path); msg != "" {
 		a.WriteError(rw, r, fault.At(fault.Malformed, "path", msg))
 		return
 	}
-	routedURL(r)
+	wire.Route(r)
 	a.engine.ServeHTTP(rw, r)
 }
 
@@ -74,31 +75,8 @@ func setCommonHeaders(h http.Header, id string) {
 	h["Vary"] = headerVary
 }
 
-// routedURL changes r.URL to what the router looks up: without one trailing slash, and in its escaped
-// form only when that hides a slash inside a segment (%2F).
-func routedURL(r *http.Request) {
-	u := r.URL
-	raw := u.RawPath
-	if raw != "" && !strings.Contains(raw, "%2F") && !strings.Contains(raw, "%2f") {
-		raw = ""
-	}
-	slash := len(u.Path) > 1 && u.Path[len(u.Path)-1] == '/' && u.Path[len(u.Path)-2] != '/'
-	if u.RawPath == "" && !slash {
-		return
-	}
-	routed := *u
-	routed.RawPath = raw
-	if slash {
-		routed.Path = strings.TrimSuffix(routed.Path, "/")
-		routed.RawPath = strings.TrimSuffix(routed.RawPath, "/")
-	}
-	// The router would take + for a space in an escaped path.
-	routed.RawPath = strings.ReplaceAll(routed.RawPath, "+", "%2B")
-	r.URL = &routed
-}
-
 // finish ends a request: whatever happened, there is an answer, a log line and a measurement.
-func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Time) {
+func (a *API) finish(rw *wire.Writer, r *http.Request, c *call, start time.Time) {
 	failure := recover()
 	if failure != nil {
 		a.panicked(rw, r, c, failure)
@@ -107,21 +85,20 @@ func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Ti
 		c.recheck.stop()
 	}
 	c.end()
-	broken := failure != nil && rw.mode != modeHolding
+	broken := failure != nil && !rw.Holding()
 	if !broken {
-		if c.body != nil && !c.body.skipRest(c.server, r) {
+		if c.body != nil && !c.body.SkipRest(c.server, r) {
 			leaveConnection(rw, r)
 		}
-		rw.complete()
+		rw.Complete()
 	}
-	rw.releaseGzip()
 	if c.body != nil {
 		_ = c.body.Close() // never fails
 	}
 	elapsed := time.Since(start)
 	a.logRequest(r, c, rw, elapsed)
-	a.metrics.observe(r.Method, c.route, rw.status, elapsed)
-	rw.ResponseWriter, rw.request = nil, nil
+	a.metrics.observe(r.Method, c.route, rw.Status, elapsed)
+	rw.Release()
 	a.writers.Put(rw)
 	if broken {
 		// The client must see that the answer is not whole: the connection is cut.
@@ -130,22 +107,20 @@ func (a *API) finish(rw *responseWriter, r *http.Request, c *call, start time.Ti
 }
 
 // leaveConnection makes a request the last one of its connection, on which bytes of its body may still stand.
-func leaveConnection(rw *responseWriter, r *http.Request) {
+func leaveConnection(rw *wire.Writer, r *http.Request) {
 	rw.Header()["Connection"] = []string{"close"}
-	if rw.mode == modeHolding {
+	if rw.Holding() {
 		return
 	}
-	if conn, ok := r.Context().Value(connectionKey{}).(*connection); ok {
-		conn.ended.Store(true) // the header is on its way already
-	}
+	wire.EndConnection(r) // the header is on its way already
 }
 
 // panicked answers a panic with 500 when nothing was sent yet.
-func (a *API) panicked(rw *responseWriter, r *http.Request, c *call, failure any) {
+func (a *API) panicked(rw *wire.Writer, r *http.Request, c *call, failure any) {
 	if err, ok := failure.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 		c.cause = &panicError{value: failure, stack: debug.Stack()}
 	}
-	if rw.discard() {
+	if rw.Discard() {
 		a.WriteError(rw, r, newProblem(c, http.StatusInternalServerError, "internal error"))
 	}
 }
@@ -158,7 +133,7 @@ func (a *API) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	maps.Copy(h, p.header)
 	h["Content-Type"] = []string{ProblemContentType}
 	w.WriteHeader(p.Status)
-	if bodyAllowed(p.Status) {
+	if wire.BodyAllowed(p.Status) {
 		_ = json.NewEncoder(w).Encode(p) //nolint:errchkjson // a client that is gone needs no answer
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"nms.example/common/api/internal/wire"
 	"nms.example/common/fault"
 )
 
@@ -83,7 +84,7 @@ func (p *Problem) include(ctx context.Context, err error) {
 		return
 	}
 	detail := detailer.ErrorDetail()
-	if f, ok := unpackFault(detail.Message); ok {
+	if f, ok := wire.UnpackFault(detail.Message); ok {
 		p.take(f)
 		return
 	}
@@ -104,9 +105,6 @@ func (p *Problem) take(f *fault.Error) {
 	}
 }
 
-// maxLocation bounds a location in bytes: it may hold a property name of the client's.
-const maxLocation = 200
-
 // cleanDetail rewrites huma's reasons: no Go error texts, and a missing property is named in the
 // location rather than in the message.
 func cleanDetail(location, message string) (string, string) {
@@ -120,7 +118,7 @@ func cleanDetail(location, message string) (string, string) {
 			location, message = location+"."+name, "is required"
 		}
 	}
-	return printable(location, maxLocation), message
+	return wire.Printable(location, wire.MaxLocation), message
 }
 
 // format is huma's API with JSON as the only representation that it negotiates. Other media types are
@@ -145,8 +143,8 @@ func (format) Marshal(w io.Writer, _ string, v any) error {
 
 // Unmarshal implements huma.API. The content type has been checked when the route was entered.
 func (format) Unmarshal(_ string, data []byte, v any) error {
-	if err := decodeBody(data, v); err != nil {
-		return packFault(err)
+	if err := wire.Decode(data, v); err != nil {
+		return wire.PackFault(err)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"nms.example/common/api/internal/wire"
 )
 
 // panicError is the cause in the log of a request that panicked.
@@ -27,8 +29,8 @@ const maxAttrs = 11
 
 // logRequest writes the one line that every request gets. The query string is left out: it may hold
 // secrets. The handlers of slog quote what a client sent.
-func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed time.Duration) {
-	level := logLevel(c, rw.status)
+func (a *API) logRequest(r *http.Request, c *call, rw *wire.Writer, elapsed time.Duration) {
+	level := logLevel(c, rw.Status)
 	// The context of before the request: what a log handler would take from the request's own (id,
 	// trace, actor) is named below already.
 	ctx := c.server
@@ -43,9 +45,9 @@ func (a *API) logRequest(r *http.Request, c *call, rw *responseWriter, elapsed t
 		slog.String("request_id", c.id),
 		slog.String("method", boundedMethod(r.Method)),
 		slog.String("route", c.pattern()),
-		slog.String("path", printable(c.url.Path, maxLoggedPath)),
-		slog.Int("status", rw.status),
-		slog.Int64("bytes", rw.sent),
+		slog.String("path", wire.Printable(c.url.Path, maxLoggedPath)),
+		slog.Int("status", rw.Status),
+		slog.Int64("bytes", rw.Sent),
 		slog.Float64("duration_ms", float64(elapsed.Microseconds())/1000),
 		slog.String("client", c.addr.String()))
 	if c.actor != "" {

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 
+	"nms.example/common/api/internal/wire"
 	"nms.example/common/fault"
 )
 
@@ -78,7 +80,7 @@ func DecodeCursor(s string, v any) error {
 	}
 	// As for a body: whoever knows the layout can write a cursor, and PostgreSQL takes no NUL.
 	var untyped any
-	if err := decodeBody(payload, &untyped); err != nil {
+	if err := wire.Decode(payload, &untyped); err != nil {
 		return errCursor.Because(err)
 	}
 	if err := decodeStrictly(payload, v); err != nil {
@@ -90,4 +92,11 @@ func DecodeCursor(s string, v any) error {
 func cursorCheck(payload []byte) []byte {
 	sum := sha256.Sum256(payload)
 	return sum[:cursorCheckLen]
+}
+
+// decodeStrictly is json.Unmarshal that refuses unknown fields.
+func decodeStrictly(data []byte, v any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(v)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"nms.example/common/api/internal/wire"
 	"nms.example/common/fault"
 )
 
@@ -17,7 +18,7 @@ func checkQuery(u *url.URL, r *route) error {
 	if u.RawQuery == "" {
 		return nil
 	}
-	if len(r.numbers) == 0 && plainQuery(u.RawQuery) && r.knowsAll(u.RawQuery) {
+	if len(r.numbers) == 0 && wire.PlainQuery(u.RawQuery) && r.knowsAll(u.RawQuery) {
 		return nil
 	}
 	values, err := url.ParseQuery(u.RawQuery)
@@ -27,8 +28,8 @@ func checkQuery(u *url.URL, r *route) error {
 	}
 	for name, list := range values {
 		for _, value := range append(list, name) {
-			if msg := badText(value); msg != "" {
-				return invalid(queryLocation(name), msg)
+			if msg := wire.BadText(value); msg != "" {
+				return wire.Invalid(queryLocation(name), msg)
 			}
 		}
 	}
@@ -41,7 +42,7 @@ func checkQuery(u *url.URL, r *route) error {
 				continue
 			}
 			if _, err := strconv.ParseFloat(text, 64); err == nil { // else huma says so, with all other reasons
-				return invalid("query."+name, "expected number")
+				return wire.Invalid("query."+name, "expected number")
 			}
 		}
 	}
@@ -93,15 +94,5 @@ func (r *route) knowsAll(raw string) bool {
 }
 
 func queryLocation(name string) string {
-	return strings.TrimSuffix("query."+printable(name, maxLocation), ".")
-}
-
-// plainQuery reports whether a query string has nothing in it that could decode to something else or something bad.
-func plainQuery(raw string) bool {
-	for i := range len(raw) {
-		if c := raw[i]; c == '%' || c == ';' || c >= 0x80 || c < ' ' {
-			return false
-		}
-	}
-	return true
+	return strings.TrimSuffix("query."+wire.Printable(name, wire.MaxLocation), ".")
 }

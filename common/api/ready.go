@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+
+	"nms.example/common/api/internal/wire"
 )
 
 // Ready is a response body of ready-made JSON of a T, as a cache keeps it. Its schema is T's; its bytes
@@ -38,9 +40,9 @@ type readyBody interface{ writeTo(w io.Writer) error }
 func writeReady(w io.Writer, plain, compressed []byte) error {
 	if g, ok := w.(gin.ResponseWriter); ok {
 		if under, ok := g.(interface{ Unwrap() http.ResponseWriter }); ok {
-			if rw, ok := under.Unwrap().(*responseWriter); ok {
+			if rw, ok := under.Unwrap().(*wire.Writer); ok {
 				g.WriteHeaderNow() // hands over the status
-				return rw.writeReady(plain, compressed)
+				return rw.WriteReady(plain, compressed)
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func (k *recheck) look() {
 		k.timer.Reset(k.pause(principal))
 		return
 	}
-	if body := k.call.body; !k.told && body != nil && body.refuse(err) {
+	if body := k.call.body; !k.told && body != nil && body.Refuse(err) {
 		k.told = true
 		k.timer.Reset(k.api.options.Recheck)
 		return

@@ -12,8 +12,8 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/authntest"
-	"nms.example/common/cache"
 	"nms.example/common/ratelimit"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/registry"
 )
@@ -26,7 +26,7 @@ type member struct {
 	guard    *authn.Guard
 	registry *registry.Registry
 	limiter  *ratelimit.Limiter
-	client   *cache.Client
+	client   *redis.Client
 	id       uuid.UUID
 }
 
@@ -56,8 +56,8 @@ func grants(ctx context.Context, members []*member) (n int) {
 func TestABlockDuringAFailoverOfACluster(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t)
-	settings := cache.Settings{DSN: cluster.DSN, Timeout: cache.DefaultTimeout}
-	s := setup(t, redistest.Open(t, cache.Settings{DSN: cluster.DSN, Timeout: 500 * time.Millisecond}))
+	settings := redis.Settings{DSN: cluster.DSN, Timeout: redis.DefaultTimeout}
+	s := setup(t, redistest.Open(t, redis.Settings{DSN: cluster.DSN, Timeout: 500 * time.Millisecond}))
 	require.Eventually(t, func() bool { return s.publisher.PutKeys(t.Context(), 1, nil) == nil }, clusterPatience, 20*time.Millisecond)
 	require.NoError(t, s.publisher.MarkComplete(t.Context()))
 	members := make([]*member, 3)

@@ -11,10 +11,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 )
 
 const (
@@ -35,7 +35,7 @@ var (
 // While Redis is away what is known stays in force, and what is revoked meanwhile goes unseen here until
 // it is back, for at most TokenTTL, after which the tokens have expired anyway. Check tells.
 type Feed struct {
-	redis       *cache.Client
+	redis       *redis.Client
 	keyring     *Keyring
 	revocations *Revocations
 	keys        *APIKeys
@@ -47,7 +47,7 @@ type Feed struct {
 }
 
 // NewFeed makes a feed; nothing happens before Run.
-func NewFeed(client *cache.Client, k *Keyring, r *Revocations, keys *APIKeys) *Feed {
+func NewFeed(client *redis.Client, k *Keyring, r *Revocations, keys *APIKeys) *Feed {
 	return &Feed{redis: client, keyring: k, revocations: r, keys: keys}
 }
 
@@ -55,7 +55,7 @@ func NewFeed(client *cache.Client, k *Keyring, r *Revocations, keys *APIKeys) *F
 func (f *Feed) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return f.redis.Listen(ctx, cache.Listener{
+		return f.redis.Listen(ctx, redis.Listener{
 			Channel:      channel,
 			OnMessage:    f.take,
 			OnSubscribed: f.subscribed,
@@ -134,7 +134,7 @@ func (f *Feed) catchUp(ctx context.Context) {
 	f.asked = time.Now()
 	ctx = context.WithoutCancel(ctx) // it is asked for all who wait; REDIS_TIMEOUT bounds it
 	var head string
-	err := f.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
+	err := f.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
 		head, err = rdb.GetRange(ctx, f.redis.Key(slot, keyAPIKeys), 0, versionDigits).Result()
 		return err
 	})
@@ -147,7 +147,7 @@ func (f *Feed) catchUp(ctx context.Context) {
 // load reads everything. It looks for the mark first: once that is there, everything else is.
 func (f *Feed) load(ctx context.Context) error {
 	var complete int64
-	err := f.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
+	err := f.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
 		complete, err = rdb.Exists(ctx, f.redis.Key(slot, keyComplete)).Result()
 		return err
 	})
@@ -174,9 +174,9 @@ const loadPage = 2000
 func (f *Feed) loadRevocations(ctx context.Context) error {
 	now := strconv.FormatInt(f.revocations.now().UnixMilli(), 10)
 	for offset := int64(0); ; offset += loadPage {
-		var rows []redis.Z
-		err := f.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
-			rows, err = rdb.ZRevRangeByScoreWithScores(ctx, f.redis.Key(slot, keyRevocations), &redis.ZRangeBy{
+		var rows []goredis.Z
+		err := f.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
+			rows, err = rdb.ZRevRangeByScoreWithScores(ctx, f.redis.Key(slot, keyRevocations), &goredis.ZRangeBy{
 				Min: now, Max: "+inf", Offset: offset, Count: loadPage,
 			}).Result()
 			return err
@@ -198,13 +198,13 @@ func (f *Feed) loadRevocations(ctx context.Context) error {
 
 func (f *Feed) loadKeys(ctx context.Context) error {
 	var sealed string
-	err := f.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	err := f.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		var err error
 		sealed, err = rdb.Get(ctx, f.redis.Key(slot, keyAPIKeys)).Result()
 		return err
 	})
 	switch {
-	case errors.Is(err, redis.Nil):
+	case errors.Is(err, goredis.Nil):
 		return errIncomplete
 	case err != nil:
 		return fmt.Errorf("authn: read API keys: %w", err)

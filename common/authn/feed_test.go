@@ -9,15 +9,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"nms.example/common/authn"
 	"nms.example/common/authntest"
-	"nms.example/common/cache"
 	"nms.example/common/config"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -30,11 +30,11 @@ func TestMain(m *testing.M) {
 type feedStand struct {
 	t         *testing.T
 	kit       *authntest.Kit
-	client    *cache.Client
+	client    *redis.Client
 	publisher *authn.Publisher
 }
 
-func setup(t *testing.T, client *cache.Client) *feedStand {
+func setup(t *testing.T, client *redis.Client) *feedStand {
 	t.Helper()
 	kit := authntest.New(t)
 	return &feedStand{t: t, kit: kit, client: client, publisher: authn.NewPublisher(client, kit.Keyring)}
@@ -158,7 +158,7 @@ func TestTheFeedSurvivesRubbish(t *testing.T) {
 func TestTheFeedRebuildsAfterALoss(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartServer(t)
-	s := setup(t, redistest.Open(t, cache.Settings{DSN: server.DSN}))
+	s := setup(t, redistest.Open(t, redis.Settings{DSN: server.DSN}))
 	s.fill()
 	g := s.guard(s.kit.Secret)
 	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
@@ -185,7 +185,7 @@ func TestTheFeedRebuildsAfterALoss(t *testing.T) {
 func TestTheFeedPollsWhileItCannotListen(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartServer(t)
-	s := setup(t, redistest.Open(t, cache.Settings{DSN: server.DSN}))
+	s := setup(t, redistest.Open(t, redis.Settings{DSN: server.DSN}))
 	s.fill()
 	g := s.guard(s.kit.Secret)
 	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
@@ -199,7 +199,7 @@ func TestTheFeedPollsWhileItCannotListen(t *testing.T) {
 			case <-stop:
 				return
 			case <-time.After(5 * time.Millisecond):
-				_ = s.client.Do(t.Context(), func(ctx context.Context, rdb redis.UniversalClient) error {
+				_ = s.client.Do(t.Context(), func(ctx context.Context, rdb goredis.UniversalClient) error {
 					return rdb.Do(ctx, "CLIENT", "KILL", "TYPE", "pubsub").Err()
 				})
 			}

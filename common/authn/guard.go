@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/netip"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 )
 
 // Guard is what a service needs to know who calls it:
@@ -24,7 +24,7 @@ type Guard struct {
 }
 
 // NewGuard joins keyring, revocations, API keys and their feed. clientAddr is api.ClientAddr.
-func NewGuard(s Settings, client *cache.Client, clientAddr func(context.Context) netip.Addr) (*Guard, error) {
+func NewGuard(s Settings, client *redis.Client, clientAddr func(context.Context) netip.Addr) (*Guard, error) {
 	keyring, err := NewKeyring(s)
 	if err != nil {
 		return nil, err

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 )
 
 // completeTTL lets the mark lapse when no auth instance is left to keep Redis complete.
@@ -18,12 +18,12 @@ const completeTTL = 5 * time.Minute
 // Publisher is auth's side of the feed: it tells every process what was revoked and which API keys live.
 // All of its calls may be repeated and may overtake each other.
 type Publisher struct {
-	redis   *cache.Client
+	redis   *redis.Client
 	keyring *Keyring
 }
 
 // NewPublisher makes a publisher.
-func NewPublisher(client *cache.Client, k *Keyring) *Publisher {
+func NewPublisher(client *redis.Client, k *Keyring) *Publisher {
 	return &Publisher{redis: client, keyring: k}
 }
 
@@ -36,13 +36,13 @@ func (p *Publisher) Revoke(ctx context.Context, list []Revocation) error {
 	if err != nil {
 		return fmt.Errorf("authn: encode revocations: %w", err)
 	}
-	members := make([]redis.Z, len(list))
+	members := make([]goredis.Z, len(list))
 	for i, r := range list {
-		members[i] = redis.Z{Score: float64(r.Until.UnixMilli()), Member: r.text()}
+		members[i] = goredis.Z{Score: float64(r.Until.UnixMilli()), Member: r.text()}
 	}
 	key := p.redis.Key(slot, keyRevocations)
-	err = p.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
-		_, err := rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	err = p.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
+		_, err := rdb.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
 			pipe.ZAdd(ctx, key, members...)
 			pipe.ZRemRangeByScore(ctx, key, "-inf", strconv.FormatInt(time.Now().UnixMilli(), 10))
 			pipe.PExpire(ctx, key, RevocationTTL+time.Minute)
@@ -67,7 +67,7 @@ func (p *Publisher) PutKeys(ctx context.Context, version int64, keys []KeyRecord
 	if err != nil {
 		return fmt.Errorf("authn: encode: %w", err)
 	}
-	err = p.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	err = p.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		if err := putKeys.Run(ctx, rdb, []string{p.redis.Key(slot, keyAPIKeys)}, version, sealed).Err(); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (p *Publisher) PutKeys(ctx context.Context, version int64, keys []KeyRecord
 // Complete reports whether Redis still holds everything; false after it was emptied or newly started.
 func (p *Publisher) Complete(ctx context.Context) (bool, error) {
 	var n int64
-	err := p.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	err := p.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		var err error
 		n, err = rdb.Exists(ctx, p.redis.Key(slot, keyComplete), p.redis.Key(slot, keyAPIKeys)).Result()
 		return err
@@ -95,7 +95,7 @@ func (p *Publisher) Complete(ctx context.Context) (bool, error) {
 
 // MarkComplete says that everything has just been stored.
 func (p *Publisher) MarkComplete(ctx context.Context) error {
-	err := p.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	err := p.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		return rdb.Set(ctx, p.redis.Key(slot, keyComplete), 1, completeTTL).Err()
 	})
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/config"
+	"nms.example/common/redis"
 )
 
 // UserID is the user of the kit's tokens. No service knows one of this number.
@@ -133,7 +133,7 @@ func (k *Kit) Revoke(list ...authn.Revocation) {
 }
 
 // Publish tells the services on that Redis prefix of the kit's keys and revocations, as auth does.
-func (k *Kit) Publish(t testing.TB, redis *cache.Client) {
+func (k *Kit) Publish(t testing.TB, redis *redis.Client) {
 	t.Helper()
 	k.mu.Lock()
 	defer k.mu.Unlock()

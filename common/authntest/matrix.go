@@ -15,8 +15,8 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/config"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
 	"nms.example/common/waittest"
@@ -54,7 +54,7 @@ func CheckService(t *testing.T, i *servicetest.Instance, settings map[string]str
 	t.Helper()
 	var dsn config.RedisDSN
 	require.NoError(t, dsn.Decode(settings["REDIS_DSN"]))
-	redis := redistest.Open(t, cache.Settings{DSN: dsn, Prefix: settings["REDIS_PREFIX"]})
+	redis := redistest.Open(t, redis.Settings{DSN: dsn, Prefix: settings["REDIS_PREFIX"]})
 	WithSecret(t, settings["JWT_SECRET_KEY"]).CheckMatrix(t, i.URL, i.Service.API().Operations(), redis)
 }
 
@@ -64,7 +64,7 @@ func CheckService(t *testing.T, i *servicetest.Instance, settings map[string]str
 // handlers: with `{}` as body, and ids that do not exist.
 //
 // The service must have been started with the kit's Secret, and redis must have its prefix.
-func (k *Kit) CheckMatrix(t *testing.T, url string, operations []api.OperationInfo, redis *cache.Client) {
+func (k *Kit) CheckMatrix(t *testing.T, url string, operations []api.OperationInfo, redis *redis.Client) {
 	t.Helper()
 	require.NotEmpty(t, operations)
 	credentials := k.credentials(t)

@@ -12,10 +12,10 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/bus"
-	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/ratelimit"
+	"nms.example/common/redis"
 	"nms.example/common/registry"
 	"nms.example/common/relay"
 	"nms.example/common/service"
@@ -27,15 +27,15 @@ type Settings struct {
 	authn.Settings
 	db.Limits
 
-	Bus          config.AMQPDSN  `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost; several hosts, separated by commas, are nodes of one cluster."`
-	Redis        config.RedisDSN `envconfig:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]; also sentinels and clusters, see docs/operating.md. The services go on without it, slower."`
-	RedisPrefix  string          `envconfig:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis, the same for all services of one system."`
-	RedisTimeout time.Duration   `envconfig:"REDIS_TIMEOUT" default:"50ms" min:"1ms" desc:"How long one operation on Redis may take; what takes longer counts as Redis being away, and the services go on without it."`
+	Bus          config.AMQPDSN  `env:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost; several hosts, separated by commas, are nodes of one cluster."`
+	Redis        config.RedisDSN `env:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]; also sentinels and clusters, see docs/operating.md. The services go on without it, slower."`
+	RedisPrefix  string          `env:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis, the same for all services of one system."`
+	RedisTimeout time.Duration   `env:"REDIS_TIMEOUT" default:"50ms" min:"1ms" desc:"How long one operation on Redis may take; what takes longer counts as Redis being away, and the services go on without it."`
 }
 
 // Backbone is what Open has opened.
 type Backbone struct {
-	Redis *cache.Client
+	Redis *redis.Client
 	Bus   *bus.Conn
 	// Guard knows the callers; its memory of revocations and API keys is kept current in the background.
 	Guard *authn.Guard
@@ -47,7 +47,7 @@ func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone
 	b := new(Backbone)
 	var err error
 	name := s.Identity().Name
-	b.Redis, err = cache.Open(cache.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: name, Timeout: settings.RedisTimeout})
+	b.Redis, err = redis.Open(redis.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: name, Timeout: settings.RedisTimeout})
 	if err != nil {
 		return nil, err
 	}

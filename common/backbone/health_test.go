@@ -14,12 +14,12 @@ import (
 	"nms.example/common/backbone"
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
-	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/pgtest"
 	"nms.example/common/proctest"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/service"
 	"nms.example/common/servicetest"
@@ -33,7 +33,7 @@ type ofKind struct {
 	config.Base
 	backbone.Settings
 
-	DSN config.PostgresDSN `envconfig:"DB_TEST_DSN" required:"true"`
+	DSN config.PostgresDSN `env:"DB_TEST_DSN" required:"true"`
 }
 
 // between puts a proxy between a service and the server of a URL, and gives the URL through it.
@@ -59,7 +59,7 @@ func watch[K db.Kind](t *testing.T, further func(s *service.Service, pool *db.Po
 	t.Helper()
 	w := &watched{t: t, kit: authntest.New(t)}
 	prefix := redistest.Prefix(t)
-	w.kit.Publish(t, redistest.Open(t, cache.Settings{DSN: redistest.DSN(t), Prefix: prefix}))
+	w.kit.Publish(t, redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: prefix}))
 	settings := map[string]string{"JWT_SECRET_KEY": w.kit.Secret, "REDIS_PREFIX": prefix, "DB_MAX_CONNS": "3"}
 	settings["DB_TEST_DSN"], w.database = between(t, pgtest.DSN[K](t).Reveal())
 	settings["MQ_DSN"], w.bus = between(t, bustest.New(t).DSN.Reveal())

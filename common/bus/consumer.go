@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"nms.example/common/event"
 	"nms.example/common/fault"
+	"nms.example/common/retry"
 )
 
 // Consume serves a subscription until ctx ends, over all losses of the connection, and then drains: the events
@@ -28,7 +28,7 @@ func Consume(ctx context.Context, c *Conn, s Subscription) error {
 		return fmt.Errorf("bus: consume %s: %w", s.Queue, err)
 	}
 	k := &consumer{Subscription: s, conn: c, link: l}
-	pause := redialPause
+	pauses := retry.Growing(redialPause, redialMaxWait)
 	for {
 		conn, err := l.wait(ctx)
 		if err != nil {
@@ -44,13 +44,9 @@ func Consume(ctx context.Context, c *Conn, s Subscription) error {
 			return fmt.Errorf("bus: the queue %s exists with other properties: %w", s.Queue, err)
 		}
 		k.interrupted(ctx, err)
-		if time.Since(began) > redialMaxWait {
-			pause = redialPause
-		}
-		if !sleep(ctx, pause+rand.N(pause)) {
+		if !pauses.WaitSince(ctx, began) {
 			return nil
 		}
-		pause = min(2*pause, redialMaxWait)
 	}
 }
 
@@ -235,7 +231,7 @@ const (
 
 // work handles one event to its end. When the session ends first, nothing is acknowledged.
 func (k *consumer) work(ctx context.Context, t task) {
-	pause := unavailableMinPause
+	pauses, told := retry.Growing(unavailableMinPause, unavailableMaxPause), false
 	for {
 		if ctx.Err() != nil {
 			return
@@ -251,13 +247,13 @@ func (k *consumer) work(ctx context.Context, t task) {
 			return
 		case fault.KindOf(err) == fault.Unavailable:
 			k.conn.counters.waited.Add(1)
-			if pause == unavailableMinPause {
+			if !told {
+				told = true
 				k.conn.log.WarnContext(ctx, "an event waits for what its handler needs", "queue", k.Queue, "event", k.idOf(&t), "error", err)
 			}
-			if !sleep(ctx, pause) {
+			if !pauses.Wait(ctx) {
 				return
 			}
-			pause = min(2*pause, unavailableMaxPause)
 		default:
 			k.postpone(ctx, t, err)
 			return
@@ -335,16 +331,18 @@ func (k *consumer) bury(ctx context.Context, d *delivery, m Message, reason Reas
 // park publishes what replaces an event of d, and only then counts the event as done. It tries until the
 // session ends; then the whole message comes again: nothing is lost, something may be repeated.
 func (k *consumer) park(ctx context.Context, d *delivery, m Message) {
-	for pause := unavailableMinPause; ; pause = min(2*pause, unavailableMaxPause) {
+	told := false
+	for pauses := retry.Growing(unavailableMinPause, unavailableMaxPause); ; {
 		err := k.conn.publisher.Send(context.WithoutCancel(ctx), m)
 		if err == nil {
 			d.finish()
 			return
 		}
-		if pause == unavailableMinPause {
+		if !told {
+			told = true
 			k.conn.log.WarnContext(ctx, "a refused message cannot be put aside yet", "queue", k.Queue, "message", m.ID, "error", err)
 		}
-		if !sleep(ctx, pause) {
+		if !pauses.Wait(ctx) {
 			return
 		}
 	}

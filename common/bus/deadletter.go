@@ -6,6 +6,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"nms.example/common/retry"
 )
 
 // DeadLetter is a message that a subscription could not handle.
@@ -37,7 +39,7 @@ func ConsumeDead(ctx context.Context, c *Conn, handler func(ctx context.Context,
 	if err != nil {
 		return fmt.Errorf("bus: consume dead letters: %w", err)
 	}
-	for pause := redialPause; ; pause = min(2*pause, redialMaxWait) {
+	for pauses := retry.Growing(redialPause, redialMaxWait); ; {
 		conn, err := l.wait(ctx)
 		if err != nil {
 			return nil //nolint:nilerr // stopped
@@ -48,10 +50,7 @@ func ConsumeDead(ctx context.Context, c *Conn, handler func(ctx context.Context,
 			return nil //nolint:nilerr // stopped
 		}
 		c.log.WarnContext(ctx, "reading dead letters was interrupted", "error", err)
-		if time.Since(began) > redialMaxWait {
-			pause = redialPause
-		}
-		if !sleep(ctx, pause) {
+		if !pauses.WaitSince(ctx, began) {
 			return nil
 		}
 	}
@@ -86,13 +85,13 @@ func consumeDead(ctx context.Context, c *Conn, conn *amqp.Connection, handler fu
 				return ErrDown
 			}
 			letter := letterOf(&d)
-			for pause := unavailableMinPause; ; pause = min(2*pause, unavailableMaxPause) {
+			for pauses := retry.Growing(unavailableMinPause, unavailableMaxPause); ; {
 				err := handleLetter(ctx, handler, letter)
 				if err == nil {
 					break
 				}
 				c.log.WarnContext(ctx, "a dead letter was not taken", "message", letter.ID, "queue", letter.Queue, "error", err)
-				if !sleep(ctx, pause) {
+				if !pauses.Wait(ctx) {
 					return nil
 				}
 			}

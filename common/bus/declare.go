@@ -9,6 +9,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"nms.example/common/retry"
 )
 
 // topology is what this process knows to be there. Nothing is declared a second time before something of it turns out
@@ -76,7 +78,7 @@ func (t *topology) declareBase(ch *amqp.Channel) error {
 // cluster have taken part, or when one that hangs is given up by the others, after a minute (net_ticktime).
 func (l *link) settle(ctx context.Context, conn *amqp.Connection, what string, at *atomic.Int64, bind func(*amqp.Channel) error) bool {
 	told := false
-	for pause := redialPause; !l.topology.holds(at); pause = min(2*pause, redialMaxWait) {
+	for pauses := retry.Growing(redialPause, redialMaxWait); !l.topology.holds(at); {
 		err := l.unhurried(ctx, conn, what, func() error { return l.bindOnce(conn, at, bind) })
 		if err == nil {
 			return true
@@ -89,7 +91,7 @@ func (l *link) settle(ctx context.Context, conn *amqp.Connection, what string, a
 			told = true
 			l.log.WarnContext(ctx, "bindings could not be made; they are tried again", "for", what, "error", err)
 		}
-		if !sleep(ctx, pause) {
+		if !pauses.Wait(ctx) {
 			return false
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"nms.example/common/fault"
+	"nms.example/common/retry"
 )
 
 // ErrDown says that there is no usable connection to RabbitMQ right now. It is a fault.Unavailable.
@@ -135,7 +136,7 @@ func (l *link) dialHost(ctx context.Context, url string) (conn *amqp.Connection,
 // run serves conn and its successors until ctx ends. It logs a loss, the first failure to make up for it and each
 // failure of another kind, and the end of it.
 func (l *link) run(ctx context.Context, conn *amqp.Connection, socket net.Conn) {
-	pause := redialPause
+	pauses := retry.Growing(redialPause, redialMaxWait)
 	for told := ""; ; {
 		if conn != nil {
 			began := time.Now()
@@ -146,13 +147,12 @@ func (l *link) run(ctx context.Context, conn *amqp.Connection, socket net.Conn) 
 			l.losses.Add(1)
 			l.log.WarnContext(ctx, "the connection to RabbitMQ was lost", "connection", l.name, "error", err)
 			if time.Since(began) > redialMaxWait {
-				pause = redialPause
+				pauses.Reset()
 			}
 		}
-		if !sleep(ctx, pause+rand.N(pause)) {
+		if !pauses.Wait(ctx) {
 			return
 		}
-		pause = min(2*pause, redialMaxWait)
 		var err error
 		if conn, socket, err = l.dial(ctx); err != nil {
 			l.mu.Lock()
@@ -292,17 +292,5 @@ func (l *link) abandon(conn *amqp.Connection) {
 	defer l.mu.Unlock()
 	if l.conn == conn && l.socket != nil {
 		_ = l.socket.Close()
-	}
-}
-
-// sleep waits d and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"nms.example/common/event"
+	"nms.example/common/retry"
 )
 
 // Tap shows this instance every event of its bindings as it passes, for live views. It has a transient
@@ -98,7 +98,7 @@ func (t *Tap) Run(ctx context.Context) error {
 		return fmt.Errorf("bus: tap: %w", err)
 	}
 	told := false
-	for pause := redialPause; ; pause = min(2*pause, redialMaxWait) {
+	for pauses := retry.Growing(redialPause, redialMaxWait); ; {
 		conn, err := l.wait(ctx)
 		if err != nil {
 			return nil
@@ -113,10 +113,7 @@ func (t *Tap) Run(ctx context.Context) error {
 			told = true
 			t.conn.log.WarnContext(ctx, "a tap was interrupted", "error", err)
 		}
-		if time.Since(began) > redialMaxWait {
-			pause = redialPause
-		}
-		if !sleep(ctx, pause+rand.N(pause)) {
+		if !pauses.WaitSince(ctx, began) {
 			return nil
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"nms.example/common/retry"
 )
 
 // unroutedLook is how long a message may still be on its way into nms.unrouted when the subscription's queue has just
@@ -25,7 +27,7 @@ func (k *consumer) takeUnrouted(ctx context.Context, conn *amqp.Connection) {
 				"queue", k.Queue, "error", err)
 			return
 		}
-		if !sleep(ctx, unroutedLook) {
+		if !retry.Sleep(ctx, unroutedLook) {
 			return
 		}
 	}

@@ -7,7 +7,9 @@ import (
 	"math"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
+
+	"nms.example/common/retry"
 )
 
 // An instance that is alone needs to ask nobody whether an entry has been filled: it knows. So the first read of
@@ -70,7 +72,7 @@ func (s *Store) greet(ctx context.Context, conn *pgx.Conn) (version int64, err e
 
 // awaitOthers returns when no other lease is behind a version.
 func (s *Store) awaitOthers(ctx context.Context, conn *pgx.Conn, version int64) error {
-	for pause := askMinPause; ; pause = min(2*pause, askMaxPause) {
+	for pauses := retry.Growing(askMinPause, askMaxPause); ; {
 		var lag bool
 		if err := conn.QueryRow(ctx, lagSQL, s.instance, version).Scan(&lag); err != nil {
 			return fmt.Errorf("cache: greet: %w", err)
@@ -78,7 +80,7 @@ func (s *Store) awaitOthers(ctx context.Context, conn *pgx.Conn, version int64) 
 		if !lag {
 			return nil
 		}
-		if !sleep(ctx, pause) {
+		if !pauses.Wait(ctx) {
 			return fmt.Errorf("cache: greet: %w", context.Cause(ctx))
 		}
 	}
@@ -129,14 +131,14 @@ func (s *Store) sharedUpTo(ctx context.Context) (version int64) {
 	if s.redis == nil {
 		return beforeAll
 	}
-	err := s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
+	err := s.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
 		version, err = rdb.Get(ctx, s.latestKey(s.epoch.Load())).Int64()
 		return err //nolint:wrapcheck // Do wraps it
 	})
 	switch {
 	case err == nil:
 		return version
-	case errors.Is(err, redis.Nil):
+	case errors.Is(err, goredis.Nil):
 		return beforeAll
 	default:
 		return math.MaxInt64

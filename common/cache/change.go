@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"nms.example/common/retry"
 )
 
 // Tx is what Touch needs of a transaction; pgx.Tx and db.Tx offer it. It is an alias, so that package change, which writes
@@ -82,7 +84,7 @@ func (c *Change) Done(ctx context.Context) error {
 	}
 	// The database cannot be asked. Every lease that does not know of this version was granted before the commit.
 	s.log.WarnContext(ctx, "the cache waits for all leases to run out", "error", err)
-	if !sleep(ctx, time.Until(committed.Add(s.options.LeaseTime*11/10))) {
+	if !retry.Sleep(ctx, time.Until(committed.Add(s.options.LeaseTime*11/10))) {
 		return fmt.Errorf("cache: %w", context.Cause(ctx))
 	}
 	return nil
@@ -111,7 +113,7 @@ func (a *ackWatch) wait(ctx context.Context, s *Store, version int64, committed 
 	deadline := committed.Add(s.options.LeaseTime * 11 / 10)
 	ctx, cancel := context.WithDeadlineCause(ctx, deadline, errNotAcked)
 	defer cancel()
-	for pause := askMinPause; ; pause = min(2*pause, askMaxPause) {
+	for pauses := retry.Growing(askMinPause, askMaxPause); ; {
 		done, err := a.ask(ctx, s, version)
 		switch {
 		case done:
@@ -121,7 +123,7 @@ func (a *ackWatch) wait(ctx context.Context, s *Store, version int64, committed 
 		case err != nil:
 			return err
 		}
-		if !sleep(ctx, pause) && !errors.Is(context.Cause(ctx), errNotAcked) {
+		if !pauses.Wait(ctx) && !errors.Is(context.Cause(ctx), errNotAcked) {
 			return fmt.Errorf("cache: %w", context.Cause(ctx))
 		}
 	}

@@ -1,5 +1,4 @@
-// Package cache holds what the instances of a service share: a Redis client that never makes a caller
-// wait, and a Store of ready-made answers that is never stale.
+// Package cache keeps ready-made answers: a Store that the instances of a service share and that is never stale.
 //
 // # What the Store promises
 //

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"nms.example/common/retry"
 )
 
 // leaseClock is the end of the lease by both of the process's clocks: the monotonic one stands still while
@@ -51,7 +52,7 @@ const (
 // gives the lease back and waits for the fills under way. It needs one connection of its own.
 func (s *Store) Run(ctx context.Context) error {
 	defer s.close()
-	pause := leaseMinPause
+	pauses := retry.Growing(leaseMinPause, leaseMaxPause)
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := s.pool.Listen(ctx, notifyChannel, s.holdLease)
@@ -59,13 +60,9 @@ func (s *Store) Run(ctx context.Context) error {
 			break
 		}
 		s.log.WarnContext(ctx, "the cache's connection to the database was lost", "error", err)
-		if time.Since(began) > leaseMaxPause {
-			pause = leaseMinPause
-		}
-		if !sleep(ctx, pause+rand.N(pause)) {
+		if !pauses.WaitSince(ctx, began) {
 			break
 		}
-		pause = min(2*pause, leaseMaxPause)
 	}
 	return nil
 }

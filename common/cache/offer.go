@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 )
 
 const (
@@ -136,9 +136,9 @@ func (q *offers) take() (batch []offer, more bool) {
 func (s *Store) sendBatch(ctx context.Context, batch []offer) {
 	var waiting []chan<- struct{}
 	// An entry that is not shared is filled once more elsewhere, a lock runs out, and the health check tells of Redis.
-	_ = s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	_ = s.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		waiting = waiting[:0]
-		_, err := rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		_, err := rdb.Pipelined(ctx, func(p goredis.Pipeliner) error {
 			var latest *offer
 			for i, o := range batch {
 				if o.sent != nil {

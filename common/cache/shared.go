@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
+
+	"nms.example/common/retry"
 )
 
 // Entries are shared through Redis so that one instance's fill serves all. Each carries the version that
@@ -58,7 +60,7 @@ func (s *Store) fetchShared(ctx context.Context, f *flight) (entry *Entry, locke
 			return e, false
 		case err == nil:
 			return nil, true
-		case !errors.Is(err, errFillElsewhere) || time.Now().After(deadline) || !sleep(ctx, fillLook):
+		case !errors.Is(err, errFillElsewhere) || time.Now().After(deadline) || !retry.Sleep(ctx, fillLook):
 			return nil, false
 		}
 	}
@@ -67,7 +69,7 @@ func (s *Store) fetchShared(ctx context.Context, f *flight) (entry *Entry, locke
 // askScript gives the entry KEYS[1] when it contains version ARGV[1] (behind the format's byte, see encode).
 // Otherwise 0 when a fill that will contain it is under way by the lock KEYS[2], or 1 when the lock is now
 // ARGV[2], for ARGV[3] milliseconds.
-var askScript = redis.NewScript(`
+var askScript = goredis.NewScript(`
 local entry = redis.call('GET', KEYS[1])
 if entry and #entry > 9 and struct.unpack('<i8', entry, 2) >= tonumber(ARGV[1]) then
 	return entry
@@ -89,7 +91,7 @@ return 0`
 // askShared reads the entry or takes the lock of its fill, in one question.
 func (s *Store) askShared(ctx context.Context, f *flight) (entry *Entry, err error) {
 	var reply any
-	err = s.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	err = s.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		reply, err = askScript.Run(ctx, rdb, []string{s.sharedKey(f), s.lockKey(f)}, f.required, s.lockValue(f), fillLock.Milliseconds()).Result()
 		return err //nolint:wrapcheck // Do wraps it
 	})

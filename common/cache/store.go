@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"nms.example/common/redis"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -46,7 +47,7 @@ type StoreOptions struct {
 // Store keeps ready-made answers in memory. Its promise and protocol are told in the package comment.
 type Store struct {
 	pool     Pool
-	redis    *Client // nil: nothing is shared
+	redis    *redis.Client // nil: nothing is shared
 	options  StoreOptions
 	log      *slog.Logger
 	instance uuid.UUID
@@ -90,7 +91,7 @@ var ErrClosed = errors.New("cache: the store is closed")
 
 // NewStore makes a store over the database that the answers are read from. redis may be nil. Run must be
 // running for anything to be kept.
-func NewStore(pool Pool, redis *Client, options StoreOptions) *Store {
+func NewStore(pool Pool, redis *redis.Client, options StoreOptions) *Store {
 	if options.LeaseTime <= 0 {
 		options.LeaseTime = DefaultLeaseTime
 	}

@@ -18,6 +18,7 @@ import (
 	"nms.example/common/cache"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -57,7 +58,7 @@ type running struct {
 }
 
 // begin starts a store that ends with the test or before.
-func (f *fixture) begin(pool cache.Pool, redis *cache.Client) running {
+func (f *fixture) begin(pool cache.Pool, redis *redis.Client) running {
 	f.t.Helper()
 	s := cache.NewStore(pool, redis, cache.StoreOptions{Namespace: "test", LeaseTime: f.lease, MaxBytes: f.maxBytes})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(f.t.Context()))
@@ -73,7 +74,7 @@ func (f *fixture) begin(pool cache.Pool, redis *cache.Client) running {
 }
 
 // instance starts a store that ends with the test.
-func (f *fixture) instance(pool cache.Pool, redis *cache.Client) *cache.Store {
+func (f *fixture) instance(pool cache.Pool, redis *redis.Client) *cache.Store {
 	f.t.Helper()
 	return f.begin(pool, redis).Store
 }
@@ -319,7 +320,7 @@ func TestStoreIsNeverStale(t *testing.T) {
 	f := setup(t)
 	f.lease = 300 * time.Millisecond
 	server := redistest.StartServer(t)
-	redis := redistest.Open(t, cache.Settings{DSN: server.DSN, Timeout: 50 * time.Millisecond})
+	redis := redistest.Open(t, redis.Settings{DSN: server.DSN, Timeout: 50 * time.Millisecond})
 	pools := []*brokenPool{{Pool: f.pool}, {Pool: f.pool}}
 	stores := []*cache.Store{f.instance(pools[0], redis), f.instance(pools[1], redis)}
 	const things = 5

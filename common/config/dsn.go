@@ -33,7 +33,7 @@ const (
 	expectsRedis    = "redis://user:password@host:port/number, special characters percent-encoded"
 )
 
-// Decode implements envconfig's Decoder. Its error never holds the text.
+// Decode implements Decoder. Its error never holds the text.
 func (d *PostgresDSN) Decode(value string) error {
 	parsed, err := parseDSN(value, "5432", "postgres", "postgresql")
 	if err == nil && len(parsed.hosts) == 0 && parsed.query.Get("host") == "" {
@@ -45,7 +45,7 @@ func (d *PostgresDSN) Decode(value string) error {
 	return err
 }
 
-// Decode implements envconfig's Decoder. Its error never holds the text.
+// Decode implements Decoder. Its error never holds the text.
 func (d *AMQPDSN) Decode(value string) error {
 	parsed, err := parseAMQP(value)
 	if err == nil && len(parsed.hosts) == 0 {
@@ -80,7 +80,7 @@ func (d AMQPDSN) PerHost() []string {
 	return urls
 }
 
-// Decode implements envconfig's Decoder. Its error never holds the text.
+// Decode implements Decoder. Its error never holds the text.
 func (d *RedisDSN) Decode(value string) error {
 	parsed, err := parseDSN(value, "6379", "redis", "rediss", "unix")
 	switch {

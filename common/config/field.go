@@ -1,15 +1,17 @@
 package config
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/kelseyhightower/envconfig"
 )
+
+// Decoder is implemented by types that read their variable's text themselves. Its error must not hold the text.
+type Decoder interface{ Decode(value string) error }
 
 // Variable describes one setting.
 type Variable struct {
@@ -30,34 +32,44 @@ type field struct {
 	min, max string
 }
 
-// gather lists the fields of a struct and of the structs inside it.
-func gather(v reflect.Value) []field {
+// gather lists the fields of a struct and of the structs inside it. A field that can be set and names no variable is
+// an error: its setting would never be read.
+func gather(v reflect.Value) ([]field, error) {
 	var fields []field
 	for i := range v.NumField() {
 		f, t := v.Field(i), v.Type().Field(i)
 		if !t.IsExported() {
 			continue
 		}
-		name := t.Tag.Get("envconfig")
-		if name == "" {
-			if f.Kind() == reflect.Struct {
-				fields = append(fields, gather(f)...)
+		name := t.Tag.Get("env")
+		switch {
+		case name != "":
+			fields = append(fields, newField(name, f, t.Tag))
+		case f.Kind() == reflect.Struct:
+			inner, err := gather(f)
+			if err != nil {
+				return nil, err
 			}
-			continue
+			fields = append(fields, inner...)
+		default:
+			return nil, fmt.Errorf("config: %s.%s has no env tag", v.Type(), t.Name)
 		}
-		fields = append(fields, field{
-			Variable: Variable{
-				Name:        name,
-				Default:     t.Tag.Get("default"),
-				Required:    t.Tag.Get("required") == "true",
-				Description: t.Tag.Get("desc"),
-				Expects:     expectation(f, t.Tag),
-				File:        isSensitive(f),
-			},
-			value: f, min: t.Tag.Get("min"), max: t.Tag.Get("max"),
-		})
 	}
-	return fields
+	return fields, nil
+}
+
+func newField(name string, v reflect.Value, tag reflect.StructTag) field {
+	return field{
+		Variable: Variable{
+			Name:        name,
+			Default:     tag.Get("default"),
+			Required:    tag.Get("required") == "true",
+			Description: tag.Get("desc"),
+			Expects:     expectation(v, tag),
+			File:        isSensitive(v),
+		},
+		value: v, min: tag.Get("min"), max: tag.Get("max"),
+	}
 }
 
 func isSensitive(v reflect.Value) bool {
@@ -104,18 +116,15 @@ func expectation(v reflect.Value, tag reflect.StructTag) string {
 	return text
 }
 
-// decode sets the field. Types that decode themselves are called directly; envconfig does the rest.
+// decode sets the field from the variable's text.
 func (f field) decode(value string) error {
-	if d, ok := reflect.TypeAssert[envconfig.Decoder](f.value.Addr()); ok {
+	if d, ok := reflect.TypeAssert[Decoder](f.value.Addr()); ok {
 		return d.Decode(value)
 	}
-	switch {
-	case f.value.Kind() == reflect.Slice:
+	if f.value.Kind() == reflect.Slice {
 		return f.decodeList(value)
-	case f.value.Kind() == reflect.Bool:
-		value = normaliseBool(value)
 	}
-	if err := decodeText(strings.TrimSpace(value), f.value); err != nil {
+	if err := parse(strings.TrimSpace(value), f.value); err != nil {
 		return err
 	}
 	return f.checkBounds()
@@ -134,28 +143,52 @@ func (f field) decodeList(value string) error {
 	return nil
 }
 
-// decodeText has envconfig turn one text into dst. envconfig reads the process environment only, so
-// the text is handed over as the default of a variable whose name no environment can hold. Secrets
-// never come here: their types decode themselves.
-func decodeText(value string, dst reflect.Value) error {
-	if value == "" {
+// parse turns one text into dst. The errors of strconv and time hold the text and are therefore not passed on.
+func parse(value string, dst reflect.Value) error {
+	var err error
+	if unmarshaler, ok := reflect.TypeAssert[encoding.TextUnmarshaler](dst.Addr()); ok {
+		err = unmarshaler.UnmarshalText([]byte(value))
+	} else if d, ok := reflect.TypeAssert[*time.Duration](dst.Addr()); ok {
+		*d, err = time.ParseDuration(value)
+	} else {
+		err = parseKind(value, dst)
+	}
+	if err != nil {
 		return errNotTaken
 	}
-	one := reflect.New(reflect.StructOf([]reflect.StructField{{
-		Name: "Value",
-		Type: dst.Type(),
-		Tag:  reflect.StructTag(`envconfig:"=" default:` + strconv.Quote(value)),
-	}}))
-	if err := envconfig.Process("", one.Interface()); err != nil {
-		return errNotTaken // envconfig's own text holds the value
-	}
-	dst.Set(one.Elem().Field(0))
 	return nil
+}
+
+func parseKind(value string, dst reflect.Value) error {
+	var err error
+	switch {
+	case dst.Kind() == reflect.String:
+		dst.SetString(value)
+	case dst.Kind() == reflect.Bool:
+		var b bool
+		b, err = strconv.ParseBool(normaliseBool(value))
+		dst.SetBool(b)
+	case dst.CanInt():
+		var n int64
+		n, err = strconv.ParseInt(value, 0, dst.Type().Bits())
+		dst.SetInt(n)
+	case dst.CanUint():
+		var n uint64
+		n, err = strconv.ParseUint(value, 0, dst.Type().Bits())
+		dst.SetUint(n)
+	case dst.CanFloat():
+		var x float64
+		x, err = strconv.ParseFloat(value, dst.Type().Bits())
+		dst.SetFloat(x)
+	default:
+		err = errNotTaken
+	}
+	return err
 }
 
 // normaliseBool takes the words that the original's settings library took beside Go's own.
 func normaliseBool(value string) string {
-	switch strings.ToLower(strings.TrimSpace(value)) {
+	switch strings.ToLower(value) {
 	case "true", "yes", "on", "y", "t", "1":
 		return "true"
 	case "false", "no", "off", "n", "f", "0":
@@ -185,7 +218,7 @@ func (f field) checkBounds() error {
 			continue
 		}
 		at := reflect.New(f.value.Type()).Elem()
-		if err := decodeText(bound.text, at); err != nil {
+		if err := parse(bound.text, at); err != nil {
 			return fmt.Errorf("bound of %s: %w", f.Name, err)
 		}
 		if limit, err := magnitude(at); err != nil || bound.wrong(limit) {

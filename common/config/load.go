@@ -3,7 +3,7 @@
 //
 // Settings are a struct whose fields carry tags:
 //
-//	envconfig:"NAME"   the variable; required for a field to be read
+//	env:"NAME"         the variable
 //	default:"…"        taken when the variable is absent or empty
 //	required:"true"    an absent or empty variable is a fault
 //	min:"…" max:"…"    bounds for numbers and durations
@@ -16,8 +16,10 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -27,11 +29,15 @@ const EnvFileVariable = "ENV_FILE"
 // maxFileBytes bounds .env and the files that <NAME>_FILE variables name.
 const maxFileBytes = 1 << 20
 
+// fileSuffix ends the variables that name a secret's file.
+const fileSuffix = "_FILE"
+
 type options struct {
-	lookup   func(string) (string, bool)
-	file     string
-	mustFile bool
-	defaults map[string]string
+	// environment is what is set outside the file.
+	environment map[string]string
+	file        string
+	mustFile    bool
+	defaults    map[string]string
 }
 
 // Option changes where the settings come from.
@@ -40,7 +46,7 @@ type Option func(*options)
 // WithSettings reads from settings alone: neither the process environment nor .env is looked at.
 func WithSettings(settings map[string]string) Option {
 	return func(o *options) {
-		o.lookup = func(name string) (string, bool) { v, ok := settings[name]; return v, ok }
+		o.environment = settings
 		o.file = settings[EnvFileVariable]
 		o.mustFile = o.file != ""
 	}
@@ -54,8 +60,8 @@ func WithDefault(name, value string) Option {
 // Load fills dst, a pointer to a struct. The warnings are sentences for the log. The error is an
 // *Error with every fault, and dst is then not to be used.
 func Load(dst any, opts ...Option) (warnings []string, err error) {
-	o := options{lookup: os.LookupEnv, file: ".env", defaults: map[string]string{}}
-	if file, ok := os.LookupEnv(EnvFileVariable); ok && file != "" {
+	o := options{environment: processEnvironment(), file: ".env", defaults: map[string]string{}}
+	if file := o.environment[EnvFileVariable]; file != "" {
 		o.file, o.mustFile = file, true
 	}
 	for _, opt := range opts {
@@ -66,10 +72,15 @@ func Load(dst any, opts ...Option) (warnings []string, err error) {
 		return nil, fmt.Errorf("config: Load needs a pointer to a struct, not %T", dst)
 	}
 
+	fields, err := gather(root.Elem())
+	if err != nil {
+		return nil, err
+	}
 	report := &Report{Environment: Prod}
-	fields := gather(root.Elem())
 	fromFile := readEnvFile(&o, report)
-	warnUnknown(fromFile, fields, o.file, report)
+	for _, m := range misspelt(fields, slices.Concat(slices.Collect(maps.Keys(o.environment)), slices.Collect(maps.Keys(fromFile)))) {
+		report.Warnf("the variable %s is not read; did you mean %s?", m.written, m.meant)
+	}
 
 	l := loader{options: o, fromFile: fromFile, report: report}
 	for _, f := range fields {
@@ -82,6 +93,15 @@ func Load(dst any, opts ...Option) (warnings []string, err error) {
 	return report.warnings, report.err()
 }
 
+func processEnvironment() map[string]string {
+	set := map[string]string{}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		set[name] = value
+	}
+	return set
+}
+
 type loader struct {
 	options
 
@@ -91,7 +111,7 @@ type loader struct {
 
 // get looks at the environment first. A variable that is set there, even to nothing, hides the file's.
 func (l *loader) get(name string) string {
-	if v, ok := l.lookup(name); ok {
+	if v, ok := l.environment[name]; ok {
 		return v
 	}
 	return l.fromFile[name]

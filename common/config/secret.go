@@ -26,7 +26,7 @@ func NewSecret(text string) Secret {
 	return Secret{text: &text}
 }
 
-// Decode implements envconfig's Decoder.
+// Decode implements Decoder.
 func (s *Secret) Decode(value string) error {
 	*s = NewSecret(value)
 	return nil

@@ -8,13 +8,13 @@ import (
 )
 
 // Variables lists what Load reads into dst, a pointer to a struct, in the order of its fields.
-func Variables(dst any) []Variable {
-	fields := gather(reflect.ValueOf(dst).Elem())
+func Variables(dst any) ([]Variable, error) {
+	fields, err := gather(reflect.ValueOf(dst).Elem())
 	list := make([]Variable, 0, len(fields))
 	for _, f := range fields {
 		list = append(list, f.Variable)
 	}
-	return list
+	return list, err
 }
 
 // WriteTable writes the variables of dst as a Markdown table.
@@ -23,15 +23,19 @@ func WriteTable(w io.Writer, dst any, opts ...Option) error {
 	for _, opt := range opts {
 		opt(&o)
 	}
+	variables, err := Variables(dst)
+	if err != nil {
+		return err
+	}
 	var b strings.Builder
 	b.WriteString("| variable | default | what for |\n|---|---|---|\n")
-	for _, v := range Variables(dst) {
+	for _, v := range variables {
 		if d, ok := o.defaults[v.Name]; ok {
 			v.Default = d
 		}
 		b.WriteString(v.Row())
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err = io.WriteString(w, b.String())
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"nms.example/common/request"
+	"nms.example/common/retry"
 )
 
 // TxOptions choose how a transaction runs. The zero value is READ COMMITTED, read and write.
@@ -25,7 +25,7 @@ type TxOptions struct {
 
 const (
 	defaultAttempts = 4
-	retryDelay      = 10 * time.Millisecond // doubled each time, and up to as much again by chance
+	retryDelay      = 15 * time.Millisecond // about; doubled each time
 )
 
 var (
@@ -57,25 +57,15 @@ func (p *Pool[K]) InTx(ctx context.Context, opts TxOptions, fn func(ctx context.
 	if opts.Attempts <= 0 {
 		opts.Attempts = defaultAttempts
 	}
+	pauses := retry.Growing(retryDelay, time.Second)
 	for attempt := 1; ; attempt++ {
 		err := p.attempt(ctx, opts, fn)
 		if err == nil {
 			return nil
 		}
-		if attempt == opts.Attempts || !worthAnother(err) || !pause(ctx, attempt) {
+		if attempt == opts.Attempts || !worthAnother(err) || !pauses.Wait(ctx) {
 			return unavailable(err)
 		}
-	}
-}
-
-// pause waits before another attempt; false when ctx ended.
-func pause(ctx context.Context, attempt int) bool {
-	base := retryDelay << (attempt - 1)
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(base + rand.N(base)):
-		return true
 	}
 }
 

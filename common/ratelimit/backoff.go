@@ -6,9 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 )
 
 // Delays describes how failures slow a key down. After Free attempts without success the next one must
@@ -30,7 +30,7 @@ type Delays struct {
 // admits more than Delays allow, however often Redis comes and goes; n instances together admit at most n times as much
 // while Redis is away.
 type Backoff struct {
-	redis  *cache.Client
+	redis  *redis.Client
 	name   string
 	delays Delays
 	now    func() time.Time
@@ -40,7 +40,7 @@ type Backoff struct {
 }
 
 // NewBackoff makes a backoff; name separates its keys. redis may be nil.
-func NewBackoff(redis *cache.Client, name string, delays Delays) *Backoff {
+func NewBackoff(redis *redis.Client, name string, delays Delays) *Backoff {
 	delays.Free = max(delays.Free, 0)
 	delays.Max = max(delays.Max, delays.Base)
 	delays.Forget = max(delays.Forget, delays.Max)
@@ -50,7 +50,7 @@ func NewBackoff(redis *cache.Client, name string, delays Delays) *Backoff {
 // attemptScript: KEYS[1] hash {n: attempts without success, at: earliest next attempt in ms}.
 // ARGV: free, base, max, forget in ms; attempts that this instance has admitted alone, ms until it would admit the next.
 // Answer: ms to wait when refused, else 0 or less; attempts; ms until the next.
-var attemptScript = redis.NewScript(`
+var attemptScript = goredis.NewScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local h = redis.call('HMGET', KEYS[1], 'n', 'at')
@@ -77,7 +77,7 @@ return {0, n, math.ceil(delay)}`)
 func (b *Backoff) Attempt(ctx context.Context, key string) (retryAfter time.Duration, ok bool) {
 	f, call := b.begin(key)
 	var reply []int64
-	err := b.do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
+	err := b.do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
 		reply, err = attemptScript.Run(ctx, rdb, []string{b.key(key)}, b.delays.Free, b.delays.Base.Milliseconds(),
 			b.delays.Max.Milliseconds(), b.delays.Forget.Milliseconds(), call.told, call.wait.Milliseconds()).Int64Slice()
 		return err
@@ -97,7 +97,7 @@ func (b *Backoff) Attempt(ctx context.Context, key string) (retryAfter time.Dura
 // Pending tells how long an attempt would have to wait, without counting one.
 func (b *Backoff) Pending(ctx context.Context, key string) time.Duration {
 	var at, now int64
-	err := b.do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	err := b.do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		pipe := rdb.Pipeline()
 		stored, clock := pipe.HGet(ctx, b.key(key), "at"), pipe.Time(ctx)
 		if _, err := pipe.Exec(ctx); err != nil {
@@ -111,7 +111,7 @@ func (b *Backoff) Pending(ctx context.Context, key string) time.Duration {
 	switch {
 	case err == nil:
 		return max(0, time.Duration(at-now)*time.Millisecond)
-	case errors.Is(err, redis.Nil):
+	case errors.Is(err, goredis.Nil):
 		return 0
 	}
 	b.mu.Lock()
@@ -125,13 +125,13 @@ func (b *Backoff) Pending(ctx context.Context, key string) time.Duration {
 // Succeeded forgets all failures of key: for an account whose owner has logged in.
 func (b *Backoff) Succeeded(ctx context.Context, key string) {
 	// Without Redis the failures are forgotten after their time; the health check tells of it.
-	_ = b.do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error { return rdb.Del(ctx, b.key(key)).Err() })
+	_ = b.do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error { return rdb.Del(ctx, b.key(key)).Err() })
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.alone, key)
 }
 
-var forgiveScript = redis.NewScript(`
+var forgiveScript = goredis.NewScript(`
 local n = tonumber(redis.call('HGET', KEYS[1], 'n') or '0')
 if n <= 1 then return redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'n', n - 1)
@@ -145,16 +145,16 @@ func (b *Backoff) Forgiven(ctx context.Context, key string) {
 		return
 	}
 	// As above.
-	_ = b.do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	_ = b.do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		return forgiveScript.Run(ctx, rdb, []string{b.key(key)}, b.delays.Free).Err()
 	})
 }
 
 func (b *Backoff) key(key string) string { return b.redis.Key("backoff", b.name, key) }
 
-func (b *Backoff) do(ctx context.Context, f func(ctx context.Context, rdb redis.UniversalClient) error) error {
+func (b *Backoff) do(ctx context.Context, f func(ctx context.Context, rdb goredis.UniversalClient) error) error {
 	if b.redis == nil {
-		return cache.ErrDown
+		return redis.ErrDown
 	}
 	return b.redis.Do(ctx, f)
 }

@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/ratelimit"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 )
 
@@ -77,7 +77,7 @@ func atOnce() time.Duration { return 0 }
 func TestRedisComingAndGoingAddsNoAllowance(t *testing.T) {
 	t.Parallel()
 	late := startLateRedis(t, atOnce)
-	redis := redistest.Open(t, cache.Settings{DSN: late.dsn, Timeout: time.Minute})
+	redis := redistest.Open(t, redis.Settings{DSN: late.dsn, Timeout: time.Minute})
 	backoff := ratelimit.NewBackoff(redis, "login", ratelimit.Delays{Free: 5, Base: time.Hour, Max: time.Hour, Forget: time.Hour})
 	attempt := func() bool {
 		_, ok := backoff.Attempt(t.Context(), "victim")
@@ -103,7 +103,7 @@ func TestLateAnswersAddNoAllowance(t *testing.T) {
 	t.Parallel()
 	const patience = 20 * time.Millisecond
 	late := startLateRedis(t, func() time.Duration { return rand.N(2 * patience) })
-	redis := redistest.Open(t, cache.Settings{DSN: late.dsn, Timeout: patience})
+	redis := redistest.Open(t, redis.Settings{DSN: late.dsn, Timeout: patience})
 	backoff := ratelimit.NewBackoff(redis, "login", ratelimit.Delays{Free: 5, Base: time.Hour, Max: time.Hour, Forget: time.Hour})
 	var admitted atomic.Int64
 	for range 10 {
@@ -124,7 +124,7 @@ func TestLateAnswersAddNoAllowance(t *testing.T) {
 func TestWhatWasAdmittedAloneIsForgivenFirst(t *testing.T) {
 	t.Parallel()
 	late := startLateRedis(t, atOnce)
-	redis := redistest.Open(t, cache.Settings{DSN: late.dsn, Timeout: time.Minute})
+	redis := redistest.Open(t, redis.Settings{DSN: late.dsn, Timeout: time.Minute})
 	backoff := ratelimit.NewBackoff(redis, "address", ratelimit.Delays{Free: 3, Base: time.Hour, Max: time.Hour, Forget: time.Hour})
 	for i := range 20 { // logins that succeed never add up, whoever has counted them
 		late.deaf.Store(i%2 == 0)

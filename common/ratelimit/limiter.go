@@ -13,9 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 )
 
 // Rate is the size of a token bucket.
@@ -31,7 +31,7 @@ type Rate struct {
 // period. Leased tokens count as taken: over all instances no more than the rate is ever granted, a little
 // less when one instance leases tokens that it does not use.
 type Limiter struct {
-	redis  *cache.Client
+	redis  *redis.Client
 	name   string
 	rate   Rate
 	period time.Duration // between two tokens
@@ -66,7 +66,7 @@ type bucket struct {
 
 // NewLimiter makes a limiter; name separates its keys from other limiters'. redis may be nil: then every
 // instance counts alone.
-func NewLimiter(redis *cache.Client, name string, rate Rate) *Limiter {
+func NewLimiter(redis *redis.Client, name string, rate Rate) *Limiter {
 	rate.Burst = max(rate.Burst, 1)
 	rate.PerSecond = max(rate.PerSecond, 1e-6)
 	l := &Limiter{
@@ -139,7 +139,7 @@ func (l *Limiter) allowAlone(b *bucket, now time.Time) (time.Duration, bool) {
 // leaseScript is the generic cell rate algorithm (ITU-T I.371) for up to n cells at once.
 // KEYS[1] theoretical arrival time in µs; ARGV: period in µs, burst, wanted tokens.
 // Answer: granted tokens, and µs: until a token comes when none was granted, else how far the bucket is used.
-var leaseScript = redis.NewScript(`
+var leaseScript = goredis.NewScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local period, burst, want = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -154,9 +154,9 @@ return {grant, tat - now}`)
 
 func (l *Limiter) lease(ctx context.Context, key string, want int) (granted int, wait time.Duration, err error) {
 	if l.redis == nil {
-		return 0, 0, cache.ErrDown
+		return 0, 0, redis.ErrDown
 	}
-	err = l.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	err = l.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		reply, err := leaseScript.Run(ctx, rdb, []string{l.redis.Key("rate", l.name, key)},
 			l.period.Microseconds(), l.rate.Burst, want).Int64Slice()
 		if err != nil {

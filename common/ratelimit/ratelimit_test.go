@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"nms.example/common/cache"
 	"nms.example/common/ratelimit"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -66,7 +66,7 @@ func TestKeysDoNotShareABucket(t *testing.T) {
 func TestLimiterCountsAloneWhileRedisIsAway(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartServer(t)
-	redis := redistest.Open(t, cache.Settings{DSN: server.DSN, Timeout: 50 * time.Millisecond})
+	redis := redistest.Open(t, redis.Settings{DSN: server.DSN, Timeout: 50 * time.Millisecond})
 	limiter := ratelimit.NewLimiter(redis, "test", ratelimit.Rate{PerSecond: 0.01, Burst: 3})
 	_, ok := limiter.Allow(t.Context(), "k")
 	require.True(t, ok)
@@ -164,7 +164,7 @@ func TestParallelAttemptsPassAsSeldomAsASequence(t *testing.T) {
 
 func TestForgivenTakesBackOneAttempt(t *testing.T) {
 	t.Parallel()
-	for name, redis := range map[string]*cache.Client{"shared": redistest.New(t), "alone": nil} {
+	for name, redis := range map[string]*redis.Client{"shared": redistest.New(t), "alone": nil} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			backoff := ratelimit.NewBackoff(redis, "address", ratelimit.Delays{Free: 3, Base: time.Hour, Max: time.Hour, Forget: time.Hour})
@@ -188,7 +188,7 @@ func TestForgivenTakesBackOneAttempt(t *testing.T) {
 func TestBackoffGoesOnAloneWhereItStood(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartServer(t)
-	redis := redistest.Open(t, cache.Settings{DSN: server.DSN, Timeout: 50 * time.Millisecond})
+	redis := redistest.Open(t, redis.Settings{DSN: server.DSN, Timeout: 50 * time.Millisecond})
 	backoff := ratelimit.NewBackoff(redis, "login", ratelimit.Delays{Free: 1, Base: time.Hour, Max: 2 * time.Hour, Forget: 3 * time.Hour})
 	for range 2 {
 		_, ok := backoff.Attempt(t.Context(), "x")

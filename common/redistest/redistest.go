@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 
-	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/proctest"
+	"nms.example/common/redis"
 	"nms.example/common/waittest"
 )
 
@@ -29,9 +29,9 @@ const opTimeout = 30 * time.Second
 
 // New gives a client whose keys have a prefix of this test's own. They are removed and the client is
 // closed when the test ends.
-func New(t testing.TB) *cache.Client {
+func New(t testing.TB) *redis.Client {
 	t.Helper()
-	return Open(t, cache.Settings{DSN: DSN(t), Prefix: Prefix(t)})
+	return Open(t, redis.Settings{DSN: DSN(t), Prefix: Prefix(t)})
 }
 
 // DSN gives the test server's address; without one the test fails.
@@ -54,12 +54,12 @@ func Prefix(t testing.TB) string {
 }
 
 // Open opens a further client for the time of the test, by default with patience for a busy machine.
-func Open(t testing.TB, s cache.Settings) *cache.Client {
+func Open(t testing.TB, s redis.Settings) *redis.Client {
 	t.Helper()
 	if s.Timeout == 0 {
 		s.Timeout = opTimeout
 	}
-	client, err := cache.Open(s)
+	client, err := redis.Open(s)
 	if err != nil {
 		t.Fatalf("redistest: %v", err)
 	}
@@ -75,12 +75,12 @@ func removeKeys(t testing.TB, dsn config.RedisDSN, prefix string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), waittest.Bound)
 	defer cancel()
-	options, err := redis.ParseURL(dsn.Reveal())
+	options, err := goredis.ParseURL(dsn.Reveal())
 	if err != nil {
 		t.Errorf("redistest: %s is not a redis:// URL of one server", Variable)
 		return
 	}
-	rdb := redis.NewClient(options)
+	rdb := goredis.NewClient(options)
 	defer func() { _ = rdb.Close() }()
 	keys := rdb.Scan(ctx, 0, prefix+"*", 1000).Iterator()
 	for keys.Next(ctx) {
@@ -109,7 +109,7 @@ type Server struct {
 	// DSN is its address, the same after a restart.
 	DSN  config.RedisDSN
 	port int
-	rdb  *redis.Client // for this package's own questions
+	rdb  *goredis.Client // for this package's own questions
 }
 
 // askTimeout bounds a question of this package to a server, which may be paused.
@@ -135,7 +135,7 @@ func newProcess(tb testing.TB, args ...string) *Server {
 	tb.Helper()
 	port := proctest.FreePort(tb)
 	s := &Server{DSN: decode(tb, "redis://127.0.0.1:"+itoa(port)+"/0"), port: port}
-	s.rdb = redis.NewClient(&redis.Options{
+	s.rdb = goredis.NewClient(&goredis.Options{
 		Addr: s.Address(), Protocol: 2, DisableIdentity: true, DialTimeout: askTimeout, ReadTimeout: askTimeout, MaxRetries: -1,
 	})
 	tb.Cleanup(func() { _ = s.rdb.Close() })

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 	"nms.example/common/service"
 )
 
@@ -19,7 +19,7 @@ const (
 
 // Join keeps the service on the list from its start to its stop. Redis may be away: that is the affair
 // of the health check "cache".
-func Join(s *service.Service, redis *cache.Client) {
+func Join(s *service.Service, redis *redis.Client) {
 	r := New(redis)
 	s.Go("registry", func(ctx context.Context) error {
 		r.stay(ctx, func() Instance {

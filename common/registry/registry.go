@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/redis/go-redis/v9"
+	goredis "github.com/redis/go-redis/v9"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 )
 
 const (
@@ -42,12 +42,12 @@ type Instance struct {
 
 // Registry reads and writes the list of instances.
 type Registry struct {
-	redis    *cache.Client
+	redis    *redis.Client
 	lifetime time.Duration
 }
 
 // New makes a registry on the client's Redis, under its prefix.
-func New(redis *cache.Client) *Registry { return &Registry{redis: redis, lifetime: Lifetime} }
+func New(redis *redis.Client) *Registry { return &Registry{redis: redis, lifetime: Lifetime} }
 
 // beat is what Redis keeps of an instance.
 type beat struct {
@@ -67,7 +67,7 @@ func (r *Registry) keys() []string {
 
 // beatScript notes a beat and clears away who has been silent for too long. Both keys end with the last
 // instance. It takes id, beat, lifetime in ms.
-var beatScript = redis.NewScript(`
+var beatScript = goredis.NewScript(`
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZADD', KEYS[1], now, ARGV[1])
@@ -83,7 +83,7 @@ return 1`)
 
 // listScript gives the time and then, per instance that is not silent, its id, last beat and data. It
 // takes the lifetime in ms.
-var listScript = redis.NewScript(`
+var listScript = goredis.NewScript(`
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 local seen = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf', 'WITHSCORES')
@@ -98,7 +98,7 @@ for i = 1, #seen, 2 do
 end
 return list`)
 
-// Beat says that the instance lives. Its error wraps cache.ErrDown while Redis is away.
+// Beat says that the instance lives. Its error wraps redis.ErrDown while Redis is away.
 func (r *Registry) Beat(ctx context.Context, i Instance) error {
 	data, err := json.Marshal(beat{
 		Service: i.Service, Version: i.Version, Address: i.Address, HealthCode: i.HealthCode,
@@ -107,16 +107,16 @@ func (r *Registry) Beat(ctx context.Context, i Instance) error {
 	if err != nil {
 		return fmt.Errorf("registry: encode a beat: %w", err)
 	}
-	return r.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	return r.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		return beatScript.Run(ctx, rdb, r.keys(), i.ID.String(), data, r.lifetime.Milliseconds()).Err()
 	})
 }
 
 // Remove takes an instance off the list.
 func (r *Registry) Remove(ctx context.Context, id uuid.UUID) error {
-	return r.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) error {
+	return r.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) error {
 		keys := r.keys()
-		_, err := rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		_, err := rdb.Pipelined(ctx, func(p goredis.Pipeliner) error {
 			p.ZRem(ctx, keys[0], id.String())
 			p.HDel(ctx, keys[1], id.String())
 			return nil
@@ -125,10 +125,10 @@ func (r *Registry) Remove(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-// List gives the instances that live, in no order. Its error wraps cache.ErrDown while Redis is away.
+// List gives the instances that live, in no order. Its error wraps redis.ErrDown while Redis is away.
 func (r *Registry) List(ctx context.Context) ([]Instance, error) {
 	var fields []string
-	err := r.redis.Do(ctx, func(ctx context.Context, rdb redis.UniversalClient) (err error) {
+	err := r.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
 		fields, err = listScript.Run(ctx, rdb, r.keys(), r.lifetime.Milliseconds()).StringSlice()
 		return err //nolint:wrapcheck // Do wraps it
 	})

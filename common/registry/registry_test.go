@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -119,7 +119,7 @@ func TestAnInstanceStaysUntilItStops(t *testing.T) {
 func TestRedisComesAndGoes(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartServer(t)
-	r := New(redistest.Open(t, cache.Settings{DSN: server.DSN}))
+	r := New(redistest.Open(t, redis.Settings{DSN: server.DSN}))
 	me := instance("cfg")
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -131,7 +131,7 @@ func TestRedisComesAndGoes(t *testing.T) {
 	listed(t, r, me.ID)
 	server.Kill()
 	_, err := r.List(t.Context())
-	require.ErrorIs(t, err, cache.ErrDown)
+	require.ErrorIs(t, err, redis.ErrDown)
 	server.Restart()
 	require.Eventually(t, func() bool {
 		list, err := r.List(t.Context())

@@ -15,6 +15,7 @@ import (
 
 	"nms.example/common/bus"
 	"nms.example/common/outbox"
+	"nms.example/common/retry"
 )
 
 // Pool is what a Relay needs of a database pool; db.Pool offers it.
@@ -81,7 +82,7 @@ const (
 // Run relays until ctx ends, over all losses of the database and the broker. It needs one connection of
 // its own. It returns nil.
 func (r *Relay) Run(ctx context.Context) error {
-	pause := minPause
+	pauses := retry.Growing(minPause, maxPause)
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := r.pool.Listen(ctx, "outbox", r.serve)
@@ -89,13 +90,9 @@ func (r *Relay) Run(ctx context.Context) error {
 			break
 		}
 		r.log.WarnContext(ctx, "the outbox relay lost its database connection", "error", err)
-		if time.Since(began) > maxPause {
-			pause = minPause
-		}
-		if !sleep(ctx, pause+rand.N(pause)) {
+		if !pauses.WaitSince(ctx, began) {
 			break
 		}
-		pause = min(2*pause, maxPause)
 	}
 	return nil //nolint:nilerr // stopped
 }
@@ -103,7 +100,7 @@ func (r *Relay) Run(ctx context.Context) error {
 // serve relays on one connection. A failed publish leaves the rows where they are and is tried again
 // after a growing pause.
 func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
-	pause := minPause
+	pauses := retry.Growing(minPause, maxPause)
 	for ctx.Err() == nil {
 		r.measure(ctx, conn)
 		drain(ctx, conn)
@@ -113,17 +110,16 @@ func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
 		case errors.As(err, &unpublished):
 			r.failures.Add(1)
 			if n > 0 {
-				pause = minPause
+				pauses.Reset()
 			}
 			r.log.WarnContext(ctx, "events wait in the outbox", "error", err)
-			sleep(ctx, pause+rand.N(pause))
-			pause = min(2*pause, maxPause)
+			pauses.Wait(ctx)
 		case err != nil:
 			return err
 		case n > 0:
-			pause = minPause
+			pauses.Reset()
 		default:
-			pause = minPause
+			pauses.Reset()
 			if err := r.idle(ctx, conn); err != nil {
 				return err
 			}
@@ -274,16 +270,4 @@ func rollback(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("relay: rollback: %w", err)
 	}
 	return nil
-}
-
-// sleep waits d and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -39,8 +39,8 @@ func TestMain(m *testing.M) {
 type processSettings struct {
 	config.Base
 
-	DB  config.PostgresDSN `envconfig:"DB_AUTH_DSN" required:"true"`
-	Key config.Secret      `envconfig:"JWT_SECRET_KEY" required:"true"`
+	DB  config.PostgresDSN `env:"DB_AUTH_DSN" required:"true"`
+	Key config.Secret      `env:"JWT_SECRET_KEY" required:"true"`
 }
 
 func buildProcess(ctx context.Context, s *service.Service) error {
@@ -271,9 +271,9 @@ func TestEnvFileOfTheProcess(t *testing.T) {
 	p.begin(t)
 	p.signal(t)
 	require.Zero(t, p.end(t))
-	require.Contains(t, p.output(), "JWT_SECRET_KYE; did you mean JWT_SECRET_KEY?")
+	require.Contains(t, p.output(), "JWT_SECRET_KYE is not read; did you mean JWT_SECRET_KEY?")
 	require.NotContains(t, p.output(), "s3cret")
-	require.NotContains(t, p.output(), "reads the variable DB_NMS_DSN")
+	require.NotContains(t, p.output(), "variable DB_NMS_DSN")
 }
 
 func TestArguments(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/api"
+	"nms.example/common/config"
 	"nms.example/common/fault"
 	"nms.example/common/service"
 	"nms.example/common/servicetest"
@@ -182,10 +183,14 @@ func TestBuildThatFailsOrPanics(t *testing.T) {
 		build service.BuildFunc
 		want  string
 	}{
-		"fails":    {func(context.Context, *service.Service) error { return errors.New("no database") }, "no database"},
-		"panics":   {func(context.Context, *service.Service) error { panic("wiring") }, "internal fault: wiring"},
-		"no Load":  {func(context.Context, *service.Service) error { return nil }, "settings were not loaded"},
-		"no Base":  {func(_ context.Context, s *service.Service) error { return s.Load(new(struct{ A int })) }, "do not embed config.Base"},
+		"fails":   {func(context.Context, *service.Service) error { return errors.New("no database") }, "no database"},
+		"panics":  {func(context.Context, *service.Service) error { panic("wiring") }, "internal fault: wiring"},
+		"no Load": {func(context.Context, *service.Service) error { return nil }, "settings were not loaded"},
+		"no Base": {func(_ context.Context, s *service.Service) error {
+			return s.Load(new(struct {
+				config.Secret `env:"A"`
+			}))
+		}, "do not embed config.Base"},
 		"no value": {func(_ context.Context, s *service.Service) error { return s.Load(new(settings)) }, "TZ is wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {

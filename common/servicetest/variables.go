@@ -3,6 +3,7 @@ package servicetest
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,19 +12,31 @@ import (
 	"nms.example/common/config"
 )
 
-// CheckVariables checks the variables of a service's settings, given as a pointer: each is described,
-// known to the warning about misspellings, and stands in the repository's README as --variables prints
-// it. A module that was taken out of the repository has no README to compare with.
+// rowName finds the variables in the tables of the README.
+var rowName = regexp.MustCompile("(?m)^\\| `([A-Z0-9_]+)` \\|")
+
+// CheckVariables checks the variables of a service's settings, given as a pointer: each is described and stands in the
+// repository's README as --variables prints it, and none is so near to another service's that the service would take
+// that for a misspelling when both read one .env. A module that was taken out of the repository has no README to
+// compare with.
 func CheckVariables(t *testing.T, settings any) {
 	t.Helper()
 	readme := findReadme(t)
-	for _, v := range config.Variables(settings) {
+	variables, err := config.Variables(settings)
+	require.NoError(t, err)
+	for _, v := range variables {
 		require.NotEmpty(t, v.Description, "%s has no desc tag", v.Name)
-		require.True(t, config.Known(v.Name), "%s is not listed in common/config/system.go", v.Name)
 		if readme != "" {
 			require.Contains(t, readme, v.Row(), "README.md lacks the row of %s", v.Name)
 		}
 	}
+	var names []string
+	for _, row := range rowName.FindAllStringSubmatch(readme, -1) {
+		names = append(names, row[1])
+	}
+	misspelt, err := config.Misspelt(settings, names)
+	require.NoError(t, err)
+	require.Empty(t, misspelt, "variables of other services that would be taken for misspellings")
 }
 
 // findReadme reads the README at the root of the repository; empty when there is none.

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"nms.example/common/api"
-	"nms.example/common/cache"
 	"nms.example/common/fault"
+	"nms.example/common/redis"
 	"nms.example/common/registry"
 	"nms.example/common/service"
 )
@@ -49,7 +49,7 @@ var errRegistry = fault.New(fault.Unavailable, "the list of instances is kept in
 func (h instances) list(ctx context.Context, in *instancesInput) (*instancesOutput, error) {
 	all, err := h.registry.List(ctx)
 	switch {
-	case errors.Is(err, cache.ErrDown):
+	case errors.Is(err, redis.ErrDown):
 		return nil, errRegistry.Because(err)
 	case err != nil:
 		return nil, err

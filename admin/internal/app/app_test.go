@@ -12,7 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"nms.example/common/apitest"
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/registry"
 	"nms.example/common/waittest"
@@ -33,7 +33,7 @@ func TestServices(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	other := registry.Instance{ID: uuid.New(), Service: "aaa", Version: "v9", Address: "10.1.1.1:1", HealthCode: 5, Uptime: 93784 * time.Second}
-	r := registry.New(redistest.Open(t, cache.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]}))
+	r := registry.New(redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]}))
 	var p struct {
 		Total   int64
 		Content []struct {

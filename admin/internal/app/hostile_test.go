@@ -3,11 +3,11 @@ package app_test
 import (
 	"testing"
 
-	"nms.example/common/hostiletest"
+	"nms.example/hostile"
 )
 
 //nolint:paralleltest // it measures the memory of the process
 func TestHostileInput(t *testing.T) {
 	b := setup(t)
-	hostiletest.Check(t, b.admin, b.settings)
+	hostile.Check(t, b.admin, b.settings)
 }

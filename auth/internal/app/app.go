@@ -14,6 +14,7 @@ import (
 	"nms.example/common/change"
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/redis"
 	"nms.example/common/service"
 
 	authapi "nms.example/auth/internal/api"
@@ -44,7 +45,7 @@ type Settings struct {
 	config.Base
 	backbone.Settings
 
-	AuthDB config.PostgresDSN `envconfig:"DB_AUTH_DSN" required:"true" desc:"Database of users and sessions, postgres://user:password@host:port/name."`
+	AuthDB config.PostgresDSN `env:"DB_AUTH_DSN" required:"true" desc:"Database of users and sessions, postgres://user:password@host:port/name."`
 
 	Seed     seed.Settings
 	Password password.Settings
@@ -112,7 +113,7 @@ const pushPatience = 500 * time.Millisecond
 
 // pushRevocations tells every service what is revoked and which API keys live.
 func pushRevocations(s *service.Service, settings *Settings, pool *db.Pool[db.AUTH], back *backbone.Backbone) (*revocation.Relay, error) {
-	redis, err := cache.Open(cache.Settings{
+	redis, err := redis.Open(redis.Settings{
 		DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: Identity.Name + "-push", Timeout: pushPatience,
 	})
 	if err != nil {

@@ -3,14 +3,14 @@ package app_test
 import (
 	"testing"
 
-	"nms.example/common/hostiletest"
+	"nms.example/hostile"
 )
 
 //nolint:paralleltest // it measures the memory of the process
 func TestHostileInput(t *testing.T) {
 	s := setup(t, map[string]string{"ENVIRONMENT": "prod", "BCRYPT_COST": "10"})
-	hostiletest.Check(t, s.Instance, s.settings, hostiletest.As(1),
-		hostiletest.Sample("create-token", passwordGrant("admin_nms", "zq7x and a wrong one").Encode()),
-		hostiletest.Sample("create-token", refreshGrant("zq7x").Encode()),
-		hostiletest.Sample("introspect", "token=zq7x&token_type_hint=access_token"))
+	hostile.Check(t, s.Instance, s.settings, hostile.As(1),
+		hostile.Sample("create-token", passwordGrant("admin_nms", "zq7x and a wrong one").Encode()),
+		hostile.Sample("create-token", refreshGrant("zq7x").Encode()),
+		hostile.Sample("introspect", "token=zq7x&token_type_hint=access_token"))
 }

@@ -9,10 +9,10 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -23,7 +23,7 @@ const bound = time.Second
 // guardOf starts what every other service has of authn, on the same Redis.
 func (s *stand) guardOf(dsn config.RedisDSN) *authn.Guard {
 	s.t.Helper()
-	client := redistest.Open(s.t, cache.Settings{DSN: dsn, Prefix: s.settings["REDIS_PREFIX"]})
+	client := redistest.Open(s.t, redis.Settings{DSN: dsn, Prefix: s.settings["REDIS_PREFIX"]})
 	guard, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(s.kit.Secret)}, client, api.ClientAddr)
 	require.NoError(s.t, err)
 	done := make(chan error, 1)

@@ -9,8 +9,8 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/config"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
 )
@@ -45,7 +45,7 @@ func (r *rotation) newGuard(current string, old ...string) *authn.Guard {
 	for _, key := range old {
 		settings.OldSecretKeys = append(settings.OldSecretKeys, config.NewSecret(key))
 	}
-	client := redistest.Open(r.t, cache.Settings{DSN: redistest.DSN(r.t), Prefix: r.settings["REDIS_PREFIX"]})
+	client := redistest.Open(r.t, redis.Settings{DSN: redistest.DSN(r.t), Prefix: r.settings["REDIS_PREFIX"]})
 	guard, err := authn.NewGuard(settings, client, api.ClientAddr)
 	require.NoError(r.t, err)
 	done := make(chan error, 1)

@@ -15,10 +15,10 @@ import (
 
 	"nms.example/common/authntest"
 	"nms.example/common/bustest"
-	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
 	"nms.example/common/waittest"
@@ -38,7 +38,7 @@ type stand struct {
 	kit      *authntest.Kit
 	settings map[string]string
 	dsn      config.PostgresDSN
-	redis    *cache.Client
+	redis    *redis.Client
 	broker   *bustest.Broker
 	*servicetest.Instance
 
@@ -51,7 +51,7 @@ func settingsFor(t *testing.T) (*stand, map[string]string) {
 	t.Helper()
 	s := &stand{t: t, kit: authntest.New(t), dsn: pgtest.DSN[db.AUTH](t), broker: bustest.New(t)}
 	prefix := redistest.Prefix(t)
-	s.redis = redistest.Open(t, cache.Settings{DSN: redistest.DSN(t), Prefix: prefix})
+	s.redis = redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: prefix})
 	s.settings = map[string]string{
 		"DB_AUTH_DSN": s.dsn.Reveal(), "MQ_DSN": s.broker.DSN.Reveal(), "REDIS_DSN": redistest.DSN(t).Reveal(),
 		"REDIS_PREFIX": prefix, "JWT_SECRET_KEY": s.kit.Secret, "AUTH_ADMIN_PASSWORD": adminPassword,

@@ -14,9 +14,9 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/redis"
 
 	"nms.example/auth/internal/authdb"
 )
@@ -114,7 +114,7 @@ func whatIsAway(err error) *string {
 		return nil
 	}
 	away := databaseAway
-	if errors.Is(err, cache.ErrDown) || errors.Is(err, errRedis) { // it does not answer, or refuses: its memory may be full
+	if errors.Is(err, redis.ErrDown) || errors.Is(err, errRedis) { // it does not answer, or refuses: its memory may be full
 		away = redisAway
 	}
 	return &away

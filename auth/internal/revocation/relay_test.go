@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -22,7 +22,7 @@ import (
 func TestARoundNamesWhatIsAway(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartServer(t)
-	redis := redistest.Open(t, cache.Settings{DSN: server.DSN})
+	redis := redistest.Open(t, redis.Settings{DSN: server.DSN})
 	pool, err := db.Open[db.AUTH](t.Context(), db.Settings{DSN: pgtest.DSN[db.AUTH](t)})
 	require.NoError(t, err)
 	keyring, err := authn.NewKeyring(authn.Settings{SecretKey: config.NewSecret(strings.Repeat("k", 32))})

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/ratelimit"
+	"nms.example/common/redis"
 )
 
 // gates slow down guessing, over all instances together.
@@ -29,7 +29,7 @@ type gates struct {
 	known   *ratelimit.Backoff
 }
 
-func newGates(redis *cache.Client, k *authn.Keyring) *gates {
+func newGates(redis *redis.Client, k *authn.Keyring) *gates {
 	return &gates{
 		keyring: k,
 		account: ratelimit.NewBackoff(redis, "login-account", ratelimit.Delays{

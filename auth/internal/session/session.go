@@ -10,10 +10,10 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/authn"
-	"nms.example/common/cache"
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
+	"nms.example/common/redis"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
@@ -27,8 +27,8 @@ const Grace = 10 * time.Second
 
 // Settings bound the sessions.
 type Settings struct {
-	Lifetime time.Duration `envconfig:"SESSION_LIFETIME" default:"720h" min:"1m" max:"8760h" desc:"Longest life of a session, however often it is refreshed."`
-	Idle     time.Duration `envconfig:"SESSION_IDLE" default:"168h" min:"1m" max:"8760h" desc:"Life of a refresh token, so of a session that is not refreshed."`
+	Lifetime time.Duration `env:"SESSION_LIFETIME" default:"720h" min:"1m" max:"8760h" desc:"Longest life of a session, however often it is refreshed."`
+	Idle     time.Duration `env:"SESSION_IDLE" default:"168h" min:"1m" max:"8760h" desc:"Life of a refresh token, so of a session that is not refreshed."`
 }
 
 // The refusals of this package. Their code is the error of RFC 6749, section 5.2.
@@ -106,7 +106,7 @@ type Service struct {
 }
 
 // NewService joins the parts.
-func NewService(w *change.Writer[db.AUTH], k *authn.Keyring, h *password.Hasher, redis *cache.Client, s Settings) *Service {
+func NewService(w *change.Writer[db.AUTH], k *authn.Keyring, h *password.Hasher, redis *redis.Client, s Settings) *Service {
 	return &Service{writer: w, keyring: k, hasher: h, settings: s, gates: newGates(redis, k)}
 }
 

@@ -12,6 +12,7 @@ import (
 	"nms.example/common/event"
 	"nms.example/common/fault"
 	"nms.example/common/ratelimit"
+	"nms.example/common/redis"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
@@ -28,7 +29,7 @@ type Service struct {
 }
 
 // NewService joins the parts.
-func NewService(w *change.Writer[db.AUTH], store *cache.Store, hasher *password.Hasher, redis *cache.Client) *Service {
+func NewService(w *change.Writer[db.AUTH], store *cache.Store, hasher *password.Hasher, redis *redis.Client) *Service {
 	return &Service{
 		writer: w, store: store, hasher: hasher,
 		guesses: ratelimit.NewBackoff(redis, "own-password", ratelimit.Delays{

@@ -12,7 +12,7 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/authntest"
-	"nms.example/common/cache"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
@@ -23,7 +23,7 @@ func TestTheStreamEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	kit := authntest.WithSecret(t, secret)
-	redis := redistest.Open(t, cache.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]})
+	redis := redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]})
 	access := authn.Mask(authn.InboxRead)
 	until := time.Now().Add(authn.RevocationTTL)
 	session, user, role := authntest.Claims(access), authntest.Claims(access), authntest.Claims(access)

@@ -15,7 +15,6 @@ func (s *service) databaseEdits() []edit {
 		{"common/db/kind.go", s.kind},
 		{"common/service/health.go", s.healthBit},
 		{"common/backbone/backbone.go", s.bitOf},
-		{"common/config/system.go", s.dsnVariable},
 		{"tools/internal/layout/layout.go", s.databaseLayout},
 		{"deploy/compose/create-databases.sh", s.createDatabase},
 		{"deploy/compose/secrets.sh", s.databaseSecret},
@@ -69,10 +68,6 @@ func nextBit(content string) int {
 func (s *service) bitOf(content string) (string, bool) {
 	return replace(content, `(?m)^\tdefault:\n\t\treturn service\.AdminDB\n`,
 		fmt.Sprintf("\tcase schema.%[1]s:\n\t\treturn service.%[1]sDB\n${0}", s.exported()))
-}
-
-func (s *service) dsnVariable(content string) (string, bool) {
-	return replace(content, ` DB_ADMIN_DSN`, "${0} "+s.DSNVariable)
 }
 
 func (s *service) databaseLayout(content string) (string, bool) {

@@ -33,7 +33,6 @@ func (s *service) serviceEdits() []edit {
 		{"go.work", s.goWork},
 		{"sqlc.yaml", s.sqlc},
 		{"tools/internal/layout/layout.go", s.layout},
-		{"common/config/system.go", s.variables},
 		{"compose.yaml", s.compose},
 		{"deploy/helm/nms/values.yaml", s.chart},
 		{"README.md", s.readme},
@@ -107,12 +106,6 @@ func (s *service) sqlc(content string) (string, bool) {
 func (s *service) layout(content string) (string, bool) {
 	line := fmt.Sprintf("\t{Name: %q, Port: %d, Databases: []string{%q}},\n", s.Name, s.Port, s.Database)
 	return before(content, "var Services = []Service{\n", "}\n", line)
-}
-
-// variables has no warning come for a .env file that moves the service to another port.
-func (s *service) variables(content string) (string, bool) {
-	const place = " ADMIN_PORT"
-	return strings.Replace(content, place, place+" "+s.PortVariable, 1), strings.Contains(content, place)
 }
 
 func (s *service) compose(content string) (string, bool) {

@@ -1,0 +1,139 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"nms.example/common/fault"
+)
+
+// BodyUnmarshaler is api.BodyUnmarshaler.
+type BodyUnmarshaler interface {
+	UnmarshalBody(data []byte) error
+}
+
+var (
+	errNotJSON  = Unreadable("is not valid JSON")
+	errNotUTF8  = Unreadable("is not valid UTF-8")
+	errTrailing = Unreadable("goes on after its JSON value")
+)
+
+// Decode reads a JSON body into v. huma calls it twice, with a *any to validate and with the
+// typed body. All its errors are faults without a piece of the input in them.
+func Decode(data []byte, v any) error {
+	if own, ok := v.(BodyUnmarshaler); ok {
+		return own.UnmarshalBody(data)
+	}
+	if !utf8.Valid(data) {
+		return errNotUTF8 // encoding/json would replace the bad bytes silently
+	}
+	untyped, ok := v.(*any)
+	if !ok {
+		return typedFault(json.Unmarshal(data, v))
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // 1e400 is a number out of range at its place, not a broken document
+	if err := decoder.Decode(untyped); err != nil {
+		return errNotJSON.Because(err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errTrailing
+	}
+	if bytes.Contains(data, []byte(`\u0000`)) {
+		if at, found := findNUL("body", *untyped); found {
+			return Invalid(Printable(at, MaxLocation), msgNUL)
+		}
+	}
+	return nil
+}
+
+// typedFault describes why a valid document does not fit the Go type: mostly a number that is out of
+// an integer's range, since the schema was checked before.
+func typedFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	if f := fault.As(err); f != nil {
+		return f
+	}
+	var mismatch *json.UnmarshalTypeError
+	if !errors.As(err, &mismatch) {
+		if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return errNotJSON.Because(err)
+		}
+		return Invalid("body", "cannot be taken").Because(err)
+	}
+	location := "body"
+	if mismatch.Field != "" {
+		location += "." + mismatch.Field
+	}
+	message := "has the wrong type"
+	if strings.HasPrefix(mismatch.Value, "number") {
+		message = "is a number of another kind, or out of range"
+	}
+	return Invalid(location, message).Because(err)
+}
+
+// findNUL looks for a string with NUL in a decoded document: PostgreSQL's text cannot hold one.
+func findNUL(path string, v any) (at string, found bool) {
+	switch v := v.(type) {
+	case string:
+		return path, strings.IndexByte(v, 0) >= 0
+	case []any:
+		for i, item := range v {
+			if at, found = findNUL(path+"["+strconv.Itoa(i)+"]", item); found {
+				return at, true
+			}
+		}
+	case map[string]any:
+		for key, item := range v {
+			if strings.IndexByte(key, 0) >= 0 {
+				return path, true
+			}
+			if at, found = findNUL(path+"."+key, item); found {
+				return at, true
+			}
+		}
+	}
+	return "", false
+}
+
+// faultMark starts the text of an error that carries a fault through huma, which keeps only texts.
+// None of huma's own messages starts with NUL.
+const faultMark = "\x00fault:"
+
+type packedFault struct {
+	Kind    fault.Kind
+	Message string
+	Details []fault.Detail
+}
+
+// PackFault makes an error whose text UnpackFault turns into the fault again.
+func PackFault(err error) error {
+	f := fault.As(err)
+	if f == nil {
+		f = errNotJSON
+	}
+	text, err := json.Marshal(packedFault{Kind: f.Kind, Message: f.Message, Details: f.Details}) //nolint:musttag // read below, by us alone
+	if err != nil {
+		return errors.New("invalid value")
+	}
+	return errors.New(faultMark + string(text))
+}
+
+func UnpackFault(text string) (*fault.Error, bool) {
+	text, ok := strings.CutPrefix(text, faultMark)
+	if !ok {
+		return nil, false
+	}
+	var packed packedFault
+	if json.Unmarshal([]byte(text), &packed) != nil { //nolint:musttag // written above
+		return errNotJSON, true
+	}
+	return fault.New(packed.Kind, packed.Message, packed.Details...), true
+}

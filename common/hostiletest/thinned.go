@@ -1,6 +1,0 @@
-//go:build !workshop
-
-package hostiletest
-
-// share is the part of the short version's cases that this run tries, in percent; ./task test -workshop tries all.
-const share = 10

@@ -10,10 +10,10 @@ const MinKeyBytes = 32
 
 // Settings are the variables that every service reads to verify tokens. Embed them in its settings.
 type Settings struct {
-	SecretKey     config.Secret   `env:"JWT_SECRET_KEY" required:"true" desc:"Key that signs access tokens (HS256), the same in every service. At least 32 bytes in prod."`
-	OldSecretKeys []config.Secret `env:"JWT_SECRET_KEYS_OLD" desc:"Further keys whose tokens are taken, separated by commas: the previous one, the next one before a rotation."`
-	Issuer        string          `env:"JWT_ISSUER" default:"nms-auth" desc:"iss of the access tokens."`
-	Audience      string          `env:"JWT_AUDIENCE" default:"nms" desc:"aud of the access tokens; tokens for another audience are refused."`
+	SecretKey     config.Secret   `envconfig:"JWT_SECRET_KEY" required:"true" desc:"Key that signs access tokens (HS256), the same in every service. At least 32 bytes in prod."`
+	OldSecretKeys []config.Secret `envconfig:"JWT_SECRET_KEYS_OLD" desc:"Further keys whose tokens are taken, separated by commas: the previous one, the next one before a rotation."`
+	Issuer        string          `envconfig:"JWT_ISSUER" default:"nms-auth" desc:"iss of the access tokens."`
+	Audience      string          `envconfig:"JWT_AUDIENCE" default:"nms" desc:"aud of the access tokens; tokens for another audience are refused."`
 }
 
 // Validate implements config.Validator.

@@ -27,10 +27,10 @@ type Settings struct {
 	authn.Settings
 	db.Limits
 
-	Bus          config.AMQPDSN  `env:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost; several hosts, separated by commas, are nodes of one cluster."`
-	Redis        config.RedisDSN `env:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]; also sentinels and clusters, see docs/operating.md. The services go on without it, slower."`
-	RedisPrefix  string          `env:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis, the same for all services of one system."`
-	RedisTimeout time.Duration   `env:"REDIS_TIMEOUT" default:"50ms" min:"1ms" desc:"How long one operation on Redis may take; what takes longer counts as Redis being away, and the services go on without it."`
+	Bus          config.AMQPDSN  `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost; several hosts, separated by commas, are nodes of one cluster."`
+	Redis        config.RedisDSN `envconfig:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]; also sentinels and clusters, see docs/operating.md. The services go on without it, slower."`
+	RedisPrefix  string          `envconfig:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis, the same for all services of one system."`
+	RedisTimeout time.Duration   `envconfig:"REDIS_TIMEOUT" default:"50ms" min:"1ms" desc:"How long one operation on Redis may take; what takes longer counts as Redis being away, and the services go on without it."`
 }
 
 // Backbone is what Open has opened.

@@ -40,7 +40,7 @@ type settings struct {
 	config.Base
 	backbone.Settings
 
-	NMS config.PostgresDSN `env:"DB_NMS_DSN" required:"true"`
+	NMS config.PostgresDSN `envconfig:"DB_NMS_DSN" required:"true"`
 }
 
 type input struct{}

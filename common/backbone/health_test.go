@@ -33,7 +33,7 @@ type ofKind struct {
 	config.Base
 	backbone.Settings
 
-	DSN config.PostgresDSN `env:"DB_TEST_DSN" required:"true"`
+	DSN config.PostgresDSN `envconfig:"DB_TEST_DSN" required:"true"`
 }
 
 // between puts a proxy between a service and the server of a URL, and gives the URL through it.

@@ -1,17 +1,15 @@
 package config
 
 import (
-	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
-)
 
-// Decoder is implemented by types that read their variable's text themselves. Its error must not hold the text.
-type Decoder interface{ Decode(value string) error }
+	"github.com/kelseyhightower/envconfig"
+)
 
 // Variable describes one setting.
 type Variable struct {
@@ -41,7 +39,7 @@ func gather(v reflect.Value) ([]field, error) {
 		if !t.IsExported() {
 			continue
 		}
-		name := t.Tag.Get("env")
+		name := t.Tag.Get("envconfig")
 		switch {
 		case name != "":
 			fields = append(fields, newField(name, f, t.Tag))
@@ -52,7 +50,7 @@ func gather(v reflect.Value) ([]field, error) {
 			}
 			fields = append(fields, inner...)
 		default:
-			return nil, fmt.Errorf("config: %s.%s has no env tag", v.Type(), t.Name)
+			return nil, fmt.Errorf("config: %s.%s has no envconfig tag", v.Type(), t.Name)
 		}
 	}
 	return fields, nil
@@ -118,13 +116,17 @@ func expectation(v reflect.Value, tag reflect.StructTag) string {
 
 // decode sets the field from the variable's text.
 func (f field) decode(value string) error {
-	if d, ok := reflect.TypeAssert[Decoder](f.value.Addr()); ok {
+	if d, ok := reflect.TypeAssert[envconfig.Decoder](f.value.Addr()); ok {
 		return d.Decode(value)
 	}
 	if f.value.Kind() == reflect.Slice {
 		return f.decodeList(value)
 	}
-	if err := parse(strings.TrimSpace(value), f.value); err != nil {
+	value = strings.TrimSpace(value)
+	if f.value.Kind() == reflect.Bool {
+		value = normaliseBool(value)
+	}
+	if err := parse(value, f.value); err != nil {
 		return err
 	}
 	return f.checkBounds()
@@ -143,47 +145,23 @@ func (f field) decodeList(value string) error {
 	return nil
 }
 
-// parse turns one text into dst. The errors of strconv and time hold the text and are therefore not passed on.
+// parse has envconfig turn one text into dst: one at a time, since envconfig ends at its first fault and one message is to
+// name them all. It reads the environment of the process only, so the text, which may come from a file, goes to it as the default of a
+// variable whose name no environment can hold. Secrets do not come here: their types decode themselves.
 func parse(value string, dst reflect.Value) error {
-	var err error
-	if unmarshaler, ok := reflect.TypeAssert[encoding.TextUnmarshaler](dst.Addr()); ok {
-		err = unmarshaler.UnmarshalText([]byte(value))
-	} else if d, ok := reflect.TypeAssert[*time.Duration](dst.Addr()); ok {
-		*d, err = time.ParseDuration(value)
-	} else {
-		err = parseKind(value, dst)
-	}
-	if err != nil {
+	if value == "" {
 		return errNotTaken
 	}
-	return nil
-}
-
-func parseKind(value string, dst reflect.Value) error {
-	var err error
-	switch {
-	case dst.Kind() == reflect.String:
-		dst.SetString(value)
-	case dst.Kind() == reflect.Bool:
-		var b bool
-		b, err = strconv.ParseBool(normaliseBool(value))
-		dst.SetBool(b)
-	case dst.CanInt():
-		var n int64
-		n, err = strconv.ParseInt(value, 0, dst.Type().Bits())
-		dst.SetInt(n)
-	case dst.CanUint():
-		var n uint64
-		n, err = strconv.ParseUint(value, 0, dst.Type().Bits())
-		dst.SetUint(n)
-	case dst.CanFloat():
-		var x float64
-		x, err = strconv.ParseFloat(value, dst.Type().Bits())
-		dst.SetFloat(x)
-	default:
-		err = errNotTaken
+	one := reflect.New(reflect.StructOf([]reflect.StructField{{
+		Name: "Value",
+		Type: dst.Type(),
+		Tag:  reflect.StructTag(`envconfig:"=" default:` + strconv.Quote(value)),
+	}}))
+	if err := envconfig.Process("", one.Interface()); err != nil {
+		return errNotTaken // envconfig's own text holds the value
 	}
-	return err
+	dst.Set(one.Elem().Field(0))
+	return nil
 }
 
 // normaliseBool takes the words that the original's settings library took beside Go's own.

@@ -3,7 +3,7 @@
 //
 // Settings are a struct whose fields carry tags:
 //
-//	env:"NAME"         the variable
+//	envconfig:"NAME"   the variable
 //	default:"…"        taken when the variable is absent or empty
 //	required:"true"    an absent or empty variable is a fault
 //	min:"…" max:"…"    bounds for numbers and durations

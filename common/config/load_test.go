@@ -16,11 +16,11 @@ import (
 type settings struct {
 	config.Base
 
-	Auth config.PostgresDSN `env:"DB_AUTH_DSN" required:"true" desc:"Where the users are."`
-	Bus  config.AMQPDSN     `env:"MQ_DSN" required:"true"`
+	Auth config.PostgresDSN `envconfig:"DB_AUTH_DSN" required:"true" desc:"Where the users are."`
+	Bus  config.AMQPDSN     `envconfig:"MQ_DSN" required:"true"`
 	JWT  struct {
-		Key config.Secret   `env:"JWT_SECRET_KEY" required:"true"`
-		Old []config.Secret `env:"JWT_SECRET_KEYS_OLD"`
+		Key config.Secret   `envconfig:"JWT_SECRET_KEY" required:"true"`
+		Old []config.Secret `envconfig:"JWT_SECRET_KEYS_OLD"`
 	}
 }
 
@@ -198,7 +198,7 @@ func TestAFieldWithoutAVariableIsRefused(t *testing.T) {
 		Inner struct{ Forgotten int }
 	}
 	_, err := config.Load(&s, config.WithSettings(nil))
-	require.ErrorContains(t, err, "Forgotten has no env tag")
+	require.ErrorContains(t, err, "Forgotten has no envconfig tag")
 	require.ErrorContains(t, config.WriteTable(new(strings.Builder), &s), "Forgotten")
 }
 

@@ -21,8 +21,8 @@ import (
 // Limits are the bounds that an operator may set; a service embeds them in its settings. They hold for
 // each of its pools.
 type Limits struct {
-	MaxConns         int32         `env:"DB_MAX_CONNS" default:"10" min:"2" max:"1000" desc:"Most connections that one instance opens to one database. All instances together must stay under PostgreSQL's max_connections."`
-	StatementTimeout time.Duration `env:"DB_STATEMENT_TIMEOUT" default:"30s" min:"100ms" max:"1h" desc:"Longest time that one SQL statement may run."`
+	MaxConns         int32         `envconfig:"DB_MAX_CONNS" default:"10" min:"2" max:"1000" desc:"Most connections that one instance opens to one database. All instances together must stay under PostgreSQL's max_connections."`
+	StatementTimeout time.Duration `envconfig:"DB_STATEMENT_TIMEOUT" default:"30s" min:"100ms" max:"1h" desc:"Longest time that one SQL statement may run."`
 }
 
 // Settings say how to open a pool.

@@ -39,8 +39,8 @@ func TestMain(m *testing.M) {
 type processSettings struct {
 	config.Base
 
-	DB  config.PostgresDSN `env:"DB_AUTH_DSN" required:"true"`
-	Key config.Secret      `env:"JWT_SECRET_KEY" required:"true"`
+	DB  config.PostgresDSN `envconfig:"DB_AUTH_DSN" required:"true"`
+	Key config.Secret      `envconfig:"JWT_SECRET_KEY" required:"true"`
 }
 
 func buildProcess(ctx context.Context, s *service.Service) error {

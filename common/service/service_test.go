@@ -188,7 +188,7 @@ func TestBuildThatFailsOrPanics(t *testing.T) {
 		"no Load": {func(context.Context, *service.Service) error { return nil }, "settings were not loaded"},
 		"no Base": {func(_ context.Context, s *service.Service) error {
 			return s.Load(new(struct {
-				config.Secret `env:"A"`
+				config.Secret `envconfig:"A"`
 			}))
 		}, "do not embed config.Base"},
 		"no value": {func(_ context.Context, s *service.Service) error { return s.Load(new(settings)) }, "TZ is wrong"},

@@ -38,7 +38,7 @@ type Settings struct {
 	config.Base
 	backbone.Settings
 
-	Admin config.PostgresDSN `env:"DB_ADMIN_DSN" required:"true" desc:"Database of the journal, postgres://user:password@host:port/name."`
+	Admin config.PostgresDSN `envconfig:"DB_ADMIN_DSN" required:"true" desc:"Database of the journal, postgres://user:password@host:port/name."`
 }
 
 // Build sets admin up.

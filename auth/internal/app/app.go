@@ -45,7 +45,7 @@ type Settings struct {
 	config.Base
 	backbone.Settings
 
-	AuthDB config.PostgresDSN `env:"DB_AUTH_DSN" required:"true" desc:"Database of users and sessions, postgres://user:password@host:port/name."`
+	AuthDB config.PostgresDSN `envconfig:"DB_AUTH_DSN" required:"true" desc:"Database of users and sessions, postgres://user:password@host:port/name."`
 
 	Seed     seed.Settings
 	Password password.Settings

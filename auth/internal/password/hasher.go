@@ -19,10 +19,10 @@ var ErrBusy = fault.New(fault.Unavailable, "too many logins at once; try again s
 
 // Settings bound the work on passwords.
 type Settings struct {
-	Cost    int           `env:"BCRYPT_COST" default:"12" min:"4" max:"20" desc:"Cost of new password hashes, at least 10 in prod. Hashes of lower cost are renewed at login."`
-	Workers int           `env:"BCRYPT_WORKERS" default:"0" min:"0" max:"256" desc:"Passwords hashed at the same time; 0 means one per processor."`
-	Queue   int           `env:"BCRYPT_QUEUE" default:"64" min:"1" max:"10000" desc:"Passwords that may wait for a worker; with more, logins are answered 503 with Retry-After."`
-	MaxWait time.Duration `env:"BCRYPT_MAX_WAIT" default:"10s" min:"100ms" max:"1m" desc:"Longest wait for a worker before a login is answered 503."`
+	Cost    int           `envconfig:"BCRYPT_COST" default:"12" min:"4" max:"20" desc:"Cost of new password hashes, at least 10 in prod. Hashes of lower cost are renewed at login."`
+	Workers int           `envconfig:"BCRYPT_WORKERS" default:"0" min:"0" max:"256" desc:"Passwords hashed at the same time; 0 means one per processor."`
+	Queue   int           `envconfig:"BCRYPT_QUEUE" default:"64" min:"1" max:"10000" desc:"Passwords that may wait for a worker; with more, logins are answered 503 with Retry-After."`
+	MaxWait time.Duration `envconfig:"BCRYPT_MAX_WAIT" default:"10s" min:"100ms" max:"1m" desc:"Longest wait for a worker before a login is answered 503."`
 }
 
 // Hasher hashes and compares passwords in a bounded number of workers. Run must be running.

@@ -29,7 +29,7 @@ const (
 
 // Settings hold the first user's password.
 type Settings struct {
-	AdminPassword config.Secret `env:"AUTH_ADMIN_PASSWORD" desc:"Password of the first user, admin_nms; needed in prod while there are no users, to be changed at once."`
+	AdminPassword config.Secret `envconfig:"AUTH_ADMIN_PASSWORD" desc:"Password of the first user, admin_nms; needed in prod while there are no users, to be changed at once."`
 }
 
 // Run makes the role administrator and the user admin_nms, unless there are users already. Instances that

@@ -27,8 +27,8 @@ const Grace = 10 * time.Second
 
 // Settings bound the sessions.
 type Settings struct {
-	Lifetime time.Duration `env:"SESSION_LIFETIME" default:"720h" min:"1m" max:"8760h" desc:"Longest life of a session, however often it is refreshed."`
-	Idle     time.Duration `env:"SESSION_IDLE" default:"168h" min:"1m" max:"8760h" desc:"Life of a refresh token, so of a session that is not refreshed."`
+	Lifetime time.Duration `envconfig:"SESSION_LIFETIME" default:"720h" min:"1m" max:"8760h" desc:"Longest life of a session, however often it is refreshed."`
+	Idle     time.Duration `envconfig:"SESSION_IDLE" default:"168h" min:"1m" max:"8760h" desc:"Life of a refresh token, so of a session that is not refreshed."`
 }
 
 // The refusals of this package. Their code is the error of RFC 6749, section 5.2.

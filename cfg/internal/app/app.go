@@ -43,8 +43,8 @@ type Settings struct {
 	config.Base
 	backbone.Settings
 
-	NMS        config.PostgresDSN `env:"DB_NMS_DSN" required:"true" desc:"Database of the managed system, postgres://user:password@host:port/name."`
-	CacheBytes int64              `env:"CACHE_BYTES" default:"268435456" min:"1048576" max:"68719476736" desc:"Most memory that ready-made answers take, in bytes."`
+	NMS        config.PostgresDSN `envconfig:"DB_NMS_DSN" required:"true" desc:"Database of the managed system, postgres://user:password@host:port/name."`
+	CacheBytes int64              `envconfig:"CACHE_BYTES" default:"268435456" min:"1048576" max:"68719476736" desc:"Most memory that ready-made answers take, in bytes."`
 }
 
 // Build sets cfg up.

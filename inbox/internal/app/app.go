@@ -42,25 +42,25 @@ type Settings struct {
 	config.Base
 	backbone.Settings
 
-	DWH config.PostgresDSN `env:"DB_DWH_DSN" required:"true" desc:"Database of traces and signals, postgres://user:password@host:port/name."`
+	DWH config.PostgresDSN `envconfig:"DB_DWH_DSN" required:"true" desc:"Database of traces and signals, postgres://user:password@host:port/name."`
 
 	Intake
 }
 
 // Intake are the variables that bound what is taken in.
 type Intake struct {
-	MaxPoints  int           `env:"TRACE_MAX_POINTS" default:"1000000" min:"1" max:"10000000" desc:"Most values of one trace."`
-	MaxAge     time.Duration `env:"TRACE_MAX_AGE" default:"720h" min:"1m" max:"87600h" desc:"How old a trace may be when it arrives."`
-	MaxAhead   time.Duration `env:"TRACE_MAX_AHEAD" default:"10m" min:"0s" max:"24h" desc:"How far a trace's timestamp may lie in the future."`
-	AcceptOld  bool          `env:"TRACE_ACCEPT_OLD" default:"false" desc:"True takes traces of any age that RETENTION still keeps."`
-	Retention  time.Duration `env:"RETENTION" default:"2160h" min:"24h" max:"876000h" desc:"How long traces and signals are kept, in whole UTC days; at least TRACE_MAX_AGE."`
-	AheadDays  int           `env:"PARTITIONS_AHEAD" default:"7" min:"1" max:"365" desc:"For how many days partitions are made in advance."`
-	QueueBytes int64         `env:"INGEST_QUEUE_BYTES" default:"33554432" min:"1048576" max:"17179869184" desc:"Bytes of traces that may wait to be committed; beyond it 503."`
-	BatchSize  int           `env:"INGEST_BATCH_TRACES" default:"256" min:"1" max:"10000" desc:"Most traces that share one transaction."`
-	Linger     time.Duration `env:"INGEST_LINGER" default:"2ms" min:"0s" max:"1s" desc:"How long a transaction waits for more traces."`
-	PostRate   float64       `env:"INTAKE_RATE_LIMIT" default:"20000" min:"0" max:"1000000" desc:"Posts of traces and signals per second that one user or key may make for long, in place of RATE_LIMIT; 0 switches the limit off."`
-	PostBurst  int           `env:"INTAKE_RATE_BURST" default:"40000" min:"1" max:"1000000" desc:"Posts that one user or key may make at once."`
-	Committers int           `env:"INGEST_COMMITTERS" default:"2" min:"1" max:"64" desc:"Transactions at a time; fewer than DB_MAX_CONNS."`
+	MaxPoints  int           `envconfig:"TRACE_MAX_POINTS" default:"1000000" min:"1" max:"10000000" desc:"Most values of one trace."`
+	MaxAge     time.Duration `envconfig:"TRACE_MAX_AGE" default:"720h" min:"1m" max:"87600h" desc:"How old a trace may be when it arrives."`
+	MaxAhead   time.Duration `envconfig:"TRACE_MAX_AHEAD" default:"10m" min:"0s" max:"24h" desc:"How far a trace's timestamp may lie in the future."`
+	AcceptOld  bool          `envconfig:"TRACE_ACCEPT_OLD" default:"false" desc:"True takes traces of any age that RETENTION still keeps."`
+	Retention  time.Duration `envconfig:"RETENTION" default:"2160h" min:"24h" max:"876000h" desc:"How long traces and signals are kept, in whole UTC days; at least TRACE_MAX_AGE."`
+	AheadDays  int           `envconfig:"PARTITIONS_AHEAD" default:"7" min:"1" max:"365" desc:"For how many days partitions are made in advance."`
+	QueueBytes int64         `envconfig:"INGEST_QUEUE_BYTES" default:"33554432" min:"1048576" max:"17179869184" desc:"Bytes of traces that may wait to be committed; beyond it 503."`
+	BatchSize  int           `envconfig:"INGEST_BATCH_TRACES" default:"256" min:"1" max:"10000" desc:"Most traces that share one transaction."`
+	Linger     time.Duration `envconfig:"INGEST_LINGER" default:"2ms" min:"0s" max:"1s" desc:"How long a transaction waits for more traces."`
+	PostRate   float64       `envconfig:"INTAKE_RATE_LIMIT" default:"20000" min:"0" max:"1000000" desc:"Posts of traces and signals per second that one user or key may make for long, in place of RATE_LIMIT; 0 switches the limit off."`
+	PostBurst  int           `envconfig:"INTAKE_RATE_BURST" default:"40000" min:"1" max:"1000000" desc:"Posts that one user or key may make at once."`
+	Committers int           `envconfig:"INGEST_COMMITTERS" default:"2" min:"1" max:"64" desc:"Transactions at a time; fewer than DB_MAX_CONNS."`
 }
 
 // Validate implements config.Validator.

@@ -147,7 +147,7 @@ func quantity(value, unit string, factors map[string]float64) (float64, bool) {
 	}
 	number, err := parseNumber([]byte(value))
 	factor, known := factors[strings.ToLower(strings.TrimSpace(unit))]
-	if err != nil || !known || number < 0 {
+	if err != nil || !known || number < 0 || number > maxHz {
 		return 0, false
 	}
 	return number * factor, true

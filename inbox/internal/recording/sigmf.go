@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -274,7 +275,7 @@ func (f *nmsFields) spectra() ([]spectrum, error) {
 		return nil, fmt.Errorf("the unit %.40q is not known", f.Unit)
 	}
 	steps := (f.StopHz - *f.StartHz) / f.StepHz
-	if !(f.StepHz > 0 && steps >= 0 && steps < MaxPoints) {
+	if !(f.StepHz > 0 && steps >= 0 && steps < MaxPoints && math.Abs(*f.StartHz) <= maxHz) {
 		return nil, errEdges
 	}
 	id, err := uuid.Parse(f.GUID)

@@ -184,6 +184,10 @@ func hand(report Report, t *Trace) error {
 			t.StepHz = span / float64(n-1)
 		}
 	}
+	if year := t.Time.UTC().Year(); year < 1970 || year > 9999 {
+		report.Refuse(t.Line, "the time lies before 1970 or after 9999")
+		return nil
+	}
 	if !slices.ContainsFunc(t.Levels, func(l rf.Level) bool { return l != Missing }) {
 		report.Refuse(t.Line, "the sweep holds no value")
 		return nil

@@ -230,6 +230,12 @@ func (o *importOptions) run(ctx context.Context, getenv func(string) string, out
 	var total tallies
 	for _, file := range o.files {
 		one, err := run.file(ctx, file)
+		if errors.Is(err, recording.ErrFormat) { // the other files may be right
+			one.format = "unknown"
+			one.rows++
+			one.remember(0, err.Error())
+			err = nil
+		}
 		run.bar.clear()
 		one.print(summary, file, o)
 		total.add(one)
@@ -252,8 +258,6 @@ func explain(err error) error {
 		return usageError{fmt.Errorf("%w: say -time 2026-03-29T14:03:10Z, and -interval 1s where there are several sweeps", err)}
 	case errors.Is(err, errNoPlace):
 		return usageError{fmt.Errorf("%w: say -lat and -lng", err)}
-	case errors.Is(err, recording.ErrFormat):
-		return usageError{err}
 	default:
 		return err
 	}

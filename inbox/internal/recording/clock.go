@@ -7,16 +7,22 @@ import (
 	"time"
 )
 
-// backwards is how far times of one file may step back without meaning that clocks changed.
-const backwards = time.Minute
+const (
+	// backwards is how far times of one file may step back without meaning that clocks changed.
+	backwards = time.Minute
+	// overlap is longer than any hour that comes twice.
+	overlap = 6 * time.Hour
+)
 
 // clock turns times without a zone into moments. In the hour that comes twice when clocks go back it takes the first one,
 // until the file's own times step back: from there on it is the second.
 type clock struct {
 	zone *time.Location
-	last time.Time
 
-	text      []byte // of the moment that was read last
+	text      []byte    // of what was read last
+	last      time.Time // its moment
+	wall      time.Time // what the clock showed
+	second    bool      // whether it lies in the second of two equal hours
 	ambiguous bool   // whether the file begins in an hour that comes twice
 	begun     bool
 }
@@ -59,11 +65,13 @@ func (c *clock) moment(wall time.Time) (time.Time, error) {
 	chosen := candidates[0]
 	if len(candidates) == 2 {
 		c.ambiguous = c.ambiguous || !c.begun
-		if c.begun && chosen.Before(c.last.Add(-backwards)) && !candidates[1].Before(c.last.Add(-backwards)) {
+		back := c.wall.Sub(wall)
+		c.second = c.begun && back.Abs() < overlap && (c.second || back > backwards)
+		if c.second {
 			chosen = candidates[1]
 		}
 	}
-	c.begun, c.last = true, chosen
+	c.begun, c.last, c.wall = true, chosen, wall
 	return chosen, nil
 }
 

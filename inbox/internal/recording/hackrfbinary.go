@@ -31,11 +31,17 @@ func readHackRFBinary(s *source) error {
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			s.Note(number, "the last record is cut off and left out: the recording was interrupted")
 			return b.joiner.flush()
+		case errors.Is(err, errRecord):
+			s.Refuse(number, err.Error())
+			return b.joiner.flush()
 		case err != nil:
 			return err
 		}
 	}
 }
+
+// errRecord ends the reading: without a sound length nobody knows where the next record begins.
+var errRecord = errors.New("the record's length is not sound: this is not hackrf_sweep's, or a part of it is missing")
 
 type binarySweeps struct {
 	*source
@@ -52,7 +58,7 @@ func (b *binarySweeps) record(number int) error {
 	}
 	length := binary.LittleEndian.Uint32(head[:])
 	if length <= 16 || length > maxRecord || length%4 != 0 {
-		return fmt.Errorf("record %d claims %d bytes: this is not hackrf_sweep's, or a part of it is missing", number, length)
+		return errRecord
 	}
 	if cap(b.buffer) < int(length) {
 		b.buffer = make([]byte, length)

@@ -36,7 +36,7 @@ func levelOf(value float64) (rf.Level, error) {
 	}
 	level, err := rf.LevelOf(value)
 	if err != nil {
-		return 0, fmt.Errorf("a power of %g: %w", value, err)
+		return 0, fmt.Errorf("%w: %g", err, value)
 	}
 	return level, nil
 }

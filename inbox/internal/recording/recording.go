@@ -116,7 +116,7 @@ func Read(ctx context.Context, path string, options Options, report Report) (For
 	format := options.Format
 	if format == Auto || format == "" {
 		if format, err = detect(s.Reader, s.name); err != nil {
-			return "", fmt.Errorf("%s: %w", path, err)
+			return "", err
 		}
 	}
 	reader, known := readers[format]

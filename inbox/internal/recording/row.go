@@ -20,6 +20,8 @@ type rows struct {
 	clock  clock
 	// closing is how many values follow those between a row's edges: rtl_power writes one.
 	closing int
+	// any says that there was a row, taken or not.
+	any bool
 }
 
 // read joins the rows of the file.
@@ -40,6 +42,7 @@ func (r *rows) read() error {
 		case len(text) == 0 || text[0] == '#':
 			continue
 		}
+		r.any = true
 		err = r.row(text, l.number, l.cut)
 		switch {
 		case err == nil:
@@ -54,6 +57,9 @@ func (r *rows) read() error {
 }
 
 func (r *rows) finish() error {
+	if !r.any {
+		r.Refuse(0, "there is no row of a sweep")
+	}
 	if r.clock.ambiguous {
 		r.Note(0, "the file begins in an hour that comes twice when clocks go back; taken as the first one (an offset in place of the zone's name says otherwise)")
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path"
@@ -41,21 +42,31 @@ func readSigMF(s *source) error {
 		return readArchive(s)
 	}
 	meta, err := bounded(s.Reader)
+	if errors.Is(err, errMetadata) {
+		s.Refuse(0, err.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	data, err := os.Open(strings.TrimSuffix(s.path, metaSuffix) + dataSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.Refuse(0, "there is no "+dataSuffix+" beside the metadata")
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("the data beside the metadata: %w", err)
+		return err
 	}
 	defer func() { _ = data.Close() }()
 	return readRecording(s, meta, data)
 }
 
+var errMetadata = errors.New("the metadata is larger than 16 MiB")
+
 func bounded(from io.Reader) ([]byte, error) {
 	meta, err := io.ReadAll(io.LimitReader(from, maxMetadata+1))
 	if err == nil && len(meta) > maxMetadata {
-		return nil, errors.New("the metadata is larger than 16 MiB")
+		return nil, errMetadata
 	}
 	return meta, err
 }
@@ -71,11 +82,15 @@ func readArchive(s *source) error {
 		}
 		meta, err := bounded(content)
 		if total += len(meta); err == nil && total > 4*maxMetadata {
-			err = errors.New("the metadata is larger than 64 MiB")
+			err = errMetadata
 		}
 		metas[base] = meta
 		return err
 	})
+	if errors.Is(err, errArchive) || errors.Is(err, errMetadata) {
+		s.Refuse(0, err.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -96,6 +111,8 @@ func readArchive(s *source) error {
 	})
 }
 
+var errArchive = errors.New("the archive is cut off or no tar file")
+
 func eachFile(from io.Reader, take func(name string, content io.Reader) error) error {
 	archive := tar.NewReader(from)
 	for {
@@ -104,7 +121,7 @@ func eachFile(from io.Reader, take func(name string, content io.Reader) error) e
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return fmt.Errorf("the archive: %w", err)
+			return errArchive
 		case header.Typeflag != tar.TypeReg:
 			continue
 		}
@@ -167,7 +184,8 @@ type spectrum struct {
 func readRecording(s *source, text []byte, data io.Reader) error {
 	var meta metadata
 	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte(bom)), &meta); err != nil {
-		return fmt.Errorf("the metadata is not that of SigMF: %w", err)
+		s.Refuse(0, "the metadata is not that of SigMF")
+		return nil
 	}
 	samples, err := newSamples(data, meta.Global.Datatype)
 	if err != nil {

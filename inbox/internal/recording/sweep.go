@@ -184,6 +184,10 @@ func hand(report Report, t *Trace) error {
 			t.StepHz = span / float64(n-1)
 		}
 	}
+	if !(t.StepHz >= 1e-4) || t.StopHz < t.StartHz {
+		report.Refuse(t.Line, "the step is finer than 0.1 mHz")
+		return nil
+	}
 	if year := t.Time.UTC().Year(); year < 1970 || year > 9999 {
 		report.Refuse(t.Line, "the time lies before 1970 or after 9999")
 		return nil
@@ -199,13 +203,13 @@ func hand(report Report, t *Trace) error {
 func tidyHz(hz float64) float64 { return math.Round(hz*1e4) / 1e4 }
 
 var (
-	errEdges = errors.New("the band is not sound: low, high and step must be finite numbers with low < high and step > 0")
+	errEdges = errors.New("the band is not sound: low, high and step must be finite numbers with low < high and a step above 0 and within them")
 	errMany  = fmt.Errorf("the row claims more than %d values", MaxPoints)
 )
 
 // newPiece checks what a row says of itself.
 func newPiece(low, high, step, precision float64) (piece, error) {
-	if !(math.Abs(low) <= maxHz && math.Abs(high) <= maxHz && low < high && step > 0) {
+	if !(math.Abs(low) <= maxHz && math.Abs(high) <= maxHz && low < high && step > 0 && step <= 1.5*(high-low)) {
 		return piece{}, errEdges
 	}
 	steps := math.Round((high - low) / step)

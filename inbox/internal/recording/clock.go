@@ -23,7 +23,7 @@ type clock struct {
 	last      time.Time // its moment
 	wall      time.Time // what the clock showed
 	second    bool      // whether it lies in the second of two equal hours
-	ambiguous bool   // whether the file begins in an hour that comes twice
+	ambiguous bool      // whether the file begins in an hour that comes twice
 	begun     bool
 }
 

@@ -13,7 +13,8 @@ import (
 // terminal.
 type bar struct {
 	shown *progressbar.ProgressBar
-	at    int64
+	// base is the size of the files before the one at hand, at how much of that is read; in bytes.
+	base, at int64
 }
 
 func newBar(out io.Writer, files []string) *bar {
@@ -31,12 +32,13 @@ func newBar(out io.Writer, files []string) *bar {
 		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())}
 }
 
-// base is where the next file begins.
-func (b *bar) base() int64 { return b.at }
+// next begins another file.
+func (b *bar) next() { b.base, b.at = b.base+b.at, 0 }
 
+// set says how much of the file at hand has been read.
 func (b *bar) set(bytes int64) {
 	if b.at = bytes; b.shown != nil {
-		_ = b.shown.Set64(min(bytes, b.shown.GetMax64()))
+		_ = b.shown.Set64(min(b.base+bytes, b.shown.GetMax64()))
 	}
 }
 

@@ -128,6 +128,10 @@ func (a *analyser) flush() error {
 		}
 	}
 	at, err := a.time()
+	if errors.Is(err, errSkipped) {
+		a.Refuse(a.header.dayLine, err.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"crypto/sha1" //nolint:gosec // UUID version 5 (RFC 9562) is made of it; nothing is protected by it
 	"encoding/binary"
 	"encoding/json"
 	"math"
@@ -31,7 +30,7 @@ func (t *Trace) Identify(scratch []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, math.Float64bits(t.StartHz))
 	b = binary.BigEndian.AppendUint64(b, math.Float64bits(t.StopHz))
 	b = rf.AppendBytes(b, t.Levels)
-	t.GUID = uuid.NewHash(sha1.New(), namespace, b, 5)
+	t.GUID = uuid.NewSHA1(namespace, b)
 	return b
 }
 

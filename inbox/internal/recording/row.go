@@ -20,8 +20,8 @@ type rows struct {
 	clock  clock
 	// closing is how many values follow those between a row's edges: rtl_power writes one.
 	closing int
-	// any says that there was a row, taken or not.
-	any bool
+	// seen says that there was a row, taken or not.
+	seen bool
 }
 
 // read joins the rows of the file.
@@ -42,7 +42,7 @@ func (r *rows) read() error {
 		case len(text) == 0 || text[0] == '#':
 			continue
 		}
-		r.any = true
+		r.seen = true
 		err = r.row(text, l.number, l.cut)
 		switch {
 		case err == nil:
@@ -57,7 +57,7 @@ func (r *rows) read() error {
 }
 
 func (r *rows) finish() error {
-	if !r.any {
+	if !r.seen {
 		r.Refuse(0, "there is no row of a sweep")
 	}
 	if r.clock.ambiguous {

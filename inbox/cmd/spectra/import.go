@@ -58,7 +58,7 @@ type importOptions struct {
 // usageError is a wrong call.
 type usageError struct{ error }
 
-// Read reads the flags.
+// read reads the flags.
 func (o *importOptions) read(args []string, getenv func(string) string, errs io.Writer) error {
 	var format, zone, start string
 	flags := flag.NewFlagSet("spectra import", flag.ContinueOnError)
@@ -201,6 +201,9 @@ func runImport(ctx context.Context, args []string, getenv func(string) string, o
 	case errors.As(err, new(usageError)):
 		fmt.Fprintln(errs, "spectra import:", err)
 		return exitUsage
+	case ctx.Err() != nil:
+		fmt.Fprintln(errs, "spectra import: stopped; call it again to go on")
+		return exitFailed
 	case err != nil:
 		fmt.Fprintln(errs, "spectra import:", err)
 		return exitFailed
@@ -275,7 +278,7 @@ func (o *importOptions) client(ctx context.Context, getenv func(string) string) 
 	bearer := func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
 	switch {
 	case key != "":
-		client.Authorize = func(r *http.Request) { r.Header.Set("X-API-Key", key) }
+		client.Authorize = func(r *http.Request) { r.Header.Set("X-Api-Key", key) }
 	case token != "":
 		client.Authorize = bearer
 	case password != "":

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -46,8 +47,13 @@ func newImporter(t *testing.T, env ...string) *importer {
 
 func (i *importer) call(args ...string) imported {
 	i.t.Helper()
+	return i.callUntil(i.t.Context(), args...)
+}
+
+func (i *importer) callUntil(ctx context.Context, args ...string) imported {
+	i.t.Helper()
 	var out, errs bytes.Buffer
-	code := runImport(i.t.Context(), append([]string{"-state", i.env["state"]}, args...), func(name string) string { return i.env[name] }, &out, &errs)
+	code := runImport(ctx, append([]string{"-state", i.env["state"]}, args...), func(name string) string { return i.env[name] }, &out, &errs)
 	return imported{code, out.String(), errs.String()}
 }
 
@@ -166,6 +172,7 @@ type flaky struct {
 	mu      sync.Mutex
 	// faults are taken one per request; an empty one passes it on, as all do when none is left.
 	faults []string
+	busy   func() // is called at the fault of that name
 	posts  int
 	lines  int
 	query  string
@@ -214,6 +221,9 @@ func (f *flaky) fail(w http.ResponseWriter, r *http.Request, proxy http.Handler,
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return true
 	case "busy":
+		if f.busy != nil {
+			f.busy()
+		}
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return true
@@ -337,6 +347,20 @@ func TestImport(t *testing.T) {
 		require.Empty(t, left, "a file that is done leaves no progress behind")
 		got = i.call(args...)
 		require.Contains(t, got.out, "traces: 0 new, 1700 known, 0 refused\n")
+	})
+	t.Run("a run that is stopped goes on", func(t *testing.T) {
+		t.Parallel()
+		file := sweeps(t, 1100)
+		f := newFlaky(t, address, "", "busy")
+		i := newImporter(t, "SPECTRA_TOKEN="+token)
+		args := at("-source", "stopped", "-inbox", f.address, file)
+		ctx, stop := context.WithCancel(t.Context())
+		f.busy = stop
+		got := i.callUntil(ctx, args...)
+		require.Equal(t, exitFailed, got.code)
+		require.Contains(t, got.errs, "spectra import: stopped; call it again to go on\n")
+		got = i.call(args...)
+		require.Equal(t, imported{exitDone, file + " (rtl_power): traces: 600 new, 0 known, 0 refused, 500 sent by an interrupted run (0 of them refused)\n", ""}, got)
 	})
 	t.Run("another file under the same name begins anew", func(t *testing.T) {
 		t.Parallel()

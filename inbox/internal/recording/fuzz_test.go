@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -142,7 +141,7 @@ func FuzzDetect(f *testing.F) {
 			require.ErrorIs(t, err, ErrFormat)
 			return
 		}
-		require.NotNil(t, readers[format], fmt.Sprint(format))
+		require.NotNil(t, readers[format], string(format))
 		_ = eachFile(bytes.NewReader(content), func(string, io.Reader) error { return nil })
 	})
 }

@@ -25,7 +25,8 @@ type header struct {
 // over: headers hold much that is no part of a trace.
 func (h *header) line(report Report, text string, number int) {
 	fields := splitColumns(text)
-	name, value, unit := strings.ToLower(strings.TrimRight(fields[0], ": ")), "", ""
+	name := strings.ToLower(strings.TrimRight(fields[0], ": "))
+	var value, unit string
 	if len(fields) == 1 { // "RBW: 30000"
 		before, after, found := strings.Cut(fields[0], ":")
 		if !found {

@@ -111,7 +111,8 @@ func (a *annotation) spectrum() (spectrum, error) {
 		return spectrum{}, errors.New("its frequencies or its samples are not said")
 	}
 	steps := (*a.StopHz - *a.StartHz) / float64(max(a.SampleCount-1, 1))
-	if !(steps > 0) || math.Abs(*a.StartHz) > maxHz || math.Abs(*a.StopHz) > maxHz || a.StepHz != 0 && math.Abs(steps-a.StepHz)*float64(a.SampleCount) > steps/2 {
+	sound := steps > 0 && math.Abs(*a.StartHz) <= maxHz && math.Abs(*a.StopHz) <= maxHz
+	if !sound || a.StepHz != 0 && math.Abs(steps-a.StepHz)*float64(a.SampleCount) > steps/2 {
 		return spectrum{}, fmt.Errorf("%d samples do not span its frequencies by its step", a.SampleCount)
 	}
 	one := spectrum{first: a.SampleStart, count: a.SampleCount, trace: Trace{
@@ -212,7 +213,8 @@ func (m *metadata) series(g *graph, name string, number int, c capture) (spectru
 	stop, hasStop := at(g.XStop)
 	step, hasStep := at(g.XStep)
 	measured := (stop - start) / float64(max(g.Length-1, 1))
-	if !(hasStart && hasStop && hasStep && measured > 0 && math.Abs(measured-step)*float64(g.Length) <= step/2) {
+	sound := hasStart && hasStop && hasStep && measured > 0 && math.Abs(measured-step)*float64(g.Length) <= step/2
+	if !sound {
 		return spectrum{}, fmt.Errorf("%d values do not span x_start to x_stop by x_step", g.Length)
 	}
 	one := spectrum{count: g.Length, trace: Trace{StepHz: step, Detector: detectorOf(name)}}

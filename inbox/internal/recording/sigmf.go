@@ -293,7 +293,8 @@ func (f *nmsFields) spectra() ([]spectrum, error) {
 		return nil, fmt.Errorf("the unit %.40q is not known", f.Unit)
 	}
 	steps := (f.StopHz - *f.StartHz) / f.StepHz
-	if !(f.StepHz > 0 && steps >= 0 && steps < MaxPoints && math.Abs(*f.StartHz) <= maxHz) {
+	sound := f.StepHz > 0 && steps >= 0 && steps < MaxPoints && math.Abs(*f.StartHz) <= maxHz
+	if !sound {
 		return nil, errEdges
 	}
 	id, err := uuid.Parse(f.GUID)

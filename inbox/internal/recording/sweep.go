@@ -209,7 +209,8 @@ var (
 
 // newPiece checks what a row says of itself.
 func newPiece(low, high, step, precision float64) (piece, error) {
-	if !(math.Abs(low) <= maxHz && math.Abs(high) <= maxHz && low < high && step > 0 && step <= 1.5*(high-low)) {
+	sound := math.Abs(low) <= maxHz && math.Abs(high) <= maxHz && low < high && step > 0 && step <= 1.5*(high-low)
+	if !sound { // so that what is not a number is not sound
 		return piece{}, errEdges
 	}
 	steps := math.Round((high - low) / step)

@@ -140,6 +140,7 @@ func (a *analyser) flush() error {
 		StartHz: a.hz[0], StopHz: a.hz[n-1], StepHz: tidyHz(step), Levels: a.levels, Time: at, Line: a.begun,
 		RBWHz: h.rbwHz, Unit: h.unit, Detector: h.detector, TraceMode: h.mode, SweepTimeS: h.sweepTime, AttenuationDB: h.attenuation,
 	}
+	t.tidy()
 	return hand(a.Report, &t)
 }
 

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"math"
@@ -86,12 +87,21 @@ func (t *Trace) appendContext(dst []byte) []byte {
 	dst = appendText(dst, "detector", t.Detector)
 	dst = appendText(dst, "trace_mode", t.TraceMode)
 	dst = appendText(dst, "antenna", t.Antenna)
-	if t.AttenuationDB != nil {
-		dst = appendNumber(dst, "attenuation_db", *t.AttenuationDB)
+	for _, number := range [...]struct {
+		name  string
+		value *float64
+	}{{"attenuation_db", t.AttenuationDB}, {"gain_db", t.GainDB}, {"azimuth_deg", t.AzimuthDeg}} {
+		if number.value != nil {
+			dst = appendNumber(dst, number.name, *number.value)
+		}
 	}
 	if t.Overload != nil {
 		dst = append(dst, `,"overload":`...)
 		dst = strconv.AppendBool(dst, *t.Overload)
+	}
+	var meta bytes.Buffer
+	if len(t.Meta) > 0 && json.Compact(&meta, t.Meta) == nil {
+		dst = append(append(dst, `,"meta":`...), meta.Bytes()...)
 	}
 	return dst
 }

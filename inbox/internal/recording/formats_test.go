@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"encoding/binary"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -167,7 +168,7 @@ func TestSCOSDataProducts(t *testing.T) {
 	require.InDelta(t, 51546.33, c.traces[0].ENBWHz, 0)
 }
 
-const nmsMeta = `{"global":{"core:datatype":"ri16_le","nms:guid":"3b1e4a1e-7a2a-4b6f-9d11-8d6f2a7d1c55","nms:unit":"0.01 dBm",
+const nmsMeta = `{"global":{"core:datatype":"ri16_le","nms:guid":"3b1e4a1e-7a2a-4b6f-9d11-8d6f2a7d1c55","nms:unit":"0.01 dBm","nms:missing":-32768,
 	"nms:start_freq_hz":100000000,"nms:stop_freq_hz":100000200,"nms:step_freq_hz":100,"nms:noise_dbm":-110.5,"nms:source":"RX7"},
 	"captures":[{"core:sample_start":0,"core:datetime":"2026-11-29T12:00:00Z","core:geolocation":{"type":"Point","coordinates":[37.62,55.75]}}],"annotations":[]}`
 
@@ -188,6 +189,19 @@ func TestSigMFOfInbox(t *testing.T) {
 		t.Parallel()
 		c, _ := read(t, sigmf(t, nmsMeta, data), recording.Options{})
 		check(t, c)
+	})
+	t.Run("with all that inbox keeps", func(t *testing.T) {
+		t.Parallel()
+		meta := strings.NewReplacer(`"nms:unit":"0.01 dBm"`, `"nms:unit":"dBm/Hz","nms:scale":0.01,"nms:gain_db":0,"nms:azimuth_deg":120,
+			"nms:overload":false,"nms:rbw_hz":36.62109375,"nms:meta":{ "own": [1.50] }`, "nms:noise_dbm", "nms:noise", `"nms:start_freq_hz":100000000,`, `"nms:start_freq_hz":99999999.99999999,`,
+			"[37.62,55.75]", "[37.62,55.75,210.5]").Replace(nmsMeta)
+		c, _ := read(t, sigmf(t, meta, data), recording.Options{})
+		check(t, c)
+		text := string(c.traces[0].AppendBody(nil))
+		require.True(t, json.Valid([]byte(text)))
+		require.Equal(t, `{"guid":"3b1e4a1e-7a2a-4b6f-9d11-8d6f2a7d1c55","start_freq_hz":99999999.99999999,"stop_freq_hz":100000200,"step_freq_hz":100,"noise":-110.5,"numpoints":3,`+
+			`"timestamp":"2026-11-29T12:00:00Z","location":{"lat":55.75,"lng":37.62,"alt_m":210.5},"source":"RX7","rbw_hz":36.62109375,"unit":"dBm/Hz","gain_db":0,"azimuth_deg":120,`+
+			`"overload":false,"meta":{"own":[1.50]},"y_val_dbm":[-75.24,null,0.01]}`, text)
 	})
 	t.Run("as an archive, the data first", func(t *testing.T) {
 		t.Parallel()

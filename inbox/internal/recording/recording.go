@@ -3,6 +3,7 @@ package recording
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -53,7 +54,11 @@ type Trace struct {
 	RBWHz, ENBWHz float64
 	SweepTimeS    float64
 	AttenuationDB *float64
+	GainDB        *float64
+	AzimuthDeg    *float64
 	Overload      *bool
+	// Meta is an object of whoever sent the trace.
+	Meta json.RawMessage
 	// Line is where in the file the sweep begins, counted from 1; 0 where a file has no lines.
 	Line int
 }

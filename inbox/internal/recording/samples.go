@@ -12,8 +12,6 @@ import (
 	"nms.example/common/rf"
 )
 
-var notANumber = math.NaN()
-
 // samples reads the real numbers of a SigMF data file in order.
 type samples struct {
 	from   *bufio.Reader

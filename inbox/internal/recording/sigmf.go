@@ -8,12 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path"
 	"strings"
-
-	"github.com/google/uuid"
 )
 
 // Names of the files of a SigMF recording (https://sigmf.org).
@@ -178,6 +175,8 @@ type spectrum struct {
 	first, count int64
 	trace        Trace
 	scale        func(float64) float64
+	// own says that inbox wrote it: its grid is given back as it is.
+	own bool
 }
 
 // readRecording hands on the spectra that the metadata describes.
@@ -235,6 +234,9 @@ func (m *metadata) complete(s *source, one *spectrum) error {
 	if id := m.Global.Sensor.ID; t.Source == "" && len(id) <= 80 {
 		t.Source = id
 	}
+	if !one.own {
+		t.tidy()
+	}
 	return hand(s.Report, t)
 }
 
@@ -262,57 +264,4 @@ func (m *metadata) spectra(report Report) ([]spectrum, error) {
 	default:
 		return m.detections(report)
 	}
-}
-
-// nmsFields are what inbox writes.
-type nmsFields struct {
-	GUID      string   `json:"nms:guid"`
-	Unit      string   `json:"nms:unit"`
-	StartHz   *float64 `json:"nms:start_freq_hz"`
-	StopHz    float64  `json:"nms:stop_freq_hz"`
-	StepHz    float64  `json:"nms:step_freq_hz"`
-	NoiseDBm  *float64 `json:"nms:noise_dbm"`
-	Source    string   `json:"nms:source"`
-	Equipment int64    `json:"nms:equipment_id"`
-	RBWHz     float64  `json:"nms:rbw_hz"`
-	ENBWHz    float64  `json:"nms:enbw_hz"`
-	Detector  string   `json:"nms:detector"`
-	TraceMode string   `json:"nms:trace_mode"`
-	SweepTime float64  `json:"nms:sweep_time_s"`
-	AttenDB   *float64 `json:"nms:attenuation_db"`
-	Antenna   string   `json:"nms:antenna"`
-	Overload  *bool    `json:"nms:overload"`
-}
-
-// spectra gives the one trace of inbox's export: hundredths of the unit, with the guid that it has in inbox.
-func (f *nmsFields) spectra() ([]spectrum, error) {
-	unit, hundredths := strings.CutPrefix(f.Unit, "0.01 ")
-	if unit, known := units[strings.ToLower(unit)]; known {
-		f.Unit = unit
-	} else {
-		return nil, fmt.Errorf("the unit %.40q is not known", f.Unit)
-	}
-	steps := (f.StopHz - *f.StartHz) / f.StepHz
-	sound := f.StepHz > 0 && steps >= 0 && steps < MaxPoints && math.Abs(*f.StartHz) <= maxHz
-	if !sound {
-		return nil, errEdges
-	}
-	id, err := uuid.Parse(f.GUID)
-	if err != nil {
-		id = uuid.Nil
-	}
-	one := spectrum{count: int64(steps+0.5) + 1, scale: func(v float64) float64 { return v }, trace: Trace{
-		GUID: id, StartHz: *f.StartHz, StopHz: f.StopHz, StepHz: f.StepHz, Noise: f.NoiseDBm, Source: f.Source, EquipmentID: f.Equipment,
-		RBWHz: f.RBWHz, ENBWHz: f.ENBWHz, Unit: f.Unit, Detector: f.Detector, TraceMode: f.TraceMode, SweepTimeS: f.SweepTime,
-		AttenuationDB: f.AttenDB, Antenna: f.Antenna, Overload: f.Overload,
-	}}
-	if hundredths {
-		one.scale = func(v float64) float64 {
-			if v == float64(Missing) {
-				return notANumber
-			}
-			return v / 100
-		}
-	}
-	return []spectrum{one}, nil
 }

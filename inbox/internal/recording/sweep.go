@@ -172,19 +172,23 @@ func (j *joiner) emit(pieces []piece, step float64) error {
 	j.trace = Trace{
 		StartHz: start, StopHz: stop, StepHz: pieces[0].stepHz, Levels: j.out, Time: j.time, Line: j.line, Unit: j.unit,
 	}
+	j.trace.tidy()
 	return hand(j.Report, &j.trace)
 }
 
-// hand rounds the grid to what a receiver can know, makes the step agree with it, and hands the trace on. A trace without
-// a single value is refused.
-func hand(report Report, t *Trace) error {
+// tidy rounds the grid to what a receiver can know, and makes the step agree with it where it misses the stop.
+func (t *Trace) tidy() {
 	t.StartHz, t.StopHz = tidyHz(t.StartHz), tidyHz(t.StopHz)
 	if n := len(t.Levels); n > 1 {
 		if span := t.StopHz - t.StartHz; math.Abs(t.StepHz*float64(n-1)-span) > t.StepHz/4 {
 			t.StepHz = span / float64(n-1)
 		}
 	}
-	if !(t.StepHz >= 1e-4) || t.StopHz < t.StartHz {
+}
+
+// hand hands the trace on, or refuses it where inbox would not know what to make of it.
+func hand(report Report, t *Trace) error {
+	if sound := t.StepHz >= 1e-4 && t.StopHz >= t.StartHz; !sound {
 		report.Refuse(t.Line, "the step is finer than 0.1 mHz")
 		return nil
 	}

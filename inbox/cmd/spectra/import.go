@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -226,9 +227,9 @@ func (o *importOptions) run(ctx context.Context, getenv func(string) string, out
 	} else if run.client, err = o.client(ctx, getenv); err != nil {
 		return false, err
 	}
-	run.client.Waiting = func(reason error, pause time.Duration) {
+	run.client.Waiting = func(reason error) {
 		run.bar.clear()
-		fmt.Fprintf(errs, "%v; trying again in %v\n", reason, pause.Round(100*time.Millisecond))
+		fmt.Fprintf(errs, "%v; trying again\n", reason)
 	}
 	var total tallies
 	for _, file := range o.files {
@@ -269,6 +270,9 @@ func explain(err error) error {
 // client makes the connection to inbox with whatever credentials there are.
 func (o *importOptions) client(ctx context.Context, getenv func(string) string) (upload.Client, error) {
 	client := upload.Client{URL: o.inbox, Backfill: o.backfill, Patience: o.patience}
+	if address, err := url.Parse(o.inbox); err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
+		return client, usageError{errors.New("-inbox must be an address as https://nms.example.org")}
+	}
 	key, errKey := credential(getenv, "SPECTRA_API_KEY")
 	token, errToken := credential(getenv, "SPECTRA_TOKEN")
 	password, errPassword := credential(getenv, "SPECTRA_PASSWORD")

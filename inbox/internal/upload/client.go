@@ -15,13 +15,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/klauspost/compress/gzip"
+
+	"nms.example/common/retry"
 )
 
 const (
 	// attemptTimeout bounds one request: a batch over a slow line, and its commit.
 	attemptTimeout = 5 * time.Minute
+	// The pauses between attempts, unless inbox says how long.
+	firstPause, longestPause = 500 * time.Millisecond, 30 * time.Second
 	// maxResult bounds one line of the answer in bytes.
 	maxResult = 1 << 20
 	// maxProblem bounds what is read of an answer that is a refusal, in bytes.
@@ -40,8 +43,8 @@ type Client struct {
 	Backfill bool
 	// Patience is how long to go on trying while no line gets an answer.
 	Patience time.Duration
-	// Waiting is told why and how long is waited.
-	Waiting func(reason error, pause time.Duration)
+	// Waiting is told why there is a pause before the next attempt.
+	Waiting func(reason error)
 
 	packed bytes.Buffer
 	packer *gzip.Writer
@@ -97,61 +100,45 @@ func (c *Client) Send(ctx context.Context, bodies [][]byte) ([]Result, error) {
 	for i := range pending {
 		pending[i] = i
 	}
+	pauses, since := retry.Growing(firstPause, longestPause), time.Now()
 	for len(pending) > 0 {
-		_, err := backoff.Retry(ctx, func() (struct{}, error) {
-			before := len(pending)
-			var err error
-			pending, err = c.attempt(ctx, bodies, pending, results)
-			if len(pending) < before {
-				return struct{}{}, nil // the wait for an answer begins anew
-			}
-			return struct{}{}, c.judge(ctx, err)
-		}, backoff.WithMaxElapsedTime(c.Patience), backoff.WithNotify(func(err error, pause time.Duration) {
-			c.Waiting(reasonOf(err), pause)
-		}))
-		if err != nil {
-			return results, reasonOf(err)
+		before := len(pending)
+		var err error
+		if pending, err = c.attempt(ctx, bodies, pending, results); len(pending) < before {
+			pauses.Reset()
+			since = time.Now()
+			continue
+		}
+		pause, again := c.judge(ctx, &err)
+		if !again || time.Since(since)+pause > c.Patience {
+			return results, err
+		}
+		c.Waiting(err)
+		if alive := pause == 0 && pauses.Wait(ctx) || pause > 0 && retry.Sleep(ctx, pause); !alive {
+			return results, context.Cause(ctx)
 		}
 	}
 	return results, nil
 }
 
-// waitError carries both a reason and how long to wait; backoff knows only the latter.
-type waitError struct {
-	reason error
-	after  *backoff.RetryAfterError
-}
-
-func (e waitError) Error() string   { return e.reason.Error() }
-func (e waitError) Unwrap() []error { return []error{e.reason, e.after} }
-
-func reasonOf(err error) error {
-	var wait waitError
-	if errors.As(err, &wait) {
-		return wait.reason
-	}
-	return err
-}
-
-// judge says whether an attempt that brought nothing is worth another one.
-func (c *Client) judge(ctx context.Context, err error) error {
+// judge says whether an attempt that brought nothing is worth another one, and after which pause if inbox asked for one.
+// The error becomes the one to tell.
+func (c *Client) judge(ctx context.Context, err *error) (pause time.Duration, again bool) {
 	var status *StatusError
 	switch {
-	case err == nil || ctx.Err() != nil:
-		return backoff.Permanent(errors.Join(err, context.Cause(ctx)))
-	case !errors.As(err, &status):
-		return err // the connection
+	case ctx.Err() != nil:
+		*err = context.Cause(ctx)
+		return 0, false
+	case !errors.As(*err, &status):
+		return 0, true // the connection
 	case status.Status == http.StatusUnauthorized && c.Renew != nil:
-		if err := c.Renew(ctx); err != nil {
-			return backoff.Permanent(err)
+		if renewing := c.Renew(ctx); renewing != nil {
+			*err = renewing
+			return 0, false
 		}
-		return waitError{status, &backoff.RetryAfterError{Duration: time.Second}}
-	case !temporary(status.Status):
-		return backoff.Permanent(err)
-	case status.RetryAfter > 0:
-		return waitError{status, &backoff.RetryAfterError{Duration: status.RetryAfter}}
+		return 0, true
 	default:
-		return err
+		return status.RetryAfter, temporary(status.Status)
 	}
 }
 
@@ -161,7 +148,7 @@ func (c *Client) attempt(ctx context.Context, bodies [][]byte, pending []int, re
 	defer cancel()
 	request, err := c.request(ctx, bodies, pending)
 	if err != nil {
-		return pending, backoff.Permanent(err)
+		return pending, err
 	}
 	response, err := transport.Do(request)
 	if err != nil {

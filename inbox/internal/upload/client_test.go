@@ -31,7 +31,7 @@ func client(t *testing.T, answers ...func(http.ResponseWriter)) (*upload.Client,
 	t.Cleanup(server.Close)
 	return &upload.Client{
 		URL: server.URL + "/", Authorize: func(*http.Request) {}, Patience: 2 * time.Second,
-		Waiting: func(reason error, _ time.Duration) { *waits = append(*waits, reason.Error()) },
+		Waiting: func(reason error) { *waits = append(*waits, reason.Error()) },
 	}, waits
 }
 
@@ -94,7 +94,7 @@ func TestSend(t *testing.T) {
 		c, _ := client(t, says(503, ""))
 		ctx, cancel := context.WithCancel(t.Context())
 		c.Patience = time.Hour
-		c.Waiting = func(error, time.Duration) { cancel() }
+		c.Waiting = func(error) { cancel() }
 		_, err := c.Send(ctx, two)
 		require.ErrorIs(t, err, context.Canceled)
 	})

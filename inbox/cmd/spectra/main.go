@@ -1,6 +1,7 @@
-// Command spectra sends made-up but realistic spectra to an inbox: a stretch of history with its signals,
-// as the demo does, or as much load as the other side takes.
+// Command spectra sends spectra to an inbox: files that receivers wrote (import; docs/spectra.md tells how), or made-up but
+// realistic ones, a stretch of history with its signals, as the demo does, or as much load as the other side takes.
 //
+//	spectra import -tz Europe/Berlin -lat 52.52 -lng 13.4 sweep.csv
 //	spectra -history 30m -every 2s                    half an hour of one receiver, then where to look at it
 //	spectra -load -count 100000 -clients 16           single gzip'ed posts
 //	spectra -load -count 100000 -clients 2 -ndjson    streams
@@ -21,6 +22,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // -tz works where the system has no time zones
 
 	"nms.example/inbox/internal/spectra"
 )
@@ -38,6 +40,11 @@ type options struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if len(os.Args) > 1 && os.Args[1] == "import" {
+		code := runImport(ctx, os.Args[2:], os.Getenv, os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
+	}
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
 	stop()
 	if err != nil {
@@ -73,7 +80,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	}
 	var err error
 	if o.token = getenv("SPECTRA_TOKEN"); o.token == "" {
-		if o.token, err = login(ctx, &o, getenv("SPECTRA_PASSWORD")); err != nil {
+		if o.token, err = login(ctx, o.auth, o.login, getenv("SPECTRA_PASSWORD")); err != nil {
 			return err
 		}
 	}
@@ -92,11 +99,11 @@ func (o *options) axis() spectra.Axis {
 }
 
 // login gets an access token.
-func login(ctx context.Context, o *options, password string) (string, error) {
-	form := url.Values{"grant_type": {"password"}, "username": {o.login}, "password": {password}}
+func login(ctx context.Context, auth, name, password string) (string, error) {
+	form := url.Values{"grant_type": {"password"}, "username": {name}, "password": {password}}
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.auth+"/api/v1/auth/token", strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, auth+"/api/v1/auth/token", strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", err
 	}

@@ -58,9 +58,8 @@ func (a *API) Handler() http.Handler { return a }
 // Huma gives the huma API, for its OpenAPI document. Operations are registered with Register.
 func (a *API) Huma() huma.API { return a.huma }
 
-// Engine gives the gin engine, for routes that huma cannot express. Their handlers are outside Access,
-// Operations and the document; they answer errors with WriteError.
-func (a *API) Engine() *gin.Engine { return a.engine }
+// Draining is closed when the service begins to stop; nil: never.
+func (a *API) Draining() <-chan struct{} { return a.options.Draining }
 
 // Operations lists what is registered, in order of registration.
 func (a *API) Operations() []OperationInfo { return slices.Clone(a.operations) }

@@ -10,14 +10,8 @@ import (
 	"nms.example/common/fault"
 )
 
-var (
-	// ErrPreconditionFailed is 412: If-Match names another version than the present one.
-	ErrPreconditionFailed = fault.At(fault.PreconditionFailed, "header.If-Match",
-		"the item has changed since this version was read")
-	// ErrPreconditionNeeded is 428: the operation insists on If-Match.
-	ErrPreconditionNeeded = fault.At(fault.PreconditionNeeded, "header.If-Match",
-		"name the version that you change: send If-Match with the ETag that you read")
-)
+// ErrPreconditionFailed is 412: If-Match names another version than the present one.
+var ErrPreconditionFailed = fault.At(fault.PreconditionFailed, "header.If-Match", "the item has changed since this version was read")
 
 // Conditional is embedded in the inputs of operations on things that carry an ETag.
 type Conditional struct {
@@ -53,14 +47,6 @@ func (c Conditional) Check(etag string) error {
 		return ErrPreconditionFailed
 	}
 	return nil
-}
-
-// Require is Check that insists on If-Match: ErrPreconditionNeeded without it.
-func (c Conditional) Require(etag string) error {
-	if c.IfMatch == "" {
-		return ErrPreconditionNeeded
-	}
-	return c.Check(etag)
 }
 
 // matchETag looks for etag in a field value such as `"a", W/"b"` or `*` (RFC 9110, 13.1). A weak

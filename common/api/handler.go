@@ -125,8 +125,7 @@ func (a *API) panicked(rw *wire.Writer, r *http.Request, c *call, failure any) {
 	}
 }
 
-// WriteError answers with the problem of err. It is for handlers on the bare gin engine; huma's return
-// their errors.
+// WriteError answers with the problem of err, outside the handlers of operations, which return their errors.
 func (a *API) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	p := ProblemOf(r.Context(), err).complete(r.Context())
 	h := w.Header()

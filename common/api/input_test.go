@@ -77,14 +77,14 @@ func TestMergePatch(t *testing.T) {
 
 func TestPatchValues(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "x", api.PatchOf("x").Or("y"))
+	require.Equal(t, "x", api.Patch[string]{Value: "x", Set: true}.Or("y"))
 	require.Nil(t, api.Patch[int]{}.Ptr())
-	require.Nil(t, api.NullablePatchOf[int](nil).Or(new(int)))
+	require.Nil(t, api.NullablePatch[int]{Set: true, Null: true}.Or(new(int)))
 	data, err := json.Marshal(struct {
 		A api.Patch[int]         `json:"a,omitzero"`
 		B api.NullablePatch[int] `json:"b,omitzero"`
 		C api.NullablePatch[int] `json:"c,omitzero"`
-	}{B: api.NullablePatchOf[int](nil), C: api.NullablePatchOf(new(int))})
+	}{B: api.NullablePatch[int]{Set: true, Null: true}, C: api.NullablePatch[int]{Set: true}})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"b":null,"c":0}`, string(data))
 }

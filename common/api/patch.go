@@ -53,17 +53,6 @@ func (p NullablePatch[T]) Or(old *T) *T {
 	}
 }
 
-// PatchOf makes a set field, for tests and internal callers.
-func PatchOf[T any](v T) Patch[T] { return Patch[T]{Value: v, Set: true} }
-
-// NullablePatchOf makes a set field, for tests and internal callers; nil means cleared.
-func NullablePatchOf[T any](v *T) NullablePatch[T] {
-	if v == nil {
-		return NullablePatch[T]{Set: true, Null: true}
-	}
-	return NullablePatch[T]{Value: *v, Set: true}
-}
-
 var jsonNull = []byte("null")
 
 // UnmarshalJSON implements json.Unmarshaler; encoding/json calls it for null too, but not for an

@@ -30,11 +30,6 @@ func StreamBody(body *huma.RequestBody) OperationOption {
 	return func(r *route) { r.stream = body }
 }
 
-// Unlimited takes the operation out of the rate limit.
-func Unlimited() OperationOption {
-	return func(r *route) { r.unlimited = true }
-}
-
 // LimitedBy gives the operation a rate limit of its own in place of the API's, for machines that post in a row; nil:
 // none. Whoever is not let in counts against the API's all the same, or guessing would be cheap here.
 func LimitedBy(limiter Limiter) OperationOption {

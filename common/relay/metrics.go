@@ -35,12 +35,6 @@ func (r *Relay) measure(ctx context.Context, conn *pgx.Conn) {
 	r.oldest.Store(int64(oldest * float64(time.Second)))
 }
 
-// Backlog gives the rows that waited at the last look, at most five seconds ago while the relay is well,
-// and the age of the oldest. Rows are counted up to 100,000.
-func (r *Relay) Backlog() (rows int64, oldest time.Duration) {
-	return r.rows.Load(), time.Duration(r.oldest.Load())
-}
-
 // Collectors are the relay's metrics for the registry of the service.
 func (r *Relay) Collectors() []prometheus.Collector {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {

@@ -50,9 +50,6 @@ func TestTheBacklogIsMeasured(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return value("nms_outbox_rows") == 3 && value("nms_outbox_oldest_seconds") > 60 && value("nms_outbox_failures_total") > 0
 	}, patience, 20*time.Millisecond)
-	rows, oldest := r.Backlog()
-	require.EqualValues(t, 3, rows)
-	require.Greater(t, oldest, time.Minute)
 
 	refuses.Store(false)
 	require.Eventually(t, func() bool {

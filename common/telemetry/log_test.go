@@ -37,7 +37,7 @@ func TestLinesNameServiceRequestAndTrace(t *testing.T) {
 	t.Parallel()
 	logger, last := jsonLogger(t)
 	ctx := request.WithActor(request.WithID(t.Context(), "r-1"), "user:7")
-	ctx = telemetry.WithTraceParent(ctx, traceParent)
+	ctx = continued(ctx, traceParent)
 	logger.With("a", 1).InfoContext(ctx, "hello")
 	line := last()
 	for key, want := range map[string]any{

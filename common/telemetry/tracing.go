@@ -31,12 +31,6 @@ func TraceParent(ctx context.Context) string {
 	return carrier[traceParentKey]
 }
 
-// WithTraceParent returns a context that continues the trace of a traceparent text; a text that is none
-// changes nothing.
-func WithTraceParent(ctx context.Context, traceParent string) context.Context {
-	return Propagator().Extract(ctx, propagation.MapCarrier{traceParentKey: traceParent})
-}
-
 // TracingOptions configure NewTracing.
 type TracingOptions struct {
 	Service, Version, Instance string

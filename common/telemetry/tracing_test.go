@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"nms.example/common/config"
@@ -14,12 +15,17 @@ import (
 	"nms.example/common/waittest"
 )
 
+// continued returns a context that continues the trace of a traceparent text.
+func continued(ctx context.Context, traceParent string) context.Context {
+	return telemetry.Propagator().Extract(ctx, propagation.MapCarrier{"traceparent": traceParent})
+}
+
 func TestTraceParentRoundTrip(t *testing.T) {
 	t.Parallel()
-	ctx := telemetry.WithTraceParent(t.Context(), traceParent)
+	ctx := continued(t.Context(), traceParent)
 	require.Equal(t, traceParent, telemetry.TraceParent(ctx))
 	require.Empty(t, telemetry.TraceParent(t.Context()))
-	require.Empty(t, telemetry.TraceParent(telemetry.WithTraceParent(t.Context(), "nonsense")))
+	require.Empty(t, telemetry.TraceParent(continued(t.Context(), "nonsense")))
 }
 
 func TestWithoutCollectorTheCallersTracePasses(t *testing.T) {
@@ -27,7 +33,7 @@ func TestWithoutCollectorTheCallersTracePasses(t *testing.T) {
 	tracing, err := telemetry.NewTracing(t.Context(), telemetry.TracingOptions{Service: "auth"})
 	require.NoError(t, err)
 	require.False(t, tracing.Enabled())
-	ctx, span := tracing.Tracer("test").Start(telemetry.WithTraceParent(t.Context(), traceParent), "work")
+	ctx, span := tracing.Tracer("test").Start(continued(t.Context(), traceParent), "work")
 	defer span.End()
 	require.Equal(t, traceParent, telemetry.TraceParent(ctx))
 	require.NoError(t, tracing.Shutdown(t.Context()))
@@ -42,7 +48,7 @@ func TestSpansReachTheCollector(t *testing.T) {
 		Service: "auth", Endpoint: collector.URL + "/", Sample: 1, Headers: config.NewSecret("x-key=a%20b, y=2"),
 	})
 	require.NoError(t, err)
-	_, span := tracing.Tracer("test").Start(telemetry.WithTraceParent(t.Context(), traceParent), "work")
+	_, span := tracing.Tracer("test").Start(continued(t.Context(), traceParent), "work")
 	require.Equal(t, "4bf92f3577b34da6a3ce929d0e0e4736", span.SpanContext().TraceID().String())
 	require.NotEqual(t, "00f067aa0ba902b7", span.SpanContext().SpanID().String())
 	span.End()

@@ -94,7 +94,7 @@ func pass(ctx context.Context, lines chan<- line, l line) bool {
 // draining reports whether the service is stopping. A stream, which may go on for hours, then ends.
 func (r *routes) draining() bool {
 	select {
-	case <-r.Draining:
+	case <-r.stopping:
 		return true
 	default:
 		return false

@@ -31,13 +31,12 @@ type Dependencies struct {
 	MaxBodyBytes int64
 	// Limiter bounds how often one caller may post; nil: no bound.
 	Limiter api.Limiter
-	// Draining is closed when the service begins to stop.
-	Draining <-chan struct{}
 }
 
 type routes struct {
 	Dependencies
 	registry huma.Registry
+	stopping <-chan struct{} // closed when the service begins to stop
 }
 
 var (
@@ -47,7 +46,7 @@ var (
 
 // Register adds all operations.
 func Register(a *api.API, deps Dependencies) {
-	r := &routes{Dependencies: deps, registry: a.Huma().OpenAPI().Components.Schemas}
+	r := &routes{Dependencies: deps, registry: a.Huma().OpenAPI().Components.Schemas, stopping: a.Draining()}
 	r.registerPost(a)
 	r.registerList(a)
 	r.registerGet(a)

@@ -107,7 +107,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Go("traces over RabbitMQ", func(ctx context.Context) error { return overAMQP.Run(ctx, back.Bus) })
 	inboxapi.Register(s.API(), inboxapi.Dependencies{
 		Intake: taking, Traces: trace.NewRepository(pool), Signals: signal.New(writer), Waterfall: waterfall.NewBuilder(pool),
-		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Draining: s.Draining(),
+		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes,
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})
 	return nil

@@ -126,6 +126,7 @@ func PackFault(err error) error {
 	return errors.New(faultMark + string(text))
 }
 
+// UnpackFault returns the fault that PackFault put into a text; false for any other text.
 func UnpackFault(text string) (*fault.Error, bool) {
 	text, ok := strings.CutPrefix(text, faultMark)
 	if !ok {

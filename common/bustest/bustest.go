@@ -7,13 +7,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"nms.example/common/bus"
 	"nms.example/common/config"
@@ -88,20 +88,15 @@ func Dial(t testing.TB, s bus.Settings) *bus.Conn {
 // there were. The broker lists a new connection only after some seconds: it waits for at least want of them.
 func (b *Broker) CutConnections(want int) int {
 	b.t.Helper()
-	for deadline := time.Now().Add(waittest.Bound); ; time.Sleep(100 * time.Millisecond) {
-		var connections []struct{ Name string }
+	var connections []struct{ Name string }
+	waittest.Until(b.t, fmt.Sprintf("the broker lists %d connections", want), func() bool {
 		b.call(http.MethodGet, "/api/vhosts/"+b.vhost+"/connections", nil, &connections)
-		if len(connections) < want {
-			if time.Now().After(deadline) {
-				b.t.Fatalf("bustest: the broker lists %d connections, not %d", len(connections), want)
-			}
-			continue
-		}
-		for _, c := range connections {
-			b.call(http.MethodDelete, "/api/connections/"+url.PathEscape(c.Name), nil, nil)
-		}
-		return len(connections)
+		return len(connections) >= want
+	})
+	for _, c := range connections {
+		b.call(http.MethodDelete, "/api/connections/"+url.PathEscape(c.Name), nil, nil)
 	}
+	return len(connections)
 }
 
 // User makes a user of the virtual host who may write to the exchanges that the pattern names and do nothing else,
@@ -150,7 +145,7 @@ func (b *Broker) AwaitBinding(queue string, n int) {
 // AwaitBindingOf waits until a queue exists and is bound to an exchange n times.
 func (b *Broker) AwaitBindingOf(exchange, queue string, n int) {
 	b.t.Helper()
-	for deadline := time.Now().Add(waittest.Bound); ; time.Sleep(20 * time.Millisecond) {
+	waittest.Until(b.t, fmt.Sprintf("the queue %s has %d bindings", queue, n), func() bool {
 		var bindings []struct{ Source, Destination string }
 		b.call(http.MethodGet, "/api/bindings/"+b.vhost, nil, &bindings)
 		found := 0
@@ -159,13 +154,8 @@ func (b *Broker) AwaitBindingOf(exchange, queue string, n int) {
 				found++
 			}
 		}
-		if found >= n {
-			return
-		}
-		if time.Now().After(deadline) {
-			b.t.Fatalf("bustest: the queue %s has %d bindings, not %d", queue, found, n)
-		}
-	}
+		return found >= n
+	})
 }
 
 // DeleteExchange removes an exchange, as a careless hand would.

@@ -5,11 +5,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"nms.example/common/config"
+	"nms.example/common/waittest"
 )
 
 // clusterSize is the least of which a majority is left when one node is away.
@@ -61,18 +61,8 @@ func (c *Cluster) awaitJoined(tb testing.TB) {
 		}
 		return f(ch)
 	}
-	deadline := time.Now().Add(startPatience)
 	retry := func(node *Server, f func(*amqp.Channel) error) {
-		for {
-			err := ask(node, f)
-			if err == nil {
-				return
-			}
-			if time.Now().After(deadline) {
-				tb.Fatalf("bustest: the nodes of RabbitMQ do not make a cluster: %v", err)
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
+		waittest.Until(tb, "the nodes of RabbitMQ make a cluster", func() bool { return ask(node, f) == nil })
 	}
 	retry(c.Nodes[clusterSize-1], func(ch *amqp.Channel) error {
 		return ch.ExchangeDeclare(name, amqp.ExchangeFanout, false, false, false, false, nil)

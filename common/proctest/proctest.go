@@ -83,12 +83,7 @@ func (p *Process) Output() string {
 func (p *Process) Pause() {
 	p.tb.Helper()
 	p.signal(syscall.SIGSTOP)
-	for deadline := time.Now().Add(waittest.Bound); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if stopped(p.cmd.Process.Pid) {
-			return
-		}
-	}
-	p.tb.Fatalf("proctest: %s goes on after SIGSTOP", p.path)
+	waittest.Until(p.tb, p.path+" stands still after SIGSTOP", func() bool { return stopped(p.cmd.Process.Pid) })
 }
 
 // Resume lets it go on.
@@ -122,14 +117,14 @@ func (p *Process) AwaitPort(port int, patience time.Duration) {
 // their sockets for a moment.
 func (p *Process) AwaitClosed(port int) {
 	p.tb.Helper()
-	for deadline := time.Now().Add(waittest.Bound); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	waittest.Until(p.tb, "nothing listens on port "+strconv.Itoa(port), func() bool {
 		conn, err := p.dial(port)
 		if err != nil {
-			return
+			return true
 		}
 		_ = conn.Close()
-	}
-	p.tb.Fatalf("proctest: something still listens on port %d", port)
+		return false
+	})
 }
 
 // FreePort gives a port of 127.0.0.1 that was free a moment ago.

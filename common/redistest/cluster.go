@@ -13,6 +13,7 @@ import (
 
 	"nms.example/common/config"
 	"nms.example/common/proctest"
+	"nms.example/common/waittest"
 )
 
 const (
@@ -20,8 +21,6 @@ const (
 	// clusterTimeout is after how much silence the nodes of a cluster take one of them for dead
 	// (cluster-node-timeout). Its replica is elected about a second later.
 	clusterTimeout = time.Second
-	// clusterPatience bounds every wait for a cluster or its sentinels.
-	clusterPatience = 2 * time.Minute
 )
 
 // Cluster is a Redis Cluster of a test's own: three masters with one replica each.
@@ -47,7 +46,7 @@ func StartCluster(tb testing.TB) *Cluster {
 		addresses = append(addresses, node.Address())
 	}
 	c.DSN = decode(tb, "redis://"+strings.Join(addresses, ","))
-	ctx, cancel := context.WithTimeout(tb.Context(), clusterPatience)
+	ctx, cancel := context.WithTimeout(tb.Context(), waittest.Bound)
 	defer cancel()
 	args := append([]string{"--cluster", "create"}, addresses...)
 	args = append(args, "--cluster-replicas", "1", "--cluster-yes")
@@ -62,7 +61,8 @@ func StartCluster(tb testing.TB) *Cluster {
 // AwaitReplicas waits until every node knows three masters with a replica each, which has its master's data.
 func (c *Cluster) AwaitReplicas() {
 	c.tb.Helper()
-	await(c.tb, "three masters with a replica each", func(ctx context.Context) bool {
+	ctx := c.tb.Context()
+	waittest.Until(c.tb, "three masters with a replica each", func() bool {
 		return !slices.ContainsFunc(c.Nodes, func(node *Server) bool {
 			role, err := node.rdb.Info(ctx, "replication").Result()
 			if err != nil || strings.Contains(role, "master_link_status:down") {
@@ -88,7 +88,7 @@ func (c *Cluster) Configure(option, value string) {
 // Master returns the node that the others hold for the master of a key's slot, and fails the test when none answers.
 func (c *Cluster) Master(key string) *Server {
 	c.tb.Helper()
-	ctx, cancel := context.WithTimeout(c.tb.Context(), clusterPatience)
+	ctx, cancel := context.WithTimeout(c.tb.Context(), waittest.Bound)
 	defer cancel()
 	for _, node := range c.Nodes {
 		if master := c.masterBy(ctx, node, key); master != nil {
@@ -103,7 +103,8 @@ func (c *Cluster) Master(key string) *Server {
 // and takes commands.
 func (c *Cluster) AwaitFailover(old *Server, key string) {
 	c.tb.Helper()
-	await(c.tb, "another master for "+key, func(ctx context.Context) bool {
+	ctx := c.tb.Context()
+	waittest.Until(c.tb, "another master for "+key, func() bool {
 		return !slices.ContainsFunc(c.Nodes, func(node *Server) bool {
 			if node == old {
 				return false
@@ -135,20 +136,6 @@ func (c *Cluster) masterBy(ctx context.Context, node *Server, key string) *Serve
 		}
 	}
 	return nil
-}
-
-// await polls a condition until it holds.
-func await(tb testing.TB, what string, holds func(ctx context.Context) bool) {
-	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), clusterPatience)
-	defer cancel()
-	for !holds(ctx) {
-		select {
-		case <-ctx.Done():
-			tb.Fatalf("redistest: after %v there is not: %s", clusterPatience, what)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nms.example/common/config"
+	"nms.example/common/waittest"
 )
 
 const (
@@ -50,7 +51,8 @@ func StartSentinel(tb testing.TB) *Sentinel {
 		addresses = append(addresses, watcher.Address())
 	}
 	s.DSN = decode(tb, "redis://"+strings.Join(addresses, ",")+"/0?master="+sentinelMaster)
-	await(tb, "every sentinel knows the others and the replicas", func(ctx context.Context) bool {
+	ctx := tb.Context()
+	waittest.Until(tb, "every sentinel knows the others and the replicas", func() bool {
 		return !slices.ContainsFunc(s.Sentinels, func(watcher *Server) bool {
 			words, err := watcher.rdb.Do(ctx, "SENTINEL", "MASTER", sentinelMaster).StringSlice()
 			known := func(name string) string { return words[slices.Index(words, name)+1] }
@@ -81,7 +83,7 @@ func newSentinel(tb testing.TB, master *Server) *Server {
 // Master returns the server that the sentinels hold for the master.
 func (s *Sentinel) Master() *Server {
 	s.tb.Helper()
-	ctx, cancel := context.WithTimeout(s.tb.Context(), clusterPatience)
+	ctx, cancel := context.WithTimeout(s.tb.Context(), waittest.Bound)
 	defer cancel()
 	for _, watcher := range s.Sentinels {
 		if master := s.masterBy(ctx, watcher); master != nil {
@@ -96,7 +98,8 @@ func (s *Sentinel) Master() *Server {
 // writes.
 func (s *Sentinel) AwaitFailover(old *Server) {
 	s.tb.Helper()
-	await(s.tb, "another master", func(ctx context.Context) bool {
+	ctx := s.tb.Context()
+	waittest.Until(s.tb, "another master", func() bool {
 		return !slices.ContainsFunc(s.Sentinels, func(watcher *Server) bool {
 			master := s.masterBy(ctx, watcher)
 			return master == nil || master == old || master.rdb.Set(ctx, "redistest", 1, time.Second).Err() != nil

@@ -18,7 +18,7 @@ func Until(t testing.TB, what string, holds func() bool) time.Duration {
 	begun := time.Now()
 	for !holds() {
 		require.Less(t, time.Since(begun), Bound, "waited in vain for: %s", what)
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(min(2*time.Millisecond+time.Since(begun)/20, 20*time.Millisecond)) // what takes long is asked for less often
 	}
 	return time.Since(begun)
 }

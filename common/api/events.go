@@ -86,6 +86,11 @@ func (e *Events[T]) follow(ctx context.Context, out *eventWriter, draining <-cha
 			out.comment("")
 		case next, open := <-e.From:
 			open = open && e.gather(out, next)
+			if ctx.Err() != nil {
+				out.text.Reset() // the caller may no longer have it
+				out.end(ctx, context.Cause(ctx))
+				continue
+			}
 			out.flush()
 			if !open {
 				out.end(ctx, e.why())

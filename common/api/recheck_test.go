@@ -54,6 +54,7 @@ type stand struct {
 	draining chan struct{}
 	closed   atomic.Int64
 	why      error
+	render   func(ctx context.Context) // is called for each event, when set
 }
 
 func newStand(t *testing.T, recheck time.Duration) *stand {
@@ -69,9 +70,14 @@ func newStand(t *testing.T, recheck time.Duration) *stand {
 
 func (s *stand) register(a *api.API) {
 	api.RegisterEvents(a, huma.Operation{Method: "GET", Path: "/api/v1/events", OperationID: "events"}, api.Need(authn.CfgRead),
-		func(context.Context, *struct{}) (*api.Events[api.Event], error) {
+		func(ctx context.Context, _ *struct{}) (*api.Events[api.Event], error) {
 			return &api.Events[api.Event]{
-				From: s.source, Render: func(e api.Event) (api.Event, bool) { return e, e.Name != "hidden" },
+				From: s.source, Render: func(e api.Event) (api.Event, bool) {
+					if s.render != nil {
+						s.render(ctx)
+					}
+					return e, e.Name != "hidden"
+				},
 				Err: func() error { return s.why }, Close: func() { s.closed.Add(1) },
 			}, nil
 		})
@@ -96,8 +102,8 @@ func (s *stand) register(a *api.API) {
 	}, api.Timeout(0), api.StreamBody(&huma.RequestBody{Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: &huma.Schema{Type: "string"}}}}))
 }
 
-// open begins to read the events; rest gives what is sent from then on.
-func (s *stand) open() (rest func() string) {
+// open begins to read the events.
+func (s *stand) open() *events {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.server.URL+"/api/v1/events", nil)
 	require.NoError(s.t, err)
@@ -110,11 +116,30 @@ func (s *stand) open() (rest func() string) {
 	first, err := lines.ReadString('\n')
 	require.NoError(s.t, err)
 	require.Equal(s.t, ": welcome\n", first)
-	return func() string {
-		text, err := io.ReadAll(lines)
-		require.NoError(s.t, err, "the answer is whole")
-		return string(text)
-	}
+	return &events{s.t, lines}
+}
+
+// events is what a stream has still to say.
+type events struct {
+	t     *testing.T
+	lines *bufio.Reader
+}
+
+// next reads what has to come next.
+func (e *events) next(want string) {
+	e.t.Helper()
+	text := make([]byte, len(want))
+	_, err := io.ReadFull(e.lines, text)
+	require.NoError(e.t, err)
+	require.Equal(e.t, want, string(text))
+}
+
+// rest reads to the end.
+func (e *events) rest() string {
+	e.t.Helper()
+	text, err := io.ReadAll(e.lines)
+	require.NoError(e.t, err, "the answer is whole")
+	return string(text)
 }
 
 func TestEventsEndWithTheirCaller(t *testing.T) {
@@ -133,20 +158,34 @@ func TestEventsEndWithTheirCaller(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStand(t, 20*time.Millisecond)
-			rest := s.open()
+			stream := s.open()
 			asked := s.asked.Load()
 			require.Eventually(t, func() bool { return s.asked.Load() > asked+2 }, waittest.Bound, time.Millisecond, "nobody looks at the caller")
 			s.source <- api.Event{Name: "hidden"}
 			s.source <- api.Event{Name: "trace", ID: "7", Data: []byte("{\r\n\"a\":1}")}
+			stream.next("\nevent: trace\nid: 7\ndata: {\ndata: \"a\":1}\n\n")
 			c.change(s)
-			text := rest()
-			require.True(t, strings.HasPrefix(text, "\nevent: trace\nid: 7\ndata: {\ndata: \"a\":1}\n\nevent: end\ndata: {"), text)
+			text := stream.rest()
+			require.True(t, strings.HasPrefix(text, "event: end\ndata: {"), text)
 			require.Contains(t, text, c.want)
 			require.NotContains(t, text, "inner")
 			require.True(t, strings.HasSuffix(text, "}\n\n"), text)
 			require.Eventually(t, func() bool { return s.closed.Load() == 1 }, waittest.Bound, time.Millisecond)
 		})
 	}
+}
+
+// What has gathered when the caller may no longer have it is not sent.
+func TestNothingGatheredIsSentAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, 20*time.Millisecond)
+	s.render = func(ctx context.Context) { <-ctx.Done() }
+	stream := s.open()
+	s.source <- api.Event{Name: "trace", ID: "7", Data: []byte("secret")}
+	s.refusal.Store(authn.ErrRevokedToken)
+	text := stream.rest()
+	require.NotContains(t, text, "secret")
+	require.True(t, strings.HasPrefix(text, "\nevent: end\ndata: {"), text)
 }
 
 // The caller is looked at when its token ends, however long the period.
@@ -156,9 +195,9 @@ func TestEventsEndWithTheToken(t *testing.T) {
 	p := *s.principal.Load()
 	p.ExpiresAt = time.Now().Add(50 * time.Millisecond)
 	s.principal.Store(&p)
-	rest := s.open()
+	stream := s.open()
 	s.refusal.Store(authn.ErrExpiredToken)
-	require.Contains(t, rest(), `"detail":"the access token has expired"`)
+	require.Contains(t, stream.rest(), `"detail":"the access token has expired"`)
 }
 
 func TestAnyLongRequestEndsWithItsCaller(t *testing.T) {

@@ -44,6 +44,11 @@ type Feed struct {
 
 	asking sync.Mutex // one catchUp at a time
 	asked  time.Time  // when the last one began; under asking
+	// unreadable is the version of a list that this process cannot open, and when that was found; under asking.
+	unreadable struct {
+		version int64
+		found   time.Time
+	}
 }
 
 // NewFeed makes a feed; nothing happens before Run.
@@ -123,7 +128,8 @@ func (f *Feed) take(ctx context.Context, message []byte) {
 
 // catchUp reads the API keys when Redis has newer ones: auth stores them before it answers, while the message about it may
 // still be on its way, in a cluster from node to node. Any number of callers cost one question at a time: who waited
-// for one that began later than he came needs none of his own. Without Redis nothing changes.
+// for one that began later than he came needs none of his own. A list that cannot be opened (another JWT_SECRET_KEY) is
+// read again only after a pause. Without Redis nothing changes.
 func (f *Feed) catchUp(ctx context.Context) {
 	came := time.Now()
 	f.asking.Lock()
@@ -139,8 +145,15 @@ func (f *Feed) catchUp(ctx context.Context) {
 		return err
 	})
 	number, _, _ := strings.Cut(head, " ")
-	if version, parseErr := strconv.ParseInt(number, 10, 64); err == nil && parseErr == nil && version > f.keys.Version() {
-		_ = f.loadKeys(ctx) // what it leaves undone, refresh tries again
+	version, parseErr := strconv.ParseInt(number, 10, 64)
+	if err != nil || parseErr != nil || version <= f.keys.Version() {
+		return
+	}
+	if version == f.unreadable.version && time.Since(f.unreadable.found) < incompleteRetry {
+		return
+	}
+	if errors.Is(f.loadKeys(ctx), errSeal) { // what it leaves undone otherwise, refresh tries again
+		f.unreadable.version, f.unreadable.found = version, time.Now()
 	}
 }
 

@@ -2,8 +2,10 @@ package authn_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -214,6 +216,39 @@ func TestTheFeedPollsWhileItCannotListen(t *testing.T) {
 	close(stop)
 	<-killed
 	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
+}
+
+// While the list cannot be opened, keys that nobody knows do not have it read over and over.
+func TestAListThatCannotBeOpenedIsReadSeldom(t *testing.T) {
+	t.Parallel()
+	server := redistest.StartServer(t)
+	s := setup(t, redistest.Open(t, redis.Settings{DSN: server.DSN}))
+	s.fill()
+	g, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(authntest.New(t).Secret)}, s.client, nil) // not running
+	require.NoError(t, err)
+	stranger, _, err := authn.NewKey()
+	require.NoError(t, err)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+	r.Header.Set(authn.HeaderAPIKey, stranger)
+	const requests = 200
+	begun := time.Now()
+	for range requests {
+		_, err := g.Authenticate(t.Context(), r)
+		require.ErrorIs(t, err, authn.ErrBadKey)
+	}
+	pauses := int(time.Since(begun) / (250 * time.Millisecond))
+	var stats string
+	require.NoError(t, s.client.Do(t.Context(), func(ctx context.Context, rdb goredis.UniversalClient) error {
+		stats, err = rdb.Info(ctx, "commandstats").Result()
+		return err
+	}))
+	var asked, read int
+	for line := range strings.Lines(stats) {
+		_, _ = fmt.Sscanf(line, "cmdstat_getrange:calls=%d", &asked)
+		_, _ = fmt.Sscanf(line, "cmdstat_get:calls=%d", &read)
+	}
+	require.Equal(t, requests, asked)
+	require.LessOrEqual(t, read, pauses+2, "once, after each pause, and by the publisher's script")
 }
 
 // The message about a new key may come later than the key's first use.

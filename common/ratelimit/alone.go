@@ -1,8 +1,14 @@
 package ratelimit
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
-// maxAlone bounds the keys remembered in case Redis goes away.
+// maxAlone bounds the keys remembered in case Redis goes away. A flood of others cannot displace a key that has failed
+// more often than they: see sweep.
 const maxAlone = 50_000
 
 // failures is what this instance knows of one key. Backoff.mu guards it.
@@ -128,16 +134,23 @@ func (b *Backoff) remember(key string, now time.Time) *failures {
 	return f
 }
 
-// sweep forgets idle keys, and arbitrary ones when that does not free half of the room.
+// sweep forgets idle keys. When that does not free half of the room, those follow of which the fewest attempts are known,
+// of equals the ones longest ago: whoever would have a key forgotten has to try half as many others more often than it.
 func (b *Backoff) sweep(now time.Time) {
-	for _, all := range []bool{false, true} {
-		for key, f := range b.alone {
-			if all && len(b.alone) <= maxAlone/2 {
-				return
-			}
-			if f.asking == 0 && (all || now.Sub(f.last) > b.delays.Forget) {
-				delete(b.alone, key)
-			}
+	maps.DeleteFunc(b.alone, func(_ string, f *failures) bool { return f.asking == 0 && now.Sub(f.last) > b.delays.Forget })
+	if len(b.alone) <= maxAlone/2 {
+		return
+	}
+	keys := slices.SortedFunc(maps.Keys(b.alone), func(one, other string) int {
+		f, g := b.alone[one], b.alone[other]
+		return cmp.Or(cmp.Compare(f.count(), g.count()), f.last.Compare(g.last))
+	})
+	for _, key := range keys {
+		if len(b.alone) <= maxAlone/2 {
+			return
+		}
+		if b.alone[key].asking == 0 {
+			delete(b.alone, key)
 		}
 	}
 }

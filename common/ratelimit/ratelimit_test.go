@@ -2,6 +2,7 @@ package ratelimit_test
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -201,6 +202,22 @@ func TestBackoffGoesOnAloneWhereItStood(t *testing.T) {
 	backoff.Succeeded(t.Context(), "x")
 	_, ok = backoff.Attempt(t.Context(), "x")
 	require.True(t, ok)
+}
+
+// A flood of other keys while Redis is away does not give a key that is being guessed at a second allowance.
+func TestAFloodOfKeysDoesNotWashOutTheFailuresOfOne(t *testing.T) {
+	t.Parallel()
+	b := ratelimit.NewBackoff(nil, "login", ratelimit.Delays{Free: 3, Base: time.Hour, Max: 24 * time.Hour, Forget: 24 * time.Hour})
+	for range 4 {
+		_, ok := b.Attempt(t.Context(), "victim")
+		require.True(t, ok)
+	}
+	for i := range 120_000 { // more than twice what is remembered
+		_, ok := b.Attempt(t.Context(), strconv.Itoa(i))
+		require.True(t, ok)
+	}
+	_, ok := b.Attempt(t.Context(), "victim")
+	require.False(t, ok)
 }
 
 func BenchmarkAllow(b *testing.B) {

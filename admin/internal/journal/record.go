@@ -121,21 +121,16 @@ func (r *Recorder) fill(batch []*entry) []*entry {
 	return batch
 }
 
-// commit writes a batch in one transaction. One that the database refuses for its content is halved until
-// the event at fault is alone, which then fails by itself.
+// commit writes a batch in one transaction. An event that the database refuses for its content fails by itself.
 func (r *Recorder) commit(ctx context.Context, batch []*entry) {
-	err := r.insert(ctx, batch)
-	if err != nil && fault.KindOf(err) != fault.Unavailable {
-		if half := len(batch) / 2; half > 0 {
-			r.commit(ctx, batch[:half])
-			r.commit(ctx, batch[half:])
-			return
+	db.CommitHalving(batch, func(part []*entry) error { return r.insert(ctx, part) }, func(part []*entry, err error) {
+		if err != nil && fault.KindOf(err) != fault.Unavailable {
+			r.refused.Add(1)
 		}
-		r.refused.Add(1)
-	}
-	for _, e := range batch {
-		e.result <- err
-	}
+		for _, e := range part {
+			e.result <- err
+		}
+	})
 }
 
 func (r *Recorder) insert(ctx context.Context, batch []*entry) error {

@@ -2,11 +2,10 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
-	"nms.example/common/fault"
+	"nms.example/common/db"
 )
 
 // Run commits what is submitted until ctx ends; what was taken in by then is still committed. It returns
@@ -137,34 +136,23 @@ func (g *gathering) complete() bool { return g.away == 0 }
 
 // commit stores a batch and answers every item of it.
 func (q *Queue) commit(ctx context.Context, batch []*Item) {
-	bounded, cancel := context.WithTimeout(ctx, q.settings.CommitTimeout)
-	defer cancel()
-	started := time.Now()
-	outcomes, errs, err := q.store.Commit(bounded, batch)
-	q.metrics.observe(len(batch), time.Since(started), err)
-	q.answered.Add(int64(len(batch))) // all at once, before the first of them comes back
-	switch {
-	case err == nil:
-		for i, item := range batch {
-			q.finish(item, outcomes[i], errs[i])
+	var outcomes []Outcome
+	var errs []error
+	db.CommitHalving(batch, func(part []*Item) (err error) {
+		bounded, cancel := context.WithTimeout(ctx, q.settings.CommitTimeout)
+		defer cancel()
+		started := time.Now()
+		outcomes, errs, err = q.store.Commit(bounded, part)
+		q.metrics.observe(len(part), time.Since(started), err)
+		q.answered.Add(int64(len(part))) // all at once, before the first of them comes back
+		return err
+	}, func(part []*Item, err error) {
+		for i, item := range part {
+			if err != nil {
+				q.finish(item, 0, err)
+			} else {
+				q.finish(item, outcomes[i], errs[i])
+			}
 		}
-	case len(batch) == 1 || !concernsOne(err):
-		for _, item := range batch {
-			q.finish(item, 0, err)
-		}
-	default:
-		// One of them is bad. Halving finds it and stores all others.
-		middle := len(batch) / 2
-		q.commit(ctx, batch[:middle])
-		q.commit(ctx, batch[middle:])
-	}
-}
-
-// concernsOne reports whether a batch failed for what one of its traces holds rather than for the state
-// of the database.
-func concernsOne(err error) bool {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return false
-	}
-	return fault.KindOf(err) != fault.Unavailable
+	})
 }

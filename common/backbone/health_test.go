@@ -2,10 +2,10 @@ package backbone_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,10 +23,8 @@ import (
 	"nms.example/common/redistest"
 	"nms.example/common/service"
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 )
-
-// patience is for a busy machine.
-const patience = 2 * time.Minute
 
 // ofKind are the settings of a service with one database, of whatever kind.
 type ofKind struct {
@@ -90,9 +88,9 @@ func watch[K db.Kind](t *testing.T, further func(s *service.Service, pool *db.Po
 // healthy waits until the bits are these, in /ctrl and in the metric.
 func (w *watched) healthy(bits service.HealthBit) {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool {
+	waittest.Until(w.t, fmt.Sprintf("health_code is %d", bits), func() bool {
 		return w.Service.HealthCode() == bits && w.Metric(w.t, "nms_health_code") == float64(bits)
-	}, patience, 20*time.Millisecond, "health_code does not become %d", bits)
+	})
 }
 
 // ready is the status of /readyz.
@@ -117,12 +115,13 @@ func (w *watched) bit(proxy *proctest.Proxy, bits service.HealthBit, status int,
 	require.Equal(w.t, http.StatusOK, w.ready())
 	proxy.Cut()
 	w.healthy(bits)
-	require.Eventually(w.t, func() bool { return up() == 0 }, patience, 20*time.Millisecond)
+	waittest.Until(w.t, "the metric counts nothing that is down", func() bool { return up() == 0 })
 	require.Equal(w.t, status, w.ready())
 	proxy.Mend()
 	w.healthy(0)
-	require.InDelta(w.t, float64(len(dependencies)), up(), 0)
-	require.Equal(w.t, http.StatusOK, w.ready())
+	waittest.Until(w.t, "everything is up and ready again", func() bool {
+		return up() == float64(len(dependencies)) && w.ready() == http.StatusOK
+	})
 }
 
 // Each bit of health_code is seen set and cleared with the server behind it, and so is what the alerts on dependencies ask for.
@@ -166,32 +165,28 @@ func TestAnOutageOfTheBrokerIsSeenInTheMetrics(t *testing.T) {
 		})
 	})
 	token := w.kit.Token(t, authn.Mask(authn.CfgWrite))
-	eventually := func(what string, holds func() bool) {
-		t.Helper()
-		require.Eventually(t, holds, patience, 20*time.Millisecond, what)
-	}
 	metric := func(name string) float64 { return w.Metric(t, name) }
 
 	require.Equal(t, http.StatusOK, post(t, w.URL, token))
-	eventually("the first event is published", func() bool { return metric("nms_outbox_published_rows_total") == 1 })
-	eventually("it is confirmed", func() bool { return metric("nms_bus_published_messages_total") >= 1 })
-	eventually("an event is handled", func() bool { // the queue may not have been bound for the first
+	waittest.Until(t, "the first event is published", func() bool { return metric("nms_outbox_published_rows_total") == 1 })
+	waittest.Until(t, "it is confirmed", func() bool { return metric("nms_bus_published_messages_total") >= 1 })
+	waittest.Until(t, "an event is handled", func() bool { // the queue may not have been bound for the first
 		require.Equal(t, http.StatusOK, post(t, w.URL, token))
 		return metric("nms_bus_handled_events_total") >= 1
 	})
 
 	losses := metric("nms_bus_connection_losses_total")
 	w.bus.Cut()
-	eventually("the loss is counted", func() bool { return metric("nms_bus_connection_losses_total") > losses })
+	waittest.Until(t, "the loss is counted", func() bool { return metric("nms_bus_connection_losses_total") > losses })
 	require.Equal(t, http.StatusOK, post(t, w.URL, token))
 	_, err := pool.Exec(t.Context(), "UPDATE outbox SET created_at = created_at - interval '2 minutes'")
 	require.NoError(t, err)
-	eventually("the alert NMSEventsWait is due", func() bool { return metric("nms_outbox_oldest_seconds") > 60 && metric("nms_outbox_rows") >= 1 })
-	eventually("failures are counted", func() bool {
+	waittest.Until(t, "the alert NMSEventsWait is due", func() bool { return metric("nms_outbox_oldest_seconds") > 60 && metric("nms_outbox_rows") >= 1 })
+	waittest.Until(t, "failures are counted", func() bool {
 		return metric("nms_outbox_failures_total") >= 1 && metric("nms_bus_refused_messages_total") >= 1
 	})
 	w.bus.Mend()
-	eventually("the backlog is gone", func() bool { return metric("nms_outbox_oldest_seconds") == 0 && metric("nms_outbox_rows") == 0 })
+	waittest.Until(t, "the backlog is gone", func() bool { return metric("nms_outbox_oldest_seconds") == 0 && metric("nms_outbox_rows") == 0 })
 	require.Positive(t, metric("http_request_duration_seconds_count"))
 	require.InDelta(t, 1, w.Metric(t, "nms_build_info", `service="probe"`), 0)
 }

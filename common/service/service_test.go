@@ -80,7 +80,7 @@ func TestHealthCodeFollowsTheDependencies(t *testing.T) {
 		})
 		s.AddCheck(service.Check{
 			Name: "cache", Bit: service.Cache,
-			Probe: probe(&cacheDown, fault.New(fault.Unavailable, "Redis is away")),
+			Probe: probe(&cacheDown, fault.New(fault.CodeUnavailable, "Redis is away")),
 		})
 	}, "HEALTH_INTERVAL", "100ms")
 

@@ -41,12 +41,12 @@ const defaultSpan = 15 * time.Minute
 // maxSpan bounds a waterfall's time.
 const maxSpan = 366 * 24 * time.Hour
 
-var errSpan = fault.New(fault.Invalid, "validation failed", fault.Detail{Location: "query.from", Message: "must lie at most 366 days before to"})
+var errSpan = invalid("from", fault.CodeOutOfRange, "must lie at most 366 days before to")
 
 // errMeridian: a search merges the two boxes on either side, a row of a waterfall takes the traces of one.
-var errMeridian = fault.New(fault.Invalid, "validation failed", fault.Detail{
-	Location: "query.bbox", Message: "must not cross the 180th meridian: west must not lie above east",
-})
+var errMeridian = invalid("bbox", codeMeridian, "must not cross the 180th meridian: west must not lie above east")
+
+var codeMeridian = fault.Declare(fault.Invalid, "crosses_180th_meridian", "The box must not cross the 180th meridian here.")
 
 var waterfallForms = []representation{{"png", contentPNG}, {"json", contentJSON}, {"svg", contentSVG}}
 

@@ -51,6 +51,8 @@ func TestReasonsOfTheValidatorKeepTheirCode(t *testing.T) {
 		want ProblemDetail
 	}{
 		"expected length >= %d": {[]any{3}, ProblemDetail{"body.a", "expected length >= 3", "too_short"}},
+		"expected number <= %v": {[]any{1e15}, ProblemDetail{"body.a", "expected number <= 1000000000000000", "above_maximum"}},
+		"expected number >= %v": {[]any{-75.24}, ProblemDetail{"body.a", "expected number >= -75.24", "below_minimum"}},
 		"expected string":       {nil, ProblemDetail{"body.a", "expected string", "wrong_type"}},
 		"expected string to be RFC 4122 uuid: %v": {
 			[]any{strconv.ErrSyntax}, ProblemDetail{"body.a", "expected string to be RFC 4122 uuid", "bad_format"},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -38,12 +40,17 @@ func init() {
 	}
 }
 
-// formatMessage is huma's Sprintf without the texts of Go errors, which quote the value, and with the message's code.
+// formatMessage is huma's Sprintf without the texts of Go errors, which quote the value, with the message's code
+// and bounds as decimals: 1000000000000000, not 1e+15.
 func formatMessage(format string, args ...any) string {
-	for _, arg := range args {
-		if _, ok := arg.(error); ok {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case error:
 			before, _, _ := strings.Cut(format, ": %v")
 			return marked(format, before)
+		case float64:
+			args[i] = strconv.FormatFloat(arg, 'f', -1, 64)
 		}
 	}
 	return marked(format, fmt.Sprintf(format, args...))

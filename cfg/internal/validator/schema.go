@@ -209,15 +209,15 @@ func messageOf(e *jsonschema.ValidationError) string {
 func bound(k jsonschema.ErrorKind) string {
 	switch k := k.(type) {
 	case *kind.Minimum:
-		return "must be at least " + k.Want.RatString()
+		return "must be at least " + decimal(k.Want)
 	case *kind.Maximum:
-		return "must be at most " + k.Want.RatString()
+		return "must be at most " + decimal(k.Want)
 	case *kind.ExclusiveMinimum:
-		return "must be over " + k.Want.RatString()
+		return "must be over " + decimal(k.Want)
 	case *kind.ExclusiveMaximum:
-		return "must be under " + k.Want.RatString()
+		return "must be under " + decimal(k.Want)
 	case *kind.MultipleOf:
-		return "must be a multiple of " + k.Want.RatString()
+		return "must be a multiple of " + decimal(k.Want)
 	default:
 		return "is out of its bounds"
 	}

@@ -54,6 +54,34 @@ func TestValuesAreCheckedAndTheFailingPlaceNamed(t *testing.T) {
 	}
 }
 
+// Bounds are decimals as the schema has them, never fractions.
+func TestBoundsAreDecimals(t *testing.T) {
+	t.Parallel()
+	for rules, want := range map[string]string{
+		`{"minimum":-75.24}`:                       "must be at least -75.24",
+		`{"maximum":-100.5}`:                       "must be at most -100.5",
+		`{"exclusiveMinimum":0.1}`:                 "must be over 0.1",
+		`{"exclusiveMaximum":-1.0e3}`:              "must be under -1000",
+		`{"multipleOf":0.3}`:                       "must be a multiple of 0.3",
+		`{"minimum":12345678901234567890.125}`:     "must be at least 12345678901234567890.125",
+		`{"minimum":1e300}`:                        "must be at least 1e300",
+		`{"minimum":1.50e300}`:                     "must be at least 1.5e300",
+		`{"minimum":2.5e-200}`:                     "must be at least 2.5e-200",
+		`{"items":{"minimum":0.1},"type":"array"}`: "must be at least 0.1",
+	} {
+		v, err := validator.Compile(json.RawMessage(rules))
+		require.NoError(t, err, rules)
+		value := `-80`
+		if strings.Contains(rules, "items") {
+			value = `[-80]`
+		}
+		found, err := v.Validate(json.RawMessage(value))
+		require.NoError(t, err)
+		require.Len(t, found, 1, rules)
+		require.Equal(t, want, found[0].Message)
+	}
+}
+
 func TestFindingsHaveCodes(t *testing.T) {
 	t.Parallel()
 	for rules, c := range map[string]struct {

@@ -8,7 +8,7 @@ var (
 	CodeNotNull      = Declare(Invalid, "not_null", "The value must not be null.")
 	CodeNotAllowed   = Declare(Invalid, "not_allowed", "The value must not be given here.")
 	CodeRepeated     = Declare(Invalid, "repeated", "The value is given more than once.", Malformed)
-	CodeWrongType    = Declare(Invalid, "wrong_type", "The value is of another JSON type than it should be.")
+	CodeWrongType    = Declare(Invalid, "wrong_type", "The value is of another JSON type than it should be: a text for a number, a fraction for a whole number.")
 	CodeBadFormat    = Declare(Invalid, "bad_format", "The text does not have the form that it should: a time, an address, a UUID, a pattern.")
 	CodeNotOneOf     = Declare(Invalid, "not_one_of", "The value is none of those that are known.")
 	CodeTooShort     = Declare(Invalid, "too_short", "The text has too few characters.")
@@ -45,7 +45,7 @@ var (
 // Codes of what is refused for now.
 var (
 	CodeUnavailable = Declare(Unavailable, "unavailable", "Something that the call needs does not work at present; Retry-After says when to try again.")
-	CodeBusy        = Declare(Unavailable, "busy", "More is to be done than can be taken; Retry-After says when to try again.")
+	CodeBusy        = Declare(Unavailable, "busy", "Other calls got in the way, or more is to be done than can be taken; Retry-After says when to try again.")
 	CodeTimeout     = Declare(Unavailable, "timeout", "The call took longer than it may.")
 	CodeStopping    = Declare(Unavailable, "stopping", "This instance is stopping; another one takes the call.")
 	CodeAttempts    = Declare(TooMany, "too_many_attempts", "Too many wrong passwords; Retry-After says when to try again.")

@@ -33,11 +33,13 @@ type Key struct {
 	CreatedBy   string     `json:"created_by" doc:"Who made it: user:<id> or apikey:<uuid>"`
 }
 
+var codePast = fault.Declare(fault.Invalid, "in_past", "The time must lie in the future.")
+
 // The refusals of this package.
 var (
 	ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such API key")
 	ErrName     = fault.At(fault.Field("name"), fault.CodeNameTaken, "there is a live key of this name")
-	ErrExpiry   = fault.At(fault.Field("expires_at"), fault.CodeOutOfRange, "must lie in the future")
+	ErrExpiry   = fault.At(fault.Field("expires_at"), codePast, "must lie in the future")
 )
 
 var constraints = db.Constraints{"api_keys_name_live_key": ErrName}

@@ -3,6 +3,7 @@ package tracebody
 import "nms.example/common/fault"
 
 var (
+	codeFinite = fault.Declare(fault.Invalid, "not_finite", "The number is not finite (NaN, Infinity), or larger than any value can be.")
 	codeOffset = fault.Declare(fault.Invalid, "offset_required", "The time must carry its offset from UTC.")
 	codeTooOld = fault.Declare(fault.Invalid, "too_old", "The time lies before the window in which traces are accepted.")
 	codeFuture = fault.Declare(fault.Invalid, "in_future", "The time lies too far in the future.")
@@ -17,7 +18,7 @@ var codes = map[string]*fault.Code{
 	msgWhole:      fault.CodeWrongType,
 	msgFrequency:  fault.CodeOutOfRange,
 	msgNumber:     fault.CodeWrongType,
-	msgFinite:     fault.CodeOutOfRange,
+	msgFinite:     codeFinite,
 	msgPower:      fault.CodeOutOfRange,
 	msgArray:      fault.CodeWrongType,
 	msgObject:     fault.CodeWrongType,

@@ -185,10 +185,10 @@ func TestScanNamesWhatPythonWrites(t *testing.T) {
 	err := tracebody.Scan([]byte(body), &trace, limits)
 	require.ErrorIs(t, err, tracebody.ErrInvalid)
 	require.Equal(t, []fault.Detail{
-		fault.NewDetail(fault.Field("noise"), fault.CodeOutOfRange, "must be a finite number"),
-		fault.NewDetail(fault.Field("y_val_dbm[0]"), fault.CodeOutOfRange, "must be a finite number"),
-		fault.NewDetail(fault.Field("y_val_dbm[1]"), fault.CodeOutOfRange, "must be a finite number"),
-		fault.NewDetail(fault.Field("y_val_dbm[2]"), fault.CodeOutOfRange, "must be a finite number"),
+		fault.NewDetail(fault.Field("noise"), fault.CodeOf("not_finite"), "must be a finite number"),
+		fault.NewDetail(fault.Field("y_val_dbm[0]"), fault.CodeOf("not_finite"), "must be a finite number"),
+		fault.NewDetail(fault.Field("y_val_dbm[1]"), fault.CodeOf("not_finite"), "must be a finite number"),
+		fault.NewDetail(fault.Field("y_val_dbm[2]"), fault.CodeOf("not_finite"), "must be a finite number"),
 	}, fault.As(err).Details)
 }
 

@@ -14,12 +14,11 @@ import (
 
 // Codes of what HTTP requests are refused for, whatever the operation.
 var (
-	codeNoRoute       = fault.Declare(fault.NotFound, "no_route", "There is nothing at this path.")
-	codeMethod        = fault.Declare(fault.Malformed, "method_not_allowed", "The path does not know the method; the header Allow lists those that it knows.")
-	codeUnknown       = fault.Declare(fault.Invalid, "unknown_parameter", "The call does not know the query parameter.")
-	codeCursor        = fault.Declare(fault.Invalid, "bad_cursor", "The cursor is damaged, or belongs to another list.")
-	codeChanged       = fault.Declare(fault.PreconditionFailed, "changed_meanwhile", "The item has changed since the version that the call names.")
-	codeVersionNeeded = fault.Declare(fault.PreconditionNeeded, "version_required", "The call must name the version that it changes, with If-Match.")
+	codeNoRoute = fault.Declare(fault.NotFound, "no_route", "There is nothing at this path.")
+	codeMethod  = fault.Declare(fault.Malformed, "method_not_allowed", "The path does not know the method; the header Allow lists those that it knows.")
+	codeUnknown = fault.Declare(fault.Invalid, "unknown_parameter", "The call does not know the query parameter.")
+	codeCursor  = fault.Declare(fault.Invalid, "bad_cursor", "The cursor is damaged, or belongs to another list.")
+	codeChanged = fault.Declare(fault.PreconditionFailed, "changed_meanwhile", "The item has changed since the version that the call names.")
 	// CodeMediaType is also for bodies that come by another way than HTTP.
 	CodeMediaType = fault.Declare(fault.UnsupportedMedia, "unsupported_media_type", "The call does not take bodies of this content type.")
 	codeRate      = fault.Declare(fault.TooMany, "too_many_requests", "More requests came than are taken; Retry-After says when to try again.")

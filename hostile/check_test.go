@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/api"
+	"nms.example/common/fault"
 )
 
 type nameInput struct {
@@ -69,7 +70,10 @@ func TestFaultsAreFound(t *testing.T) {
 		case strings.Contains(in.Body.Name, "%"):
 			return nil, &api.Problem{Title: "Conflict", Status: http.StatusConflict, Detail: in.Body.Name + " is taken"}
 		case strings.Contains(in.Body.Name, "_"):
-			return nil, &api.Problem{Title: "Conflict", Status: http.StatusConflict, Detail: "is taken"}
+			return nil, fault.New(fault.CodeNameTaken, "is taken")
+		case strings.Contains(in.Body.Name, "<"):
+			return nil, &api.Problem{Title: "Unprocessable Entity", Status: http.StatusUnprocessableEntity, Detail: "is taken",
+				Errors: []api.ProblemDetail{{Location: "body.name", Message: "is taken", Code: "not_declared"}}}
 		}
 		out := new(nameOutput)
 		out.Body.Name = in.Body.Name
@@ -78,6 +82,7 @@ func TestFaultsAreFound(t *testing.T) {
 	require.True(t, k.holds("a failure of the server"), "a panic")
 	require.True(t, k.holds("the offending value in its detail"), "a value that comes back")
 	require.True(t, k.holds("is not in the document"), "a status of its own")
+	require.True(t, k.holds("no reason with a code of this status"), "a code that nobody declared")
 	require.True(t, k.holds("not as the document says"), "a body that is longer than said")
 }
 

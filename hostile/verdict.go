@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"nms.example/common/api"
+	"nms.example/common/fault"
 )
 
 // leaks are pieces of texts that Go, its libraries and PostgreSQL give, none of which a client should see.
@@ -80,6 +81,12 @@ func judgeProblem(a *attempt, r *reply) string {
 	case strings.Contains(p.Title+p.Detail, mark):
 		return "the offending value in its detail: " + excerpt(r.body)
 	}
+	if !slices.ContainsFunc(p.Errors, func(reason api.ProblemDetail) bool {
+		code := fault.CodeOf(string(reason.Code))
+		return code != nil && slices.Contains(api.StatusesOf(code), r.status)
+	}) {
+		return "no reason with a code of this status: " + excerpt(r.body)
+	}
 	for _, reason := range p.Errors {
 		if problem := judgeReason(a, p.Detail, reason); problem != "" {
 			return problem + ": " + excerpt(r.body)
@@ -92,6 +99,8 @@ func judgeReason(a *attempt, detail string, reason api.ProblemDetail) string {
 	switch {
 	case reason.Location == "" || reason.Message == "":
 		return "a reason without a place or a text"
+	case fault.CodeOf(string(reason.Code)) == nil:
+		return "a reason without a known code"
 	case strings.Contains(reason.Message, mark) || strings.Contains(reason.Location, mark) && !a.names:
 		return "the offending value in a reason"
 	}

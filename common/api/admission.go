@@ -17,7 +17,7 @@ import (
 	"nms.example/common/request"
 )
 
-var errRate = fault.New(fault.TooMany, "too many requests")
+var errRate = fault.New(codeRate, "too many requests")
 
 // identify finds the caller, takes its token from the rate limit and checks its permission. Failed
 // authentication counts against the address, or guessing would be free.
@@ -84,7 +84,7 @@ func (a *API) limit(c *call, route *route) error {
 	return nil
 }
 
-var errMediaType = fault.New(fault.UnsupportedMedia, "the content type is not supported")
+var errMediaType = fault.New(CodeMediaType, "the content type is not supported")
 
 // prepareBody puts the inflating, bounded reader in place and refuses what can be refused unread.
 func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
@@ -103,9 +103,8 @@ func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
 		return err
 	}
 	if !r.takes(g.GetHeader("Content-Type")) {
-		return errMediaType.With(fault.Detail{
-			Location: "header.Content-Type", Message: "must be " + strings.Join(r.contentTypes, " or "),
-		})
+		return errMediaType.With(fault.NewDetail(fault.Request("header.Content-Type"), CodeMediaType,
+			"must be "+strings.Join(r.contentTypes, " or ")))
 	}
 	if coding == wire.Identity && r.maxBody >= 0 && g.Request.ContentLength > r.maxBody {
 		g.Header("Connection", "close")

@@ -371,7 +371,7 @@ type ownBody struct{ text string }
 func (o *ownBody) UnmarshalBody(data []byte) error {
 	switch string(data) {
 	case "refuse":
-		return fault.New(fault.Invalid, "the trace is refused", fault.Detail{Location: "body.noise", Message: "must be finite"})
+		return fault.List(fault.Invalid, "the trace is refused", fault.NewDetail(fault.Field("noise"), fault.CodeOutOfRange, "must be finite"))
 	case "broken":
 		return errors.New("hunter2 at offset 3")
 	}

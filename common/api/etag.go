@@ -11,7 +11,7 @@ import (
 )
 
 // ErrPreconditionFailed is 412: If-Match names another version than the present one.
-var ErrPreconditionFailed = fault.At(fault.PreconditionFailed, "header.If-Match", "the item has changed since this version was read")
+var ErrPreconditionFailed = fault.At(fault.Version, codeChanged, "the item has changed since this version was read")
 
 // Conditional is embedded in the inputs of operations on things that carry an ETag.
 type Conditional struct {

@@ -27,8 +27,8 @@ const endOfEvents = "The last event is named `end` and its `data` is a problem d
 	"reader does not keep up. Connect again with a token that is good."
 
 var (
-	errStopping = fault.New(fault.Unavailable, "the service is stopping").After(time.Second)
-	errEnded    = fault.New(fault.Unavailable, "the stream has ended").After(time.Second)
+	errStopping = fault.New(fault.CodeStopping, "the service is stopping").After(time.Second)
+	errEnded    = fault.New(fault.CodeUnavailable, "the stream has ended").After(time.Second)
 )
 
 // Event is one server-sent event (WHATWG HTML, section 9.2).

@@ -11,12 +11,12 @@ import (
 func Form(body []byte) (url.Values, error) {
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, wire.Unreadable("is not a valid form").Because(err)
+		return nil, wire.Unreadable(wire.CodeMalformed, "is not a valid form").Because(err)
 	}
 	for name, list := range values {
 		for _, value := range append(list, name) {
-			if msg := wire.BadText(value); msg != "" {
-				return nil, wire.Invalid("body."+wire.Printable(name, wire.MaxLocation), msg)
+			if code, msg := wire.BadText(value); code != nil {
+				return nil, wire.Invalid("body."+wire.Printable(name, wire.MaxLocation), code, msg)
 			}
 		}
 	}

@@ -37,8 +37,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.cors.answer(rw, r) {
 		return
 	}
-	if msg := wire.BadText(r.URL.Path); msg != "" {
-		a.WriteError(rw, r, fault.At(fault.Malformed, "path", msg))
+	if code, msg := wire.BadText(r.URL.Path); code != nil {
+		a.WriteError(rw, r, fault.List(fault.Malformed, msg, fault.NewDetail(fault.Request("path"), code, msg)))
 		return
 	}
 	wire.Route(r)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -38,15 +40,20 @@ func init() {
 	}
 }
 
-// formatMessage is huma's Sprintf without the texts of Go errors, which quote the value.
+// formatMessage is huma's Sprintf without the texts of Go errors, which quote the value, with the message's code
+// and bounds as decimals: 1000000000000000, not 1e+15.
 func formatMessage(format string, args ...any) string {
-	for _, arg := range args {
-		if _, ok := arg.(error); ok {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case error:
 			before, _, _ := strings.Cut(format, ": %v")
-			return before
+			return marked(format, before)
+		case float64:
+			args[i] = strconv.FormatFloat(arg, 'f', -1, 64)
 		}
 	}
-	return fmt.Sprintf(format, args...)
+	return marked(format, fmt.Sprintf(format, args...))
 }
 
 // humaProblem makes the problem for what huma itself refuses.
@@ -66,7 +73,7 @@ func humaProblem(ctx context.Context, status int, message string, errs []error) 
 		p.include(ctx, err)
 	}
 	if len(errs) == 0 && message == "request body is required" {
-		p.add("body", "is required")
+		p.add(ProblemDetail{"body", "is required", Code(fault.CodeRequired.Name)})
 	}
 	return p.complete(ctx)
 }
@@ -75,7 +82,7 @@ func humaProblem(ctx context.Context, status int, message string, errs []error) 
 // log sees it.
 func (p *Problem) include(ctx context.Context, err error) {
 	if f := fault.As(err); f != nil {
-		p.take(f)
+		p.take(ctx, f)
 		return
 	}
 	var detailer huma.ErrorDetailer
@@ -85,7 +92,7 @@ func (p *Problem) include(ctx context.Context, err error) {
 	}
 	detail := detailer.ErrorDetail()
 	if f, ok := wire.UnpackFault(detail.Message); ok {
-		p.take(f)
+		p.take(ctx, f)
 		return
 	}
 	p.add(cleanDetail(detail.Location, detail.Message))
@@ -93,32 +100,33 @@ func (p *Problem) include(ctx context.Context, err error) {
 
 // take adopts the status and the reasons of a fault that surfaced inside huma, such as a body over its
 // bound.
-func (p *Problem) take(f *fault.Error) {
+func (p *Problem) take(ctx context.Context, f *fault.Error) {
 	if status, ok := kindStatus[f.Kind]; ok && (len(p.Errors) == 0 || status != http.StatusUnprocessableEntity) {
-		p.Status, p.Title, p.Detail = status, http.StatusText(status), f.Message
+		p.Status, p.Title, p.Detail, p.code = status, http.StatusText(status), f.Message, f.Code()
 	}
 	for _, d := range f.Details {
-		p.add(d.Location, d.Message)
+		p.reason(callOf(ctx), d)
 	}
 	if f.RetryAfter > 0 {
 		p.setHeader("Retry-After", retryAfter(f.RetryAfter))
 	}
 }
 
-// cleanDetail rewrites huma's reasons: no Go error texts, and a missing property is named in the
+// cleanDetail rewrites huma's reasons: no Go error texts, a code, and a missing property is named in the
 // location rather than in the message.
-func cleanDetail(location, message string) (string, string) {
+func cleanDetail(location, message string) ProblemDetail {
 	for _, leak := range []string{"invalid value", "invalid date/time", "invalid JSON", "cannot read multipart form"} {
 		if strings.HasPrefix(message, leak) {
 			message = leak
 		}
 	}
+	code, message := unmarked(message)
 	if name, ok := strings.CutPrefix(message, "expected required property "); ok {
 		if name, ok = strings.CutSuffix(name, " to be present"); ok {
 			location, message = location+"."+name, "is required"
 		}
 	}
-	return wire.Printable(location, wire.MaxLocation), message
+	return ProblemDetail{wire.Printable(location, wire.MaxLocation), message, Code(code.Name)}
 }
 
 // format is huma's API with JSON as the only representation that it negotiates. Other media types are

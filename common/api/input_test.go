@@ -206,7 +206,7 @@ func TestCursors(t *testing.T) {
 	for _, cursor := range bad {
 		err := api.DecodeCursor(cursor, &at)
 		require.Equal(t, fault.Invalid, fault.KindOf(err), cursor)
-		require.Equal(t, "query.cursor", fault.As(err).Details[0].Location)
+		require.Equal(t, fault.Request("query.cursor"), fault.As(err).Details[0].Place())
 	}
 }
 

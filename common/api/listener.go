@@ -33,7 +33,7 @@ func (a *API) answerUnread(refusal *fault.Error, status int, client string) ([]b
 	}
 	p := &Problem{Title: http.StatusText(status), Status: status, Detail: refusal.Message, Instance: "/", RequestID: id.String()}
 	for _, d := range refusal.Details {
-		p.add(d.Location, d.Message)
+		p.reason(nil, d)
 	}
 	body, err := json.Marshal(p)
 	if err != nil {

@@ -42,7 +42,7 @@ const (
 	cursorCheckLen = 6
 )
 
-var errCursor = fault.At(fault.Invalid, "query.cursor", "is not a cursor of this list")
+var errCursor = fault.At(fault.Request("query.cursor"), codeCursor, "is not a cursor of this list")
 
 // EncodeCursor packs the place where a list goes on into an opaque string. v must be what encoding/json
 // can write; keep it a small struct of sort keys.

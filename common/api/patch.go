@@ -6,6 +6,9 @@ import (
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"nms.example/common/api/internal/wire"
+	"nms.example/common/fault"
 )
 
 // Patch is a field of a merge-patch body (RFC 7396) that may be left out but not cleared: null is
@@ -108,7 +111,7 @@ func (p *Patch[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	if !p.null {
 		return nil
 	}
-	return []error{&huma.ErrorDetail{Location: path.String(), Message: "must not be null"}}
+	return []error{wire.Invalid(path.String(), fault.CodeNotNull, "must not be null")}
 }
 
 // Optional is a query, path or header parameter that knows whether it was given; huma takes no

@@ -32,15 +32,17 @@ type Problem struct { //nolint:errname // the name of RFC 9457
 	Instance  string          `json:"instance" doc:"Path of the request"`
 	RequestID string          `json:"request_id" doc:"Finds the request in the logs"`
 	Errors    []ProblemDetail `json:"errors" minItems:"1" doc:"The reasons, at least one"`
-	Code      string          `json:"error,omitempty" doc:"Error code of RFC 6749, from token operations only"`
+	OAuth     string          `json:"error,omitempty" doc:"Error code of RFC 6749, from token operations only"`
 
 	header http.Header
+	code   *fault.Code // of the reason when there is no other
 }
 
 // ProblemDetail is one reason of a refusal.
 type ProblemDetail struct {
 	Location string `json:"location" doc:"The place in the request: body.location.lat, query.limit, path.id, header.If-Match, request"`
 	Message  string `json:"message" doc:"What is wrong there"`
+	Code     Code   `json:"code"`
 }
 
 // Error implements error.
@@ -113,6 +115,7 @@ func ProblemOf(ctx context.Context, err error) *Problem {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		remember(ctx, err)
 		late := newProblem(ctx, http.StatusServiceUnavailable, "the request took longer than it may")
+		late.code = fault.CodeTimeout
 		late.setHeader("Retry-After", retryAfter(time.Second))
 		return late
 	}
@@ -139,9 +142,9 @@ func faultProblem(ctx context.Context, f *fault.Error, err error) *Problem {
 	}
 	p := newProblem(ctx, status, f.Message)
 	for _, d := range f.Details {
-		p.add(d.Location, d.Message)
+		p.reason(callOf(ctx), d)
 	}
-	p.Code = f.Code
+	p.OAuth, p.code = f.OAuth, f.Code()
 	if f.RetryAfter > 0 {
 		p.setHeader("Retry-After", retryAfter(f.RetryAfter))
 	}
@@ -181,20 +184,31 @@ func (p *Problem) stamp(ctx context.Context) {
 }
 
 // add appends a reason; the last one that fits says how the list goes on.
-func (p *Problem) add(location, message string) {
+func (p *Problem) add(reason ProblemDetail) {
 	switch n := len(p.Errors); {
 	case n < maxProblemErrors:
-		p.Errors = append(p.Errors, ProblemDetail{Location: location, Message: message})
+		p.Errors = append(p.Errors, reason)
 	case n == maxProblemErrors:
-		p.Errors = append(p.Errors, ProblemDetail{Location: "request", Message: "more errors follow; they are left out"})
+		p.Errors = append(p.Errors, ProblemDetail{"request", "more errors follow; they are left out", Code(codeMore.Name)})
 	}
+}
+
+// reason appends a fault's reason, whose place is somewhere in the request of c.
+func (p *Problem) reason(c *call, d fault.Detail) { p.add(reasonOf(c, d)) }
+
+func reasonOf(c *call, d fault.Detail) ProblemDetail {
+	return ProblemDetail{Location: locate(c, d.Place()), Message: d.Message(), Code: Code(d.Code().Name)}
 }
 
 // complete makes sure of what every problem has: the request's marks and at least one reason with a place.
 func (p *Problem) complete(ctx context.Context) *Problem {
 	p.stamp(ctx)
 	if len(p.Errors) == 0 {
-		p.Errors = []ProblemDetail{{Location: generalLocation(p.Status), Message: p.Detail}}
+		code := p.code
+		if code == nil {
+			code = generalCode(p.Status)
+		}
+		p.Errors = []ProblemDetail{{generalLocation(p.Status), p.Detail, Code(code.Name)}}
 	}
 	for i := range p.Errors {
 		if p.Errors[i].Location == "" {

@@ -175,7 +175,7 @@ type failInput struct {
 }
 
 func registerFailing(a *api.API) {
-	taken := fault.At(fault.Conflict, "body.name", "the name is taken")
+	taken := fault.At(fault.Field("name"), fault.CodeNameTaken, "the name is taken")
 	api.Register(a, huma.Operation{Method: http.MethodGet, Path: "/api/v1/fail", OperationID: "fail"}, api.Public,
 		func(ctx context.Context, in *failInput) (*thingOutput, error) {
 			switch in.How {
@@ -184,13 +184,13 @@ func registerFailing(a *api.API) {
 			case "conflict":
 				return nil, fmt.Errorf("create: %w", taken.Because(errors.New("SQLSTATE 23505 hunter2")))
 			case "busy":
-				return nil, fault.New(fault.Unavailable, "busy").After(1500 * time.Millisecond)
+				return nil, fault.New(fault.CodeBusy, "busy").After(1500 * time.Millisecond)
 			case "oauth":
-				f := *fault.New(fault.Malformed, "wrong login or password")
-				f.Code = "invalid_grant"
+				f := *fault.List(fault.Malformed, "wrong login or password")
+				f.OAuth = "invalid_grant"
 				return nil, &f
 			case "internal":
-				return nil, fault.New(fault.Internal, "hunter2")
+				return nil, fault.List(fault.Internal, "hunter2")
 			case "panic":
 				panic("hunter2")
 			case "nan":
@@ -240,7 +240,7 @@ func TestErrorsOfHandlers(t *testing.T) {
 			case "slow", "driver":
 				require.Equal(t, "1", a.Header.Get("Retry-After"))
 			case "oauth":
-				require.Equal(t, "invalid_grant", p.Code)
+				require.Equal(t, "invalid_grant", p.OAuth)
 			case "conflict":
 				require.Equal(t, "the name is taken", at(p, "body.name"))
 			}
@@ -340,7 +340,7 @@ func TestStatusOf(t *testing.T) {
 		fault.UnsupportedMedia: 415, fault.Invalid: 422, fault.PreconditionNeeded: 428, fault.TooMany: 429,
 		fault.Unavailable: 503,
 	} {
-		require.Equal(t, status, api.StatusOf(fmt.Errorf("x: %w", fault.New(kind, "m"))))
+		require.Equal(t, status, api.StatusOf(fmt.Errorf("x: %w", fault.List(kind, "m"))))
 	}
 	require.Equal(t, 500, api.StatusOf(errors.New("x")))
 	require.Equal(t, 503, api.StatusOf(context.DeadlineExceeded))

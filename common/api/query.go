@@ -23,13 +23,13 @@ func checkQuery(u *url.URL, r *route) error {
 	}
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return fault.New(fault.Malformed, "the query string cannot be read",
-			fault.Detail{Location: "query", Message: "is not validly escaped"}).Because(err)
+		return fault.List(fault.Malformed, "the query string cannot be read",
+			fault.NewDetail(fault.Request("query"), wire.CodeMalformed, "is not validly escaped")).Because(err)
 	}
 	for name, list := range values {
 		for _, value := range append(list, name) {
-			if msg := wire.BadText(value); msg != "" {
-				return wire.Invalid(queryLocation(name), msg)
+			if code, msg := wire.BadText(value); code != nil {
+				return wire.Invalid(queryLocation(name), code, msg)
 			}
 		}
 	}
@@ -42,7 +42,7 @@ func checkQuery(u *url.URL, r *route) error {
 				continue
 			}
 			if _, err := strconv.ParseFloat(text, 64); err == nil { // else huma says so, with all other reasons
-				return wire.Invalid("query."+name, "expected number")
+				return wire.Invalid("query."+name, fault.CodeWrongType, "expected number")
 			}
 		}
 	}
@@ -56,16 +56,16 @@ func (r *route) checkNames(values url.Values) error {
 		switch {
 		case strings.HasPrefix(name, "_"):
 		case !slices.Contains(r.query, name):
-			reasons = append(reasons, fault.Detail{Location: queryLocation(name), Message: r.unknown()})
+			reasons = append(reasons, fault.NewDetail(fault.Request(queryLocation(name)), codeUnknown, r.unknown()))
 		case len(list) > 1:
-			reasons = append(reasons, fault.Detail{Location: queryLocation(name), Message: "is given more than once"})
+			reasons = append(reasons, fault.NewDetail(fault.Request(queryLocation(name)), fault.CodeRepeated, "is given more than once"))
 		}
 	}
 	if len(reasons) == 0 {
 		return nil
 	}
-	slices.SortFunc(reasons, func(a, b fault.Detail) int { return strings.Compare(a.Location, b.Location) })
-	return fault.New(fault.Invalid, "validation failed", reasons...)
+	slices.SortFunc(reasons, func(a, b fault.Detail) int { return strings.Compare(a.Place().String(), b.Place().String()) })
+	return fault.List(fault.Invalid, wire.MsgInvalid, reasons...)
 }
 
 // unknown says which parameters the operation does know.

@@ -152,7 +152,7 @@ func TestEventsEndWithTheirCaller(t *testing.T) {
 		"permission taken away":  {func(s *stand) { s.let(0) }, `"status":403`},
 		"the service stops":      {func(s *stand) { close(s.draining) }, `"status":503,"detail":"the service is stopping"`},
 		"the source ends":        {func(s *stand) { close(s.source) }, `"status":503,"detail":"the stream has ended"`},
-		"the source says why":    {func(s *stand) { s.why = fault.New(fault.Unavailable, "too slow"); close(s.source) }, `"status":503,"detail":"too slow"`},
+		"the source says why":    {func(s *stand) { s.why = fault.New(fault.CodeUnavailable, "too slow"); close(s.source) }, `"status":503,"detail":"too slow"`},
 		"the source has trouble": {func(s *stand) { s.why = errors.New("inner"); close(s.source) }, `"status":503,"detail":"the stream has ended"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/fault"
 	"nms.example/common/waittest"
 )
 
@@ -144,6 +145,7 @@ func (b *bundle) problem(a answer, status int) api.Problem {
 	for _, e := range p.Errors {
 		require.NotEmpty(b.t, e.Location)
 		require.NotEmpty(b.t, e.Message)
+		require.NotNil(b.t, fault.CodeOf(string(e.Code)), "%s", a.body)
 	}
 	return p
 }

@@ -108,7 +108,7 @@ func TestAuthenticateChoosesTheCredential(t *testing.T) {
 	require.ErrorIs(t, err, authn.ErrBadToken, "a good key does not make a bad token good")
 	_, err = ask(http.Header{"X-Api-Key": {"rubbish"}})
 	require.ErrorIs(t, err, authn.ErrBadKey)
-	require.Equal(t, "header.X-API-Key", fault.As(err).Details[0].Location)
+	require.Equal(t, fault.Request("header.X-API-Key"), fault.As(err).Details[0].Place())
 	_, err = ask(http.Header{"Authorization": {"Bearer "}})
 	require.ErrorIs(t, err, authn.ErrBadToken)
 	for _, header := range []http.Header{{}, {"Authorization": {"Bearer"}}, {"Authorization": {"Basic Zm9vOmJhcg=="}}} {

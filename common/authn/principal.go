@@ -70,13 +70,13 @@ func FromContext(ctx context.Context) *Principal {
 
 // The refusals of this package. Their texts do not tell apart what a stranger need not know.
 var (
-	ErrNoCredentials  = fault.New(fault.Unauthenticated, "an access token or an API key is needed")
-	ErrBadToken       = fault.New(fault.Unauthenticated, "the access token is not valid")
-	ErrExpiredToken   = fault.New(fault.Unauthenticated, "the access token has expired")
-	ErrRevokedToken   = fault.New(fault.Unauthenticated, "the access token was revoked")
-	ErrBadKey         = fault.At(fault.Unauthenticated, "header.X-API-Key", "the API key is unknown, has ended or is not allowed from this address")
-	ErrForbidden      = fault.New(fault.Forbidden, "a permission is missing")
-	ErrChangePassword = fault.New(fault.Forbidden, "the password must be changed first, at POST /api/v1/auth/me/password")
+	ErrNoCredentials  = fault.New(codeCredentials, "an access token or an API key is needed")
+	ErrBadToken       = fault.New(codeBadToken, "the access token is not valid")
+	ErrExpiredToken   = fault.New(codeExpired, "the access token has expired")
+	ErrRevokedToken   = fault.New(codeRevoked, "the access token was revoked")
+	ErrBadKey         = fault.At(fault.Request("header.X-API-Key"), codeBadKey, "the API key is unknown, has ended or is not allowed from this address")
+	ErrForbidden      = fault.New(codeForbidden, "a permission is missing")
+	ErrChangePassword = fault.New(codeChangePassword, "the password must be changed first, at POST /api/v1/auth/me/password")
 )
 
 // Authorize reports whether p may do what takes the permission need; 0 asks for nothing but a proved
@@ -89,7 +89,7 @@ func Authorize(p *Principal, need Permission) error {
 	case p.PasswordChangeRequired:
 		return ErrChangePassword
 	case !p.Access.Has(need):
-		return ErrForbidden.With(fault.Detail{Message: "this call needs the permission " + need.String()})
+		return ErrForbidden.With(fault.NewDetail(fault.Place{}, codeForbidden, "this call needs the permission "+need.String()))
 	}
 	return nil
 }

@@ -250,7 +250,7 @@ func TestRefusedEventsAreRetriedThenDead(t *testing.T) {
 			case "always":
 				return errors.New("secret detail of the database")
 			case "invalid":
-				return fault.New(fault.Invalid, "that is not valid")
+				return fault.New(fault.CodeInvalid, "that is not valid")
 			case "permanent":
 				return bus.Permanent(errors.New("never"))
 			case "panics":
@@ -334,7 +334,7 @@ func TestUnavailableHoldsTheEventWithoutUsingAttempts(t *testing.T) {
 	consume(t, f.conn, bus.Subscription{Queue: "test.waits", Bindings: []string{"x.#"}, MaxAttempts: 1,
 		Handler: func(ctx context.Context, e event.Event) error {
 			if calls++; calls < 3 {
-				return fault.New(fault.Unavailable, "the database is away")
+				return fault.New(fault.CodeUnavailable, "the database is away")
 			}
 			return got.take(ctx, e)
 		}})

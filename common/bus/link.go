@@ -18,7 +18,7 @@ import (
 )
 
 // ErrDown says that there is no usable connection to RabbitMQ right now. It is a fault.Unavailable.
-var ErrDown = fault.New(fault.Unavailable, "the message bus is not available").After(time.Second)
+var ErrDown = fault.New(fault.CodeUnavailable, "the message bus is not available").After(time.Second)
 
 const (
 	dialTimeout   = 5 * time.Second

@@ -23,12 +23,12 @@ const (
 )
 
 var (
-	errBlocked = fault.New(fault.Unavailable, "the message bus takes no messages at the moment (memory or disk alarm)").After(5 * time.Second)
+	errBlocked = fault.New(fault.CodeUnavailable, "the message bus takes no messages at the moment (memory or disk alarm)").After(5 * time.Second)
 	// ErrReturned says that the exchange could route a message nowhere, not even to the alternate exchange:
 	// the topology was damaged. What is missing is declared anew in the background: try again.
 	ErrReturned = errors.New("bus: the message could not be routed")
-	errNacked   = fault.New(fault.Unavailable, "the message bus did not take the message").After(time.Second)
-	errTimeout  = fault.New(fault.Unavailable, "the message bus did not answer in time").After(time.Second)
+	errNacked   = fault.New(fault.CodeUnavailable, "the message bus did not take the message").After(time.Second)
+	errTimeout  = fault.New(fault.CodeUnavailable, "the message bus did not answer in time").After(time.Second)
 )
 
 // Message is an encoded message of one or several events of the same type.

@@ -105,14 +105,23 @@ func publicText(err error) string {
 	if f == nil {
 		return "internal error"
 	}
-	text := fault.New(f.Kind, f.Message, f.Details...).Error()
-	if len(f.Details) == 1 && f.Details[0].Message == f.Message && f.Details[0].Location != "" {
-		text = f.Details[0].Location + ": " + text
+	f = fault.As(fault.Move(f, placeInMessage))
+	text := fault.List(f.Kind, f.Message, f.Details...).Error()
+	if len(f.Details) == 1 && f.Details[0].Message() == f.Message && f.Details[0].Place() != (fault.Place{}) {
+		text = f.Details[0].Place().String() + ": " + text
 	}
 	if len(text) > maxPublicText {
 		text = strings.ToValidUTF8(text[:maxPublicText], "") + " …"
 	}
 	return text
+}
+
+// placeInMessage says where in a message the place of a refusal is: what a handler takes is the body.
+func placeInMessage(p fault.Place) fault.Place {
+	if location, ok := p.Within("body"); ok {
+		return fault.Request(location)
+	}
+	return p
 }
 
 // handlePanic turns a panic of a handler into an error, so that one event cannot stop the service.

@@ -16,6 +16,12 @@ import (
 	"nms.example/common/fault"
 )
 
+// Codes of violated constraints that no domain names.
+var (
+	codeClash     = fault.Declare(fault.Conflict, "conflict", "The change clashes with existing data.")
+	codeReference = fault.Declare(fault.Conflict, "reference_conflict", "Something that the change names does not exist, or what it removes is still in use.")
+)
+
 // Constraints name the domain's refusal for each database constraint that a call may violate.
 type Constraints map[string]*fault.Error
 
@@ -39,12 +45,12 @@ const retryAfter = time.Second
 
 // The refusals for what no Constraints name. Each carries the database's error as its cause, for the log.
 var (
-	ErrUnavailable = fault.New(fault.Unavailable, "the database cannot take the call now").After(retryAfter)
-	ErrBusy        = fault.New(fault.Unavailable, "other changes got in the way; try again").After(retryAfter)
-	ErrClash       = fault.New(fault.Conflict, "the change clashes with existing data")
-	ErrReference   = fault.New(fault.Conflict, "something that is named does not exist, or is still in use")
-	ErrBounds      = fault.New(fault.Invalid, "a value is out of its bounds")
-	ErrValue       = fault.New(fault.Invalid, "a value cannot be stored")
+	ErrUnavailable = fault.New(fault.CodeUnavailable, "the database cannot take the call now").After(retryAfter)
+	ErrBusy        = fault.New(fault.CodeBusy, "other changes got in the way; try again").After(retryAfter)
+	ErrClash       = fault.New(codeClash, "the change clashes with existing data")
+	ErrReference   = fault.New(codeReference, "something that is named does not exist, or is still in use")
+	ErrBounds      = fault.New(fault.CodeOutOfRange, "a value is out of its bounds")
+	ErrValue       = fault.New(fault.CodeInvalid, "a value cannot be stored")
 )
 
 // MapError turns a database error into the fault that a client may see, with the error as its cause:

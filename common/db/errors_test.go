@@ -17,7 +17,7 @@ import (
 	"nms.example/common/pgtest"
 )
 
-var errTaken = fault.At(fault.Conflict, "body.name", "the name is taken")
+var errTaken = fault.At(fault.Field("name"), fault.CodeNameTaken, "the name is taken")
 
 func TestConstraintsBecomeTheDomainsFaults(t *testing.T) {
 	t.Parallel()

@@ -1,8 +1,9 @@
 // Package fault is the one kind of error that a domain hands to its callers on purpose.
 //
-// A domain declares its refusals as sentinels and wraps what caused them; package api turns the kind
-// into an HTTP status and the details into the answer's `errors` list. Any other error is an internal
-// one: its text goes to the log and never to a client.
+// A domain declares its refusals as sentinels, each with a [Code] for programs and the part of the call that it is about
+// ([Place]), and wraps what caused them. It knows nothing of the transport: package api turns the kind
+// into an HTTP status and the details into the answer's `errors` list, with the places where the request had them. Any
+// other error is an internal one: its text goes to the log and never to a client.
 package fault
 
 import (
@@ -31,14 +32,24 @@ const (
 	Unavailable                    // 503: a dependency or a queue cannot take it now; carries RetryAfter
 )
 
-// Detail is one reason, bound to the place in the request that it speaks of.
+// Detail is one reason: what is wrong, and with which part of the call.
 type Detail struct {
-	// Location is a dotted path such as "body.location.lat", "query.limit" or "path.id"; empty for
-	// the request as a whole.
-	Location string
-	// Message says what is wrong with it and never repeats the offending value.
-	Message string
+	place   Place
+	code    *Code
+	message string
 }
+
+// NewDetail makes a reason. The message says what is wrong there and never repeats the offending value.
+func NewDetail(place Place, code *Code, message string) Detail { return Detail{place, code, message} }
+
+// Place is the part of the call that the reason speaks of.
+func (d Detail) Place() Place { return d.place }
+
+// Code names the reason for programs.
+func (d Detail) Code() *Code { return d.code }
+
+// Message says what is wrong, for people.
+func (d Detail) Message() string { return d.message }
 
 // Error is a refusal with a kind. Message and Details are shown to clients, the cause only to the log.
 type Error struct {
@@ -47,36 +58,45 @@ type Error struct {
 	Details []Detail
 	// RetryAfter is how long a client should wait before it tries again; 0 means not said.
 	RetryAfter time.Duration
-	// Code is a machine-readable error code of the protocol at hand (RFC 6749's `error`), often empty.
-	Code string
+	// OAuth is the error code of RFC 6749, section 5.2, of refusals that answer its requests; else empty.
+	OAuth string
 
+	code   *Code
 	origin *Error
 	cause  error
 }
 
-// New makes an error, usually a package-level sentinel.
-func New(kind Kind, message string, details ...Detail) *Error {
-	return &Error{Kind: kind, Message: message, Details: details}
+// New makes a refusal of the call as a whole, usually a package-level sentinel. Its kind is the code's.
+func New(code *Code, message string) *Error {
+	return &Error{Kind: code.Kind, code: code, Message: message}
 }
 
-// At makes an error about one place of the request: its message is also the detail's.
-func At(kind Kind, location, message string) *Error {
-	return New(kind, message, Detail{Location: location, Message: message})
+// At makes a refusal because of one part of the call: its message is also the reason's. Its kind is the code's.
+func At(place Place, code *Code, message string) *Error {
+	return List(code.Kind, message, NewDetail(place, code, message))
 }
+
+// List makes a refusal for several reasons, which may come later through With.
+func List(kind Kind, message string, reasons ...Detail) *Error {
+	return &Error{Kind: kind, Message: message, Details: reasons}
+}
+
+// Code names a refusal without details for programs; nil when its details do.
+func (e *Error) Code() *Code { return e.code }
 
 // Error implements error. The cause is part of the text, because this text is for logs.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Message)
 	for _, d := range e.Details {
-		if d.Message == e.Message {
+		if d.message == e.Message {
 			continue
 		}
 		b.WriteString("; ")
-		if d.Location != "" {
-			b.WriteString(d.Location + ": ")
+		if place := d.place.String(); place != "" {
+			b.WriteString(place + ": ")
 		}
-		b.WriteString(d.Message)
+		b.WriteString(d.message)
 	}
 	if e.cause != nil {
 		b.WriteString(": " + e.cause.Error())

@@ -47,8 +47,8 @@ const (
 )
 
 var (
-	errUnprobed = fault.New(fault.Unavailable, "was not probed yet")
-	errHangs    = fault.New(fault.Unavailable, "does not answer in time")
+	errUnprobed = fault.New(codeDown, "was not probed yet")
+	errHangs    = fault.New(codeDown, "does not answer in time")
 )
 
 // health probes each dependency on a goroutine of its own, so that one that hangs holds up neither the
@@ -196,7 +196,7 @@ func (h *health) reasons() []fault.Detail {
 		if f := fault.As(err); f != nil {
 			message = f.Message
 		}
-		reasons = append(reasons, fault.Detail{Location: s.Name, Message: message})
+		reasons = append(reasons, fault.NewDetail(fault.Request(s.Name), codeDown, message))
 	}
 	return reasons
 }

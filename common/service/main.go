@@ -51,6 +51,7 @@ func (c *command) run(args []string) int {
 	check := flags.Bool("healthcheck", false, "ask the running service's /readyz; exit code 0 when it is ready")
 	variables := flags.Bool("variables", false, "print the environment variables that the service reads and end")
 	events := flags.Bool("events", false, "print the events that the service publishes with their JSON Schemas, as JSON, and end")
+	errorCodes := flags.Bool("errors", false, "print the codes of the service's refusals with their meanings, as JSON, and end")
 	document := flags.Bool("openapi", false, "print the OpenAPI document of the service and end")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -73,6 +74,8 @@ func (c *command) run(args []string) int {
 		return c.printVariables()
 	case *events:
 		return c.printEvents()
+	case *errorCodes:
+		return c.printErrors()
 	case *document:
 		return c.printDocument(context.Background())
 	}
@@ -80,7 +83,7 @@ func (c *command) run(args []string) int {
 }
 
 func (c *command) usage(flags *flag.FlagSet) {
-	c.printf(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables | --events | --openapi]\n\n"+
+	c.printf(c.stderr, "%s: %s\n\nUsage: %s [--version | --healthcheck | --variables | --events | --errors | --openapi]\n\n"+
 		"It is configured by environment variables and a .env file.\n\n", c.identity.Name, c.identity.About, c.identity.Name)
 	flags.PrintDefaults()
 }

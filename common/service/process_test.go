@@ -286,6 +286,7 @@ func TestArguments(t *testing.T) {
 	}{
 		"version":   {[]string{"--version"}, 0, "probe v", ""},
 		"events":    {[]string{"--events"}, 0, `{"service":"probe","events":[]}`, ""},
+		"errors":    {[]string{"--errors"}, 0, `{"code":"forbidden","statuses":[403],"meaning":"The caller lacks the permission that the call needs."}`, ""},
 		"variables": {[]string{"--variables"}, 0, "| `PORT` | `4099` |", ""},
 		"help":      {[]string{"--help"}, 0, "", "Usage: probe"},
 		"flag":      {[]string{"--what"}, 2, "", "Usage: probe"},

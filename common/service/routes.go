@@ -114,11 +114,14 @@ func (s *Service) control(now time.Time) Control {
 	}
 }
 
-var errNotReady = fault.New(fault.Unavailable, "the service is not ready")
+var errNotReady = fault.New(codeDown, "the service is not ready")
+
+// codeDown is that of each dependency that keeps a service from being ready.
+var codeDown = fault.Declare(fault.Unavailable, "dependency_down", "The dependency that the location names does not work.")
 
 func (s *Service) readiness() error {
 	if s.stopping.Load() {
-		return errNotReady.With(fault.Detail{Location: "service", Message: "is stopping"})
+		return errNotReady.With(fault.NewDetail(fault.Request("service"), fault.CodeStopping, "is stopping"))
 	}
 	if reasons := s.health.reasons(); len(reasons) > 0 {
 		return errNotReady.With(reasons...)

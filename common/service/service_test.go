@@ -80,7 +80,7 @@ func TestHealthCodeFollowsTheDependencies(t *testing.T) {
 		})
 		s.AddCheck(service.Check{
 			Name: "cache", Bit: service.Cache,
-			Probe: probe(&cacheDown, fault.New(fault.Unavailable, "Redis is away")),
+			Probe: probe(&cacheDown, fault.New(fault.CodeUnavailable, "Redis is away")),
 		})
 	}, "HEALTH_INTERVAL", "100ms")
 
@@ -93,7 +93,7 @@ func TestHealthCodeFollowsTheDependencies(t *testing.T) {
 	eventually(t, "both bits", func() bool { _, c := get(t, i.URL+"/ctrl"); return c["health_code"] == 48.0 })
 	status, problem := get(t, i.URL+"/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, status)
-	require.Equal(t, []any{map[string]any{"location": "bus", "message": "fails; the log says why"}}, problem["errors"])
+	require.Equal(t, []any{map[string]any{"location": "bus", "message": "fails; the log says why", "code": "dependency_down"}}, problem["errors"])
 	_, metrics := getText(t, i.URL+"/metrics")
 	require.Contains(t, metrics, `nms_dependency_up{dependency="bus"} 0`)
 	require.Contains(t, metrics, "nms_health_code 48")

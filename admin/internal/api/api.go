@@ -59,7 +59,7 @@ func operation(method, path, id, summary, tag string) huma.Operation {
 // maxDepth is how far page numbers lead into a list; a cursor leads on.
 const maxDepth = 100_000
 
-var errDeep = fault.At(fault.Invalid, "query.page", "lies too deep; follow the cursor in next")
+var errDeep = fault.At(fault.Field("page"), fault.CodeTooDeep, "lies too deep; follow the cursor in next")
 
 // offset gives how many items precede the page.
 func offset(in api.PageInput, limit int) (int64, error) {

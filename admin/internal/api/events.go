@@ -63,7 +63,7 @@ type eventCursor struct {
 	Sequence int64     `json:"s"`
 }
 
-var errRange = fault.At(fault.Invalid, "query.to", "must be later than from")
+var errRange = fault.At(fault.Field("to"), fault.CodeWrongOrder, "must be later than from")
 
 func (h events) list(ctx context.Context, in *eventsInput) (*eventsOutput, error) {
 	params := eventParams{

@@ -44,7 +44,7 @@ type instancesOutput struct {
 
 type instances struct{ registry *registry.Registry }
 
-var errRegistry = fault.New(fault.Unavailable, "the list of instances is kept in Redis, which does not answer").After(2 * time.Second)
+var errRegistry = fault.New(fault.CodeUnavailable, "the list of instances is kept in Redis, which does not answer").After(2 * time.Second)
 
 func (h instances) list(ctx context.Context, in *instancesInput) (*instancesOutput, error) {
 	all, err := h.registry.List(ctx)

@@ -68,7 +68,7 @@ func (c *consumer) handle(_ context.Context, e event.Event) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.refuse {
-		return fault.New(fault.Invalid, "not today").Because(errors.New("a secret of the inside"))
+		return fault.New(fault.CodeInvalid, "not today").Because(errors.New("a secret of the inside"))
 	}
 	c.taken = append(c.taken, e.Subject)
 	return nil
@@ -229,7 +229,7 @@ func TestADeadMessageOfAnOutsideSystem(t *testing.T) {
 	go func() {
 		done <- bus.ConsumeIntake(ctx, b.conn, bus.Intake{Queue: queue, Handler: func(_ context.Context, m *bus.Incoming) error {
 			if refuse.Load() {
-				return fault.At(fault.Invalid, "body.step_freq_hz", "must be positive")
+				return fault.At(fault.Field("step_freq_hz"), fault.CodeBelow, "must be positive")
 			}
 			taken <- m
 			return nil

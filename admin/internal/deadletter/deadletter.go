@@ -42,10 +42,12 @@ type Filter struct {
 	Replayed      *bool
 }
 
+var codeNoQueue = fault.Declare(fault.Conflict, "queue_gone", "The queue that the dead letter came from is gone; its service must run first.")
+
 // The refusals of this package.
 var (
-	ErrNotFound = fault.At(fault.NotFound, "path.id", "there is no such dead letter")
-	ErrNoQueue  = fault.New(fault.Conflict, "the queue that the letter came from is gone",
-		fault.Detail{Location: "path.id", Message: "nothing takes its replay; its service must run first"})
-	errBus = fault.New(fault.Unavailable, "the message bus does not take the letter now").After(5 * time.Second)
+	ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such dead letter")
+	ErrNoQueue  = fault.List(fault.Conflict, "the queue that the letter came from is gone",
+		fault.NewDetail(fault.Target, codeNoQueue, "nothing takes its replay; its service must run first"))
+	errBus = fault.New(fault.CodeUnavailable, "the message bus does not take the letter now").After(5 * time.Second)
 )

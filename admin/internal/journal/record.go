@@ -38,8 +38,8 @@ const (
 const checkViolation = "23514"
 
 var (
-	errSlow  = fault.New(fault.Unavailable, "the journal was not written in time")
-	errMoved = fault.New(fault.Unavailable, "the journal's partition is being made")
+	errSlow  = fault.New(fault.CodeTimeout, "the journal was not written in time")
+	errMoved = fault.New(fault.CodeUnavailable, "the journal's partition is being made")
 )
 
 // Recorder writes events into the journal. Those that arrive while a transaction runs share the next one,

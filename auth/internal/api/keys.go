@@ -84,15 +84,14 @@ func networks(texts []string) ([]netip.Prefix, error) {
 			prefix, err = prefix.Addr().Unmap().Prefix(prefix.Bits() - 96)
 		}
 		if err != nil {
-			details = append(details, fault.Detail{
-				Location: "body.cidrs[" + strconv.Itoa(i) + "]", Message: "must be an address or a network such as 10.0.0.0/8",
-			})
+			details = append(details, fault.NewDetail(fault.Field("cidrs["+strconv.Itoa(i)+"]"), fault.CodeBadFormat,
+				"must be an address or a network such as 10.0.0.0/8"))
 			continue
 		}
 		list = append(list, prefix.Masked())
 	}
 	if details != nil {
-		return nil, fault.New(fault.Invalid, "a network cannot be read", details...)
+		return nil, fault.List(fault.Invalid, "a network cannot be read", details...)
 	}
 	return list, nil
 }

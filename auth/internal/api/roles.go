@@ -46,7 +46,7 @@ func (r *roles) create(ctx context.Context, in *createRoleInput) (*out[role.Role
 		return nil, err
 	}
 	if access == nil {
-		return nil, fault.At(fault.Invalid, "body.access", "access or permissions is needed")
+		return nil, fault.At(fault.Field("access"), fault.CodeRequired, "access or permissions is needed")
 	}
 	made, err := r.roles.Create(ctx, in.Body.ID, in.Body.Description, *access)
 	return answer(made, err)
@@ -62,10 +62,12 @@ func accessOf(mask *authn.Mask, names []string) (*authn.Mask, error) {
 		return nil, err
 	}
 	if mask != nil && *mask != named {
-		return nil, fault.At(fault.Invalid, "body.permissions", "says something else than access")
+		return nil, fault.At(fault.Field("permissions"), fault.CodeContradicts, "says something else than access")
 	}
 	return &named, nil
 }
+
+var codeNoPermission = fault.Declare(fault.Invalid, "unknown_permission", "There is no permission of this name.")
 
 // maskOf joins permissions by name and points to each unknown one.
 func maskOf(names []string) (authn.Mask, error) {
@@ -74,13 +76,13 @@ func maskOf(names []string) (authn.Mask, error) {
 	for i, name := range names {
 		p, err := authn.ParsePermission(name)
 		if err != nil {
-			details = append(details, fault.Detail{Location: "body.permissions[" + strconv.Itoa(i) + "]", Message: err.Error()})
+			details = append(details, fault.NewDetail(fault.Field("permissions["+strconv.Itoa(i)+"]"), codeNoPermission, err.Error()))
 			continue
 		}
 		mask |= authn.Mask(p)
 	}
 	if details != nil {
-		return 0, fault.New(fault.Invalid, "a permission is unknown", details...)
+		return 0, fault.List(fault.Invalid, "a permission is unknown", details...)
 	}
 	return mask, nil
 }

@@ -62,9 +62,11 @@ var (
 	errLacking   = oauthError("invalid_request", "a parameter is missing")
 )
 
-func oauthError(code, message string) *fault.Error {
-	f := fault.New(fault.Malformed, message)
-	f.Code = code
+var codeGrantType = fault.Declare(fault.Malformed, "unsupported_grant_type", "The grant is neither password nor refresh_token.")
+
+func oauthError(name, message string) *fault.Error {
+	f := fault.List(fault.Malformed, message)
+	f.OAuth = name
 	return f
 }
 
@@ -86,7 +88,7 @@ func (t *tokens) create(ctx context.Context, in *formInput) (*tokenOutput, error
 		}
 		made, err = t.sessions.Refresh(ctx, form.Get("refresh_token"), clientOf(ctx))
 	default:
-		return nil, errGrantType.With(fault.Detail{Location: "body.grant_type", Message: errGrantType.Message})
+		return nil, errGrantType.With(fault.NewDetail(fault.Field("grant_type"), codeGrantType, errGrantType.Message))
 	}
 	if err != nil {
 		return nil, err
@@ -112,7 +114,7 @@ func readForm(body []byte) (url.Values, error) {
 	}
 	for _, name := range []string{"grant_type", "username", "password", "refresh_token", "token"} {
 		if len(form[name]) > 1 {
-			return nil, errRepeated.With(fault.Detail{Location: "body." + name, Message: "is given twice"})
+			return nil, errRepeated.With(fault.NewDetail(fault.Field(name), fault.CodeRepeated, "is given twice"))
 		}
 	}
 	return form, nil
@@ -122,7 +124,7 @@ func required(form url.Values, names ...string) error {
 	var details []fault.Detail
 	for _, name := range names {
 		if form.Get(name) == "" {
-			details = append(details, fault.Detail{Location: "body." + name, Message: "is missing"})
+			details = append(details, fault.NewDetail(fault.Field(name), fault.CodeRequired, "is missing"))
 		}
 	}
 	if details == nil {

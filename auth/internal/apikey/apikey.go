@@ -33,11 +33,13 @@ type Key struct {
 	CreatedBy   string     `json:"created_by" doc:"Who made it: user:<id> or apikey:<uuid>"`
 }
 
+var codePast = fault.Declare(fault.Invalid, "in_past", "The time must lie in the future.")
+
 // The refusals of this package.
 var (
-	ErrNotFound = fault.At(fault.NotFound, "path.id", "there is no such API key")
-	ErrName     = fault.At(fault.Conflict, "body.name", "there is a live key of this name")
-	ErrExpiry   = fault.At(fault.Invalid, "body.expires_at", "must lie in the future")
+	ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such API key")
+	ErrName     = fault.At(fault.Field("name"), fault.CodeNameTaken, "there is a live key of this name")
+	ErrExpiry   = fault.At(fault.Field("expires_at"), codePast, "must lie in the future")
 )
 
 var constraints = db.Constraints{"api_keys_name_live_key": ErrName}
@@ -65,13 +67,13 @@ type Draft struct {
 
 // Create makes a key and gives its secret, which is kept nowhere. The caller must hold what it may do.
 func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
-	if err := label.Check(d.Name, "body.name"); err != nil {
+	if err := label.Check(d.Name, fault.Field("name")); err != nil {
 		return Key{}, "", err
 	}
 	if d.ExpiresAt != nil && !d.ExpiresAt.After(s.now()) {
 		return Key{}, "", ErrExpiry
 	}
-	if err := authority.Covers(ctx, d.Access, "body.permissions"); err != nil {
+	if err := authority.Covers(ctx, d.Access, fault.Field("permissions")); err != nil {
 		return Key{}, "", err
 	}
 	secret, hash, err := authn.NewKey()

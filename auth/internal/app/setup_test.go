@@ -191,7 +191,10 @@ func (s *stand) refused(form url.Values, code string) reply {
 	r := s.do(http.StatusBadRequest, http.MethodPost, "/token", "", form)
 	require.Equal(s.t, code, r.field(s.t, "error"))
 	require.Equal(s.t, "application/problem+json", r.header.Get("Content-Type"))
-	require.NotEmpty(s.t, r.field(s.t, "errors"))
+	var p struct{ Errors []struct{ Code string } }
+	r.into(s.t, &p)
+	require.NotEmpty(s.t, p.Errors)
+	require.NotEmpty(s.t, p.Errors[0].Code)
 	return r
 }
 

@@ -9,21 +9,29 @@ import (
 	"nms.example/common/fault"
 )
 
+// CodeLastAdministrator is that of refusals that keep the system from being without an administrator.
+var CodeLastAdministrator = fault.Declare(fault.Conflict, "last_administrator", "No administrator would be left; another user must be made one first.")
+
 var (
-	// ErrBeyond is the refusal of a change that reaches beyond the caller's own permissions.
-	ErrBeyond = fault.New(fault.Forbidden, "the change reaches beyond your own permissions")
-	// ErrUsersOnly is the refusal of a call about the caller's own account when the caller is no person.
-	ErrUsersOnly = fault.New(fault.Forbidden, "this call is for users, not for API keys")
+	codeBeyond    = fault.Declare(fault.Forbidden, "beyond_own_permissions", "The change concerns permissions that the caller does not hold.")
+	codeUsersOnly = fault.Declare(fault.Forbidden, "users_only", "The call is for users, not for API keys.")
 )
 
-// Covers refuses, pointing to location, unless the caller holds every permission in access. Bits that have
+var (
+	// ErrBeyond is the refusal of a change that reaches beyond the caller's own permissions.
+	ErrBeyond = fault.New(codeBeyond, "the change reaches beyond your own permissions")
+	// ErrUsersOnly is the refusal of a call about the caller's own account when the caller is no person.
+	ErrUsersOnly = fault.New(codeUsersOnly, "this call is for users, not for API keys")
+)
+
+// Covers refuses, pointing to place, unless the caller holds every permission in access. Bits that have
 // no name yet may be handed out by administrators only, who hold every named one.
-func Covers(ctx context.Context, access authn.Mask, location string) error {
+func Covers(ctx context.Context, access authn.Mask, place fault.Place) error {
 	p := authn.FromContext(ctx)
 	if p != nil && (p.Access.Covers(access) || p.Access.Covers(authn.AllPermissions)) {
 		return nil
 	}
-	return ErrBeyond.With(fault.Detail{Location: location, Message: "carries permissions that you do not hold"})
+	return ErrBeyond.With(fault.NewDetail(place, codeBeyond, "carries permissions that you do not hold"))
 }
 
 // User gives the calling user; ErrUsersOnly for an API key.

@@ -8,13 +8,13 @@ import (
 	"nms.example/common/fault"
 )
 
-// Check refuses, pointing to location, a text with spaces around it or with characters that nobody sees:
+// Check refuses, pointing to place, a text with spaces around it or with characters that nobody sees:
 // two different texts would look the same.
-func Check(text, location string) error {
+func Check(text string, place fault.Place) error {
 	if text == strings.TrimSpace(text) && !strings.ContainsFunc(text, invisible) {
 		return nil
 	}
-	return fault.At(fault.Invalid, location, "must not begin or end with spaces or hold invisible characters")
+	return fault.At(place, fault.CodeCharacters, "must not begin or end with spaces or hold invisible characters")
 }
 
 func invisible(r rune) bool {

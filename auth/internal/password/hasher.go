@@ -15,7 +15,7 @@ import (
 )
 
 // ErrBusy says that more passwords wait to be checked than the machine can check soon.
-var ErrBusy = fault.New(fault.Unavailable, "too many logins at once; try again shortly").After(2 * time.Second)
+var ErrBusy = fault.New(fault.CodeBusy, "too many logins at once; try again shortly").After(2 * time.Second)
 
 // Settings bound the work on passwords.
 type Settings struct {

@@ -47,16 +47,16 @@ func TestPolicy(t *testing.T) {
 		"administrator1":     password.ErrCommon,
 		"iloveyouiloveyou":   password.ErrCommon,
 	} {
-		err := password.Check(text, "body.password", "somebody")
+		err := password.Check(text, fault.Field("password"), "somebody")
 		if want == nil {
 			require.NoError(t, err, text)
 			continue
 		}
 		require.ErrorIs(t, err, want, text)
-		require.Equal(t, "body.password", fault.As(err).Details[0].Location)
+		require.Equal(t, fault.Field("password"), fault.As(err).Details[0].Place())
 		require.NotContains(t, err.Error(), text)
 	}
-	require.ErrorIs(t, password.Check("Administrator of us", "x", "administrator OF us"), password.ErrOwn)
+	require.ErrorIs(t, password.Check("Administrator of us", fault.Input, "administrator OF us"), password.ErrOwn)
 }
 
 func start(t *testing.T, s password.Settings) *password.Hasher {
@@ -143,7 +143,7 @@ func cpuTime(t *testing.T) time.Duration {
 func TestRefusalsOfAdmitCostNothing(t *testing.T) {
 	t.Parallel()
 	h := start(t, password.Settings{Cost: 4, Workers: 1})
-	refusal := fault.New(fault.TooMany, "later")
+	refusal := fault.New(fault.CodeAttempts, "later")
 	_, err := h.Compare(t.Context(), "", "x", func() error { return refusal })
 	require.ErrorIs(t, err, refusal)
 }

@@ -17,12 +17,20 @@ const (
 	MaxBytes = 72 // bcrypt reads no more
 )
 
+// Codes of these refusals.
+var (
+	codeShort  = fault.Declare(fault.Invalid, "password_too_short", "The password needs at least 12 characters.")
+	codeLong   = fault.Declare(fault.Invalid, "password_too_long", "The password may have at most 72 bytes in UTF-8.")
+	codeCommon = fault.Declare(fault.Invalid, "password_common", "The password is one of those that are tried first.")
+	codeOwn    = fault.Declare(fault.Invalid, "password_is_name", "The password is the login or the name.")
+)
+
 // The refusals of a new password.
 var (
-	ErrShort  = fault.New(fault.Invalid, "the password needs at least 12 characters")
-	ErrLong   = fault.New(fault.Invalid, "the password may have at most 72 bytes: bcrypt reads no more")
-	ErrCommon = fault.New(fault.Invalid, "the password is one of those that are tried first; choose another")
-	ErrOwn    = fault.New(fault.Invalid, "the password must not be the login or the name")
+	ErrShort  = fault.New(codeShort, "the password needs at least 12 characters")
+	ErrLong   = fault.New(codeLong, "the password may have at most 72 bytes: bcrypt reads no more")
+	ErrCommon = fault.New(codeCommon, "the password is one of those that are tried first; choose another")
+	ErrOwn    = fault.New(codeOwn, "the password must not be the login or the name")
 )
 
 // commonList holds the 10,000 most frequent passwords and all longer ones of the list that comes with
@@ -40,11 +48,11 @@ var common = func() map[string]struct{} {
 	return set
 }()
 
-// Check refuses what may not become a password. own are texts that everybody knows of the user. location
-// is where the refusal points to, "body.password".
-func Check(password, location string, own ...string) error {
+// Check refuses what may not become a password. own are texts that everybody knows of the user. place
+// is what the refusal points to.
+func Check(password string, place fault.Place, own ...string) error {
 	refuse := func(f *fault.Error) error {
-		return f.With(fault.Detail{Location: location, Message: f.Message})
+		return f.With(fault.NewDetail(place, f.Code(), f.Message))
 	}
 	switch {
 	case utf8.RuneCountInString(password) < MinChars:

@@ -31,20 +31,20 @@ type Role struct {
 
 // The refusals of this package.
 var (
-	ErrNotFound  = fault.At(fault.NotFound, "path.id", "there is no such role")
-	ErrTaken     = fault.At(fault.Conflict, "body.id", "there is a role of this id")
-	ErrInUse     = fault.At(fault.Conflict, "path.id", "users have this role")
-	ErrLastAdmin = fault.New(fault.Conflict, "the last administrator cannot be stripped",
-		fault.Detail{Location: "body.access", Message: "make another user administrator first"})
+	ErrNotFound  = fault.At(fault.Target, fault.CodeNotFound, "there is no such role")
+	ErrTaken     = fault.At(fault.Field("id"), fault.CodeNameTaken, "there is a role of this id")
+	ErrInUse     = fault.At(fault.Target, fault.CodeInUse, "users have this role")
+	ErrLastAdmin = fault.List(fault.Conflict, "the last administrator cannot be stripped",
+		fault.NewDetail(fault.Field("access"), authority.CodeLastAdministrator, "make another user administrator first"))
 )
 
 var constraints = db.Constraints{
 	"roles_pkey":               ErrTaken,
 	"users_role_needed":        ErrInUse,
 	"last_administrator":       ErrLastAdmin,
-	"roles_id_length":          fault.At(fault.Invalid, "body.id", "must have 1 to 80 characters"),
-	"roles_description_length": fault.At(fault.Invalid, "body.description", "must have 1 to 80 characters"),
-	"roles_access_range":       fault.At(fault.Invalid, "body.access", "must not be negative"),
+	"roles_id_length":          fault.At(fault.Field("id"), fault.CodeLength, "must have 1 to 80 characters"),
+	"roles_description_length": fault.At(fault.Field("description"), fault.CodeLength, "must have 1 to 80 characters"),
+	"roles_access_range":       fault.At(fault.Field("access"), fault.CodeBelow, "must not be negative"),
 }
 
 func fromRow(r authdb.Role) Role {
@@ -89,10 +89,10 @@ func (s *Service) Get(ctx context.Context, id string) (Role, error) {
 
 // Create makes a role. The caller must hold what it carries.
 func (s *Service) Create(ctx context.Context, id, description string, access authn.Mask) (Role, error) {
-	if err := label.Check(id, "body.id"); err != nil {
+	if err := label.Check(id, fault.Field("id")); err != nil {
 		return Role{}, err
 	}
-	if err := authority.Covers(ctx, access, "body.access"); err != nil {
+	if err := authority.Covers(ctx, access, fault.Field("access")); err != nil {
 		return Role{}, err
 	}
 	var made Role
@@ -124,10 +124,10 @@ func (s *Service) Update(ctx context.Context, id string, description *string, ac
 			next.Description = *description
 		}
 		if access != nil && *access != before.Access {
-			if err := authority.Covers(ctx, before.Access, "path.id"); err != nil {
+			if err := authority.Covers(ctx, before.Access, fault.Target); err != nil {
 				return err
 			}
-			if err := authority.Covers(ctx, *access, "body.access"); err != nil {
+			if err := authority.Covers(ctx, *access, fault.Field("access")); err != nil {
 				return err
 			}
 			next.Access = int64(*access)
@@ -150,7 +150,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		if err != nil {
 			return notFound(err)
 		}
-		if err := authority.Covers(ctx, authn.Mask(row.Access), "path.id"); err != nil {
+		if err := authority.Covers(ctx, authn.Mask(row.Access), fault.Target); err != nil {
 			return err
 		}
 		if err := q.RoleDelete(ctx, id); err != nil {

@@ -12,6 +12,7 @@ import (
 	"nms.example/common/change"
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/fault"
 	"nms.example/common/request"
 
 	"nms.example/auth/internal/authdb"
@@ -74,7 +75,7 @@ func passwordFor(s Settings, env config.Environment) (string, error) {
 	if text == "" {
 		return "", fmt.Errorf("AUTH_ADMIN_PASSWORD is missing: there are no users yet, and the first one, %s, needs a password", Login)
 	}
-	if err := password.Check(text, "AUTH_ADMIN_PASSWORD", Login); err != nil {
+	if err := password.Check(text, fault.Request("AUTH_ADMIN_PASSWORD"), Login); err != nil {
 		return "", fmt.Errorf("AUTH_ADMIN_PASSWORD is wrong: %w", err)
 	}
 	return text, nil

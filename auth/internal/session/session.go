@@ -31,17 +31,22 @@ type Settings struct {
 	Idle     time.Duration `envconfig:"SESSION_IDLE" default:"168h" min:"1m" max:"8760h" desc:"Life of a refresh token, so of a session that is not refreshed."`
 }
 
-// The refusals of this package. Their code is the error of RFC 6749, section 5.2.
+// The refusals of this package, some with the error of RFC 6749, section 5.2.
 var (
-	ErrGrant    = coded("invalid_grant", fault.Malformed, "the login or the password is wrong")
-	ErrRefresh  = coded("invalid_grant", fault.Malformed, "the refresh token is not valid")
-	ErrThrottle = coded("temporarily_unavailable", fault.TooMany, "too many failed logins")
-	ErrNotFound = fault.At(fault.NotFound, "path.id", "there is no such session")
+	ErrGrant    = oauth("invalid_grant", codeLogin, "the login or the password is wrong")
+	ErrRefresh  = oauth("invalid_grant", codeRefresh, "the refresh token is not valid")
+	ErrThrottle = oauth("temporarily_unavailable", fault.CodeAttempts, "too many failed logins")
+	ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such session")
 )
 
-func coded(code string, kind fault.Kind, message string) *fault.Error {
-	f := fault.New(kind, message)
-	f.Code = code
+var (
+	codeLogin   = fault.Declare(fault.Malformed, "wrong_credentials", "The login or the password is wrong; which of them is not said.")
+	codeRefresh = fault.Declare(fault.Malformed, "refresh_token_invalid", "The refresh token is unknown, has expired, was used before, or its session has ended.")
+)
+
+func oauth(name string, code *fault.Code, message string) *fault.Error {
+	f := fault.New(code, message)
+	f.OAuth = name
 	return f
 }
 

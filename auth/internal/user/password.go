@@ -15,7 +15,7 @@ import (
 	"nms.example/auth/internal/password"
 )
 
-var errGuesses = fault.New(fault.TooMany, "too many wrong passwords")
+var errGuesses = fault.New(fault.CodeAttempts, "too many wrong passwords")
 
 // SetPassword gives a user a new password and ends all of its sessions. The caller must hold what the
 // user's role carries.
@@ -24,7 +24,7 @@ func (s *Service) SetPassword(ctx context.Context, id int64, text string) error 
 	if err != nil {
 		return err
 	}
-	if err := password.Check(text, "body.password", present.Login, present.Name); err != nil {
+	if err := password.Check(text, fault.Field("password"), present.Login, present.Name); err != nil {
 		return err
 	}
 	hash, err := s.hasher.Hash(ctx, text)
@@ -32,7 +32,7 @@ func (s *Service) SetPassword(ctx context.Context, id int64, text string) error 
 		return err
 	}
 	_, err = s.change(ctx, id, &EventPasswordChanged, func(ctx context.Context, q *authdb.Queries, _ authdb.User, access authn.Mask) error {
-		if err := authority.Covers(ctx, access, "path.id"); err != nil {
+		if err := authority.Covers(ctx, access, fault.Target); err != nil {
 			return err
 		}
 		if err := q.UserSetPassword(ctx, authdb.UserSetPasswordParams{ID: id, PasswordHash: hash}); err != nil {
@@ -58,7 +58,7 @@ func (s *Service) ChangeOwnPassword(ctx context.Context, current, next string) e
 	if err := s.verifyOwn(ctx, row.User, current); err != nil {
 		return err
 	}
-	if err := password.Check(next, "body.new_password", row.User.Login, row.User.Name); err != nil {
+	if err := password.Check(next, fault.Field("new_password"), row.User.Login, row.User.Name); err != nil {
 		return err
 	}
 	if next == current {
@@ -113,7 +113,7 @@ func (s *Service) LogoutAll(ctx context.Context, id int64) error {
 		if err != nil {
 			return notFound(err, ErrNotFound)
 		}
-		if err := authority.Covers(ctx, authn.Mask(row.Access), "path.id"); err != nil {
+		if err := authority.Covers(ctx, authn.Mask(row.Access), fault.Target); err != nil {
 			return err
 		}
 		if err := q.UserNewEpoch(ctx, id); err != nil {

@@ -49,7 +49,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
 	if err := checkTexts(d.Login, d.Name); err != nil {
 		return User{}, err
 	}
-	if err := password.Check(d.Password, "body.password", d.Login, d.Name); err != nil {
+	if err := password.Check(d.Password, fault.Field("password"), d.Login, d.Name); err != nil {
 		return User{}, err
 	}
 	hash, err := s.hasher.Hash(ctx, d.Password)
@@ -91,7 +91,7 @@ func (s *Service) Update(ctx context.Context, id int64, p Patch) (User, error) {
 			}
 			u.RoleID = p.RoleID
 		}
-		if err := authority.Covers(ctx, access, "path.id"); err != nil {
+		if err := authority.Covers(ctx, access, fault.Target); err != nil {
 			return err
 		}
 		return applyPatch(ctx, q, u, p)
@@ -131,7 +131,7 @@ func applyPatch(ctx context.Context, q *authdb.Queries, u authdb.User, p Patch) 
 // that already is so stays as it is.
 func (s *Service) SetStatus(ctx context.Context, id int64, status Status) error {
 	_, err := s.change(ctx, id, nil, func(ctx context.Context, q *authdb.Queries, u authdb.User, access authn.Mask) error {
-		if err := authority.Covers(ctx, access, "path.id"); err != nil {
+		if err := authority.Covers(ctx, access, fault.Target); err != nil {
 			return err
 		}
 		if Status(u.Status) == status {
@@ -143,7 +143,7 @@ func (s *Service) SetStatus(ctx context.Context, id int64, status Status) error 
 }
 
 // errNothing ends a change that there is nothing to do for.
-var errNothing = fault.New(fault.Internal, "nothing to do")
+var errNothing = fault.List(fault.Internal, "nothing to do")
 
 // change locks a live user, lets f alter it and records what came of it, as an event of the type told or, when that is nil,
 // of the one that follows from the status.
@@ -196,12 +196,12 @@ func mayAssign(ctx context.Context, q *authdb.Queries, roleID string) error {
 	if err != nil {
 		return notFound(err, ErrNoRole)
 	}
-	return authority.Covers(ctx, authn.Mask(role.Access), "body.role_id")
+	return authority.Covers(ctx, authn.Mask(role.Access), fault.Field("role_id"))
 }
 
 func checkTexts(login, name string) error {
-	if err := label.Check(login, "body.login"); err != nil {
+	if err := label.Check(login, fault.Field("login")); err != nil {
 		return err
 	}
-	return label.Check(name, "body.name")
+	return label.Check(name, fault.Field("name"))
 }

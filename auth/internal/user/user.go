@@ -13,6 +13,7 @@ import (
 	"nms.example/common/fault"
 
 	"nms.example/auth/internal/authdb"
+	"nms.example/auth/internal/authority"
 )
 
 // Status says whether a user may log in.
@@ -46,17 +47,25 @@ type LoggedOut struct {
 	Sessions []uuid.UUID `json:"sessions" doc:"The sessions that ended"`
 }
 
+// Codes of these refusals.
+var (
+	codeNotThen       = fault.Declare(fault.NotFound, "not_existing_then", "The item did not exist at the moment asked for.")
+	codeNoRole        = fault.Declare(fault.Invalid, "unknown_role", "There is no such role.")
+	codeWrongPassword = fault.Declare(fault.Invalid, "wrong_password", "It is not the present password.")
+	codeSamePassword  = fault.Declare(fault.Invalid, "password_unchanged", "The new password is the present one.")
+)
+
 // The refusals of this package.
 var (
-	ErrNotFound  = fault.At(fault.NotFound, "path.id", "there is no such user")
-	ErrNoMoment  = fault.At(fault.NotFound, "query.at", "the user did not exist at that moment")
-	ErrArchived  = fault.At(fault.Conflict, "path.id", "the user is archived")
-	ErrLogin     = fault.At(fault.Conflict, "body.login", "the login is taken")
-	ErrNoRole    = fault.At(fault.Invalid, "body.role_id", "there is no such role")
-	ErrLastAdmin = fault.New(fault.Conflict, "the last administrator cannot be blocked, archived or stripped",
-		fault.Detail{Location: "request", Message: "make another user administrator first"})
-	ErrPassword = fault.At(fault.Invalid, "body.current_password", "is not the present password")
-	ErrSame     = fault.At(fault.Invalid, "body.new_password", "must differ from the present password")
+	ErrNotFound  = fault.At(fault.Target, fault.CodeNotFound, "there is no such user")
+	ErrNoMoment  = fault.At(fault.Field("at"), codeNotThen, "the user did not exist at that moment")
+	ErrArchived  = fault.At(fault.Target, fault.CodeArchived, "the user is archived")
+	ErrLogin     = fault.At(fault.Field("login"), fault.CodeNameTaken, "the login is taken")
+	ErrNoRole    = fault.At(fault.Field("role_id"), codeNoRole, "there is no such role")
+	ErrLastAdmin = fault.List(fault.Conflict, "the last administrator cannot be blocked, archived or stripped",
+		fault.NewDetail(fault.Place{}, authority.CodeLastAdministrator, "make another user administrator first"))
+	ErrPassword = fault.At(fault.Field("current_password"), codeWrongPassword, "is not the present password")
+	ErrSame     = fault.At(fault.Field("new_password"), codeSamePassword, "must differ from the present password")
 )
 
 // constraints name the refusal for each constraint that a change of a user may run into.
@@ -65,8 +74,8 @@ var constraints = db.Constraints{
 	"users_role_id_fkey":   ErrNoRole,
 	"users_role_needed":    ErrNoRole,
 	"last_administrator":   ErrLastAdmin,
-	"users_login_length":   fault.At(fault.Invalid, "body.login", "must have 1 to 50 characters"),
-	"users_name_length":    fault.At(fault.Invalid, "body.name", "must have 1 to 80 characters"),
+	"users_login_length":   fault.At(fault.Field("login"), fault.CodeLength, "must have 1 to 50 characters"),
+	"users_name_length":    fault.At(fault.Field("name"), fault.CodeLength, "must have 1 to 80 characters"),
 }
 
 func fromRow(row authdb.User, access int64) User {

@@ -56,10 +56,7 @@ var batchVerbs = map[string]struct {
 	"restore": {catalogue.Restored, http.StatusOK},
 }
 
-// location is where an operation stands in a batch.
-func location(i int) string { return "body.operations[" + strconv.Itoa(i) + "]" }
-
-var errBatch = fault.New(fault.Invalid, "the batch is refused")
+var errBatch = fault.List(fault.Invalid, "the batch is refused")
 
 func registerBatch[Patch patchBody[Draft], Item, Draft any](a *api.API, r *resource[Item, Draft]) {
 	op := r.operation(http.MethodPost, ":batch", "batch", "Many changes in one call")
@@ -104,8 +101,8 @@ func runBatch[Patch patchBody[Draft], Item, Draft any](
 func operationsOf[Item, Draft any, Patch patchBody[Draft]](in []batchOperation[Patch]) ([]catalogue.Operation[Item, Draft], error) {
 	operations := make([]catalogue.Operation[Item, Draft], len(in))
 	var wrong []fault.Detail
-	note := func(i int, field, message string) {
-		wrong = append(wrong, fault.Detail{Location: location(i) + "." + field, Message: message})
+	note := func(i int, field string, code *fault.Code, message string) {
+		wrong = append(wrong, fault.NewDetail(fault.Field("operations["+strconv.Itoa(i)+"]."+field), code, message))
 	}
 	for i, op := range in {
 		operations[i] = catalogue.Operation[Item, Draft]{
@@ -114,17 +111,17 @@ func operationsOf[Item, Draft any, Patch patchBody[Draft]](in []batchOperation[P
 		needsItem := op.Op == "create" || op.Op == "update"
 		switch {
 		case op.Op == "create" && op.ID != 0:
-			note(i, "id", "is given by the system")
+			note(i, "id", fault.CodeNotAllowed, "is given by the system")
 		case op.Op != "create" && op.ID == 0:
-			note(i, "id", "is needed")
+			note(i, "id", fault.CodeRequired, "is needed")
 		}
 		switch {
 		case needsItem && op.Item == nil:
-			note(i, "item", "is needed")
+			note(i, "item", fault.CodeRequired, "is needed")
 		case needsItem:
 			operations[i].Edit = (*op.Item).edit()
 		case op.Item != nil:
-			note(i, "item", "has no meaning here")
+			note(i, "item", fault.CodeNotAllowed, "has no meaning here")
 		}
 	}
 	if len(wrong) > 0 {

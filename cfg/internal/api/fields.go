@@ -21,7 +21,7 @@ func fieldsOf[Item any](wanted []string) (picker, error) {
 	pick := make(picker, 0, len(wanted))
 	for _, name := range wanted {
 		if !slices.Contains(known, name) {
-			return nil, fault.At(fault.Invalid, "query.fields", "knows "+strings.Join(known, ", "))
+			return nil, fault.At(fault.Field("fields"), fault.CodeNotOneOf, "knows "+strings.Join(known, ", "))
 		}
 		if !slices.Contains(pick, name) {
 			pick = append(pick, name)
@@ -103,7 +103,7 @@ func (p picker) nodes(forest []*tree.Branch) ([]json.RawMessage, error) {
 func orderOf(sort string, keys []string) (catalogue.Order, error) {
 	key, descending := strings.CutPrefix(sort, "-")
 	if sort != "" && !slices.Contains(keys, key) {
-		return catalogue.Order{}, fault.At(fault.Invalid, "query.sort",
+		return catalogue.Order{}, fault.At(fault.Field("sort"), fault.CodeNotOneOf,
 			"knows "+strings.Join(keys, ", ")+", each also with - in front for descending")
 	}
 	return catalogue.Order{Key: key, Descending: descending}, nil

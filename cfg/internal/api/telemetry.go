@@ -133,7 +133,7 @@ type validateInput struct {
 type validateOutput struct {
 	Body struct {
 		Valid  bool                `json:"valid"`
-		Errors []validator.Finding `json:"errors" doc:"What is wrong; empty when the value is valid"`
+		Errors []api.ProblemDetail `json:"errors" doc:"What is wrong, at value, value.items[0].name and the like; empty when the value is valid"`
 	}
 }
 
@@ -143,9 +143,9 @@ func (l telemetryLists) validate(ctx context.Context, in *validateInput) (*valid
 		return nil, err
 	}
 	out := &validateOutput{}
-	out.Body.Valid, out.Body.Errors = len(findings) == 0, findings
-	if findings == nil {
-		out.Body.Errors = []validator.Finding{}
+	out.Body.Valid, out.Body.Errors = len(findings) == 0, make([]api.ProblemDetail, len(findings))
+	for i, f := range findings {
+		out.Body.Errors[i] = api.ProblemDetail{Location: f.Location, Message: f.Message, Code: api.Code(f.Code.Name)}
 	}
 	return out, nil
 }

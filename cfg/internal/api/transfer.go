@@ -34,7 +34,7 @@ type transfers struct {
 
 const maxImports = 2
 
-var errImporting = fault.New(fault.Unavailable, "other documents are just being imported").After(5 * time.Second)
+var errImporting = fault.New(fault.CodeBusy, "other documents are just being imported").After(5 * time.Second)
 
 func registerTransfer(a *api.API, s Services) {
 	t := transfers{service: s.Transfer, importing: make(chan struct{}, maxImports)}
@@ -80,7 +80,7 @@ type exportOutput struct {
 	Body        []byte
 }
 
-var errCatalogueNeeded = fault.At(fault.Invalid, "query.catalogue", "is needed for CSV, which holds one catalogue")
+var errCatalogueNeeded = fault.At(fault.Field("catalogue"), fault.CodeRequired, "is needed for CSV, which holds one catalogue")
 
 func (t transfers) export(ctx context.Context, in *exportInput) (*exportOutput, error) {
 	if in.Format == "csv" && in.Catalogue == "" {

@@ -113,7 +113,7 @@ type batchAnswer struct {
 		Op            string
 		ID            int64
 		Item          map[string]any
-		Errors        []struct{ Location, Message string }
+		Errors        []struct{ Location, Message, Code string }
 	}
 }
 
@@ -142,9 +142,13 @@ func TestBatches(t *testing.T) {
 			statuses = append(statuses, r.Status)
 		}
 		require.Equal(t, []int{201, 409, 200, 412, 404, 422, 204, 200}, statuses)
-		require.Equal(t, "body.operations[1].item.name", got.Results[1].Errors[0].Location)
-		require.Equal(t, "body.operations[3].if_match", got.Results[3].Errors[0].Location)
-		require.Equal(t, "body.operations[4].id", got.Results[4].Errors[0].Location)
+		for i, want := range map[int][2]string{
+			1: {"body.operations[1].item.name", "name_taken"}, 3: {"body.operations[3].if_match", "changed_meanwhile"},
+			4: {"body.operations[4].id", "not_found"}, 5: {"body.operations[5].item.name", "too_short"},
+		} {
+			reason := got.Results[i].Errors[0]
+			require.Equal(t, want, [2]string{reason.Location, reason.Code})
+		}
 		require.Equal(t, "Changed", got.Results[2].Item["name"])
 	}
 	b.post("/equipments:batch?atomic=false&dry-run=true", mixed).is(http.StatusOK).into(&got)

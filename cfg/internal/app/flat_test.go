@@ -153,11 +153,12 @@ func TestTelemetry(t *testing.T) {
 
 	var result struct {
 		Valid  bool
-		Errors []struct{ Location, Message string }
+		Errors []struct{ Location, Message, Code string }
 	}
 	b.post(fmt.Sprintf("/telemetry/%d/validate", id), `{"value":[9007199254740993,9007199254740992]}`).is(http.StatusOK).into(&result)
 	require.False(t, result.Valid)
 	require.Equal(t, "value[1]", result.Errors[0].Location)
+	require.Equal(t, "below_minimum", result.Errors[0].Code)
 	answer := b.post(fmt.Sprintf("/telemetry/%d/validate", id), `{"value":[]}`).is(http.StatusOK)
 	require.JSONEq(t, `{"valid":true,"errors":[]}`, string(answer.body))
 	b.post(fmt.Sprintf("/telemetry/%d/validate", older), `{"value":"12345"}`).is(http.StatusOK).into(&result)

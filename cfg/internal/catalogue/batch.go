@@ -29,7 +29,7 @@ type Result[Item any] struct {
 }
 
 // Batch runs operations in order in one transaction. An atomic batch is all or nothing: its error is the
-// first refusal, with places inside body.operations[i]. Otherwise each operation succeeds or fails by
+// first refusal, with places inside operations[i]. Otherwise each operation succeeds or fails by
 // itself and the results tell. With dryRun everything is tried and undone.
 func (c *Catalogue[Item, Draft]) Batch(
 	ctx context.Context, operations []Operation[Item, Draft], atomic, dryRun bool,
@@ -93,8 +93,15 @@ func (c *Catalogue[Item, Draft]) step(ctx context.Context, tx Tx, changes *chang
 
 // locate puts a refusal's places into the operation that they belong to.
 func locate(err error, i int) error {
-	operation := "body.operations[" + strconv.Itoa(i) + "]"
-	err = Relocate(err, "body.", operation+".item.")
-	err = Relocate(err, "header.If-Match", operation+".if_match")
-	return Relocate(err, "path.id", operation+".id")
+	operation := "operations[" + strconv.Itoa(i) + "]"
+	return fault.Move(err, func(p fault.Place) fault.Place {
+		switch p {
+		case fault.Target:
+			return fault.Field(operation + ".id")
+		case fault.Version:
+			return fault.Field(operation + ".if_match")
+		default:
+			return p.Under(operation + ".item")
+		}
+	})
 }

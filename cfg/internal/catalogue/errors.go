@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,10 +10,20 @@ import (
 )
 
 // ErrNotFound says that no live item has the id.
-var ErrNotFound = fault.At(fault.NotFound, "path.id", "there is no such item")
+var ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such item")
+
+// Codes of refusals of several catalogues.
+var (
+	codeNotArchived = fault.Declare(fault.Conflict, "not_archived", "The item is not archived, so that it cannot be restored.")
+	CodeCycle       = fault.Declare(fault.Conflict, "cycle", "The item would become its own ancestor, or undo itself.", fault.Invalid)
+	CodeTooDeep     = fault.Declare(fault.Conflict, "tree_too_deep", "The tree would be deeper than 100 levels.")
+	CodeHasChildren = fault.Declare(fault.Conflict, "has_children", "There are items below the item.")
+	CodeHasCommands = fault.Declare(fault.Conflict, "has_commands", "Commands belong to the item.")
+	CodeUndoInUse   = fault.Declare(fault.Conflict, "undo_in_use", "Other commands name the command, or one of the item's, as their undo.")
+)
 
 // ErrNotArchived says that a live item cannot be restored.
-var ErrNotArchived = fault.At(fault.Conflict, "path.id", "the item is not archived")
+var ErrNotArchived = fault.At(fault.Target, codeNotArchived, "the item is not archived")
 
 // translate turns a database error into the catalogue's refusal.
 func translate(err error, constraints db.Constraints) error {
@@ -22,21 +31,4 @@ func translate(err error, constraints db.Constraints) error {
 		return ErrNotFound
 	}
 	return db.MapError(err, constraints)
-}
-
-// Relocate moves the places that a refusal names from one part of the request to another: the same fault
-// is about "body.name" in a single call and about "body.operations[3].item.name" in a batch.
-func Relocate(err error, from, to string) error {
-	f := fault.As(err)
-	if f == nil {
-		return err
-	}
-	details := make([]fault.Detail, len(f.Details))
-	for i, d := range f.Details {
-		if rest, ok := strings.CutPrefix(d.Location, from); ok {
-			d.Location = to + rest
-		}
-		details[i] = d
-	}
-	return f.With(details...)
 }

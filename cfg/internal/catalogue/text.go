@@ -25,15 +25,18 @@ func (c *Checker) Prose(field, value string, minimum, maximum int) {
 
 func (c *Checker) text(field, value string, minimum, maximum int, refused func(rune) bool) {
 	if !utf8.ValidString(value) {
-		c.Add(field, "must be valid UTF-8")
+		c.Add(field, fault.CodeNotUTF8, "must be valid UTF-8")
 		return
 	}
-	if n := utf8.RuneCountInString(value); n < minimum || n > maximum {
-		c.Add(field, fmt.Sprintf("must have %d to %d characters", minimum, maximum))
+	switch n := utf8.RuneCountInString(value); {
+	case n < minimum:
+		c.Add(field, fault.CodeTooShort, fmt.Sprintf("must have %d to %d characters", minimum, maximum))
+	case n > maximum:
+		c.Add(field, fault.CodeTooLong, fmt.Sprintf("must have %d to %d characters", minimum, maximum))
 	}
 	for _, r := range value {
 		if refused(r) {
-			c.Add(field, "must not contain control characters")
+			c.Add(field, fault.CodeCharacters, "must not contain control characters")
 			return
 		}
 	}
@@ -42,7 +45,7 @@ func (c *Checker) text(field, value string, minimum, maximum int, refused func(r
 // ID checks a reference to another item.
 func (c *Checker) ID(field string, id int64) {
 	if id < 1 {
-		c.Add(field, "must be at least 1")
+		c.Add(field, fault.CodeBelow, "must be at least 1")
 	}
 }
 
@@ -53,15 +56,15 @@ func (c *Checker) OptionalID(field string, id *int64) {
 	}
 }
 
-// Add notes a fault of a field of the body.
-func (c *Checker) Add(field, message string) {
-	c.details = append(c.details, fault.Detail{Location: "body." + field, Message: message})
+// Add notes what is wrong with a field.
+func (c *Checker) Add(field string, code *fault.Code, message string) {
+	c.details = append(c.details, fault.NewDetail(fault.Field(field), code, message))
 }
 
 // Take notes all details of a fault.
 func (c *Checker) Take(err *fault.Error) { c.details = append(c.details, err.Details...) }
 
-var errDraft = fault.New(fault.Invalid, "the item is refused")
+var errDraft = fault.List(fault.Invalid, "the item is refused")
 
 // Err is nil when nothing was wrong.
 func (c *Checker) Err() error {

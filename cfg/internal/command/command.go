@@ -63,12 +63,12 @@ func (d Draft) Item(id int64, equipmentName string, undoName *string) Item {
 
 // The refusals of the command catalogue.
 var (
-	ErrNameTaken = fault.At(fault.Conflict, "body.name", "another command has this name")
-	ErrEquipment = fault.At(fault.Conflict, "body.equipment_id", "the equipment does not exist or is archived")
-	ErrSection   = fault.At(fault.Conflict, "body.toc_id", "the section does not exist or is archived")
-	ErrUndo      = fault.At(fault.Conflict, "body.undo_cmd_id", "the command that undoes it does not exist or is archived")
-	ErrUndoSelf  = fault.At(fault.Conflict, "body.undo_cmd_id", "a command cannot undo itself")
-	ErrInUse     = fault.At(fault.Conflict, "path.id", "other commands name it as their undo")
+	ErrNameTaken = fault.At(fault.Field("name"), fault.CodeNameTaken, "another command has this name")
+	ErrEquipment = fault.At(fault.Field("equipment_id"), fault.CodeReferenceMissing, "the equipment does not exist or is archived")
+	ErrSection   = fault.At(fault.Field("toc_id"), fault.CodeReferenceMissing, "the section does not exist or is archived")
+	ErrUndo      = fault.At(fault.Field("undo_cmd_id"), fault.CodeReferenceMissing, "the command that undoes it does not exist or is archived")
+	ErrUndoSelf  = fault.At(fault.Field("undo_cmd_id"), catalogue.CodeCycle, "a command cannot undo itself")
+	ErrInUse     = fault.At(fault.Target, catalogue.CodeUndoInUse, "other commands name it as their undo")
 )
 
 // Entity names commands in cache tags and in the database; NamesTag is touched when a command's name has changed,

@@ -28,13 +28,13 @@ type Draft struct {
 
 // The refusals of the equipment tree.
 var (
-	ErrNameTaken = fault.At(fault.Conflict, "body.name", "another piece of equipment has this name")
-	ErrParent    = fault.At(fault.Conflict, "body.parent_id", "the parent does not exist or is archived")
-	ErrCycle     = fault.At(fault.Conflict, "body.parent_id", "a node cannot be moved below itself")
-	ErrDepth     = fault.At(fault.Conflict, "body.parent_id", "the tree would be deeper than 100 levels")
-	ErrHasNodes  = fault.At(fault.Conflict, "path.id", "there is equipment below it; recursive=true archives that too")
-	ErrInUse     = fault.At(fault.Conflict, "path.id", "commands belong to it; recursive=true archives those too")
-	ErrUndoInUse = fault.At(fault.Conflict, "path.id", "one of its commands is the undo of a command elsewhere")
+	ErrNameTaken = fault.At(fault.Field("name"), fault.CodeNameTaken, "another piece of equipment has this name")
+	ErrParent    = fault.At(fault.Field("parent_id"), fault.CodeReferenceMissing, "the parent does not exist or is archived")
+	ErrCycle     = fault.At(fault.Field("parent_id"), catalogue.CodeCycle, "a node cannot be moved below itself")
+	ErrDepth     = fault.At(fault.Field("parent_id"), catalogue.CodeTooDeep, "the tree would be deeper than 100 levels")
+	ErrHasNodes  = fault.At(fault.Target, catalogue.CodeHasChildren, "there is equipment below it; recursive=true archives that too")
+	ErrInUse     = fault.At(fault.Target, catalogue.CodeHasCommands, "commands belong to it; recursive=true archives those too")
+	ErrUndoInUse = fault.At(fault.Target, catalogue.CodeUndoInUse, "one of its commands is the undo of a command elsewhere")
 )
 
 // Entity names equipment in cache tags and in the database. PathsTag is touched when ways of other nodes may have

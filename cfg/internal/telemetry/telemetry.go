@@ -51,7 +51,7 @@ func (d Draft) Item(id int64) Item {
 }
 
 // ErrNameTaken says that a live parameter has the name.
-var ErrNameTaken = fault.At(fault.Conflict, "body.name", "another parameter has this name")
+var ErrNameTaken = fault.At(fault.Field("name"), fault.CodeNameTaken, "another parameter has this name")
 
 // Entity names parameters in cache tags and in the database.
 const Entity = "telemetry"
@@ -98,10 +98,10 @@ func CheckTexts(c *catalogue.Checker, d *Draft) {
 	c.Prose("description", d.Description, 1, MaxDescription)
 }
 
-// CheckValidator compiles a validator; its refusals are faults at body.value_validator.
+// CheckValidator compiles a validator; its refusals are faults at the field value_validator.
 func CheckValidator(raw json.RawMessage) error {
 	_, err := validator.Compile(raw)
-	return catalogue.Relocate(err, "schema", "body.value_validator")
+	return fault.Move(err, func(p fault.Place) fault.Place { return p.Under("value_validator") })
 }
 
 // Filter chooses parameters; all that are given must hold.

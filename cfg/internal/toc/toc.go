@@ -28,12 +28,12 @@ type Draft struct {
 
 // The refusals of the tree of sections.
 var (
-	ErrNameTaken   = fault.At(fault.Conflict, "body.name", "another section at this place has this name")
-	ErrParent      = fault.At(fault.Conflict, "body.parent_id", "the parent does not exist or is archived")
-	ErrCycle       = fault.At(fault.Conflict, "body.parent_id", "a section cannot be moved below itself")
-	ErrDepth       = fault.At(fault.Conflict, "body.parent_id", "the tree would be deeper than 100 levels")
-	ErrHasSections = fault.At(fault.Conflict, "path.id", "there are sections below it")
-	ErrHasCommands = fault.At(fault.Conflict, "path.id", "commands stand in it")
+	ErrNameTaken   = fault.At(fault.Field("name"), fault.CodeNameTaken, "another section at this place has this name")
+	ErrParent      = fault.At(fault.Field("parent_id"), fault.CodeReferenceMissing, "the parent does not exist or is archived")
+	ErrCycle       = fault.At(fault.Field("parent_id"), catalogue.CodeCycle, "a section cannot be moved below itself")
+	ErrDepth       = fault.At(fault.Field("parent_id"), catalogue.CodeTooDeep, "the tree would be deeper than 100 levels")
+	ErrHasSections = fault.At(fault.Target, catalogue.CodeHasChildren, "there are sections below it")
+	ErrHasCommands = fault.At(fault.Target, catalogue.CodeHasCommands, "commands stand in it")
 )
 
 // Entity names sections in cache tags and in the database; PathsTag is touched when ways of other sections may

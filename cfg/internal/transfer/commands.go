@@ -9,6 +9,7 @@ import (
 
 	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/fault"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/command"
@@ -139,10 +140,10 @@ func enterCommands(nodes map[string]*commandNode, known *names, rows []CommandRo
 		}
 		var ok bool
 		if d.EquipmentID, ok = known.equipment[fold(r.Equipment)]; !ok {
-			refused.add(i, "equipment", "is the name of no live equipment")
+			refused.add(i, "equipment", fault.CodeReferenceMissing, "is the name of no live equipment")
 		}
 		if d.TocID, ok = known.sections[foldPath(r.Section)]; !ok {
-			refused.add(i, "toc", "is the way to no live section")
+			refused.add(i, "toc", fault.CodeReferenceMissing, "is the way to no live section")
 		}
 		n := nodes[fold(r.Name)]
 		switch {
@@ -150,7 +151,7 @@ func enterCommands(nodes map[string]*commandNode, known *names, rows []CommandRo
 			n = &commandNode{}
 			nodes[fold(r.Name)] = n
 		case n.index >= 0:
-			refused.add(i, "name", twice(n.index))
+			refused.add(i, "name", fault.CodeRepeated, twice(n.index))
 			continue
 		}
 		n.index, n.draft, n.row = i, d, r
@@ -162,9 +163,9 @@ func enterCommands(nodes map[string]*commandNode, known *names, rows []CommandRo
 		}
 		switch nodes[fold(*n.row.Undo)] {
 		case nil:
-			refused.add(n.index, "undo_cmd", "is the name of no live command, neither here nor in the document")
+			refused.add(n.index, "undo_cmd", fault.CodeReferenceMissing, "is the name of no live command, neither here nor in the document")
 		case n:
-			refused.add(n.index, "undo_cmd", "is the command itself")
+			refused.add(n.index, "undo_cmd", catalogue.CodeCycle, "is the command itself")
 		}
 	}
 	return spoken, refused

@@ -26,10 +26,14 @@ var optional = []string{"parent", "undo_cmd"}
 
 const byteOrderMark = "\uFEFF"
 
-var errCSV = fault.New(fault.Invalid, "the CSV file is refused")
+var (
+	errCSV      = fault.List(fault.Invalid, "the CSV file is refused")
+	codeCSV     = fault.Declare(fault.Invalid, "bad_csv", "The file is not CSV with the same number of columns in every line.")
+	codeColumns = fault.Declare(fault.Invalid, "bad_columns", "The first line does not name the catalogue's columns, each once.")
+)
 
-func csvFault(message string) error {
-	return errCSV.With(fault.Detail{Location: "body", Message: message})
+func csvFault(code *fault.Code, message string) error {
+	return errCSV.With(fault.NewDetail(fault.Input, code, message))
 }
 
 // EncodeCSV writes the one catalogue that the document holds: UTF-8, RFC 4180, LF. With bom a byte order mark
@@ -90,7 +94,7 @@ func unguardCell(cell string) string {
 func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if !utf8.Valid(data) {
-		return nil, csvFault("must be UTF-8")
+		return nil, csvFault(fault.CodeNotUTF8, "must be UTF-8")
 	}
 	head, _, _ := bytes.Cut(data, []byte("\n"))
 	if !bytes.HasSuffix(head, []byte("\r")) {
@@ -103,7 +107,7 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 	r.ReuseRecord = true
 	header, err := r.Read()
 	if err != nil {
-		return nil, csvFault("must begin with a line that names the columns " + strings.Join(columns[catalogue], ", "))
+		return nil, csvFault(codeColumns, "must begin with a line that names the columns "+strings.Join(columns[catalogue], ", "))
 	}
 	places, err := locateColumns(header, catalogue)
 	if err != nil {
@@ -120,7 +124,7 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 			if bad, ok := errors.AsType[*csv.ParseError](err); ok { // as every error of a reader from memory is
 				line = bad.StartLine
 			}
-			return nil, csvFault(fmt.Sprintf("line %d is not CSV with %d columns", line, len(header)))
+			return nil, csvFault(codeCSV, fmt.Sprintf("line %d is not CSV with %d columns", line, len(header)))
 		}
 		cell := func(column string) string {
 			if at, ok := places[column]; ok {
@@ -160,13 +164,13 @@ func locateColumns(header []string, catalogue string) (map[string]int, error) {
 	for i, name := range header {
 		name = strings.TrimSpace(name)
 		if _, twice := places[name]; twice || !slices.Contains(known, name) {
-			return nil, csvFault("has an unknown or repeated column; known are " + strings.Join(known, ", "))
+			return nil, csvFault(codeColumns, "has an unknown or repeated column; known are "+strings.Join(known, ", "))
 		}
 		places[name] = i
 	}
 	for _, name := range known {
 		if _, ok := places[name]; !ok && !slices.Contains(optional, name) {
-			return nil, csvFault("lacks the column " + name)
+			return nil, csvFault(codeColumns, "lacks the column "+name)
 		}
 	}
 	return places, nil

@@ -166,7 +166,9 @@ func splitPath(cell string) []string {
 	return append(path, name.String())
 }
 
-var errJSON = fault.At(fault.Malformed, "body", "is not a JSON document of the form that export gives")
+var codeDocument = fault.Declare(fault.Malformed, "unknown_document", "The document has not the form that export gives.", fault.Invalid)
+
+var errJSON = fault.At(fault.Input, codeDocument, "is not a JSON document of the form that export gives")
 
 // DecodeJSON reads a document. Unknown members are refused: they are mostly misspelt ones.
 func DecodeJSON(data []byte) (*Document, error) {

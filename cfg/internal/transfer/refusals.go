@@ -5,14 +5,12 @@ import (
 	"strconv"
 
 	"nms.example/common/fault"
-
-	"nms.example/cfg/internal/catalogue"
 )
 
 // maxRefusals is the most faults of one document that are told at once.
 const maxRefusals = 100
 
-var errDocument = fault.New(fault.Invalid, "the document is refused")
+var errDocument = fault.List(fault.Invalid, "the document is refused")
 
 // refusals collects what is wrong with the rows of one catalogue of a document.
 type refusals struct {
@@ -22,17 +20,20 @@ type refusals struct {
 
 func (r *refusals) full() bool { return len(r.details) >= maxRefusals }
 
-func (r *refusals) add(index int, field, message string) {
+func (r *refusals) add(index int, field string, code *fault.Code, message string) {
 	if !r.full() {
-		r.details = append(r.details, fault.Detail{Location: r.at(index) + "." + field, Message: message})
+		r.details = append(r.details, fault.NewDetail(r.in(index, fault.Field(field)), code, message))
 	}
 }
 
-func (r *refusals) at(index int) string { return "body." + r.member + "[" + strconv.Itoa(index) + "]" }
+// in is where the place of a row is in the document.
+func (r *refusals) in(index int, p fault.Place) fault.Place {
+	return p.Under(r.member + "[" + strconv.Itoa(index) + "]")
+}
 
 // take adds what a draft's own check found.
 func (r *refusals) take(index int, err error) {
-	f := fault.As(catalogue.Relocate(err, "body.", r.at(index)+"."))
+	f := fault.As(fault.Move(err, func(p fault.Place) fault.Place { return r.in(index, p) }))
 	if f == nil {
 		return
 	}

@@ -75,7 +75,7 @@ func importTelemetry(ctx context.Context, tx catalogue.Tx, changes *change.Chang
 			n = &telemetryNode{}
 			nodes[fold(r.Name)] = n
 		case n.index >= 0:
-			refused.add(i, "name", twice(n.index))
+			refused.add(i, "name", fault.CodeRepeated, twice(n.index))
 			continue
 		}
 		n.index, n.row = i, r

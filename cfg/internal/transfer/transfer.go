@@ -20,7 +20,7 @@ type Service struct{ writer *catalogue.Writer }
 // New makes the service.
 func New(w *catalogue.Writer) *Service { return &Service{writer: w} }
 
-var errFormat = fault.At(fault.Invalid, "body.format", "must be "+Format)
+var errFormat = fault.At(fault.Field("format"), fault.CodeNotOneOf, "must be "+Format)
 
 // Import takes a document over, or with dryRun only says what that would do.
 func (s *Service) Import(ctx context.Context, d *Document, dryRun bool) (*Report, error) {

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"nms.example/common/fault"
+
+	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/tree"
 )
 
@@ -84,7 +87,7 @@ func (p *treePlan) take(index int, key, field, name, nameFull string) *treeNode 
 		n = &treeNode{key: key}
 		p.nodes[key] = n
 	case n.index >= 0:
-		p.refusals.add(index, field, twice(n.index))
+		p.refusals.add(index, field, fault.CodeRepeated, twice(n.index))
 		return nil
 	}
 	n.index, n.name, n.nameFull = index, name, nameFull
@@ -95,7 +98,7 @@ func (p *treePlan) take(index int, key, field, name, nameFull string) *treeNode 
 func (p *treePlan) plan(spoken []*treeNode, parentField string) {
 	for _, n := range spoken {
 		if !p.measure(n) {
-			p.refusals.add(n.index, parentField, "makes the node its own ancestor")
+			p.refusals.add(n.index, parentField, catalogue.CodeCycle, "makes the node its own ancestor")
 			return
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/fault"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/equipment"
@@ -40,7 +41,7 @@ func planEquipments(ctx context.Context, c catalogue.Conn, rows []EquipmentRow) 
 			continue
 		}
 		if n.parent = p.nodes[fold(*parent)]; n.parent == nil {
-			p.refusals.add(n.index, "parent", "is the name of no live equipment, neither here nor in the document")
+			p.refusals.add(n.index, "parent", fault.CodeReferenceMissing, "is the name of no live equipment, neither here nor in the document")
 		}
 	}
 	p.plan(spoken, "parent")
@@ -57,7 +58,7 @@ func planSections(ctx context.Context, c catalogue.Conn, rows []SectionRow) (*tr
 	spoken := make([]*treeNode, 0, len(rows))
 	for i, r := range rows {
 		if len(r.Path) == 0 {
-			p.refusals.add(i, "path", "must hold at least one name")
+			p.refusals.add(i, "path", fault.CodeTooFew, "must hold at least one name")
 			continue
 		}
 		name := r.Path[len(r.Path)-1]
@@ -75,7 +76,7 @@ func planSections(ctx context.Context, c catalogue.Conn, rows []SectionRow) (*tr
 			continue
 		}
 		if n.parent = p.nodes[foldPath(way[:len(way)-1])]; n.parent == nil {
-			p.refusals.add(n.index, "path", "leads through a section that is neither here nor in the document")
+			p.refusals.add(n.index, "path", fault.CodeReferenceMissing, "leads through a section that is neither here nor in the document")
 		}
 	}
 	p.plan(spoken, "path")

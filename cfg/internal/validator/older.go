@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"nms.example/common/fault"
 )
 
 // older is the original system's form: {"length": n, "parser": name}.
@@ -39,14 +41,14 @@ func compileOlder(object map[string]any) (older, error) {
 		number, isNumber := raw.(json.Number)
 		length, err := strconv.Atoi(string(number))
 		if !isNumber || err != nil || length < 1 || length > maxOlderLength {
-			return o, schemaFault("schema.length", fmt.Sprintf("must be a whole number from 1 to %d", maxOlderLength))
+			return o, schemaFault("length", fault.CodeOutOfRange, fmt.Sprintf("must be a whole number from 1 to %d", maxOlderLength))
 		}
 		o.length = length
 	}
 	if raw, ok := object["parser"]; ok {
 		name, isText := raw.(string)
 		if n := utf8.RuneCountInString(name); !isText || n < 1 || n > 50 {
-			return o, schemaFault("schema.parser", "must be a name of 1 to 50 characters")
+			return o, schemaFault("parser", fault.CodeLength, "must be a name of 1 to 50 characters")
 		}
 		o.parser = name
 	}
@@ -80,14 +82,14 @@ func isInt(s string) bool {
 func (o older) check(value any) []Finding {
 	text, ok := textOf(value)
 	if !ok {
-		return []Finding{{"value", "must be a text, a number, true or false"}}
+		return []Finding{{"value", fault.CodeWrongType, "must be a text, a number, true or false"}}
 	}
 	var findings []Finding
 	if n := utf8.RuneCountInString(text); o.length > 0 && n > o.length {
-		findings = append(findings, Finding{"value", fmt.Sprintf("must have at most %d characters", o.length)})
+		findings = append(findings, Finding{"value", fault.CodeTooLong, fmt.Sprintf("must have at most %d characters", o.length)})
 	}
 	if p, known := parsers[o.parser]; known && !p.reads(text) {
-		findings = append(findings, Finding{"value", p.message})
+		findings = append(findings, Finding{"value", fault.CodeBadFormat, p.message})
 	}
 	return findings
 }

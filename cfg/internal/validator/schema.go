@@ -12,6 +12,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"nms.example/common/fault"
 )
 
 const (
@@ -49,11 +51,11 @@ func compileSchema(object map[string]any) (*schema, error) {
 	compiled, err := c.Compile(base)
 	switch {
 	case budget.spent:
-		return nil, schemaFault("schema", "has regular expressions that are too large")
+		return nil, schemaFault("", codeComplex, "has regular expressions that are too large")
 	case err != nil:
 		return nil, describe(err)
 	case visits(compiled) > maxVisits:
-		return nil, schemaFault("schema", "would look at one place of a value too many times; use fewer alternatives inside each other")
+		return nil, schemaFault("", codeComplex, "would look at one place of a value too many times; use fewer alternatives inside each other")
 	}
 	return &schema{compiled: compiled}, nil
 }
@@ -61,7 +63,7 @@ func compileSchema(object map[string]any) (*schema, error) {
 // screen refuses what the compiler should not even see.
 func screen(object map[string]any) error {
 	if declared, ok := object["$schema"]; ok && strings.TrimSuffix(fmt.Sprint(declared), "#") != draft {
-		return schemaFault("schema.$schema", "must be "+draft+" when it is given")
+		return schemaFault("$schema", codeSchema, "must be "+draft+" when it is given")
 	}
 	objects := 0
 	var walk func(v any, top bool) error
@@ -69,12 +71,12 @@ func screen(object map[string]any) error {
 		switch v := v.(type) {
 		case map[string]any:
 			if objects++; objects > maxObjects {
-				return schemaFault("schema", fmt.Sprintf("must not have over %d objects", maxObjects))
+				return schemaFault("", codeComplex, fmt.Sprintf("must not have over %d objects", maxObjects))
 			}
 			for key, item := range v {
 				// Another dialect inside would escape the bounds, and a dynamic reference the estimate of visits.
 				if _, isText := item.(string); isText && (key == "$schema" && !top || key == "$dynamicRef") {
-					return schemaFault("schema", "must not use "+key+" inside")
+					return schemaFault("", codeSchema, "must not use "+key+" inside")
 				}
 				if err := walk(item, false); err != nil {
 					return err
@@ -121,14 +123,15 @@ func describe(err error) error {
 	var invalid *jsonschema.SchemaValidationError
 	var validation *jsonschema.ValidationError
 	if errors.As(err, &invalid) && errors.As(invalid.Err, &validation) {
-		for _, f := range findings(validation, "schema") {
-			return schemaFault(f.Location, f.Message) // the first one is enough to go on with
+		for _, f := range findings(validation, "") {
+			return schemaFault(f.Location, codeSchema, f.Message) // the first one is enough to go on with
 		}
 	}
 	if _, ok := errors.AsType[*jsonschema.LoadURLError](err); ok {
-		return schemaFault("schema", "must not refer to anything outside itself")
+		return schemaFault("", codeOutside, "must not refer to anything outside itself")
 	}
-	return ErrSchema.With(schemaDetail("is not a JSON Schema (2020-12): a reference, an anchor or a regular expression is wrong")).Because(err)
+	return ErrSchema.With(fault.NewDetail(fault.Input, codeSchema,
+		"is not a JSON Schema (2020-12): a reference, an anchor or a regular expression is wrong")).Because(err)
 }
 
 func (s *schema) check(value any) []Finding {
@@ -138,7 +141,7 @@ func (s *schema) check(value any) []Finding {
 	}
 	var invalid *jsonschema.ValidationError
 	if !errors.As(err, &invalid) {
-		return []Finding{{"value", "cannot be checked"}}
+		return []Finding{{"value", fault.CodeInvalid, "cannot be checked"}}
 	}
 	return findings(invalid, "value")
 }
@@ -156,11 +159,11 @@ func findings(e *jsonschema.ValidationError, root string) []Finding {
 		switch e.ErrorKind.(type) {
 		case *kind.OneOf, *kind.AnyOf, *kind.Not:
 			// The alternatives' reasons would read as if all of them had to hold.
-			list = append(list, Finding{place(root, e.InstanceLocation), messageOf(e)})
+			list = append(list, Finding{place(root, e.InstanceLocation), codeOf(e.ErrorKind), messageOf(e)})
 			return
 		}
 		if len(e.Causes) == 0 {
-			list = append(list, Finding{place(root, e.InstanceLocation), messageOf(e)})
+			list = append(list, Finding{place(root, e.InstanceLocation), codeOf(e.ErrorKind), messageOf(e)})
 			return
 		}
 		for _, cause := range e.Causes {
@@ -206,17 +209,55 @@ func messageOf(e *jsonschema.ValidationError) string {
 func bound(k jsonschema.ErrorKind) string {
 	switch k := k.(type) {
 	case *kind.Minimum:
-		return "must be at least " + k.Want.RatString()
+		return "must be at least " + decimal(k.Want)
 	case *kind.Maximum:
-		return "must be at most " + k.Want.RatString()
+		return "must be at most " + decimal(k.Want)
 	case *kind.ExclusiveMinimum:
-		return "must be over " + k.Want.RatString()
+		return "must be over " + decimal(k.Want)
 	case *kind.ExclusiveMaximum:
-		return "must be under " + k.Want.RatString()
+		return "must be under " + decimal(k.Want)
 	case *kind.MultipleOf:
-		return "must be a multiple of " + k.Want.RatString()
+		return "must be a multiple of " + decimal(k.Want)
 	default:
 		return "is out of its bounds"
+	}
+}
+
+// codeOf names what is wrong, by the same codes as the schemas of the API.
+func codeOf(k jsonschema.ErrorKind) *fault.Code {
+	switch k.(type) {
+	case *kind.Type:
+		return fault.CodeWrongType
+	case *kind.Format, *kind.Pattern, *kind.ContentEncoding, *kind.ContentMediaType:
+		return fault.CodeBadFormat
+	case *kind.Enum, *kind.Const:
+		return fault.CodeNotOneOf
+	case *kind.Minimum, *kind.ExclusiveMinimum:
+		return fault.CodeBelow
+	case *kind.Maximum, *kind.ExclusiveMaximum:
+		return fault.CodeAbove
+	case *kind.MultipleOf:
+		return fault.CodeNotMultiple
+	case *kind.MinLength:
+		return fault.CodeTooShort
+	case *kind.MaxLength:
+		return fault.CodeTooLong
+	case *kind.MinItems, *kind.MinProperties, *kind.MinContains, *kind.Contains:
+		return fault.CodeTooFew
+	case *kind.MaxItems, *kind.MaxProperties, *kind.MaxContains, *kind.AdditionalItems:
+		return fault.CodeTooMany
+	case *kind.UniqueItems:
+		return fault.CodeDuplicates
+	case *kind.Required, *kind.Dependency, *kind.DependentRequired:
+		return fault.CodeRequired
+	case *kind.AdditionalProperties, *kind.PropertyNames:
+		return fault.CodeUnknownField
+	case *kind.AnyOf, *kind.OneOf:
+		return fault.CodeNoMatch
+	case *kind.Not, *kind.FalseSchema:
+		return fault.CodeExcluded
+	default:
+		return fault.CodeInvalid
 	}
 }
 
@@ -231,5 +272,5 @@ func place(root string, tokens []string) string {
 		}
 		b.WriteString("." + token)
 	}
-	return b.String()
+	return strings.TrimPrefix(b.String(), ".")
 }

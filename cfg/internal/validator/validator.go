@@ -35,18 +35,30 @@ const (
 
 // Finding is one thing that is wrong with a value.
 type Finding struct {
-	Location string `json:"location" doc:"Where in the request: value, value.items[0].name"`
-	Message  string `json:"message" doc:"What is wrong there"`
+	Location string // value, value.items[0].name
+	Code     *fault.Code
+	Message  string
 }
 
-// The refusals; places are relative to the schema or the value.
+// The refusals; the input is the schema.
 var (
-	ErrSchema = fault.New(fault.Invalid, "the validator is refused")
-	ErrValue  = fault.New(fault.Invalid, "the value is refused")
+	ErrSchema = fault.List(fault.Invalid, "the validator is refused")
+	ErrValue  = fault.List(fault.Invalid, "the value is refused")
 )
 
-func schemaFault(location, message string) error {
-	return ErrSchema.With(fault.Detail{Location: location, Message: message})
+var (
+	codeSchema  = fault.Declare(fault.Invalid, "bad_schema", "It is neither a JSON Schema (2020-12) nor {length, parser}.")
+	codeOutside = fault.Declare(fault.Invalid, "reference_outside", "The schema refers to something outside itself.")
+	codeComplex = fault.Declare(fault.Invalid, "too_complex", "The schema or the value is too large, too deep, or would take too long to check.")
+)
+
+// schemaFault refuses a schema because of one of its fields, or with an empty name as a whole.
+func schemaFault(field string, code *fault.Code, message string) error {
+	return ErrSchema.With(fault.NewDetail(fault.Field(field), code, message))
+}
+
+func valueFault(code *fault.Code, message string) error {
+	return ErrValue.With(fault.NewDetail(fault.Field("value"), code, message))
 }
 
 // Validator checks values. It is safe for concurrent use.
@@ -54,18 +66,18 @@ type Validator struct {
 	rules interface{ check(value any) []Finding }
 }
 
-// Compile reads a validator. Its refusals are faults with places such as "schema.properties.a".
+// Compile reads a validator. Its refusals are faults with fields such as "properties.a".
 func Compile(raw json.RawMessage) (*Validator, error) {
 	if len(raw) > MaxSchema {
-		return nil, schemaFault("schema", "must not be over 64 KiB")
+		return nil, schemaFault("", codeComplex, "must not be over 64 KiB")
 	}
-	doc, problem := parse(raw)
-	if problem != "" {
-		return nil, schemaFault("schema", problem)
+	doc, code, problem := parse(raw)
+	if code != nil {
+		return nil, schemaFault("", code, problem)
 	}
 	object, ok := doc.(map[string]any)
 	if !ok {
-		return nil, schemaFault("schema", "must be an object")
+		return nil, schemaFault("", fault.CodeWrongType, "must be an object")
 	}
 	if isOlder(object) {
 		rules, err := compileOlder(object)
@@ -85,26 +97,29 @@ func Compile(raw json.RawMessage) (*Validator, error) {
 // looked at.
 func (v *Validator) Validate(value json.RawMessage) ([]Finding, error) {
 	if len(value) > MaxValue {
-		return nil, ErrValue.With(fault.Detail{Location: "body.value", Message: "must not be over 16 KiB"})
+		return nil, valueFault(codeComplex, "must not be over 16 KiB")
 	}
-	doc, problem := parse(value)
-	if problem != "" {
-		return nil, ErrValue.With(fault.Detail{Location: "body.value", Message: problem})
+	doc, code, problem := parse(value)
+	if code != nil {
+		return nil, valueFault(code, problem)
 	}
 	return v.rules.check(doc), nil
 }
 
 // parse reads JSON with exact numbers and says what is wrong with it.
-func parse(raw []byte) (doc any, problem string) {
+func parse(raw []byte) (doc any, code *fault.Code, problem string) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	if err := decoder.Decode(&doc); err != nil {
-		return nil, "must be JSON"
+		return nil, fault.CodeNotJSON, "must be JSON"
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, "must be one JSON value"
+		return nil, fault.CodeNotJSON, "must be one JSON value"
 	}
-	return doc, bounded(doc, maxDepth)
+	if problem = bounded(doc, maxDepth); problem != "" {
+		return nil, codeComplex, problem
+	}
+	return doc, nil, ""
 }
 
 // bounded looks for what would cost too much: nesting and numbers.

@@ -54,6 +54,69 @@ func TestValuesAreCheckedAndTheFailingPlaceNamed(t *testing.T) {
 	}
 }
 
+// Bounds are decimals as the schema has them, never fractions.
+func TestBoundsAreDecimals(t *testing.T) {
+	t.Parallel()
+	for rules, want := range map[string]string{
+		`{"minimum":-75.24}`:                       "must be at least -75.24",
+		`{"maximum":-100.5}`:                       "must be at most -100.5",
+		`{"exclusiveMinimum":0.1}`:                 "must be over 0.1",
+		`{"exclusiveMaximum":-1.0e3}`:              "must be under -1000",
+		`{"multipleOf":0.3}`:                       "must be a multiple of 0.3",
+		`{"minimum":12345678901234567890.125}`:     "must be at least 12345678901234567890.125",
+		`{"minimum":1e300}`:                        "must be at least 1e300",
+		`{"minimum":1.50e300}`:                     "must be at least 1.5e300",
+		`{"minimum":2.5e-200}`:                     "must be at least 2.5e-200",
+		`{"items":{"minimum":0.1},"type":"array"}`: "must be at least 0.1",
+	} {
+		v, err := validator.Compile(json.RawMessage(rules))
+		require.NoError(t, err, rules)
+		value := `-80`
+		if strings.Contains(rules, "items") {
+			value = `[-80]`
+		}
+		found, err := v.Validate(json.RawMessage(value))
+		require.NoError(t, err)
+		require.Len(t, found, 1, rules)
+		require.Equal(t, want, found[0].Message)
+	}
+}
+
+func TestFindingsHaveCodes(t *testing.T) {
+	t.Parallel()
+	for rules, c := range map[string]struct {
+		value string
+		code  *fault.Code
+	}{
+		`{"type":"string"}`:                 {`1`, fault.CodeWrongType},
+		`{"enum":[1]}`:                      {`2`, fault.CodeNotOneOf},
+		`{"const":1}`:                       {`2`, fault.CodeNotOneOf},
+		`{"minimum":1}`:                     {`0`, fault.CodeBelow},
+		`{"exclusiveMaximum":1}`:            {`1`, fault.CodeAbove},
+		`{"multipleOf":3}`:                  {`1`, fault.CodeNotMultiple},
+		`{"minLength":3}`:                   {`"a"`, fault.CodeTooShort},
+		`{"maxLength":1}`:                   {`"abc"`, fault.CodeTooLong},
+		`{"pattern":"^b"}`:                  {`"a"`, fault.CodeBadFormat},
+		`{"minItems":1}`:                    {`[]`, fault.CodeTooFew},
+		`{"maxItems":1}`:                    {`[1,2]`, fault.CodeTooMany},
+		`{"uniqueItems":true}`:              {`[1,1]`, fault.CodeDuplicates},
+		`{"required":["a"]}`:                {`{}`, fault.CodeRequired},
+		`{"dependentRequired":{"a":["b"]}}`: {`{"a":1}`, fault.CodeRequired},
+		`{"additionalProperties":false}`:    {`{"a":1}`, fault.CodeUnknownField},
+		`{"anyOf":[{"type":"null"}]}`:       {`1`, fault.CodeNoMatch},
+		`{"not":{}}`:                        {`1`, fault.CodeExcluded},
+		`{"length":1,"parser":"str"}`:       {`"ab"`, fault.CodeTooLong},
+		`{"length":9,"parser":"int"}`:       {`"ab"`, fault.CodeBadFormat},
+	} {
+		v, err := validator.Compile(json.RawMessage(rules))
+		require.NoError(t, err, rules)
+		found, err := v.Validate(json.RawMessage(c.value))
+		require.NoError(t, err)
+		require.Len(t, found, 1, rules)
+		require.Equal(t, c.code.Name, found[0].Code.Name, rules)
+	}
+}
+
 func TestFindingsNeverQuoteTheValue(t *testing.T) {
 	t.Parallel()
 	v, err := validator.Compile(json.RawMessage(`{"pattern":"^a+$","enum":["x"],"format":"uuid","minLength":100,"not":{},"maxLength":1}`))
@@ -111,8 +174,10 @@ func TestSchemasAreRefusedAtWrite(t *testing.T) {
 			require.NotNil(t, f, "%v", err)
 			require.Equal(t, fault.Invalid, f.Kind)
 			require.NotEmpty(t, f.Details)
-			require.Equal(t, c.place, f.Details[0].Location)
-			require.NotContains(t, f.Details[0].Message, "passwd")
+			location, ok := f.Details[0].Place().Within("schema")
+			require.True(t, ok)
+			require.Equal(t, c.place, location)
+			require.NotContains(t, f.Details[0].Message(), "passwd")
 			require.Less(t, time.Since(began), waittest.Bound)
 		})
 	}

@@ -2,16 +2,10 @@ package validator
 
 import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"nms.example/common/fault"
 )
 
 // maxVisits bounds how often a schema may look at one place of a value.
 const maxVisits = 1000
-
-func schemaDetail(message string) fault.Detail {
-	return fault.Detail{Location: "schema", Message: message}
-}
 
 // visits estimates from above how often checking looks at one place of a value of up to maxDepth levels.
 //

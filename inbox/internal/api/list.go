@@ -67,17 +67,16 @@ type listCursor struct {
 const maxSkip = 100_000
 
 var (
-	errBox = fault.New(fault.Invalid, "validation failed", fault.Detail{
-		Location: "query.bbox", Message: "must be west,south,east,north in degrees, south not above north",
-	})
-	errTimes = fault.New(fault.Invalid, "validation failed", fault.Detail{Location: "query.to", Message: "must lie after from"})
-	errBand  = fault.New(fault.Invalid, "validation failed", fault.Detail{
-		Location: "query.stop-freq-hz", Message: "must not lie below start-freq-hz",
-	})
-	errDeep = fault.New(fault.Invalid, "validation failed", fault.Detail{
-		Location: "query.page", Message: "lies too deep; follow the cursor in next",
-	})
+	errBox   = invalid("bbox", fault.CodeBadFormat, "must be west,south,east,north in degrees, south not above north")
+	errTimes = invalid("to", fault.CodeWrongOrder, "must lie after from")
+	errBand  = invalid("stop_freq_hz", fault.CodeWrongOrder, "must not lie below start-freq-hz")
+	errDeep  = invalid("page", fault.CodeTooDeep, "lies too deep; follow the cursor in next")
 )
+
+// invalid is the refusal of one parameter.
+func invalid(parameter string, code *fault.Code, message string) *fault.Error {
+	return fault.List(fault.Invalid, "validation failed", fault.NewDetail(fault.Field(parameter), code, message))
+}
 
 func (r *routes) registerList(a *api.API) {
 	api.Register(a, operation(http.MethodGet, "/traces", "listTraces", "Search traces",

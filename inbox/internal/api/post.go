@@ -22,7 +22,7 @@ const contentNDJSON = "application/x-ndjson"
 // singleTimeout bounds a single post, its body and its commit.
 const singleTimeout = 30 * time.Second
 
-var errTooLarge = fault.At(fault.TooLarge, "body", "the trace is too large")
+var errTooLarge = fault.At(fault.Input, api.CodeTooLarge, "the trace is too large")
 
 type postInput struct {
 	ContentType string `header:"Content-Type" hidden:"true"`
@@ -110,7 +110,7 @@ func readBody(ctx context.Context, into *bytes.Buffer, limit int64) error {
 	}
 }
 
-var errSlow = fault.At(fault.Unavailable, "request", "the request took too long").After(time.Second)
+var errSlow = fault.New(fault.CodeTimeout, "the request took too long").After(time.Second)
 
 // publicError makes a fault of an ended context.
 func publicError(err error) error {

@@ -21,7 +21,9 @@ const eventBuffer = 1024
 // eventNames are the names of the server-sent events, by the type on the bus.
 var eventNames = map[string]string{ingest.EventReceived.Type: "trace", signal.EventReceived.Type: "signal"}
 
-var errSlowReader = fault.New(fault.Unavailable, "the events came faster than they were read").After(time.Second)
+var codeSlowReader = fault.Declare(fault.Unavailable, "too_slow", "The events came faster than the client read them.")
+
+var errSlowReader = fault.New(codeSlowReader, "the events came faster than they were read").After(time.Second)
 
 // StreamBindings are what the stream shows of the bus.
 func StreamBindings() []string { return []string{ingest.EventReceived.Type, signal.EventReceived.Type} }

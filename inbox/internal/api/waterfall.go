@@ -41,12 +41,15 @@ const defaultSpan = 15 * time.Minute
 // maxSpan bounds a waterfall's time.
 const maxSpan = 366 * 24 * time.Hour
 
-var errSpan = fault.New(fault.Invalid, "validation failed", fault.Detail{Location: "query.from", Message: "must lie at most 366 days before to"})
+var errSpan = invalid("from", codeLongRange, "must lie at most 366 days before to")
 
 // errMeridian: a search merges the two boxes on either side, a row of a waterfall takes the traces of one.
-var errMeridian = fault.New(fault.Invalid, "validation failed", fault.Detail{
-	Location: "query.bbox", Message: "must not cross the 180th meridian: west must not lie above east",
-})
+var errMeridian = invalid("bbox", codeMeridian, "must not cross the 180th meridian: west must not lie above east")
+
+var (
+	codeLongRange = fault.Declare(fault.Invalid, "range_too_long", "The time from the beginning to the end of the range is too long.")
+	codeMeridian  = fault.Declare(fault.Invalid, "crosses_180th_meridian", "The box must not cross the 180th meridian here.")
+)
 
 var waterfallForms = []representation{{"png", contentPNG}, {"json", contentJSON}, {"svg", contentSVG}}
 

@@ -20,7 +20,7 @@ type lineResult struct {
 	Line   int
 	GUID   *string
 	Status int
-	Errors []struct{ Location, Message string }
+	Errors []struct{ Location, Message, Code string }
 }
 
 func results(t *testing.T, body []byte) (out []lineResult) {
@@ -63,12 +63,13 @@ func TestAStreamAnswersLineByLine(t *testing.T) {
 		}
 		place := ""
 		if len(l.Errors) > 0 {
-			place = l.Errors[0].Location
+			place = l.Errors[0].Location + " " + l.Errors[0].Code
 		}
 		summary = append(summary, fmt.Sprint(l.Line, " ", guid, " ", l.Status, " ", place))
 	}
 	require.Equal(t, []string{
-		"1 first 201 ", "3 - 400 body", "4 old 422 body.timestamp", "5 first 200 ", "6 first 409 body.guid", "7 - 413 body", "8 second 201 ",
+		"1 first 201 ", "3 - 400 body not_json", "4 old 422 body.timestamp too_old", "5 first 200 ", "6 first 409 body.guid guid_taken",
+		"7 - 413 body too_large", "8 second 201 ",
 	}, summary)
 }
 

@@ -21,7 +21,7 @@ import (
 )
 
 // ErrConflict says that the guid belongs to a trace with other content.
-var ErrConflict = fault.At(fault.Conflict, "body.guid", "the guid belongs to a trace with other content")
+var ErrConflict = fault.At(fault.Field("guid"), fault.CodeGUIDTaken, "the guid belongs to a trace with other content")
 
 // Committer is the Store on the database dwh.
 type Committer struct {

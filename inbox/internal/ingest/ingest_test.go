@@ -234,7 +234,7 @@ func TestConcurrentTracesShareATransaction(t *testing.T) {
 func TestTroubleOfTheDatabaseIsNotSearchedForInTheTraces(t *testing.T) {
 	t.Parallel()
 	g := newGate()
-	g.err = fault.New(fault.Unavailable, "down")
+	g.err = fault.New(fault.CodeUnavailable, "down")
 	b := &bundle{t: t, ctx: t.Context()}
 	queue := b.start(g, ingest.Settings{Committers: 1})
 	items := []*ingest.Item{item(uuid.New(), noon), item(uuid.New(), noon), item(uuid.New(), noon), item(uuid.New(), noon)}

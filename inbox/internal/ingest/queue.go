@@ -16,9 +16,9 @@ import (
 // Refusals of the queue.
 var (
 	// ErrFull says that more waits to be committed than the queue may hold.
-	ErrFull = fault.New(fault.Unavailable, "more traces are waiting than can be taken; try again").After(time.Second)
+	ErrFull = fault.New(fault.CodeBusy, "more traces are waiting than can be taken; try again").After(time.Second)
 	// ErrStopped says that this instance is shutting down.
-	ErrStopped = fault.New(fault.Unavailable, "this instance is stopping; try again").After(time.Second)
+	ErrStopped = fault.New(fault.CodeStopping, "this instance is stopping; try again").After(time.Second)
 )
 
 // Settings tune a Queue. The zero value of each field means its default.

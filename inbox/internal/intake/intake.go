@@ -81,9 +81,9 @@ func (in *Intake) take(ctx context.Context, m *bus.Incoming) error {
 }
 
 var (
-	errKind = fault.New(fault.UnsupportedMedia, "the message is no JSON",
-		fault.Detail{Location: "content_type", Message: "must be application/json, or absent"})
-	errSlow = fault.New(fault.Unavailable, "the trace could not be committed in time")
+	errKind = fault.List(fault.UnsupportedMedia, "the message is no JSON",
+		fault.NewDetail(fault.Request("content_type"), api.CodeMediaType, "must be application/json, or absent"))
+	errSlow = fault.New(fault.CodeTimeout, "the trace could not be committed in time")
 )
 
 func (in *Intake) commit(ctx context.Context, m *bus.Incoming) (ingest.Outcome, error) {

@@ -25,17 +25,22 @@ import (
 // EventReceived tells of every new signal.
 var EventReceived = event.DeclareCreation[Received]("inbox.signal.received", "A signal was stored")
 
+var (
+	codeNoTrace = fault.Declare(fault.NotFound, "trace_missing", "The signal's trace has not arrived yet.")
+	codeOutside = fault.Declare(fault.Invalid, "outside_trace", "The signal, or the cut, lies outside its trace.")
+)
+
 // Refusals of this package.
 var (
-	ErrNotFound = fault.At(fault.NotFound, "path.guid", "there is no such signal")
+	ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such signal")
 	// ErrNoTrace says that a signal came before its trace.
-	ErrNoTrace  = fault.At(fault.NotFound, "path.guid", "the signal's trace has not arrived yet")
-	ErrConflict = fault.New(fault.Conflict, "a guid belongs to a signal with other content")
-	ErrInvalid  = fault.New(fault.Invalid, "a signal is not valid")
-	ErrOutside  = fault.At(fault.Invalid, "path.guid", "the signal lies outside its trace")
+	ErrNoTrace  = fault.At(fault.Target, codeNoTrace, "the signal's trace has not arrived yet")
+	ErrConflict = fault.List(fault.Conflict, "a guid belongs to a signal with other content")
+	ErrInvalid  = fault.List(fault.Invalid, "a signal is not valid")
+	ErrOutside  = fault.At(fault.Target, codeOutside, "the signal lies outside its trace")
 	// ErrCutOutside says that a cut would leave the trace, ErrWideCutOutside that a widened one would.
-	ErrCutOutside     = fault.At(fault.Invalid, "path.guid", "the cut lies outside the trace")
-	ErrWideCutOutside = fault.At(fault.Invalid, "query.min-bandwidth-hz", "the cut, as wide as this asks for, lies outside the trace")
+	ErrCutOutside     = fault.At(fault.Target, codeOutside, "the cut lies outside the trace")
+	ErrWideCutOutside = fault.At(fault.Field("min_bandwidth_hz"), codeOutside, "the cut, as wide as this asks for, lies outside the trace")
 )
 
 // Signal is a band of a trace with its centre frequency.
@@ -74,13 +79,13 @@ func check(signals []Signal) error {
 	var details []fault.Detail
 	for i := range signals {
 		s := &signals[i]
-		at := func(field, message string) {
-			details = append(details, fault.Detail{Location: fmt.Sprintf("body[%d].%s", i, field), Message: message})
+		at := func(field string, code *fault.Code, message string) {
+			details = append(details, fault.NewDetail(fault.Field(fmt.Sprintf("[%d].%s", i, field)), code, message))
 		}
 		if s.StopHz < s.StartHz {
-			at("stop_freq_hz", "must not lie below start_freq_hz")
+			at("stop_freq_hz", fault.CodeWrongOrder, "must not lie below start_freq_hz")
 		} else if !s.Band().Contains(s.F0Hz) {
-			at("f0_freq_hz", "must lie between start_freq_hz and stop_freq_hz")
+			at("f0_freq_hz", fault.CodeOutOfRange, "must lie between start_freq_hz and stop_freq_hz")
 		}
 	}
 	if details != nil {
@@ -160,9 +165,8 @@ func compare(ctx context.Context, queries *dwhdb.Queries, signals []Signal) erro
 	var details []fault.Detail
 	for i := range signals {
 		if present := stored[signals[i].GUID]; present == nil || !present.same(&signals[i]) {
-			details = append(details, fault.Detail{
-				Location: fmt.Sprintf("body[%d].guid", i), Message: "belongs to a signal with other content",
-			})
+			details = append(details, fault.NewDetail(fault.Field(fmt.Sprintf("[%d].guid", i)), fault.CodeGUIDTaken,
+				"belongs to a signal with other content"))
 		}
 	}
 	if details != nil {

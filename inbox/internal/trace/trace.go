@@ -18,7 +18,7 @@ import (
 )
 
 // ErrNotFound says that there is no trace with the guid.
-var ErrNotFound = fault.At(fault.NotFound, "path.guid", "there is no such trace")
+var ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such trace")
 
 // Trace is a stored trace.
 type Trace struct {

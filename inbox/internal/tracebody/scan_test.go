@@ -44,8 +44,7 @@ func scan(t require.TestingT, body []byte) verdict {
 	require.ErrorIs(t, err, tracebody.ErrInvalid)
 	require.NotEmpty(t, fault.As(err).Details)
 	for _, d := range fault.As(err).Details {
-		name := strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), ".")
-		v.fields[strings.Split(name, "[")[0]] = true
+		v.fields[strings.Split(d.Place().Name(), "[")[0]] = true
 	}
 	return v
 }
@@ -141,7 +140,7 @@ func TestScanSaysThatABodyIsMissing(t *testing.T) {
 	t.Parallel()
 	err := tracebody.Scan(nil, &tracebody.Trace{}, limits)
 	require.ErrorIs(t, err, tracebody.ErrMalformed)
-	require.Equal(t, []fault.Detail{{Location: "body", Message: "is required"}}, fault.As(err).Details)
+	require.Equal(t, []fault.Detail{fault.NewDetail(fault.Input, fault.CodeRequired, "is required")}, fault.As(err).Details)
 }
 
 func TestScanRefusesWhatIsNoJSON(t *testing.T) {
@@ -171,8 +170,8 @@ func TestScanNamesEachFaultyValueUpToABound(t *testing.T) {
 	var trace tracebody.Trace
 	details := fault.As(tracebody.Scan([]byte(body), &trace, limits)).Details
 	require.Equal(t, []fault.Detail{
-		{Location: "body.y_val_dbm[1]", Message: "must lie between -327.67 and 327.67 dBm"},
-		{Location: "body.y_val_dbm[3]", Message: "must be a number"},
+		fault.NewDetail(fault.Field("y_val_dbm[1]"), fault.CodeOutOfRange, "must lie between -327.67 and 327.67 dBm"),
+		fault.NewDetail(fault.Field("y_val_dbm[3]"), fault.CodeWrongType, "must be a number"),
 	}, details)
 	body = strings.Replace(sample, "-75.24,-80,0.005", strings.Repeat("999,", 40)+"999", 1)
 	require.Len(t, fault.As(tracebody.Scan([]byte(body), &trace, limits)).Details, 10)
@@ -186,10 +185,10 @@ func TestScanNamesWhatPythonWrites(t *testing.T) {
 	err := tracebody.Scan([]byte(body), &trace, limits)
 	require.ErrorIs(t, err, tracebody.ErrInvalid)
 	require.Equal(t, []fault.Detail{
-		{Location: "body.noise", Message: "must be a finite number"},
-		{Location: "body.y_val_dbm[0]", Message: "must be a finite number"},
-		{Location: "body.y_val_dbm[1]", Message: "must be a finite number"},
-		{Location: "body.y_val_dbm[2]", Message: "must be a finite number"},
+		fault.NewDetail(fault.Field("noise"), fault.CodeOf("not_finite"), "must be a finite number"),
+		fault.NewDetail(fault.Field("y_val_dbm[0]"), fault.CodeOf("not_finite"), "must be a finite number"),
+		fault.NewDetail(fault.Field("y_val_dbm[1]"), fault.CodeOf("not_finite"), "must be a finite number"),
+		fault.NewDetail(fault.Field("y_val_dbm[2]"), fault.CodeOf("not_finite"), "must be a finite number"),
 	}, fault.As(err).Details)
 }
 

@@ -41,9 +41,9 @@ type Limits struct {
 // Refusals of a body. The error that Scan returns wraps one of them and carries the details.
 var (
 	// ErrMalformed means that the body is not JSON.
-	ErrMalformed = fault.New(fault.Malformed, "the body is not valid JSON")
+	ErrMalformed = fault.List(fault.Malformed, "the body is not valid JSON")
 	// ErrInvalid means that fields are missing or out of their bounds.
-	ErrInvalid = fault.New(fault.Invalid, "the trace is not valid")
+	ErrInvalid = fault.List(fault.Invalid, "the trace is not valid")
 )
 
 type field uint8
@@ -114,17 +114,14 @@ func Scan(body []byte, trace *Trace, limits Limits) error {
 	trace.GUID = uuid.Nil
 	s := scanner{b: body, trace: trace, limits: limits}
 	if len(body) == 0 {
-		return ErrMalformed.With(fault.Detail{Location: "body", Message: msgRequired})
+		return ErrMalformed.With(detail(fault.Input, msgRequired))
 	}
 	if !s.document() {
 		trace.GUID = uuid.Nil
-		return ErrMalformed.With(fault.Detail{
-			Location: "body",
-			Message:  fmt.Sprintf("is not valid JSON at byte %d", s.i),
-		})
+		return ErrMalformed.With(fault.NewDetail(fault.Input, fault.CodeNotJSON, fmt.Sprintf("is not valid JSON at byte %d", s.i)))
 	}
 	if s.notObject {
-		return ErrInvalid.With(fault.Detail{Location: "body", Message: msgObject})
+		return ErrInvalid.With(detail(fault.Input, msgObject))
 	}
 	s.judge()
 	if details := s.details(); details != nil {
@@ -189,15 +186,13 @@ func (s *scanner) details() []fault.Detail {
 	var details []fault.Detail
 	for f, message := range s.faults {
 		if message != "" {
-			details = append(details, fault.Detail{Location: "body." + fieldNames[f], Message: message})
+			details = append(details, detail(fault.Field(fieldNames[f]), message))
 		}
 		if field(f) != fieldPower {
 			continue
 		}
 		for _, p := range s.powerFaults {
-			details = append(details, fault.Detail{
-				Location: fmt.Sprintf("body.%s[%d]", fieldNames[f], p.index), Message: p.message,
-			})
+			details = append(details, detail(fault.Field(fmt.Sprintf("%s[%d]", fieldNames[f], p.index)), p.message))
 		}
 	}
 	return details

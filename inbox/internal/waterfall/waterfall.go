@@ -27,8 +27,9 @@ const (
 const Gap rf.Level = math.MinInt16
 
 // ErrEmpty says that there is nothing to show.
-var ErrEmpty = fault.New(fault.NotFound, "no trace lies in this range",
-	fault.Detail{Location: "query", Message: "no trace lies in this range"})
+var ErrEmpty = fault.At(fault.Input, codeNoTraces, "no trace lies in this range")
+
+var codeNoTraces = fault.Declare(fault.NotFound, "no_traces", "No trace lies in the range asked for.")
 
 // Query chooses what to lay out.
 type Query struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,9 +15,9 @@ const (
 	// eventsDir holds the documentation of the events, schemaSuffix ends the name of each schema there.
 	eventsDir    = "docs/events"
 	schemaSuffix = ".schema.json"
-	// eventsBegin and eventsEnd stand around the generated part of its README.
-	eventsBegin = "<!-- What follows comes from the services' app.Events by ./task gen. -->\n"
-	eventsEnd   = "<!-- End of what ./task gen writes. -->\n"
+	// eventsBegin and generatedEnd stand around the generated part of its README.
+	eventsBegin  = "<!-- What follows comes from the services' app.Events by ./task gen. -->\n"
+	generatedEnd = "<!-- End of what ./task gen writes. -->\n"
 )
 
 // eventList is what a service prints with --events.
@@ -68,15 +67,21 @@ func eventFiles(dir string, lists []eventList) (map[string][]byte, error) {
 			fmt.Fprintf(&table, "| [%[1]s](%[1]s%[2]s) | %[3]s |\n", e.Type, schemaSuffix, e.Meaning)
 		}
 	}
-	readme, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	readme, err := withTable(filepath.Join(dir, "README.md"), eventsBegin, table.String())
+	files["README.md"] = readme
+	return files, err
+}
+
+// withTable returns the text of a document with another table between its marks.
+func withTable(path, begin, table string) ([]byte, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	before, rest, begins := bytes.Cut(readme, []byte(eventsBegin))
-	_, after, ends := bytes.Cut(rest, []byte(eventsEnd))
+	before, rest, begins := bytes.Cut(text, []byte(begin))
+	_, after, ends := bytes.Cut(rest, []byte(generatedEnd))
 	if !begins || !ends {
-		return nil, errors.New(eventsDir + "/README.md lacks the marks around its table")
+		return nil, fmt.Errorf("%s lacks the marks around its table", path)
 	}
-	files["README.md"] = slices.Concat(before, []byte(eventsBegin), []byte(table.String()), []byte("\n"+eventsEnd), after)
-	return files, nil
+	return slices.Concat(before, []byte(begin), []byte(table), []byte("\n"+generatedEnd), after), nil
 }

@@ -54,7 +54,7 @@ type check struct {
 func (c *checker) checks() []check {
 	return []check{
 		{"format", "gofmt", c.format},
-		{"generated", "generated code is what sqlc makes of sql/, docs/events and docs/openapi what the services say", c.generated},
+		{"generated", "generated code is what sqlc makes of sql/, docs/events, docs/errors.md and docs/openapi what the services say", c.generated},
 		{"tidy", "go.mod and go.sum of every module, go.work.sum of all", c.tidy},
 		{"workflows", "the CI's files (actionlint), actions pinned by hash", c.workflows},
 		{"deployment", "Helm charts, alert rules and dashboard (deploy/check)", c.deployment},

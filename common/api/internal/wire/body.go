@@ -31,8 +31,8 @@ const (
 	codingOfZstd
 )
 
-var errCoding = fault.New(fault.UnsupportedMedia, "the content encoding is not supported",
-	fault.Detail{Location: "header.Content-Encoding", Message: "must be gzip or zstd, once, or absent"})
+var errCoding = fault.List(fault.UnsupportedMedia, "the content encoding is not supported",
+	fault.NewDetail(fault.Request("header.Content-Encoding"), codeEncoding, "must be gzip or zstd, once, or absent"))
 
 // CodingOf reads Content-Encoding, in any letter case.
 func CodingOf(fields []string) (Coding, error) {
@@ -175,11 +175,11 @@ func (b *Body) Refuse(err error) bool {
 
 var (
 	// ErrTooLarge refuses a body that is over its limit.
-	ErrTooLarge   = fault.At(fault.TooLarge, "body", "the request body is too large")
-	errBodyTime   = fault.At(fault.Malformed, "body", "the request body did not arrive in time")
-	errBodyBroken = Unreadable("cannot be read")
-	errBodyGzip   = Unreadable("is not valid gzip")
-	errBodyZstd   = Unreadable("is not valid zstd")
+	ErrTooLarge   = fault.At(fault.Input, CodeTooLarge, "the request body is too large")
+	errBodyTime   = fault.At(fault.Input, CodeBodyTime, "the request body did not arrive in time")
+	errBodyBroken = Unreadable(codeBody, "cannot be read")
+	errBodyGzip   = Unreadable(codeBody, "is not valid gzip")
+	errBodyZstd   = Unreadable(codeBody, "is not valid zstd")
 	errBodyClosed = errors.New("api: the request body is read after its request")
 )
 

@@ -18,9 +18,9 @@ type BodyUnmarshaler interface {
 }
 
 var (
-	errNotJSON  = Unreadable("is not valid JSON")
-	errNotUTF8  = Unreadable("is not valid UTF-8")
-	errTrailing = Unreadable("goes on after its JSON value")
+	errNotJSON  = Unreadable(fault.CodeNotJSON, "is not valid JSON")
+	errNotUTF8  = Unreadable(fault.CodeNotUTF8, "is not valid UTF-8")
+	errTrailing = Unreadable(fault.CodeNotJSON, "goes on after its JSON value")
 )
 
 // Decode reads a JSON body into v. huma calls it twice, with a *any to validate and with the
@@ -46,7 +46,7 @@ func Decode(data []byte, v any) error {
 	}
 	if bytes.Contains(data, []byte(`\u0000`)) {
 		if at, found := findNUL("body", *untyped); found {
-			return Invalid(Printable(at, MaxLocation), msgNUL)
+			return Invalid(Printable(at, MaxLocation), fault.CodeCharacters, msgNUL)
 		}
 	}
 	return nil
@@ -66,17 +66,17 @@ func typedFault(err error) error {
 		if _, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return errNotJSON.Because(err)
 		}
-		return Invalid("body", "cannot be taken").Because(err)
+		return Invalid("body", fault.CodeInvalid, "cannot be taken").Because(err)
 	}
 	location := "body"
 	if mismatch.Field != "" {
 		location += "." + mismatch.Field
 	}
-	message := "has the wrong type"
+	code, message := fault.CodeWrongType, "has the wrong type"
 	if strings.HasPrefix(mismatch.Value, "number") {
-		message = "is a number of another kind, or out of range"
+		code, message = fault.CodeOutOfRange, "is a number of another kind, or out of range"
 	}
-	return Invalid(location, message).Because(err)
+	return Invalid(location, code, message).Because(err)
 }
 
 // findNUL looks for a string with NUL in a decoded document: PostgreSQL's text cannot hold one.
@@ -110,8 +110,10 @@ const faultMark = "\x00fault:"
 type packedFault struct {
 	Kind    fault.Kind
 	Message string
-	Details []fault.Detail
+	Reasons []packedReason
 }
+
+type packedReason struct{ Location, Code, Message string }
 
 // PackFault makes an error whose text UnpackFault turns into the fault again.
 func PackFault(err error) error {
@@ -119,7 +121,15 @@ func PackFault(err error) error {
 	if f == nil {
 		f = errNotJSON
 	}
-	text, err := json.Marshal(packedFault{Kind: f.Kind, Message: f.Message, Details: f.Details}) //nolint:musttag // read below, by us alone
+	packed := packedFault{Kind: f.Kind, Message: f.Message}
+	for _, d := range f.Details {
+		location, ok := d.Place().Location()
+		if !ok {
+			location, _ = d.Place().Within("body")
+		}
+		packed.Reasons = append(packed.Reasons, packedReason{location, d.Code().Name, d.Message()})
+	}
+	text, err := json.Marshal(packed) //nolint:musttag // read below, by us alone
 	if err != nil {
 		return errors.New("invalid value")
 	}
@@ -136,5 +146,9 @@ func UnpackFault(text string) (*fault.Error, bool) {
 	if json.Unmarshal([]byte(text), &packed) != nil { //nolint:musttag // written above
 		return errNotJSON, true
 	}
-	return fault.New(packed.Kind, packed.Message, packed.Details...), true
+	f := fault.List(packed.Kind, packed.Message)
+	for _, r := range packed.Reasons {
+		f.Details = append(f.Details, fault.NewDetail(fault.Request(r.Location), fault.CodeOf(r.Code), r.Message))
+	}
+	return f, true
 }

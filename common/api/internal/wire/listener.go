@@ -117,13 +117,13 @@ const bareHeaders = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: 
 // bareRefusals are those, by status. 501 and 505 become 400: the fault is the client's, and a 5xx would wake
 // somebody up.
 var bareRefusals = map[string]*fault.Error{
-	"417": fault.At(fault.Malformed, "header.Expect", "the expectation cannot be met"),
-	"431": fault.At(fault.Malformed, "header", "the header is too large"),
-	"501": fault.At(fault.Malformed, "header.Transfer-Encoding", "the transfer coding is not supported"),
-	"505": fault.At(fault.Malformed, "request", "the version of HTTP is not supported"),
+	"417": fault.At(fault.Request("header.Expect"), CodeExpectation, "the expectation cannot be met"),
+	"431": fault.At(fault.Request("header"), CodeHeader, "the header is too large"),
+	"501": fault.At(fault.Request("header.Transfer-Encoding"), CodeMalformed, "the transfer coding is not supported"),
+	"505": fault.At(fault.Request("request"), CodeMalformed, "the version of HTTP is not supported"),
 }
 
-var errNotHTTP = fault.At(fault.Malformed, "request", "the request is not valid HTTP")
+var errNotHTTP = fault.At(fault.Request("request"), CodeMalformed, "the request is not valid HTTP")
 
 // Write implements io.Writer.
 func (c *connection) Write(p []byte) (int, error) {

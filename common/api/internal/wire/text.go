@@ -11,26 +11,29 @@ import (
 const MaxLocation = 200
 
 // Unreadable makes the fault for a body that cannot be read as a whole.
-func Unreadable(message string) *fault.Error {
-	return fault.New(fault.Malformed, "the request body "+message, fault.Detail{Location: "body", Message: message})
+func Unreadable(code *fault.Code, message string) *fault.Error {
+	return fault.List(fault.Malformed, "the request body "+message, fault.NewDetail(fault.Input, code, message))
 }
 
 const msgNUL = "must not contain the character NUL"
 
+// MsgInvalid is the message of refusals because of single places.
+const MsgInvalid = "validation failed"
+
 // Invalid makes the fault for one place of an otherwise readable request.
-func Invalid(location, message string) *fault.Error {
-	return fault.New(fault.Invalid, "validation failed", fault.Detail{Location: location, Message: message})
+func Invalid(location string, code *fault.Code, message string) *fault.Error {
+	return fault.List(fault.Invalid, MsgInvalid, fault.NewDetail(fault.Request(location), code, message))
 }
 
-// BadText says why a decoded text cannot be taken, "" when it can.
-func BadText(s string) string {
+// BadText says why a decoded text cannot be taken; code is nil when it can.
+func BadText(s string) (code *fault.Code, message string) {
 	if strings.IndexByte(s, 0) >= 0 {
-		return msgNUL
+		return fault.CodeCharacters, msgNUL
 	}
 	if !utf8.ValidString(s) {
-		return "is not valid UTF-8"
+		return fault.CodeNotUTF8, "is not valid UTF-8"
 	}
-	return ""
+	return nil, ""
 }
 
 // Printable makes a client's text safe to keep: valid UTF-8, no control characters, at most limit bytes.

@@ -1,0 +1,42 @@
+package tracebody
+
+import "nms.example/common/fault"
+
+var (
+	codeFinite = fault.Declare(fault.Invalid, "not_finite", "The number is not finite (NaN, Infinity), or larger than any value can be.")
+	codeOffset = fault.Declare(fault.Invalid, "offset_required", "The time must carry its offset from UTC.")
+	codeTooOld = fault.Declare(fault.Invalid, "too_old", "The time lies before the window in which traces are accepted.")
+	codeFuture = fault.Declare(fault.Invalid, "in_future", "The time lies too far in the future.")
+	codePoints = fault.Declare(fault.Invalid, "wrong_count", "The number is not that of the values.")
+	codeSpan   = fault.Declare(fault.Invalid, "wrong_grid", "Start, stop, step and the number of values do not fit each other.")
+)
+
+// codes are those of the messages; every one has its own.
+var codes = map[string]*fault.Code{
+	msgRequired:   fault.CodeRequired,
+	msgGUID:       fault.CodeBadFormat,
+	msgWhole:      fault.CodeWrongType,
+	msgFrequency:  fault.CodeOutOfRange,
+	msgNumber:     fault.CodeWrongType,
+	msgFinite:     codeFinite,
+	msgPower:      fault.CodeOutOfRange,
+	msgArray:      fault.CodeWrongType,
+	msgObject:     fault.CodeWrongType,
+	msgTime:       fault.CodeBadFormat,
+	msgNoOffset:   codeOffset,
+	msgTooOld:     codeTooOld,
+	msgAhead:      codeFuture,
+	msgStep:       fault.CodeBelow,
+	msgStop:       fault.CodeWrongOrder,
+	msgPoints:     codePoints,
+	msgSpan:       codeSpan,
+	msgNoValues:   fault.CodeTooFew,
+	msgLat:        fault.CodeOutOfRange,
+	msgLng:        fault.CodeOutOfRange,
+	msgManyPoints: fault.CodeTooMany,
+}
+
+// detail is the reason that a message says, at a place.
+func detail(place fault.Place, message string) fault.Detail {
+	return fault.NewDetail(place, codes[message], message)
+}

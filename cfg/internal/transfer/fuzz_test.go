@@ -39,7 +39,7 @@ func TestALineThatIsNoCSVIsNamed(t *testing.T) {
 	} {
 		_, err := transfer.DecodeCSV([]byte(text), transfer.Sections)
 		require.Equal(t, fault.Invalid, fault.KindOf(err), "%q", text)
-		require.Contains(t, fault.As(err).Details[0].Message, line, "%q", text)
+		require.Contains(t, fault.As(err).Details[0].Message(), line, "%q", text)
 	}
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/fault"
 
 	"nms.example/auth/internal/session"
 	"nms.example/auth/internal/user"
@@ -67,7 +69,7 @@ type listUsersInput struct {
 // Resolve refuses an ids without any, which would else be every user.
 func (*listUsersInput) Resolve(ctx huma.Context) []error {
 	if u := ctx.URL(); u.Query().Has("ids") && ctx.Query("ids") == "" {
-		return []error{&huma.ErrorDetail{Location: "query.ids", Message: "must hold at least one id"}}
+		return []error{fault.At(fault.Request("query.ids"), fault.CodeTooFew, "must hold at least one id")}
 	}
 	return nil
 }
@@ -200,5 +202,14 @@ type userSessionInput struct {
 }
 
 func (u *users) end(ctx context.Context, in *userSessionInput) (*done, error) {
-	return finish(u.sessions.EndOf(ctx, in.ID, in.Session))
+	err := u.sessions.EndOf(ctx, in.ID, in.Session)
+	if err != nil && !errors.Is(err, session.ErrNotFound) { // it is about the user, not the session
+		err = fault.Move(err, func(p fault.Place) fault.Place {
+			if p == fault.Target {
+				return fault.Request("path.id")
+			}
+			return p
+		})
+	}
+	return finish(err)
 }

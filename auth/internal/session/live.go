@@ -96,12 +96,12 @@ func (s *Service) End(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
-		return end(ctx, authdb.New(tx), changes, id, Ended{UserID: me.UserID, Login: me.Login, Reason: "logout"}, ErrNotFound)
+		return end(ctx, authdb.New(tx), changes, id, Ended{UserID: me.UserID, Login: me.Login, Reason: "logout"})
 	})
 	return db.MapError(err, nil)
 }
 
-// EndOf ends one session of any user. The caller must hold what the user's role carries. user.ErrNotFound, ErrNotOfUser.
+// EndOf ends one session of any user. The caller must hold what the user's role carries. user.ErrNotFound, ErrNotFound.
 func (s *Service) EndOf(ctx context.Context, id int64, session uuid.UUID) error {
 	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
 		q := authdb.New(tx)
@@ -112,19 +112,19 @@ func (s *Service) EndOf(ctx context.Context, id int64, session uuid.UUID) error 
 		if err := authority.Covers(ctx, authn.Mask(row.Access), fault.Target); err != nil {
 			return err
 		}
-		return end(ctx, q, changes, session, Ended{UserID: id, Login: row.User.Login, Reason: "administrator"}, ErrNotOfUser)
+		return end(ctx, q, changes, session, Ended{UserID: id, Login: row.User.Login, Reason: "administrator"})
 	})
 	return db.MapError(err, nil)
 }
 
-// end ends a user's session, or returns missing when there is none.
-func end(ctx context.Context, q *authdb.Queries, changes *change.Changes, session uuid.UUID, e Ended, missing error) error {
+// end ends a user's session. ErrNotFound.
+func end(ctx context.Context, q *authdb.Queries, changes *change.Changes, session uuid.UUID, e Ended) error {
 	n, err := q.SessionEnd(ctx, authdb.SessionEndParams{ID: session, UserID: e.UserID, Reason: e.Reason})
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return missing
+		return ErrNotFound
 	}
 	return changes.Record(EventEnded.New(session.String(), e))
 }

@@ -28,11 +28,10 @@ type Settings struct {
 
 // The refusals of this package, some with the error of RFC 6749, section 5.2.
 var (
-	ErrGrant     = oauth("invalid_grant", codeLogin, "the login or the password is wrong")
-	ErrRefresh   = oauth("invalid_grant", codeRefresh, "the refresh token is not valid")
-	ErrThrottle  = oauth("temporarily_unavailable", fault.CodeAttempts, "too many failed logins")
-	ErrNotFound  = fault.At(fault.Target, fault.CodeNotFound, "there is no such session")
-	ErrNotOfUser = fault.At(fault.Target, fault.CodeNotFound, "the user has no such session")
+	ErrGrant    = oauth("invalid_grant", codeLogin, "the login or the password is wrong")
+	ErrRefresh  = oauth("invalid_grant", codeRefresh, "the refresh token is not valid")
+	ErrThrottle = oauth("temporarily_unavailable", fault.CodeAttempts, "too many failed logins")
+	ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such session")
 )
 
 var (

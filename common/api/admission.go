@@ -29,7 +29,7 @@ func (a *API) identify(c *call, r *http.Request, route *route) error {
 	}
 	if principal != nil {
 		c.actor = principal.Subject
-		c.Context = request.WithActor(authn.WithPrincipal(c.Context, principal), c.actor)
+		c.Context = request.WithLogin(authn.WithPrincipal(c.Context, principal), c.actor, principal.Login)
 	}
 	if err := a.limit(c, route); err != nil {
 		return err

@@ -40,6 +40,9 @@ type Event struct {
 	Data json.RawMessage
 	// Actor, RequestID and TraceParent (W3C) tell who caused it; extension attributes, often empty.
 	Actor, RequestID, TraceParent string
+	// ActorLogin is the login of the user, or the name of the API key, that Actor names, as it was when the event
+	// was made; an extension attribute, empty for other actors.
+	ActorLogin string
 }
 
 // ErrEvent says that a message is no CloudEvents 1.0 document of this system.
@@ -57,8 +60,8 @@ func (e *Event) Entity() string {
 	return kind + "/" + e.Subject
 }
 
-// Complete fills ID, Time, Source, Actor, RequestID and TraceParent where they are empty, the last three
-// from the context, and refuses an event that could not be routed.
+// Complete fills ID, Time, Source, Actor with ActorLogin, RequestID and TraceParent where they are empty, the last
+// ones from the context, and refuses an event that could not be routed.
 func (e *Event) Complete(ctx context.Context) error {
 	if err := checkType(e.Type); err != nil {
 		return err
@@ -78,7 +81,7 @@ func (e *Event) Complete(ctx context.Context) error {
 		e.Source = "/nms/" + service
 	}
 	if e.Actor == "" {
-		e.Actor = request.Actor(ctx)
+		e.Actor, e.ActorLogin = request.Actor(ctx), request.ActorLogin(ctx)
 	}
 	if e.RequestID == "" {
 		e.RequestID = request.ID(ctx)
@@ -104,7 +107,7 @@ func (e *Event) Context(ctx context.Context) context.Context {
 		ctx = request.WithID(ctx, e.RequestID)
 	}
 	if e.Actor != "" {
-		ctx = request.WithActor(ctx, e.Actor)
+		ctx = request.WithLogin(ctx, e.Actor, e.ActorLogin)
 	}
 	if e.TraceParent != "" {
 		ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": e.TraceParent})

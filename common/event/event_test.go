@@ -15,7 +15,7 @@ import (
 
 func TestEventIsCloudEventsJSON(t *testing.T) {
 	t.Parallel()
-	ctx := request.WithID(request.WithActor(t.Context(), "user:7"), "req-1")
+	ctx := request.WithID(request.WithLogin(t.Context(), "user:7", "иванов"), "req-1")
 	e, err := event.DeclareCreation[map[string]string]("cfg.equipment.created", "").New("17", map[string]string{"name": "Ä \"x\"\n"})
 	require.NoError(t, err)
 	require.NoError(t, e.Complete(ctx))
@@ -28,6 +28,7 @@ func TestEventIsCloudEventsJSON(t *testing.T) {
 	require.Equal(t, "cfg.equipment.created", document["type"])
 	require.Equal(t, "17", document["subject"])
 	require.Equal(t, "user:7", document["actor"])
+	require.Equal(t, "иванов", document["actorlogin"])
 	require.Equal(t, "req-1", document["requestid"])
 	require.Equal(t, "application/json", document["datacontenttype"])
 	require.Equal(t, map[string]any{"before": nil, "after": map[string]any{"name": "Ä \"x\"\n"}}, document["data"])
@@ -40,6 +41,7 @@ func TestEventIsCloudEventsJSON(t *testing.T) {
 	require.Equal(t, "cfg.equipment/17", e.Entity())
 	got := back.Context(t.Context())
 	require.Equal(t, "user:7", request.Actor(got))
+	require.Equal(t, "иванов", request.ActorLogin(got))
 	require.Equal(t, "req-1", request.ID(got))
 }
 

@@ -68,6 +68,7 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 	dst = e.Time.UTC().AppendFormat(dst, time.RFC3339Nano)
 	dst = append(dst, '"')
 	dst = appendMember(dst, "actor", e.Actor)
+	dst = appendMember(dst, "actorlogin", e.ActorLogin)
 	dst = appendMember(dst, "requestid", e.RequestID)
 	dst = appendMember(dst, "traceparent", e.TraceParent)
 	if len(e.Data) > 0 {
@@ -107,6 +108,7 @@ type wireEvent struct {
 	Subject     string          `json:"subject"`
 	Time        time.Time       `json:"time"`
 	Actor       string          `json:"actor"`
+	ActorLogin  string          `json:"actorlogin"`
 	RequestID   string          `json:"requestid"`
 	TraceParent string          `json:"traceparent"`
 	Data        json.RawMessage `json:"data"`
@@ -126,7 +128,7 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 	}
 	*e = Event{
 		ID: w.ID, Source: w.Source, Type: w.Type, Subject: w.Subject, Time: w.Time, Data: w.Data,
-		Actor: w.Actor, RequestID: w.RequestID, TraceParent: w.TraceParent,
+		Actor: w.Actor, ActorLogin: w.ActorLogin, RequestID: w.RequestID, TraceParent: w.TraceParent,
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (c *Catalogue) Schema(d Declaration, strict bool) ([]byte, error) {
 	return append(raw, '\n'), nil
 }
 
-// envelope describes the attributes: those of CloudEvents 1.0 and our three extensions.
+// envelope describes the attributes: those of CloudEvents 1.0 and our own extensions.
 func envelope(service string, d Declaration, data *huma.Schema) map[string]any {
 	text := func(about string) map[string]any {
 		return map[string]any{"type": "string", "minLength": 1, "description": about}
@@ -77,6 +77,7 @@ func envelope(service string, d Declaration, data *huma.Schema) map[string]any {
 			"subject":         text("Id of what the event is about; events of one subject keep their order"),
 			"time":            formatted("date-time", "When it happened"),
 			"actor":           text("Who caused it: user:<id>, apikey:<uuid>, service:<name>, amqp:<user>; absent when nobody is known"),
+			"actorlogin":      text("The login of that user, or the name of that API key, as it was at that moment; absent for other actors"),
 			"requestid":       text("The request that caused it, as in X-Request-ID and in the logs"),
 			"traceparent":     map[string]any{"type": "string", "pattern": TraceParentPattern, "description": "W3C trace context of that request"},
 			"datacontenttype": fixed("application/json", "Form of data"),

@@ -24,15 +24,28 @@ func ID(ctx context.Context) string {
 	return id
 }
 
-// WithActor returns a context that carries who acts: "user:17", "apikey:<uuid>" or "service:<name>".
-func WithActor(ctx context.Context, actor string) context.Context {
-	return context.WithValue(ctx, actorKey{}, actor)
+// actor is who acts, with the name that people know the actor by.
+type actor struct{ id, login string }
+
+// WithActor returns a context that carries who acts and has no login: "service:<name>" or "amqp:<user>".
+func WithActor(ctx context.Context, id string) context.Context { return WithLogin(ctx, id, "") }
+
+// WithLogin returns a context that carries who acts, "user:17" or "apikey:<uuid>", and the user's login, or the key's
+// name, at this moment.
+func WithLogin(ctx context.Context, id, login string) context.Context {
+	return context.WithValue(ctx, actorKey{}, actor{id: id, login: login})
 }
 
 // Actor gives who acts, empty when nobody is known.
 func Actor(ctx context.Context) string {
-	actor, _ := ctx.Value(actorKey{}).(string)
-	return actor
+	who, _ := ctx.Value(actorKey{}).(actor)
+	return who.id
+}
+
+// ActorLogin returns the login that goes with Actor, empty when the actor has none.
+func ActorLogin(ctx context.Context) string {
+	who, _ := ctx.Value(actorKey{}).(actor)
+	return who.login
 }
 
 // ValidID reports whether a client's request id is taken over: 1 to MaxIDLength letters, digits and

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/sqlc-dev/pqtype"
 )
 
 const eventCount = `-- name: EventCount :one
@@ -59,14 +60,14 @@ func (q *Queries) EventCount(ctx context.Context, arg EventCountParams) (int64, 
 }
 
 const eventInsert = `-- name: EventInsert :execrows
-INSERT INTO event (time, id, source, type, subject, actor, request_id, traceparent, before, after, data)
-SELECT e.time, e.id, e.source, e.type, e.subject, e.actor, e.request_id, e.traceparent,
+INSERT INTO event (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data)
+SELECT e.time, e.id, e.source, e.type, e.subject, e.actor, e.actor_login, e.request_id, e.traceparent,
     nullif(e.before, '')::jsonb, nullif(e.after, '')::jsonb, nullif(e.data, '')::jsonb
 FROM ROWS FROM (
     unnest($1::timestamptz[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
-    unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]),
-    unnest($9::text[]), unnest($10::text[]), unnest($11::text[])
-) WITH ORDINALITY AS e (time, id, source, type, subject, actor, request_id, traceparent, before, after, data, place)
+    unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]),
+    unnest($10::text[]), unnest($11::text[]), unnest($12::text[])
+) WITH ORDINALITY AS e (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data, place)
 ORDER BY e.place
 ON CONFLICT DO NOTHING
 `
@@ -78,6 +79,7 @@ type EventInsertParams struct {
 	Types        []string
 	Subjects     []string
 	Actors       []string
+	ActorLogins  []string
 	RequestIds   []string
 	Traceparents []string
 	Befores      []string
@@ -95,6 +97,7 @@ func (q *Queries) EventInsert(ctx context.Context, arg EventInsertParams) (int64
 		arg.Types,
 		arg.Subjects,
 		arg.Actors,
+		arg.ActorLogins,
 		arg.RequestIds,
 		arg.Traceparents,
 		arg.Befores,
@@ -108,7 +111,7 @@ func (q *Queries) EventInsert(ctx context.Context, arg EventInsertParams) (int64
 }
 
 const eventList = `-- name: EventList :many
-SELECT time, id, seq, source, type, subject, actor, request_id, traceparent, before, after, data, received_at
+SELECT time, id, seq, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data, received_at
 FROM event
 WHERE time >= $1 AND time < $2
   AND ($3::text IS NULL OR actor = $3)
@@ -139,9 +142,26 @@ type EventListParams struct {
 	Take       int32
 }
 
+type EventListRow struct {
+	Time        time.Time
+	ID          uuid.UUID
+	Seq         int64
+	Source      string
+	Type        string
+	Subject     string
+	Actor       string
+	ActorLogin  string
+	RequestID   string
+	Traceparent string
+	Before      pqtype.NullRawMessage
+	After       pqtype.NullRawMessage
+	Data        pqtype.NullRawMessage
+	ReceivedAt  time.Time
+}
+
 // The filters are folded away before planning only when the plan is made for the values at hand: run these
 // two with pgx.QueryExecModeCacheDescribe. The bounds of time are always given, so that partitions are pruned.
-func (q *Queries) EventList(ctx context.Context, arg EventListParams) ([]Event, error) {
+func (q *Queries) EventList(ctx context.Context, arg EventListParams) ([]EventListRow, error) {
 	rows, err := q.db.Query(ctx, eventList,
 		arg.Since,
 		arg.Until,
@@ -161,9 +181,9 @@ func (q *Queries) EventList(ctx context.Context, arg EventListParams) ([]Event, 
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Event{}
+	items := []EventListRow{}
 	for rows.Next() {
-		var i Event
+		var i EventListRow
 		if err := rows.Scan(
 			&i.Time,
 			&i.ID,
@@ -172,6 +192,7 @@ func (q *Queries) EventList(ctx context.Context, arg EventListParams) ([]Event, 
 			&i.Type,
 			&i.Subject,
 			&i.Actor,
+			&i.ActorLogin,
 			&i.RequestID,
 			&i.Traceparent,
 			&i.Before,

@@ -44,6 +44,7 @@ type Event struct {
 	After       pqtype.NullRawMessage
 	Data        pqtype.NullRawMessage
 	ReceivedAt  time.Time
+	ActorLogin  string
 }
 
 type EventDefault struct {

@@ -23,7 +23,7 @@ type Querier interface {
 	EventInsert(ctx context.Context, arg EventInsertParams) (int64, error)
 	// The filters are folded away before planning only when the plan is made for the values at hand: run these
 	// two with pgx.QueryExecModeCacheDescribe. The bounds of time are always given, so that partitions are pruned.
-	EventList(ctx context.Context, arg EventListParams) ([]Event, error)
+	EventList(ctx context.Context, arg EventListParams) ([]EventListRow, error)
 	EventPartitionsAhead(ctx context.Context, months int32) (int32, error)
 }
 

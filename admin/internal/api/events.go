@@ -15,6 +15,7 @@ type event struct {
 	ID         string    `json:"id" format:"uuid"`
 	Time       time.Time `json:"time" doc:"When it happened"`
 	Actor      string    `json:"actor" doc:"Who: user:<id>, apikey:<uuid>, service:<name>; empty when nobody is known"`
+	ActorLogin string    `json:"actor_login" doc:"The login of that user, or the name of that API key, as it was then; empty for other actors, and for events of before it was told"`
 	Type       string    `json:"type" doc:"What: <service>.<entity>.<verb>" example:"cfg.equipment.updated"`
 	Source     string    `json:"source" doc:"The service" example:"/nms/cfg"`
 	Subject    string    `json:"subject" doc:"The entity's id"`
@@ -127,7 +128,7 @@ func (p eventParams) filter() (journal.Filter, error) {
 
 func eventOf(e *journal.Event) event {
 	return event{
-		ID: e.ID.String(), Time: e.Time, Actor: e.Actor, Type: e.Type, Source: e.Source, Subject: e.Subject,
+		ID: e.ID.String(), Time: e.Time, Actor: e.Actor, ActorLogin: e.ActorLogin, Type: e.Type, Source: e.Source, Subject: e.Subject,
 		Before: document(e.Before), After: document(e.After), Data: document(e.Data), RequestID: e.RequestID,
 		Trace: e.Trace, ReceivedAt: e.ReceivedAt,
 	}

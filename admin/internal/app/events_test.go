@@ -35,6 +35,7 @@ func TestAnEventIsInTheJournalAsItWasPublished(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	renamed := change("cfg.equipment.updated", "17", now, name{"old"}, name{"new"})
 	renamed.ID = uuid.Must(uuid.NewV7())
+	renamed.ActorLogin = "иванов"
 	b.publish(renamed, event.Event{Type: "inbox.trace.thinned", Subject: "x", Time: now.Add(-time.Second), Data: json.RawMessage(`[1]`)},
 		change("cfg.equipment.created", "18", now.Add(-time.Minute), nil, name{"new"}))
 	b.journalled(3)
@@ -43,9 +44,10 @@ func TestAnEventIsInTheJournalAsItWasPublished(t *testing.T) {
 	require.EqualValues(t, 3, p.Total)
 	require.Equal(t, "17 x 18", p.subjects(), "newest first")
 	require.Equal(t, item{
-		ID: renamed.ID.String(), Type: "cfg.equipment.updated", Source: "/nms/cfg", Subject: "17", Actor: "user:1",
+		ID: renamed.ID.String(), Type: "cfg.equipment.updated", Source: "/nms/cfg", Subject: "17", Actor: "user:1", ActorLogin: "иванов",
 		RequestID: "request-17", Time: now, Before: json.RawMessage(`{"name":"old"}`), After: json.RawMessage(`{"name":"new"}`),
 	}, compact(p.Content[0]))
+	require.Empty(t, p.Content[2].ActorLogin, "published by a service of before")
 	require.Equal(t, "null", string(p.Content[1].Before))
 	require.JSONEq(t, `[1]`, string(p.Content[1].Data))
 	require.Equal(t, "null", string(p.Content[2].Before), "made, not changed")

@@ -125,14 +125,15 @@ func (b *bundle) problem(method, path string, status int, location string) {
 }
 
 type item struct {
-	ID, Type, Source, Subject, Actor, RequestID string
-	Time                                        time.Time
-	Before, After, Data                         json.RawMessage
+	ID, Type, Source, Subject, Actor, ActorLogin, RequestID string
+	Time                                                    time.Time
+	Before, After, Data                                     json.RawMessage
 }
 
 // UnmarshalJSON knows the names with an underscore.
 func (i *item) UnmarshalJSON(data []byte) error {
 	type plain item
+	data = bytes.ReplaceAll(data, []byte(`"actor_login"`), []byte(`"actorlogin"`))
 	return json.Unmarshal(bytes.ReplaceAll(data, []byte(`"request_id"`), []byte(`"requestid"`)), (*plain)(i))
 }
 

@@ -26,6 +26,7 @@ type Event struct {
 	Type       string
 	Subject    string
 	Actor      string
+	ActorLogin string // of the user or the API key that Actor names, when it acted
 	RequestID  string
 	Trace      string          // W3C traceparent
 	Before     json.RawMessage // nil when the entity was made
@@ -82,7 +83,7 @@ func (r *Reader) List(ctx context.Context, f Filter, after *Place, skip int64, t
 	for i, row := range rows {
 		events[i] = Event{
 			ID: row.ID, Time: row.Time, Sequence: row.Seq, Source: row.Source, Type: row.Type, Subject: row.Subject,
-			Actor: row.Actor, RequestID: row.RequestID, Trace: row.Traceparent, Before: raw(row.Before),
+			Actor: row.Actor, ActorLogin: row.ActorLogin, RequestID: row.RequestID, Trace: row.Traceparent, Before: raw(row.Before),
 			After: raw(row.After), Data: raw(row.Data), ReceivedAt: row.ReceivedAt,
 		}
 	}

@@ -19,6 +19,7 @@ func insert(ctx context.Context, conn db.Conn[db.ADMIN], batch []*entry) (int64,
 		p.Times, p.Ids = append(p.Times, e.Time), append(p.Ids, e.ID)
 		p.Sources, p.Types = append(p.Sources, e.Source), append(p.Types, e.Type)
 		p.Subjects, p.Actors = append(p.Subjects, e.Subject), append(p.Actors, e.Actor)
+		p.ActorLogins = append(p.ActorLogins, e.ActorLogin)
 		p.RequestIds, p.Traceparents = append(p.RequestIds, e.RequestID), append(p.Traceparents, e.TraceParent)
 		p.Befores, p.Afters = append(p.Befores, before), append(p.Afters, after)
 		p.Datas = append(p.Datas, rest)

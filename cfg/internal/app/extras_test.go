@@ -238,6 +238,7 @@ func TestEventsOfEveryChange(t *testing.T) {
 	defer mu.Unlock()
 	for _, e := range events {
 		require.Equal(t, "user:1", e.Actor)
+		require.Equal(t, "admin_nms", e.ActorLogin)
 		require.NotEmpty(t, e.RequestID)
 		var change struct{ Before, After map[string]any }
 		require.NoError(t, json.Unmarshal(e.Data, &change))

@@ -146,6 +146,7 @@ func TestTracesOverRabbitMQ(t *testing.T) {
 	case e := <-events:
 		require.Equal(t, guid.String(), e.Subject)
 		require.Equal(t, "amqp:"+o.user, e.Actor)
+		require.Empty(t, e.ActorLogin)
 		require.Equal(t, "receiver-7:1", e.RequestID)
 		require.Contains(t, e.TraceParent, traceID)
 	case <-time.After(patience):

@@ -51,6 +51,7 @@ func TestTheMainJob(t *testing.T) {
 		require.Equal(t, "inbox.trace.received", event.Type)
 		require.Equal(t, guid.String(), event.Subject)
 		require.Equal(t, "user:1", event.Actor)
+		require.Equal(t, "tester", event.ActorLogin)
 		require.Equal(t, "main-job", event.RequestID)
 		require.NotContains(t, string(event.Data), "y_val_dbm")
 	case <-time.After(waittest.Bound):

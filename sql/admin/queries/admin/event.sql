@@ -1,21 +1,21 @@
 -- Events in the order of arrival; those that are there already are left out, so that what comes back is
 -- the number of new ones. JSON that is not there is given as ''.
 -- name: EventInsert :execrows
-INSERT INTO event (time, id, source, type, subject, actor, request_id, traceparent, before, after, data)
-SELECT e.time, e.id, e.source, e.type, e.subject, e.actor, e.request_id, e.traceparent,
+INSERT INTO event (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data)
+SELECT e.time, e.id, e.source, e.type, e.subject, e.actor, e.actor_login, e.request_id, e.traceparent,
     nullif(e.before, '')::jsonb, nullif(e.after, '')::jsonb, nullif(e.data, '')::jsonb
 FROM ROWS FROM (
     unnest(@times::timestamptz[]), unnest(@ids::uuid[]), unnest(@sources::text[]), unnest(@types::text[]),
-    unnest(@subjects::text[]), unnest(@actors::text[]), unnest(@request_ids::text[]), unnest(@traceparents::text[]),
+    unnest(@subjects::text[]), unnest(@actors::text[]), unnest(@actor_logins::text[]), unnest(@request_ids::text[]), unnest(@traceparents::text[]),
     unnest(@befores::text[]), unnest(@afters::text[]), unnest(@datas::text[])
-) WITH ORDINALITY AS e (time, id, source, type, subject, actor, request_id, traceparent, before, after, data, place)
+) WITH ORDINALITY AS e (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data, place)
 ORDER BY e.place
 ON CONFLICT DO NOTHING;
 
 -- The filters are folded away before planning only when the plan is made for the values at hand: run these
 -- two with pgx.QueryExecModeCacheDescribe. The bounds of time are always given, so that partitions are pruned.
 -- name: EventList :many
-SELECT time, id, seq, source, type, subject, actor, request_id, traceparent, before, after, data, received_at
+SELECT time, id, seq, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data, received_at
 FROM event
 WHERE time >= @since AND time < @until
   AND (sqlc.narg('actor')::text IS NULL OR actor = sqlc.narg('actor'))

@@ -19,6 +19,7 @@ type Authenticator struct {
 	clientAddr  func(context.Context) netip.Addr
 	remembered  remembered
 	catchUp     func(context.Context) // brings the keys up to what Redis has; nil: they are as they are
+	uses        *keyUses              // nil: the use of keys is not noted
 }
 
 // AuthenticatorOption changes how an Authenticator works.
@@ -64,7 +65,11 @@ func (a *Authenticator) key(ctx context.Context, text string, addr netip.Addr) (
 	if a.catchUp != nil && isKey(text) && a.keys.record(text) == nil {
 		a.catchUp(ctx)
 	}
-	return a.keys.Find(text, addr)
+	p, err := a.keys.Find(text, addr)
+	if err == nil {
+		a.uses.note(KeyUse{Key: p.KeyID, At: a.keys.now(), Address: addr})
+	}
+	return p, err
 }
 
 func (a *Authenticator) addrOf(ctx context.Context, r *http.Request) netip.Addr {

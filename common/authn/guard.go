@@ -3,6 +3,7 @@ package authn
 import (
 	"context"
 	"net/netip"
+	"sync"
 
 	"nms.example/common/redis"
 )
@@ -36,11 +37,19 @@ func NewGuard(s Settings, client *redis.Client, clientAddr func(context.Context)
 		feed: NewFeed(client, keyring, revocations, keys),
 	}
 	g.catchUp = g.feed.catchUp
+	g.uses = &keyUses{redis: client}
 	return g, nil
 }
 
-// Run keeps the guard current until ctx ends.
-func (g *Guard) Run(ctx context.Context) error { return g.feed.Run(ctx) }
+// Run keeps the guard current, and reports which API keys are used, until ctx ends.
+func (g *Guard) Run(ctx context.Context) error {
+	var reports sync.WaitGroup
+	defer reports.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	reports.Go(func() { g.uses.run(ctx) })
+	return g.feed.Run(ctx)
+}
 
 // Check fails while the guard may not be current.
 func (g *Guard) Check(ctx context.Context) error { return g.feed.Check(ctx) }

@@ -12,16 +12,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// What auth and the other services say to each other over Redis. auth writes, everybody reads:
+// What auth and the other services say to each other over Redis. auth writes and everybody reads, but for the uses
+// of API keys, where it is the other way round:
 //
 //	{authn}:revocations   sorted set: a revocation's text, scored by its end in Unix milliseconds
 //	{authn}:complete      exists while the two others hold all that auth knows; auth refills after a loss
 //	{authn}:apikeys       the sealed list of live API keys
+//	{authn}:used          hash: the last use of API keys by their ids, "<Unix milliseconds> <address>", until auth has stored it
 //	authn                 channel: a wireMessage after each change
 //
 // The list of API keys is sealed with an HMAC from the token key, so that who can write to Redis cannot
 // make itself a key. Revocations need no seal: a forged one only takes rights away, and who can write
-// can delete them anyway, which the short life of access tokens bounds.
+// can delete them anyway, which the short life of access tokens bounds. Uses need none either: they only tell people
+// which keys are in use.
 const (
 	channel = "authn"
 	slot    = "{authn}"
@@ -29,6 +32,7 @@ const (
 	keyRevocations = "revocations"
 	keyComplete    = "complete"
 	keyAPIKeys     = "apikeys"
+	keyUsed        = "used"
 
 	sealPurpose = "apikeys"
 	// versionDigits is the most that a version takes at the beginning of the sealed list: an int64 has 19 digits.

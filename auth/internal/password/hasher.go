@@ -35,7 +35,7 @@ type Hasher struct {
 // NewHasher makes a hasher.
 func NewHasher(s Settings) (*Hasher, error) {
 	if s.Workers <= 0 {
-		s.Workers = runtime.GOMAXPROCS(0)
+		s.Workers = ownProcessors()
 	}
 	if s.Queue <= 0 {
 		s.Queue = 64
@@ -88,8 +88,20 @@ func (h *Hasher) Run(ctx context.Context) error {
 	return nil
 }
 
-// processors guards GOMAXPROCS, which belongs to the whole process.
-var processors sync.Mutex
+// processors guards GOMAXPROCS, which belongs to the whole process, and knows how many of them hashers have added.
+var processors struct {
+	sync.Mutex
+
+	added int
+}
+
+// ownProcessors returns how many processors Go's scheduler has without those that hashers have added: with several
+// instances in one process each would else have as many workers as all before it together.
+func ownProcessors() int {
+	processors.Lock()
+	defer processors.Unlock()
+	return max(1, runtime.GOMAXPROCS(0)-processors.added)
+}
 
 // addProcessors gives the Go scheduler n more processors. It knows no priorities: a worker that hashes
 // occupies one of its processors for 10 ms at a time, although the operating system would run other threads
@@ -97,6 +109,7 @@ var processors sync.Mutex
 func addProcessors(n int) {
 	processors.Lock()
 	defer processors.Unlock()
+	processors.added += n
 	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)+n))
 }
 

@@ -181,3 +181,16 @@ func TestWhoGaveUpCostsNothing(t *testing.T) {
 	_, err := h.Compare(ctx, "", "x", func() error { t.Error("must not be tried"); return nil })
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// Each worker takes one more processor for Go's scheduler, which must not make the next instance's workers more.
+func TestInstancesInOneProcessHaveAsManyWorkersEach(t *testing.T) {
+	t.Parallel()
+	var workers []int
+	for range 5 {
+		h := start(t, password.Settings{Cost: 4})
+		_, err := h.Hash(t.Context(), "one that shows that it runs")
+		require.NoError(t, err)
+		workers = append(workers, h.Workers())
+	}
+	require.Equal(t, []int{workers[0], workers[0], workers[0], workers[0], workers[0]}, workers)
+}

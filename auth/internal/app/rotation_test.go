@@ -10,6 +10,8 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/config"
+	"nms.example/common/db"
+	"nms.example/common/pgtest"
 	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
@@ -20,6 +22,7 @@ type rotation struct {
 	*stand
 
 	instances []*servicetest.Instance
+	pool      *db.Pool[db.AUTH]
 	guard     *authn.Guard
 	apiKey    string
 	tokens    []tokens // that have to be good everywhere
@@ -30,13 +33,48 @@ type rotation struct {
 func (r *rotation) keys(current string, old ...string) {
 	r.t.Helper()
 	r.settings["JWT_SECRET_KEY"], r.settings["JWT_SECRET_KEYS_OLD"] = current, strings.Join(old, ",")
+	lost := r.refreshOnce()
 	for i := range r.instances {
 		r.instances[i].Stop(r.t)
 		r.instances[i] = r.start()
 		r.everythingIsGood()
+		r.sameAgain(lost)
 	}
 	r.guard = r.newGuard(current, old...)
 	r.everythingIsGood()
+}
+
+// exchange is a refresh token and the answer that it got.
+type exchange struct {
+	used   string
+	answer tokens
+}
+
+// refreshOnce exchanges a refresh token of a new session at each instance.
+func (r *rotation) refreshOnce() (list []exchange) {
+	r.t.Helper()
+	for _, instance := range r.instances {
+		r.Instance = instance
+		one := exchange{used: r.login("admin_nms", adminPassword).Refresh}
+		r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(one.used)).into(r.t, &one.answer)
+		list = append(list, one)
+	}
+	return list
+}
+
+// sameAgain checks that every instance gives the same answers again, as if they had been lost a moment ago.
+func (r *rotation) sameAgain(list []exchange) {
+	r.t.Helper()
+	_, err := r.pool.Exec(r.t.Context(), "UPDATE refresh_tokens SET used_at = clock_timestamp() WHERE used_at IS NOT NULL")
+	require.NoError(r.t, err)
+	for _, instance := range r.instances {
+		r.Instance = instance
+		for _, one := range list {
+			var again tokens
+			r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(one.used)).into(r.t, &again)
+			require.Equal(r.t, one.answer.Refresh, again.Refresh)
+		}
+	}
 }
 
 func (r *rotation) newGuard(current string, old ...string) *authn.Guard {
@@ -85,7 +123,10 @@ func TestKeyRotationLogsNobodyOut(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	old, next := s.kit.Secret, "another secret key of enough length!"
-	r := &rotation{stand: s, instances: []*servicetest.Instance{s.Instance, s.start()}, guard: s.guardOf(redistest.DSN(t))}
+	r := &rotation{
+		stand: s, instances: []*servicetest.Instance{s.Instance, s.start()}, guard: s.guardOf(redistest.DSN(t)),
+		pool: pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn}),
+	}
 	admin := s.admin()
 	r.apiKey = s.do(http.StatusCreated, http.MethodPost, "/api-keys", admin, map[string]any{"name": "k", "permissions": []string{"users:read"}}).
 		field(t, "key").(string)
@@ -106,6 +147,7 @@ func TestKeyRotationLogsNobodyOut(t *testing.T) {
 
 	// Somebody else has learnt the key: it is replaced at once, all access tokens die, sessions and API keys do not.
 	last := r.tokens[len(r.tokens)-1]
+	lost := r.refreshOnce()
 	r.settings["JWT_SECRET_KEY"] = "a third secret key of enough length!"
 	for i := range r.instances {
 		r.instances[i].Stop(t)
@@ -120,6 +162,12 @@ func TestKeyRotationLogsNobodyOut(t *testing.T) {
 		require.Equal(t, http.StatusOK, r.status(instance.URL, http.MethodGet, prefix+"/users", r.apiKey, nil))
 		r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(last.Refresh)).into(t, &last)
 		r.do(http.StatusOK, http.MethodGet, "/me", last.Access, nil)
+		for _, one := range lost { // nobody can tell the answer again, which is no theft
+			r.refused(refreshGrant(one.used), "invalid_grant")
+		}
+	}
+	for _, one := range lost {
+		r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(one.answer.Refresh))
 	}
 	_, err := guard.Token(r.tokens[0].Access)
 	require.Error(t, err)

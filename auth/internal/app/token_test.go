@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,64 +68,6 @@ func TestRefusalsOfTheTokenEndpoint(t *testing.T) {
 		texts[p.Title+p.Detail+string(p.Errors)] = struct{}{}
 	}
 	require.Len(t, texts, 1, "an unknown login, a wrong password and a blocked user read the same")
-}
-
-func TestRefreshRotatesAndReuseEndsTheSession(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	first := s.login("admin_nms", adminPassword)
-	other := s.login("admin_nms", adminPassword)
-	var second, third tokens
-	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(first.Refresh)).into(t, &second)
-	require.NotEqual(t, first.Refresh, second.Refresh)
-	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(second.Refresh)).into(t, &third)
-
-	s.refused(refreshGrant(first.Refresh), "invalid_grant")
-	s.refused(refreshGrant(third.Refresh), "invalid_grant")
-	s.do(http.StatusUnauthorized, http.MethodGet, "/me", third.Access, nil)
-	s.do(http.StatusOK, http.MethodGet, "/me", other.Access, nil)
-}
-
-func TestTwoTabsGetTheSameSuccessor(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	second := s.start()
-	first := s.login("admin_nms", adminPassword)
-	const tabs = 8
-	successors := make([]tokens, tabs)
-	var group sync.WaitGroup
-	for i := range tabs {
-		base := s.URL
-		if i%2 == 1 {
-			base = second.URL
-		}
-		group.Go(func() {
-			r := s.call(base, http.MethodPost, prefix+"/token", "", refreshGrant(first.Refresh))
-			if r.status == http.StatusOK {
-				_ = json.Unmarshal(r.body, &successors[i])
-			}
-		})
-	}
-	group.Wait()
-	for _, tk := range successors {
-		require.NotEmpty(t, tk.Access)
-		require.Equal(t, successors[0].Refresh, tk.Refresh, "one chain, whoever comes second")
-		s.do(http.StatusOK, http.MethodGet, "/me", tk.Access, nil)
-	}
-	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(successors[0].Refresh))
-}
-
-func TestGraceEndsAfterTenSeconds(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	first := s.login("admin_nms", adminPassword)
-	var next tokens
-	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(first.Refresh)).into(t, &next)
-	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
-	_, err := pool.Exec(t.Context(), "UPDATE refresh_tokens SET used_at = used_at - interval '10.1 seconds' WHERE used_at IS NOT NULL")
-	require.NoError(t, err)
-	s.refused(refreshGrant(first.Refresh), "invalid_grant")
-	s.do(http.StatusUnauthorized, http.MethodGet, "/me", next.Access, nil)
 }
 
 func TestSessionsEndByTheirTime(t *testing.T) {

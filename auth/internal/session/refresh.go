@@ -27,10 +27,10 @@ type refreshed struct {
 
 // Refresh exchanges a refresh token for its successor and a new access token.
 //
-// A token that was used before ends its session, since one of its two users is a thief. Within Grace, and
-// as long as the successor was not used in turn, it is answered with the same successor: that is two tabs.
-// For that the successor is not random but an HMAC of the token under a key of the service, so that it need not
-// be kept to be given again.
+// A token that was used before ends its session, since one of its two users is a thief. Within Grace, and as long as the
+// successor was not used in turn, it is answered with the same successor: that is two tabs, or somebody who never got
+// the answer. For that the successor is not random but an HMAC of the token under a key of the service, so that any
+// instance can tell it again although nobody has kept it (docs/adr/0023).
 func (s *Service) Refresh(ctx context.Context, token string, c Client) (Tokens, error) {
 	hash := refreshHash(token)
 	found, err := authdb.New(s.writer.Pool()).RefreshFind(ctx, hash)
@@ -87,7 +87,7 @@ func (s *Service) rotate(ctx context.Context, q *authdb.Queries, changes *change
 				return refreshed{facts: facts, token: next}, nil
 			}
 		}
-		return refreshed{}, ErrRefresh // its key has left the ring within these seconds
+		return refreshed{}, ErrRefresh // its key has left the ring since; whoever got the answer goes on
 	}
 	_, err = q.SessionEnd(ctx, authdb.SessionEndParams{ID: found.SessionID, UserID: found.UserID, Reason: "reuse"})
 	if err != nil {

@@ -21,9 +21,9 @@ import (
 	"nms.example/auth/internal/user"
 )
 
-// Grace is how long after its use a refresh token is answered with the successor that the first use got:
-// two tabs of a browser may refresh at once.
-const Grace = 10 * time.Second
+// Grace is how long after its use a refresh token is answered with the successor that the first use got, while that one is
+// unused: two tabs of a browser may refresh at once, and an answer may be lost on its way.
+const Grace = 5 * time.Minute
 
 // Settings bound the sessions.
 type Settings struct {

@@ -32,6 +32,8 @@ type Attempt struct {
 	Address   string    `json:"address" doc:"Where it came from"`
 	UserAgent string    `json:"user_agent" doc:"With what"`
 	Reason    string    `json:"reason,omitempty" enum:"unknown,password,blocked,changed,reuse" doc:"Why it was refused"`
+	Attempts  int64     `json:"attempts,omitempty" doc:"Of refused logins: how many of this account, address and reason the event stands for"`
+	Since     time.Time `json:"since,omitzero" doc:"Of refused logins: when the first of them came"`
 }
 
 // Login begins a session. ErrGrant does not tell an unknown login from a wrong password or a blocked user,
@@ -48,13 +50,13 @@ func (s *Service) Login(ctx context.Context, login, text string, c Client) (Toke
 		g = s.gates.forUser(found.ID, network, found.Known)
 	}
 	if wait := g.pending(ctx); wait > 0 {
-		s.refused.count(c)
+		s.refused.throttle(found.Login, c, time.Now())
 		return Tokens{}, ErrThrottle.After(max(wait, time.Second))
 	}
 	result, err := s.hasher.Compare(ctx, found.PasswordHash, text, func() error { return g.attempt(ctx) })
 	if err != nil {
 		if kind := fault.KindOf(err); kind == fault.TooMany || kind == fault.Unavailable {
-			s.refused.count(c)
+			s.refused.throttle(found.Login, c, time.Now())
 		}
 		return Tokens{}, err
 	}
@@ -71,20 +73,9 @@ func (s *Service) Login(ctx context.Context, login, text string, c Client) (Toke
 	return s.begin(ctx, found, result.Renewed, c)
 }
 
-// failed writes the audit event of a refused login and gives the refusal.
+// failed has a refused login told to the journal, and returns the refusal.
 func (s *Service) failed(ctx context.Context, found authdb.UserForLoginRow, c Client, reason string) error {
-	subject := "unknown"
-	if found.ID != 0 {
-		subject = strconv.FormatInt(found.ID, 10)
-	}
-	err := s.writer.Do(ctx, func(_ context.Context, _ db.Tx[db.AUTH], changes *change.Changes) error {
-		return changes.Record(EventFailed.New(subject, Attempt{
-			UserID: found.ID, Login: found.Login, Address: addressOf(c), UserAgent: c.UserAgent, Reason: reason,
-		}))
-	})
-	if err != nil {
-		return db.MapError(err, nil)
-	}
+	s.refused.fail(origin{userID: found.ID, network: c.network(), reason: reason}, found.Login, c, request.ID(ctx), time.Now())
 	return ErrGrant
 }
 
@@ -101,7 +92,7 @@ func (s *Service) begin(ctx context.Context, found authdb.UserForLoginRow, renew
 	if err != nil {
 		return Tokens{}, err
 	}
-	ctx = request.WithActor(ctx, authn.UserSubject(found.ID))
+	ctx = request.WithLogin(ctx, authn.UserSubject(found.ID), found.Login)
 	var facts authdb.UserTokenFactsRow
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
 		q := authdb.New(tx)

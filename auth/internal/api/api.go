@@ -36,7 +36,7 @@ func Register(a *api.API, d Dependencies) {
 	(&tokens{sessions: d.Sessions}).register(a)
 	(&introspection{sessions: d.Sessions, verify: d.VerifyToken, issuer: d.Issuer, audience: d.Audience}).register(a)
 	(&me{users: d.Users, sessions: d.Sessions}).register(a)
-	(&users{users: d.Users}).register(a)
+	(&users{users: d.Users, sessions: d.Sessions}).register(a)
 	(&roles{roles: d.Roles}).register(a)
 	(&keys{keys: d.Keys}).register(a)
 }

@@ -59,6 +59,7 @@ type patchMeInput struct {
 	Body struct {
 		Name      api.Patch[string] `json:"name,omitzero" minLength:"1" maxLength:"80" doc:"Full name"`
 		DarkTheme api.Patch[bool]   `json:"dark_theme,omitzero" doc:"Preference of the user interface"`
+		Language  languagePatch     `json:"language,omitzero" doc:"The language that you want to be spoken to in; null: not said"`
 	}
 }
 
@@ -66,8 +67,18 @@ func (m *me) patch(ctx context.Context, in *patchMeInput) (*out[user.User], erro
 	if err := authority.Ready(ctx); err != nil {
 		return nil, err
 	}
-	u, err := m.users.UpdateOwn(ctx, user.Patch{Name: in.Body.Name.Ptr(), DarkTheme: in.Body.DarkTheme.Ptr()})
+	u, err := m.users.UpdateOwn(ctx, user.Patch{Name: in.Body.Name.Ptr(), DarkTheme: in.Body.DarkTheme.Ptr(), Language: languageOf(in.Body.Language)})
 	return answer(u, err)
+}
+
+type languagePatch = api.NullablePatch[user.Language]
+
+// languageOf returns nil for a language that stays, a pointer to nil for one that is cleared.
+func languageOf(p languagePatch) **user.Language {
+	if !p.Set {
+		return nil
+	}
+	return new(p.Or(nil))
 }
 
 type changePasswordInput struct {

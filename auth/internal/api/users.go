@@ -2,16 +2,25 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
 	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/fault"
 
+	"nms.example/auth/internal/session"
 	"nms.example/auth/internal/user"
 )
 
-type users struct{ users *user.Service }
+type users struct {
+	users    *user.Service
+	sessions *session.Service
+}
 
 func (u *users) register(a *api.API) {
 	const tag = "users"
@@ -31,6 +40,9 @@ func (u *users) register(a *api.API) {
 		"Give a user a new password: all sessions end", conflict), http.StatusNoContent), write, u.password)
 	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/logout-all", "logout-user", tag,
 		"End all sessions of a user"), http.StatusNoContent), write, u.logout)
+	api.Register(a, operation(http.MethodGet, "/users/{id}/sessions", "list-user-sessions", tag, "The live sessions of a user"), write, u.live)
+	api.Register(a, returning(operation(http.MethodDelete, "/users/{id}/sessions/{sid}", "end-user-session", tag,
+		"End a session of a user"), http.StatusNoContent), write, u.end)
 }
 
 // userParams echoes the filters of the list.
@@ -40,6 +52,7 @@ type userParams struct {
 	RoleID *string `json:"role_id,omitempty"`
 	Status *int    `json:"status,omitempty"`
 	Query  *string `json:"q,omitempty"`
+	IDs    []int64 `json:"ids,omitempty"`
 }
 
 type listUsersInput struct {
@@ -50,10 +63,19 @@ type listUsersInput struct {
 	RoleID api.Optional[string] `query:"role-id" maxLength:"80" doc:"The role"`
 	Status api.Optional[int]    `query:"status" enum:"-1,0,1" doc:"-1 archived, 0 enabled, 1 blocked; without it all but archived ones"`
 	Query  api.Optional[string] `query:"q" maxLength:"80" doc:"Part of the login or the name"`
+	IDs    []int64              `query:"ids" minItems:"1" maxItems:"500" minimum:"1" doc:"Only these users, archived ones too; unknown ids are left out. Order and pages are those of the whole list"`
+}
+
+// Resolve refuses an ids without any, which would else be every user.
+func (*listUsersInput) Resolve(ctx huma.Context) []error {
+	if u := ctx.URL(); u.Query().Has("ids") && ctx.Query("ids") == "" {
+		return []error{fault.At(fault.Request("query.ids"), fault.CodeTooFew, "must hold at least one id")}
+	}
+	return nil
 }
 
 func (u *users) list(ctx context.Context, in *listUsersInput) (*out[api.Page[user.User, userParams]], error) {
-	filter := user.Filter{Login: in.Login.Ptr(), Name: in.Name.Ptr(), RoleID: in.RoleID.Ptr(), Query: in.Query.Ptr()}
+	filter := user.Filter{Login: in.Login.Ptr(), Name: in.Name.Ptr(), RoleID: in.RoleID.Ptr(), Query: in.Query.Ptr(), IDs: in.IDs}
 	if in.Status.Set {
 		status := user.Status(in.Status.Value)
 		filter.Status = &status
@@ -70,7 +92,7 @@ func (u *users) list(ctx context.Context, in *listUsersInput) (*out[api.Page[use
 		return nil, err
 	}
 	page := pageOf(in.Paging, total, userParams{
-		Login: filter.Login, Name: filter.Name, RoleID: filter.RoleID, Status: in.Status.Ptr(), Query: filter.Query,
+		Login: filter.Login, Name: filter.Name, RoleID: filter.RoleID, Status: in.Status.Ptr(), Query: filter.Query, IDs: filter.IDs,
 	}, list)
 	if after != nil {
 		page.Page = 0
@@ -88,12 +110,15 @@ type createUserInput struct {
 		Password  string `json:"password" maxLength:"1024" format:"password" doc:"At least 12 characters, at most 72 bytes, not a common one"`
 		RoleID    string `json:"role_id" minLength:"1" maxLength:"80" doc:"The role"`
 		DarkTheme bool   `json:"dark_theme,omitempty" doc:"Preference of the user interface"`
+
+		Language *user.Language `json:"language,omitempty" nullable:"true" doc:"The language that the user wants to be spoken to in; null: not said"`
 	}
 }
 
 func (u *users) create(ctx context.Context, in *createUserInput) (*out[user.User], error) {
 	made, err := u.users.Create(ctx, user.Draft{
 		Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, RoleID: in.Body.RoleID, DarkTheme: in.Body.DarkTheme,
+		Language: in.Body.Language,
 	})
 	return answer(made, err)
 }
@@ -121,22 +146,24 @@ type patchUserInput struct {
 		Name      api.Patch[string] `json:"name,omitzero" minLength:"1" maxLength:"80" doc:"Full name"`
 		RoleID    api.Patch[string] `json:"role_id,omitzero" minLength:"1" maxLength:"80" doc:"The role"`
 		DarkTheme api.Patch[bool]   `json:"dark_theme,omitzero" doc:"Preference of the user interface"`
+		Language  languagePatch     `json:"language,omitzero" doc:"The language that the user wants to be spoken to in; null: not said"`
 	}
 }
 
 func (u *users) patch(ctx context.Context, in *patchUserInput) (*out[user.User], error) {
 	changed, err := u.users.Update(ctx, in.ID, user.Patch{
 		Login: in.Body.Login.Ptr(), Name: in.Body.Name.Ptr(), RoleID: in.Body.RoleID.Ptr(), DarkTheme: in.Body.DarkTheme.Ptr(),
+		Language: languageOf(in.Body.Language),
 	})
 	return answer(changed, err)
 }
 
-type historyInput struct {
+type pagedUserInput struct {
 	api.IDInput
 	Paging
 }
 
-func (u *users) history(ctx context.Context, in *historyInput) (*out[api.Page[user.Version, noParams]], error) {
+func (u *users) history(ctx context.Context, in *pagedUserInput) (*out[api.Page[user.Version, noParams]], error) {
 	versions, total, err := u.users.History(ctx, in.ID, in.limit(), in.skip())
 	return answer(pageOf(in.Paging, total, noParams{}, versions), err)
 }
@@ -161,4 +188,28 @@ func (u *users) password(ctx context.Context, in *setPasswordInput) (*done, erro
 
 func (u *users) logout(ctx context.Context, in *api.IDInput) (*done, error) {
 	return finish(u.users.LogoutAll(ctx, in.ID))
+}
+
+func (u *users) live(ctx context.Context, in *pagedUserInput) (*out[api.Page[session.Session, noParams]], error) {
+	list, total, err := u.sessions.ListOf(ctx, in.ID, in.limit(), in.skip())
+	return answer(pageOf(in.Paging, total, noParams{}, list), err)
+}
+
+type userSessionInput struct {
+	api.IDInput
+
+	Session uuid.UUID `path:"sid" format:"uuid" doc:"Identifier of the session"`
+}
+
+func (u *users) end(ctx context.Context, in *userSessionInput) (*done, error) {
+	err := u.sessions.EndOf(ctx, in.ID, in.Session)
+	if err != nil && !errors.Is(err, session.ErrNotFound) { // it is about the user, not the session
+		err = fault.Move(err, func(p fault.Place) fault.Place {
+			if p == fault.Target {
+				return fault.Request("path.id")
+			}
+			return p
+		})
+	}
+	return finish(err)
 }

@@ -23,14 +23,16 @@ import (
 
 // Key is an API key as clients see it, without its secret.
 type Key struct {
-	ID          uuid.UUID  `json:"id" doc:"Identifier"`
-	Name        string     `json:"name" doc:"What the key is for; unique among live keys, letter case aside"`
-	Access      authn.Mask `json:"access" minimum:"0" doc:"Permissions as a bit mask"`
-	Permissions []string   `json:"permissions" doc:"Named permissions in access"`
-	CIDRs       []string   `json:"cidrs" doc:"Networks that the key is taken from; empty: from anywhere"`
-	ExpiresAt   *time.Time `json:"expires_at" nullable:"true" doc:"When the key ends; null: never"`
-	CreatedAt   time.Time  `json:"created_at" doc:"When the key was made"`
-	CreatedBy   string     `json:"created_by" doc:"Who made it: user:<id> or apikey:<uuid>"`
+	ID              uuid.UUID  `json:"id" doc:"Identifier"`
+	Name            string     `json:"name" doc:"What the key is for; unique among live keys, letter case aside"`
+	Access          authn.Mask `json:"access" minimum:"0" doc:"Permissions as a bit mask"`
+	Permissions     []string   `json:"permissions" doc:"Named permissions in access"`
+	CIDRs           []string   `json:"cidrs" doc:"Networks that the key is taken from; empty: from anywhere"`
+	ExpiresAt       *time.Time `json:"expires_at" nullable:"true" doc:"When the key ends; null: never"`
+	CreatedAt       time.Time  `json:"created_at" doc:"When the key was made"`
+	CreatedBy       string     `json:"created_by" doc:"Who made it: user:<id> or apikey:<uuid>"`
+	LastUsedAt      *time.Time `json:"last_used_at" nullable:"true" doc:"The minute in which a service last took it, known a little over a minute later at most; null: never"`
+	LastUsedAddress *string    `json:"last_used_address" nullable:"true" doc:"Where it was last used from; null: never, or not known"`
 }
 
 var codePast = fault.Declare(fault.Invalid, "in_past", "The time must lie in the future.")
@@ -97,7 +99,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
 		if err != nil {
 			return err
 		}
-		made = fromRow(row)
+		made = fromRow(row, nil, nil)
 		changes.AfterCommit(s.pushKeys)
 		return changes.Record(EventCreated.New(id.String(), made))
 	})
@@ -120,7 +122,7 @@ func (s *Service) List(ctx context.Context, limit, skip int64) ([]Key, int64, er
 	}
 	keys := make([]Key, len(rows))
 	for i, r := range rows {
-		keys[i] = fromRow(r)
+		keys[i] = fromRow(r.ApiKey, r.UsedAt, r.Address)
 	}
 	return keys, total, nil
 }
@@ -140,18 +142,24 @@ func (s *Service) Revoke(ctx context.Context, id uuid.UUID) error {
 			return err
 		}
 		changes.AfterCommit(s.pushKeys)
-		return changes.Record(EventDeleted.New(id.String(), fromRow(row)))
+		return changes.Record(EventDeleted.New(id.String(), fromRow(row.ApiKey, row.UsedAt, row.Address)))
 	})
 	return db.MapError(err, constraints)
 }
 
-func fromRow(r authdb.ApiKey) Key {
-	cidrs := make([]string, len(r.Cidrs))
-	for i, c := range r.Cidrs {
-		cidrs[i] = c.String()
-	}
-	return Key{
-		ID: r.ID, Name: r.Name, Access: authn.Mask(r.Access), Permissions: authn.Mask(r.Access).Names(), CIDRs: cidrs,
+func fromRow(r authdb.ApiKey, usedAt *time.Time, address *netip.Addr) Key {
+	k := Key{
+		ID: r.ID, Name: r.Name, Access: authn.Mask(r.Access), Permissions: authn.Mask(r.Access).Names(), CIDRs: make([]string, len(r.Cidrs)),
 		ExpiresAt: r.ExpiresAt, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
 	}
+	for i, c := range r.Cidrs {
+		k.CIDRs[i] = c.String()
+	}
+	if usedAt != nil {
+		k.LastUsedAt = new(usedAt.Truncate(time.Minute))
+	}
+	if address != nil {
+		k.LastUsedAddress = new(address.String())
+	}
+	return k
 }

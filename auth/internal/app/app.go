@@ -120,7 +120,9 @@ func pushRevocations(s *service.Service, settings *Settings, pool *db.Pool[db.AU
 		return nil, err
 	}
 	s.OnClose(func(context.Context) error { return redis.Close() })
-	relay := revocation.NewRelay(pool, authn.NewPublisher(redis, back.Guard.Keyring), back.Guard.Revocations, back.Guard.Keys, s.Logger())
+	publisher := authn.NewPublisher(redis, back.Guard.Keyring)
+	s.Go("uses of API keys", apikey.NewUses(pool, publisher, s.Logger()).Run)
+	relay := revocation.NewRelay(pool, publisher, back.Guard.Revocations, back.Guard.Keys, s.Logger())
 	s.Go("revocations", relay.Run)
 	s.AddCheck(service.Check{Name: "revocations", Bit: service.Cache, Probe: relay.Check})
 	return relay, nil

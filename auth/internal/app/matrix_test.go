@@ -30,6 +30,7 @@ func TestEveryOperationAsksForItsCredentials(t *testing.T) {
 		"PATCH /users/{id}": "users:write", "DELETE /users/{id}": "users:write", "GET /users/{id}/history": "users:read",
 		"POST /users/{id}/block": "users:write", "POST /users/{id}/unblock": "users:write",
 		"POST /users/{id}/password": "users:write", "POST /users/{id}/logout-all": "users:write",
+		"GET /users/{id}/sessions": "users:write", "DELETE /users/{id}/sessions/{sid}": "users:write",
 		"GET /roles": "users:read", "POST /roles": "roles:write", "GET /roles/{id}": "users:read",
 		"PATCH /roles/{id}": "roles:write", "DELETE /roles/{id}": "roles:write",
 		"GET /api-keys": "apikeys:write", "POST /api-keys": "apikeys:write", "DELETE /api-keys/{id}": "apikeys:write",

@@ -50,6 +50,14 @@ func (s *stand) revokedInTime(g *authn.Guard, token string) {
 	require.ErrorIs(s.t, err, authn.ErrRevokedToken)
 }
 
+// sessionOf returns the session that an access token belongs to.
+func (s *stand) sessionOf(tk tokens) string {
+	s.t.Helper()
+	verified, err := s.kit.Keyring.Verify(tk.Access)
+	require.NoError(s.t, err)
+	return verified.SessionID.String()
+}
+
 func TestRevocationsReachEveryServiceWithinASecond(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
@@ -72,6 +80,13 @@ func TestRevocationsReachEveryServiceWithinASecond(t *testing.T) {
 		"another role": func(tokens) {
 			s.do(http.StatusOK, http.MethodPatch, path("/users/%d", id), admin, map[string]any{"role_id": "some"})
 			s.do(http.StatusOK, http.MethodPatch, path("/users/%d", id), admin, map[string]any{"role_id": "none"})
+		},
+		"another login": func(tokens) {
+			s.do(http.StatusOK, http.MethodPatch, path("/users/%d", id), admin, map[string]any{"login": "renamed"})
+			s.do(http.StatusOK, http.MethodPatch, path("/users/%d", id), admin, map[string]any{"login": "u"})
+		},
+		"one session by an admin": func(tk tokens) {
+			s.do(http.StatusNoContent, http.MethodDelete, path("/users/%d/sessions/%s", id, s.sessionOf(tk)), admin, nil)
 		},
 		"password": func(tokens) {
 			s.do(http.StatusNoContent, http.MethodPost, path("/users/%d/password", id), admin, map[string]any{"password": userPassword})

@@ -282,6 +282,7 @@ func TestNobodyReachesBeyondTheirOwnPermissions(t *testing.T) {
 		{http.MethodPatch, path("/users/%d", clerk), map[string]any{"role_id": "administrator"}},
 		{http.MethodPost, "/users/1/password", map[string]any{"password": "taken over at last"}},
 		{http.MethodPost, "/users/1/block", nil}, {http.MethodDelete, "/users/1", nil}, {http.MethodPatch, "/users/1", map[string]any{"login": "x"}},
+		{http.MethodGet, "/users/1/sessions", nil}, {http.MethodDelete, "/users/1/sessions/0f6d5b0e-6c1f-4a52-9a39-5f0c1de2b7a4", nil},
 		{http.MethodPost, "/users/1/logout-all", nil}, {http.MethodPost, path("/users/%d/block", reader), nil},
 		{http.MethodPost, "/roles", map[string]any{"id": "r", "description": "r", "access": 4227858455}},
 		{http.MethodPost, "/roles", map[string]any{"id": "r", "description": "r", "access": 1 << 40}},

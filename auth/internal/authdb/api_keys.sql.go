@@ -66,8 +66,10 @@ func (q *Queries) APIKeyCreate(ctx context.Context, arg APIKeyCreateParams) (Api
 }
 
 const aPIKeyList = `-- name: APIKeyList :many
-SELECT id, name, hash, access, cidrs, expires_at, created_at, created_by, revoked_at FROM api_keys WHERE revoked_at IS NULL
-ORDER BY created_at, id LIMIT $2::bigint OFFSET $1::bigint
+SELECT k.id, k.name, k.hash, k.access, k.cidrs, k.expires_at, k.created_at, k.created_by, k.revoked_at, u.used_at, u.address
+FROM api_keys k LEFT JOIN api_key_uses u ON u.key_id = k.id
+WHERE k.revoked_at IS NULL
+ORDER BY k.created_at, k.id LIMIT $2::bigint OFFSET $1::bigint
 `
 
 type APIKeyListParams struct {
@@ -75,25 +77,33 @@ type APIKeyListParams struct {
 	MaxRows  int64
 }
 
-func (q *Queries) APIKeyList(ctx context.Context, arg APIKeyListParams) ([]ApiKey, error) {
+type APIKeyListRow struct {
+	ApiKey  ApiKey
+	UsedAt  *time.Time
+	Address *netip.Addr
+}
+
+func (q *Queries) APIKeyList(ctx context.Context, arg APIKeyListParams) ([]APIKeyListRow, error) {
 	rows, err := q.db.Query(ctx, aPIKeyList, arg.SkipRows, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ApiKey{}
+	items := []APIKeyListRow{}
 	for rows.Next() {
-		var i ApiKey
+		var i APIKeyListRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Name,
-			&i.Hash,
-			&i.Access,
-			&i.Cidrs,
-			&i.ExpiresAt,
-			&i.CreatedAt,
-			&i.CreatedBy,
-			&i.RevokedAt,
+			&i.ApiKey.ID,
+			&i.ApiKey.Name,
+			&i.ApiKey.Hash,
+			&i.ApiKey.Access,
+			&i.ApiKey.Cidrs,
+			&i.ApiKey.ExpiresAt,
+			&i.ApiKey.CreatedAt,
+			&i.ApiKey.CreatedBy,
+			&i.ApiKey.RevokedAt,
+			&i.UsedAt,
+			&i.Address,
 		); err != nil {
 			return nil, err
 		}
@@ -153,22 +163,33 @@ func (q *Queries) APIKeyLive(ctx context.Context) ([]APIKeyLiveRow, error) {
 }
 
 const aPIKeyLock = `-- name: APIKeyLock :one
-SELECT id, name, hash, access, cidrs, expires_at, created_at, created_by, revoked_at FROM api_keys WHERE id = $1 AND revoked_at IS NULL FOR NO KEY UPDATE
+SELECT k.id, k.name, k.hash, k.access, k.cidrs, k.expires_at, k.created_at, k.created_by, k.revoked_at, u.used_at, u.address
+FROM api_keys k LEFT JOIN api_key_uses u ON u.key_id = k.id
+WHERE k.id = $1 AND k.revoked_at IS NULL
+FOR NO KEY UPDATE OF k
 `
 
-func (q *Queries) APIKeyLock(ctx context.Context, id uuid.UUID) (ApiKey, error) {
+type APIKeyLockRow struct {
+	ApiKey  ApiKey
+	UsedAt  *time.Time
+	Address *netip.Addr
+}
+
+func (q *Queries) APIKeyLock(ctx context.Context, id uuid.UUID) (APIKeyLockRow, error) {
 	row := q.db.QueryRow(ctx, aPIKeyLock, id)
-	var i ApiKey
+	var i APIKeyLockRow
 	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.Hash,
-		&i.Access,
-		&i.Cidrs,
-		&i.ExpiresAt,
-		&i.CreatedAt,
-		&i.CreatedBy,
-		&i.RevokedAt,
+		&i.ApiKey.ID,
+		&i.ApiKey.Name,
+		&i.ApiKey.Hash,
+		&i.ApiKey.Access,
+		&i.ApiKey.Cidrs,
+		&i.ApiKey.ExpiresAt,
+		&i.ApiKey.CreatedAt,
+		&i.ApiKey.CreatedBy,
+		&i.ApiKey.RevokedAt,
+		&i.UsedAt,
+		&i.Address,
 	)
 	return i, err
 }
@@ -180,6 +201,70 @@ UPDATE api_keys SET revoked_at = clock_timestamp() WHERE id = $1
 func (q *Queries) APIKeyRevoke(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, aPIKeyRevoke, id)
 	return err
+}
+
+const aPIKeyUse = `-- name: APIKeyUse :execrows
+INSERT INTO api_key_uses AS stored (key_id, used_at, address)
+SELECT k.id, least(u.used_at, clock_timestamp()), nullif(u.address, '')::inet
+FROM ROWS FROM (unnest($1::uuid[]), unnest($2::timestamptz[]), unnest($3::text[])) AS u (key_id, used_at, address)
+    JOIN api_keys k ON k.id = u.key_id
+WHERE NOT EXISTS (
+    SELECT FROM api_key_uses p
+    WHERE p.key_id = u.key_id AND (p.used_at >= u.used_at OR p.written_at > clock_timestamp() - interval '1 minute')
+)
+ORDER BY k.id -- two instances wait for each other in one order
+ON CONFLICT (key_id) DO UPDATE
+SET used_at = excluded.used_at, address = excluded.address, written_at = clock_timestamp()
+WHERE stored.used_at < excluded.used_at AND stored.written_at <= clock_timestamp() - interval '1 minute'
+`
+
+type APIKeyUseParams struct {
+	Ids       []uuid.UUID
+	UsedAt    []time.Time
+	Addresses []string
+}
+
+// Stores the last uses of keys that are later than what is stored, of each key at most one a minute, however many
+// instances do it at once. Keys that are gone are passed over.
+func (q *Queries) APIKeyUse(ctx context.Context, arg APIKeyUseParams) (int64, error) {
+	result, err := q.db.Exec(ctx, aPIKeyUse, arg.Ids, arg.UsedAt, arg.Addresses)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const aPIKeyUseWaiting = `-- name: APIKeyUseWaiting :many
+SELECT u.key_id::uuid AS key_id
+FROM ROWS FROM (unnest($1::uuid[]), unnest($2::timestamptz[])) AS u (key_id, used_at)
+    JOIN api_key_uses p ON p.key_id = u.key_id
+WHERE p.used_at < least(u.used_at, clock_timestamp())
+`
+
+type APIKeyUseWaitingParams struct {
+	Ids    []uuid.UUID
+	UsedAt []time.Time
+}
+
+// Which of these uses are not stored yet because their key's minute is not over.
+func (q *Queries) APIKeyUseWaiting(ctx context.Context, arg APIKeyUseWaitingParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, aPIKeyUseWaiting, arg.Ids, arg.UsedAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var key_id uuid.UUID
+		if err := rows.Scan(&key_id); err != nil {
+			return nil, err
+		}
+		items = append(items, key_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const aPIKeyVersion = `-- name: APIKeyVersion :one

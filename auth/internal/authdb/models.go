@@ -30,6 +30,13 @@ type ApiKey struct {
 	RevokedAt *time.Time
 }
 
+type ApiKeyUse struct {
+	KeyID     uuid.UUID
+	UsedAt    time.Time
+	Address   *netip.Addr
+	WrittenAt time.Time
+}
+
 type ApiKeysVersion struct {
 	OneRow  bool
 	Version int64
@@ -129,6 +136,7 @@ type User struct {
 	Epoch                  int64
 	CreateDt               time.Time
 	UpdateDt               time.Time
+	Language               *string
 }
 
 type UsersHistory struct {

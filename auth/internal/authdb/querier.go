@@ -13,11 +13,16 @@ import (
 type Querier interface {
 	APIKeyCount(ctx context.Context) (int64, error)
 	APIKeyCreate(ctx context.Context, arg APIKeyCreateParams) (ApiKey, error)
-	APIKeyList(ctx context.Context, arg APIKeyListParams) ([]ApiKey, error)
+	APIKeyList(ctx context.Context, arg APIKeyListParams) ([]APIKeyListRow, error)
 	// The version comes from the same snapshot as the keys.
 	APIKeyLive(ctx context.Context) ([]APIKeyLiveRow, error)
-	APIKeyLock(ctx context.Context, id uuid.UUID) (ApiKey, error)
+	APIKeyLock(ctx context.Context, id uuid.UUID) (APIKeyLockRow, error)
 	APIKeyRevoke(ctx context.Context, id uuid.UUID) error
+	// Stores the last uses of keys that are later than what is stored, of each key at most one a minute, however many
+	// instances do it at once. Keys that are gone are passed over.
+	APIKeyUse(ctx context.Context, arg APIKeyUseParams) (int64, error)
+	// Which of these uses are not stored yet because their key's minute is not over.
+	APIKeyUseWaiting(ctx context.Context, arg APIKeyUseWaitingParams) ([]uuid.UUID, error)
 	APIKeyVersion(ctx context.Context) (int64, error)
 	RefreshCreate(ctx context.Context, arg RefreshCreateParams) error
 	// Which session a refresh token belongs to, before anything is locked.

@@ -28,21 +28,22 @@ func (q *Queries) RefreshCreate(ctx context.Context, arg RefreshCreateParams) er
 }
 
 const refreshFind = `-- name: RefreshFind :one
-SELECT s.id AS session_id, s.user_id
-FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
+SELECT s.id AS session_id, s.user_id, u.login
+FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
 WHERE t.hash = $1
 `
 
 type RefreshFindRow struct {
 	SessionID uuid.UUID
 	UserID    int64
+	Login     string
 }
 
 // Which session a refresh token belongs to, before anything is locked.
 func (q *Queries) RefreshFind(ctx context.Context, hash []byte) (RefreshFindRow, error) {
 	row := q.db.QueryRow(ctx, refreshFind, hash)
 	var i RefreshFindRow
-	err := row.Scan(&i.SessionID, &i.UserID)
+	err := row.Scan(&i.SessionID, &i.UserID, &i.Login)
 	return i, err
 }
 

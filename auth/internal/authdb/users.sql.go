@@ -62,16 +62,19 @@ func (q *Queries) UserAt(ctx context.Context, arg UserAtParams) (UserAtRow, erro
 const userCount = `-- name: UserCount :one
 SELECT count(*)
 FROM users u
-WHERE ($1::smallint IS NULL AND u.status <> -1 OR u.status = $1::smallint)
-    AND ($2::text IS NULL OR u.login_key = login_key($2::text))
-    AND ($3::text IS NULL OR login_key(u.name) = login_key($3::text))
-    AND ($4::text IS NULL OR u.role_id = $4::text)
-    AND ($5::text IS NULL OR strpos(u.login_key, login_key($5::text)) > 0
-        OR strpos(login_key(u.name), login_key($5::text)) > 0)
+WHERE ($1::smallint IS NULL AND (u.status <> -1 OR $2::bigint[] IS NOT NULL)
+        OR u.status = $1::smallint)
+    AND ($2::bigint[] IS NULL OR u.id = ANY ($2::bigint[]))
+    AND ($3::text IS NULL OR u.login_key = login_key($3::text))
+    AND ($4::text IS NULL OR login_key(u.name) = login_key($4::text))
+    AND ($5::text IS NULL OR u.role_id = $5::text)
+    AND ($6::text IS NULL OR strpos(u.login_key, login_key($6::text)) > 0
+        OR strpos(login_key(u.name), login_key($6::text)) > 0)
 `
 
 type UserCountParams struct {
 	Status *int16
+	Ids    []int64
 	Login  *string
 	Name   *string
 	RoleID *string
@@ -81,6 +84,7 @@ type UserCountParams struct {
 func (q *Queries) UserCount(ctx context.Context, arg UserCountParams) (int64, error) {
 	row := q.db.QueryRow(ctx, userCount,
 		arg.Status,
+		arg.Ids,
 		arg.Login,
 		arg.Name,
 		arg.RoleID,
@@ -92,8 +96,8 @@ func (q *Queries) UserCount(ctx context.Context, arg UserCountParams) (int64, er
 }
 
 const userCreate = `-- name: UserCreate :one
-INSERT INTO users (login, name, password_hash, password_change_required, role_id, dark_theme)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO users (login, name, password_hash, password_change_required, role_id, dark_theme, language)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 RETURNING id
 `
 
@@ -104,6 +108,7 @@ type UserCreateParams struct {
 	PasswordChangeRequired bool
 	RoleID                 *string
 	DarkTheme              bool
+	Language               *string
 }
 
 func (q *Queries) UserCreate(ctx context.Context, arg UserCreateParams) (int64, error) {
@@ -114,6 +119,7 @@ func (q *Queries) UserCreate(ctx context.Context, arg UserCreateParams) (int64, 
 		arg.PasswordChangeRequired,
 		arg.RoleID,
 		arg.DarkTheme,
+		arg.Language,
 	)
 	var id int64
 	err := row.Scan(&id)
@@ -161,7 +167,7 @@ func (q *Queries) UserForLogin(ctx context.Context, arg UserForLoginParams) (Use
 }
 
 const userGet = `-- name: UserGet :one
-SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, coalesce(r.access, 0)::bigint AS access
+SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, coalesce(r.access, 0)::bigint AS access
 FROM users u LEFT JOIN roles r ON r.id = u.role_id
 WHERE u.id = $1
 `
@@ -188,6 +194,7 @@ func (q *Queries) UserGet(ctx context.Context, id int64) (UserGetRow, error) {
 		&i.User.Epoch,
 		&i.User.CreateDt,
 		&i.User.UpdateDt,
+		&i.User.Language,
 		&i.Access,
 	)
 	return i, err
@@ -264,22 +271,25 @@ func (q *Queries) UserHistoryCount(ctx context.Context, id int64) (int64, error)
 }
 
 const userList = `-- name: UserList :many
-SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, coalesce(r.access, 0)::bigint AS access
+SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, coalesce(r.access, 0)::bigint AS access
 FROM users u LEFT JOIN roles r ON r.id = u.role_id
-WHERE ($1::smallint IS NULL AND u.status <> -1 OR u.status = $1::smallint)
-    AND ($2::text IS NULL OR u.login_key = login_key($2::text))
-    AND ($3::text IS NULL OR login_key(u.name) = login_key($3::text))
-    AND ($4::text IS NULL OR u.role_id = $4::text)
-    AND ($5::text IS NULL OR strpos(u.login_key, login_key($5::text)) > 0
-        OR strpos(login_key(u.name), login_key($5::text)) > 0)
-    AND ($6::text IS NULL
-        OR (u.login_key, u.id) > ($6::text, $7::bigint))
+WHERE ($1::smallint IS NULL AND (u.status <> -1 OR $2::bigint[] IS NOT NULL)
+        OR u.status = $1::smallint)
+    AND ($2::bigint[] IS NULL OR u.id = ANY ($2::bigint[]))
+    AND ($3::text IS NULL OR u.login_key = login_key($3::text))
+    AND ($4::text IS NULL OR login_key(u.name) = login_key($4::text))
+    AND ($5::text IS NULL OR u.role_id = $5::text)
+    AND ($6::text IS NULL OR strpos(u.login_key, login_key($6::text)) > 0
+        OR strpos(login_key(u.name), login_key($6::text)) > 0)
+    AND ($7::text IS NULL
+        OR (u.login_key, u.id) > ($7::text, $8::bigint))
 ORDER BY u.login_key, u.id
-LIMIT $9::bigint OFFSET $8::bigint
+LIMIT $10::bigint OFFSET $9::bigint
 `
 
 type UserListParams struct {
 	Status   *int16
+	Ids      []int64
 	Login    *string
 	Name     *string
 	RoleID   *string
@@ -298,6 +308,7 @@ type UserListRow struct {
 func (q *Queries) UserList(ctx context.Context, arg UserListParams) ([]UserListRow, error) {
 	rows, err := q.db.Query(ctx, userList,
 		arg.Status,
+		arg.Ids,
 		arg.Login,
 		arg.Name,
 		arg.RoleID,
@@ -328,6 +339,7 @@ func (q *Queries) UserList(ctx context.Context, arg UserListParams) ([]UserListR
 			&i.User.Epoch,
 			&i.User.CreateDt,
 			&i.User.UpdateDt,
+			&i.User.Language,
 			&i.Access,
 		); err != nil {
 			return nil, err
@@ -341,7 +353,7 @@ func (q *Queries) UserList(ctx context.Context, arg UserListParams) ([]UserListR
 }
 
 const userLock = `-- name: UserLock :one
-SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, coalesce((SELECT r.access FROM roles r WHERE r.id = u.role_id), 0)::bigint AS access
+SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, coalesce((SELECT r.access FROM roles r WHERE r.id = u.role_id), 0)::bigint AS access
 FROM users u
 WHERE u.id = $1
 FOR NO KEY UPDATE OF u
@@ -370,6 +382,7 @@ func (q *Queries) UserLock(ctx context.Context, id int64) (UserLockRow, error) {
 		&i.User.Epoch,
 		&i.User.CreateDt,
 		&i.User.UpdateDt,
+		&i.User.Language,
 		&i.Access,
 	)
 	return i, err
@@ -486,8 +499,9 @@ func (q *Queries) UserTokenFacts(ctx context.Context, id int64) (UserTokenFactsR
 
 const userUpdate = `-- name: UserUpdate :exec
 UPDATE users
-SET login = $1, name = $2, role_id = $3, dark_theme = $4, update_dt = clock_timestamp()
-WHERE id = $5
+SET login = $1, name = $2, role_id = $3, dark_theme = $4, language = $5,
+    update_dt = clock_timestamp()
+WHERE id = $6
 `
 
 type UserUpdateParams struct {
@@ -495,6 +509,7 @@ type UserUpdateParams struct {
 	Name      string
 	RoleID    *string
 	DarkTheme bool
+	Language  *string
 	ID        int64
 }
 
@@ -504,6 +519,7 @@ func (q *Queries) UserUpdate(ctx context.Context, arg UserUpdateParams) error {
 		arg.Name,
 		arg.RoleID,
 		arg.DarkTheme,
+		arg.Language,
 		arg.ID,
 	)
 	return err

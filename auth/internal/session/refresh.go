@@ -40,7 +40,7 @@ func (s *Service) Refresh(ctx context.Context, token string, c Client) (Tokens, 
 	if err != nil {
 		return Tokens{}, db.MapError(err, nil)
 	}
-	ctx = request.WithActor(ctx, authn.UserSubject(found.UserID))
+	ctx = request.WithLogin(ctx, authn.UserSubject(found.UserID), found.Login)
 	var r refreshed
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) (err error) {
 		r, err = s.rotate(ctx, authdb.New(tx), changes, found, token, c)

@@ -2,9 +2,7 @@
 package session
 
 import (
-	"context"
 	"net/netip"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,10 +13,7 @@ import (
 	"nms.example/common/fault"
 	"nms.example/common/redis"
 
-	"nms.example/auth/internal/authdb"
-	"nms.example/auth/internal/authority"
 	"nms.example/auth/internal/password"
-	"nms.example/auth/internal/user"
 )
 
 // Grace is how long after its use a refresh token is answered with the successor that the first use got, while that one is
@@ -89,7 +84,7 @@ type Tokens struct {
 	ChangeRequired bool
 }
 
-// Session is one login as its user sees it.
+// Session is one login, as its user and those who manage users see it.
 type Session struct {
 	ID         uuid.UUID `json:"id" doc:"Identifier"`
 	CreatedAt  time.Time `json:"created_at" doc:"When it began"`
@@ -113,94 +108,4 @@ type Service struct {
 // NewService joins the parts.
 func NewService(w *change.Writer[db.AUTH], k *authn.Keyring, h *password.Hasher, redis *redis.Client, s Settings) *Service {
 	return &Service{writer: w, keyring: k, hasher: h, settings: s, gates: newGates(redis, k)}
-}
-
-// List gives up to limit live sessions of the calling user, the last used first, and the number of all.
-func (s *Service) List(ctx context.Context, limit, skip int64) ([]Session, int64, error) {
-	me, err := authority.User(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	q := authdb.New(s.writer.Pool())
-	rows, err := q.SessionList(ctx, authdb.SessionListParams{UserID: me.UserID, MaxRows: limit, SkipRows: skip})
-	if err != nil {
-		return nil, 0, db.MapError(err, nil)
-	}
-	total, err := q.SessionCount(ctx, me.UserID)
-	if err != nil {
-		return nil, 0, db.MapError(err, nil)
-	}
-	sessions := make([]Session, len(rows))
-	for i, r := range rows {
-		sessions[i] = Session{
-			ID: r.ID, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt, ExpiresAt: r.ExpiresAt,
-			UserAgent: r.UserAgent, Current: r.ID == me.SessionID,
-		}
-		if r.IdleUntil.Before(r.ExpiresAt) {
-			sessions[i].ExpiresAt = r.IdleUntil
-		}
-		if r.Address != nil {
-			sessions[i].Address = r.Address.String()
-		}
-	}
-	return sessions, total, nil
-}
-
-// Logout ends the session that the call belongs to.
-func (s *Service) Logout(ctx context.Context) error {
-	me, err := authority.User(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.End(ctx, me.SessionID)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil // it has just ended otherwise
-	}
-	return err
-}
-
-// End ends one session of the calling user. ErrNotFound, also for other users' sessions.
-func (s *Service) End(ctx context.Context, id uuid.UUID) error {
-	me, err := authority.User(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
-		q := authdb.New(tx)
-		n, err := q.SessionEnd(ctx, authdb.SessionEndParams{ID: id, UserID: me.UserID, Reason: "logout"})
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return ErrNotFound
-		}
-		return changes.Record(EventEnded.New(id.String(), Ended{UserID: me.UserID, Reason: "logout"}))
-	})
-	return db.MapError(err, nil)
-}
-
-// LogoutAll ends every session of the calling user, this one too, and every access token.
-func (s *Service) LogoutAll(ctx context.Context) error {
-	me, err := authority.User(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
-		q := authdb.New(tx)
-		if err := q.UserNewEpoch(ctx, me.UserID); err != nil {
-			return err
-		}
-		all, err := q.SessionEndAll(ctx, authdb.SessionEndAllParams{UserID: me.UserID, Reason: "logout_all"})
-		if err != nil {
-			return err
-		}
-		return changes.Record(user.EventLoggedOut.New(strconv.FormatInt(me.UserID, 10), user.LoggedOut{Sessions: all}))
-	})
-	return db.MapError(err, nil)
-}
-
-// Ended is the data of the event that a session ended.
-type Ended struct {
-	UserID int64  `json:"user_id" doc:"Whose it was"`
-	Reason string `json:"reason" enum:"logout" doc:"What ended it"`
 }

@@ -18,10 +18,11 @@ import (
 	"nms.example/auth/internal/authdb"
 )
 
-// Filter chooses users of a list; nil fields choose all. Without Status archived users are left out.
+// Filter chooses users of a list; nil fields choose all. Without Status and IDs archived users are left out.
 type Filter struct {
 	Login, Name, RoleID, Query *string
 	Status                     *Status
+	IDs                        []int64
 }
 
 // Place is where a list goes on: after that user in the order of logins.
@@ -40,7 +41,7 @@ func (s *Service) List(ctx context.Context, f Filter, limit, skip int64, after *
 		status = &n
 	}
 	params := authdb.UserListParams{
-		Status: status, Login: f.Login, Name: f.Name, RoleID: f.RoleID, Q: f.Query, MaxRows: limit + 1, SkipRows: skip,
+		Status: status, Login: f.Login, Name: f.Name, RoleID: f.RoleID, Q: f.Query, Ids: f.IDs, MaxRows: limit + 1, SkipRows: skip,
 	}
 	if after != nil {
 		params.AfterKey, params.AfterID, params.SkipRows = &after.Key, &after.ID, 0
@@ -50,7 +51,7 @@ func (s *Service) List(ctx context.Context, f Filter, limit, skip int64, after *
 		return nil, 0, nil, db.MapError(err, nil)
 	}
 	total, err := q.UserCount(ctx, authdb.UserCountParams{
-		Status: status, Login: f.Login, Name: f.Name, RoleID: f.RoleID, Q: f.Query,
+		Status: status, Login: f.Login, Name: f.Name, RoleID: f.RoleID, Q: f.Query, Ids: f.IDs,
 	})
 	if err != nil {
 		return nil, 0, nil, db.MapError(err, nil)

@@ -42,6 +42,7 @@ func NewService(w *change.Writer[db.AUTH], store *cache.Store, hasher *password.
 type Draft struct {
 	Login, Name, Password, RoleID string
 	DarkTheme                     bool
+	Language                      *Language
 }
 
 // Create makes a user. The caller must hold what the role carries.
@@ -63,7 +64,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
 			return err
 		}
 		id, err := q.UserCreate(ctx, authdb.UserCreateParams{
-			Login: d.Login, Name: d.Name, PasswordHash: hash, RoleID: &d.RoleID, DarkTheme: d.DarkTheme,
+			Login: d.Login, Name: d.Name, PasswordHash: hash, RoleID: &d.RoleID, DarkTheme: d.DarkTheme, Language: (*string)(d.Language),
 		})
 		if err != nil {
 			return err
@@ -80,6 +81,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
 type Patch struct {
 	Login, Name, RoleID *string
 	DarkTheme           *bool
+	Language            **Language // nil: stays; pointing to nil: is cleared
 }
 
 // Update changes a user. The caller must hold what the user's role carries, and what the new one does.
@@ -111,7 +113,7 @@ func (s *Service) UpdateOwn(ctx context.Context, p Patch) (User, error) {
 }
 
 func applyPatch(ctx context.Context, q *authdb.Queries, u authdb.User, p Patch) error {
-	next := authdb.UserUpdateParams{ID: u.ID, Login: u.Login, Name: u.Name, RoleID: u.RoleID, DarkTheme: u.DarkTheme}
+	next := authdb.UserUpdateParams{ID: u.ID, Login: u.Login, Name: u.Name, RoleID: u.RoleID, DarkTheme: u.DarkTheme, Language: u.Language}
 	if p.Login != nil {
 		next.Login = *p.Login
 	}
@@ -120,6 +122,9 @@ func applyPatch(ctx context.Context, q *authdb.Queries, u authdb.User, p Patch) 
 	}
 	if p.DarkTheme != nil {
 		next.DarkTheme = *p.DarkTheme
+	}
+	if p.Language != nil {
+		next.Language = (*string)(*p.Language)
 	}
 	if err := checkTexts(next.Login, next.Name); err != nil {
 		return err

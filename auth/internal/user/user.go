@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"nms.example/common/authn"
@@ -26,6 +27,23 @@ const (
 	Blocked  Status = 1
 )
 
+// Language is one that the system speaks, by its ISO 639-1 code.
+type Language string
+
+// Schema implements huma.SchemaProvider: a code or null, since every field of this type may be cleared.
+func (*Language) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Nullable: true, Enum: []any{"ru", "en", null{}}}
+}
+
+// null is the value null in a schema, and reads so in the refusal of another one.
+type null struct{}
+
+// MarshalJSON implements json.Marshaler.
+func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// String implements fmt.Stringer.
+func (null) String() string { return "null" }
+
 // User is an account as clients see it. It never holds anything of the password.
 type User struct {
 	ID          int64      `json:"id" minimum:"1" doc:"Identifier"`
@@ -36,6 +54,7 @@ type User struct {
 	Permissions []string   `json:"permissions" doc:"Named permissions in access"`
 	Status      Status     `json:"status" enum:"-1,0,1" doc:"-1 archived, 0 enabled, 1 blocked"`
 	DarkTheme   bool       `json:"dark_theme" doc:"Preference of the user interface"`
+	Language    *Language  `json:"language" doc:"The language that the user wants to be spoken to in; null: not said"`
 	CreateDT    time.Time  `json:"create_dt" doc:"When the user was created"`
 	UpdateDT    time.Time  `json:"update_dt" doc:"When the user was last changed"`
 	// MustChange is left out unless it is so.
@@ -82,7 +101,7 @@ func fromRow(row authdb.User, access int64) User {
 	return User{
 		ID: row.ID, Login: row.Login, Name: row.Name, RoleID: row.RoleID,
 		Access: authn.Mask(access), Permissions: authn.Mask(access).Names(),
-		Status: Status(row.Status), DarkTheme: row.DarkTheme, CreateDT: row.CreateDt, UpdateDT: row.UpdateDt,
+		Status: Status(row.Status), DarkTheme: row.DarkTheme, Language: (*Language)(row.Language), CreateDT: row.CreateDt, UpdateDT: row.UpdateDt,
 		MustChange: row.PasswordChangeRequired,
 	}
 }
@@ -96,6 +115,7 @@ func fromSnapshot(raw json.RawMessage, access int64) (User, error) {
 		RoleID     *string   `json:"role_id"`
 		Status     Status    `json:"status"`
 		DarkTheme  bool      `json:"dark_theme"`
+		Language   *Language `json:"language"`
 		CreateDT   time.Time `json:"create_dt"`
 		UpdateDT   time.Time `json:"update_dt"`
 		MustChange bool      `json:"password_change_required"`
@@ -106,6 +126,6 @@ func fromSnapshot(raw json.RawMessage, access int64) (User, error) {
 	return User{
 		ID: s.ID, Login: s.Login, Name: s.Name, RoleID: s.RoleID,
 		Access: authn.Mask(access), Permissions: authn.Mask(access).Names(),
-		Status: s.Status, DarkTheme: s.DarkTheme, CreateDT: s.CreateDT, UpdateDT: s.UpdateDT, MustChange: s.MustChange,
+		Status: s.Status, DarkTheme: s.DarkTheme, Language: s.Language, CreateDT: s.CreateDT, UpdateDT: s.UpdateDT, MustChange: s.MustChange,
 	}, nil
 }

@@ -40,8 +40,8 @@ DELETE FROM sessions WHERE id IN (
 
 -- name: RefreshFind :one
 -- Which session a refresh token belongs to, before anything is locked.
-SELECT s.id AS session_id, s.user_id
-FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
+SELECT s.id AS session_id, s.user_id, u.login
+FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
 WHERE t.hash = @hash;
 
 -- name: RefreshLock :one

@@ -36,7 +36,9 @@ SELECT id FROM users WHERE id = @id FOR SHARE;
 -- name: UserList :many
 SELECT sqlc.embed(u), coalesce(r.access, 0)::bigint AS access
 FROM users u LEFT JOIN roles r ON r.id = u.role_id
-WHERE (sqlc.narg('status')::smallint IS NULL AND u.status <> -1 OR u.status = sqlc.narg('status')::smallint)
+WHERE (sqlc.narg('status')::smallint IS NULL AND (u.status <> -1 OR sqlc.narg('ids')::bigint[] IS NOT NULL)
+        OR u.status = sqlc.narg('status')::smallint)
+    AND (sqlc.narg('ids')::bigint[] IS NULL OR u.id = ANY (sqlc.narg('ids')::bigint[]))
     AND (sqlc.narg('login')::text IS NULL OR u.login_key = login_key(sqlc.narg('login')::text))
     AND (sqlc.narg('name')::text IS NULL OR login_key(u.name) = login_key(sqlc.narg('name')::text))
     AND (sqlc.narg('role_id')::text IS NULL OR u.role_id = sqlc.narg('role_id')::text)
@@ -50,7 +52,9 @@ LIMIT @max_rows::bigint OFFSET @skip_rows::bigint;
 -- name: UserCount :one
 SELECT count(*)
 FROM users u
-WHERE (sqlc.narg('status')::smallint IS NULL AND u.status <> -1 OR u.status = sqlc.narg('status')::smallint)
+WHERE (sqlc.narg('status')::smallint IS NULL AND (u.status <> -1 OR sqlc.narg('ids')::bigint[] IS NOT NULL)
+        OR u.status = sqlc.narg('status')::smallint)
+    AND (sqlc.narg('ids')::bigint[] IS NULL OR u.id = ANY (sqlc.narg('ids')::bigint[]))
     AND (sqlc.narg('login')::text IS NULL OR u.login_key = login_key(sqlc.narg('login')::text))
     AND (sqlc.narg('name')::text IS NULL OR login_key(u.name) = login_key(sqlc.narg('name')::text))
     AND (sqlc.narg('role_id')::text IS NULL OR u.role_id = sqlc.narg('role_id')::text)
@@ -58,13 +62,14 @@ WHERE (sqlc.narg('status')::smallint IS NULL AND u.status <> -1 OR u.status = sq
         OR strpos(login_key(u.name), login_key(sqlc.narg('q')::text)) > 0);
 
 -- name: UserCreate :one
-INSERT INTO users (login, name, password_hash, password_change_required, role_id, dark_theme)
-VALUES (@login, @name, @password_hash, @password_change_required, @role_id, @dark_theme)
+INSERT INTO users (login, name, password_hash, password_change_required, role_id, dark_theme, language)
+VALUES (@login, @name, @password_hash, @password_change_required, @role_id, @dark_theme, @language)
 RETURNING id;
 
 -- name: UserUpdate :exec
 UPDATE users
-SET login = @login, name = @name, role_id = @role_id, dark_theme = @dark_theme, update_dt = clock_timestamp()
+SET login = @login, name = @name, role_id = @role_id, dark_theme = @dark_theme, language = @language,
+    update_dt = clock_timestamp()
 WHERE id = @id;
 
 -- name: UserSetStatus :exec

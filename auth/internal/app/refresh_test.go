@@ -62,6 +62,7 @@ type use struct {
 
 const refused = -1
 
+//nolint:paralleltest,tparallel // the cases age the tokens of one database
 func TestRefreshTokensThatComeAgain(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -226,9 +226,9 @@ func (s *Service) tell(ctx context.Context, o origin, r refusal) error {
 }
 
 // record writes an event that belongs to no change.
-func (s *Service) record(ctx context.Context, make func() (event.Event, error)) error {
+func (s *Service) record(ctx context.Context, made func() (event.Event, error)) error {
 	return s.writer.Do(ctx, func(_ context.Context, _ db.Tx[db.AUTH], changes *change.Changes) error {
-		return changes.Record(make())
+		return changes.Record(made())
 	})
 }
 

@@ -38,6 +38,7 @@ func (b *bar) next() { b.base, b.at = b.base+b.at, 0 }
 // set says how much of the file at hand has been read.
 func (b *bar) set(bytes int64) {
 	if b.at = bytes; b.shown != nil {
+		// Fails with the terminal, which must not stop the reading.
 		_ = b.shown.Set64(min(b.base+bytes, b.shown.GetMax64()))
 	}
 }
@@ -45,13 +46,13 @@ func (b *bar) set(bytes int64) {
 // clear removes the bar from its line, so that something else can be written.
 func (b *bar) clear() {
 	if b.shown != nil {
-		_ = b.shown.Clear()
+		_ = b.shown.Clear() // fails with the terminal
 	}
 }
 
 func (b *bar) close() {
 	if b.shown != nil {
-		_ = b.shown.Exit()
-		_ = b.shown.Clear()
+		_ = b.shown.Exit()  // fails with the terminal
+		_ = b.shown.Clear() // as above
 	}
 }

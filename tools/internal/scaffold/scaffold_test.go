@@ -149,7 +149,7 @@ func TestTheServicesHaveTheTemplatesShape(t *testing.T) {
 			for _, line := range []string{
 				"var Identity = service.Identity{", fmt.Sprintf("Port:        %d,", l.Port), "Events:      Events,", "config.Base", "backbone.Settings",
 				"backbone.Database[db." + s.Kind + "](ctx, s, ", "backbone.Open(ctx, s, settings.Settings)", "backbone.Relay(s, pool, b",
-				fmt.Sprintf("config.PostgresDSN `env:%q required:\"true\" ", s.DSNVariable),
+				fmt.Sprintf("config.PostgresDSN `envconfig:%q required:\"true\" ", s.DSNVariable),
 			} {
 				require.Contains(t, build, line, "app.go")
 			}

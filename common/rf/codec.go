@@ -8,20 +8,23 @@ import (
 	"strconv"
 )
 
-// MaxLevel is the largest level in hundredths of a dBm; the smallest is −MaxLevel.
+// MaxLevel is the largest level in hundredths of the unit; the smallest is −MaxLevel.
 const MaxLevel = 32767
+
+// Missing stands for a value that the receiver does not have.
+const Missing Level = math.MinInt16
 
 // BytesPerPoint is the size of one stored power value.
 const BytesPerPoint = 2
 
 // Faults of the codec and of operations whose result would leave the range of a level.
 var (
-	ErrRange     = errors.New("power is outside -327.67 to 327.67 dBm")
+	ErrRange     = errors.New("power is outside -327.67 to 327.67")
 	ErrNotFinite = errors.New("power is not a finite number")
 	ErrOddLength = errors.New("stored powers have an odd number of bytes")
 )
 
-// Level is a power in hundredths of a dBm.
+// Level is a power in hundredths of the unit, dBm as a rule; or Missing.
 type Level = int16
 
 // LevelOf rounds a power in dBm to hundredths, half to even by the shortest decimal text of the number.
@@ -75,8 +78,13 @@ func roundDigits(v float64) float64 {
 	return math.Copysign(float64(whole), v)
 }
 
-// DBm gives a level's power in dBm, the float64 nearest to the two-place decimal.
-func DBm(level Level) float64 { return float64(level) / 100 }
+// DBm returns a level's power in its unit, the float64 nearest to the two-place decimal; NaN for Missing.
+func DBm(level Level) float64 {
+	if level == Missing {
+		return math.NaN()
+	}
+	return float64(level) / 100
+}
 
 // Encode turns powers in dBm into levels. The error wraps ErrNotFinite or ErrRange and names the index.
 func Encode(dBm []float64) ([]Level, error) {
@@ -91,7 +99,7 @@ func Encode(dBm []float64) ([]Level, error) {
 	return levels, nil
 }
 
-// Decode turns levels into powers in dBm.
+// Decode turns levels into powers; Missing becomes NaN.
 func Decode(levels []Level) []float64 {
 	dBm := make([]float64, len(levels))
 	for i, l := range levels {
@@ -120,8 +128,11 @@ func FromBytes(stored []byte) ([]Level, error) {
 	return levels, nil
 }
 
-// AppendDBm appends a level as decimal text with the fewest digits: "-75.24", "-80", "0.5".
+// AppendDBm appends a level as JSON with the fewest digits: "-75.24", "-80", "0.5"; "null" for Missing.
 func AppendDBm(dst []byte, level Level) []byte {
+	if level == Missing {
+		return append(dst, "null"...)
+	}
 	v := int(level)
 	if v < 0 {
 		dst = append(dst, '-')

@@ -124,3 +124,12 @@ func BenchmarkEncode(b *testing.B) {
 	}
 	_ = binary.LittleEndian.Uint16(stored)
 }
+
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "null", string(rf.AppendDBm(nil, rf.Missing)))
+	require.True(t, math.IsNaN(rf.DBm(rf.Missing)))
+	require.Equal(t, []byte{0, 0x80}, rf.AppendBytes(nil, []rf.Level{rf.Missing}))
+	_, err := rf.LevelOf(-327.68)
+	require.ErrorIs(t, err, rf.ErrRange, "no power is taken for a missing one")
+}

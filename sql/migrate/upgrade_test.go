@@ -43,6 +43,47 @@ func TestAnUpgradeEndsWithTheSchemaOfANewDatabase(t *testing.T) {
 	}
 }
 
+func TestAnUpgradeKeepsTracesAndSignals(t *testing.T) {
+	t.Parallel()
+	upgraded, fresh := beforeTheFirstTag(t, schema.DWH), Target{Database: schema.DWH, URL: testdb.New(t)}
+	for _, target := range []Target{upgraded, fresh} {
+		_, err := Up(t.Context(), target, io.Discard)
+		require.NoError(t, err)
+	}
+	conn := testdb.Connect(t, upgraded.URL)
+	read := func(query string) (rows []string) {
+		t.Helper()
+		require.NoError(t, conn.QueryRow(t.Context(), query).Scan(&rows))
+		return rows
+	}
+	kept := func() [2][]string {
+		return [2][]string{
+			read(`SELECT array_agg(concat_ws(' ', start_freq_hz::numeric, stop_freq_hz::numeric, step_freq_hz::numeric, noise_dbm, encode(power, 'hex'))
+				ORDER BY measured_at) FROM trace`),
+			read("SELECT array_agg(concat_ws(' ', start_freq_hz::numeric, stop_freq_hz::numeric, f0_freq_hz::numeric)) FROM signal"),
+		}
+	}
+	before := [2][]string{
+		{"100000000 100000200 100 -101.5 9ce2c0e00000", "-1000000000000000 -1000000000000000 1 0 ff7f"},
+		{"100000000 100000100 100000050"},
+	}
+	require.Equal(t, before, kept())
+	_, err := conn.Exec(t.Context(), `/* provoked by a test */ INSERT INTO trace (measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, power)
+		SELECT '2026-11-29 13:00Z', gen_random_uuid(), 0, 0, 0.5, 0, 0, 0, decode(repeat('00', length), 'hex') FROM (VALUES (0), (1), (6)) v (length)`)
+	require.ErrorContains(t, err, "trace_axis")
+
+	// The way back holds for as long as every frequency is whole.
+	_, err = Down(t.Context(), upgraded, 1, io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, before, kept())
+	_, err = Up(t.Context(), upgraded, io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, before, kept())
+	_, err = conn.Exec(t.Context(), "DROP TABLE trace_20261129") // a new database has none
+	require.NoError(t, err)
+	require.Equal(t, testdb.Catalogue(t, fresh.URL), testdb.Catalogue(t, upgraded.URL))
+}
+
 func TestAnUpgradeGivesNewPermissionsToRolesThatHeldAll(t *testing.T) {
 	t.Parallel()
 	target := beforeTheFirstTag(t, schema.Auth)

@@ -146,9 +146,9 @@ func countResults(body io.Reader) (tally, error) {
 type signalBody struct {
 	GUID      uuid.UUID `json:"guid"`
 	TraceGUID uuid.UUID `json:"trace_guid"`
-	StartHz   int64     `json:"start_freq_hz"`
-	StopHz    int64     `json:"stop_freq_hz"`
-	F0Hz      int64     `json:"f0_freq_hz"`
+	StartHz   float64   `json:"start_freq_hz"`
+	StopHz    float64   `json:"stop_freq_hz"`
+	F0Hz      float64   `json:"f0_freq_hz"`
 }
 
 // sendSignals sends the signals of every tenth trace and of the newest, and gives their number.

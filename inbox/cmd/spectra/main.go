@@ -15,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -93,7 +94,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 // axis gives the frequency axis for the wanted number of values.
 func (o *options) axis() spectra.Axis {
 	axis := spectra.DefaultAxis
-	axis.StepHz = axis.StepHz * int64(axis.Points) / int64(o.points)
+	axis.StepHz = math.Floor(axis.StepHz * float64(axis.Points) / float64(o.points))
 	axis.Points = o.points
 	return axis
 }

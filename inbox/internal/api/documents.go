@@ -4,23 +4,33 @@ import (
 	"time"
 
 	"nms.example/inbox/internal/ingest"
+	"nms.example/inbox/internal/tracebody"
 )
 
 // TraceDocument is a trace as it is sent and answered. It documents the interface; traces are read by
 // package tracebody and written by traceJSON.
 type TraceDocument struct {
-	GUID       string          `json:"guid" format:"uuid" doc:"Chosen by the sender; sending the same trace again is harmless"`
-	StartHz    int64           `json:"start_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Frequency of the first value, Hz"`
-	StopHz     int64           `json:"stop_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Frequency of the last value, Hz: start + (numpoints - 1) * step"`
-	StepHz     int64           `json:"step_freq_hz" minimum:"1" maximum:"1000000000000000" doc:"Distance between values, Hz"`
-	NoiseDBm   float64         `json:"noise" minimum:"-327.67" maximum:"327.67" doc:"Noise floor, dBm"`
-	Points     int             `json:"numpoints" minimum:"1" doc:"Number of values"`
-	PowerDBm   []float64       `json:"y_val_dbm" minItems:"1" doc:"Power values, dBm from -327.67 to 327.67; kept in hundredths, rounded half to even"`
-	Timestamp  time.Time       `json:"timestamp" doc:"When it was measured, RFC 3339 with an offset"`
-	Location   ingest.Location `json:"location" doc:"Where it was measured"`
-	ReceivedAt time.Time       `json:"received_at,omitzero" readOnly:"true" doc:"When it was stored"`
+	_         struct{}         `additionalProperties:"true"` // kept in Meta
+	GUID      string           `json:"guid" format:"uuid" doc:"Chosen by the sender; sending the same trace again is harmless"`
+	StartHz   float64          `json:"start_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Frequency of the first value, Hz"`
+	StopHz    float64          `json:"stop_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Frequency of the last value, Hz. The values lie evenly from start to stop"`
+	StepHz    float64          `json:"step_freq_hz" minimum:"0.000001" maximum:"1000000000000000" doc:"Distance between values, Hz; start + (numpoints - 1) * step may miss stop by half a step"`
+	NoiseDBm  float64          `json:"noise" minimum:"-327.67" maximum:"327.67" doc:"Noise floor, in the unit of the values"`
+	Points    int              `json:"numpoints" minimum:"1" doc:"Number of values"`
+	PowerDBm  []*float64       `json:"y_val_dbm" minItems:"1" doc:"Power values, dBm or what unit says, from -327.67 to 327.67; kept in hundredths, rounded half to even. null: the receiver has no value; at least one must not be null"`
+	Timestamp time.Time        `json:"timestamp" doc:"When it was measured, RFC 3339 with an offset"`
+	Location  LocationDocument `json:"location" doc:"Where it was measured"`
+	tracebody.Context
+	Meta       map[string]any `json:"meta,omitempty" doc:"Whatever else the sender wants to keep. Fields that are not known here are kept in it too, those of location in its member location; together at most 8 KiB"`
+	ReceivedAt time.Time      `json:"received_at,omitzero" readOnly:"true" doc:"When it was stored"`
 	// FrequencyHz comes with a thinned trace alone.
-	FrequencyHz []int64 `json:"freq_hz,omitempty" readOnly:"true" doc:"Frequency of each value, Hz; only of a trace thinned by points"`
+	FrequencyHz []float64 `json:"freq_hz,omitempty" readOnly:"true" doc:"Frequency of each value, Hz; only of a trace thinned by points"`
+}
+
+// LocationDocument is where a trace was measured.
+type LocationDocument struct {
+	_ struct{} `additionalProperties:"true"` // kept in the trace's meta
+	ingest.Location
 }
 
 // GUIDDocument names what was taken.

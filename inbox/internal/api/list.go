@@ -14,37 +14,43 @@ import (
 	"nms.example/common/fault"
 	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/trace"
+	"nms.example/inbox/internal/tracebody"
 )
 
 // FilterInput chooses traces.
 type FilterInput struct {
-	From    api.Optional[time.Time] `query:"from" doc:"Measured at this time or later, RFC 3339"`
-	To      api.Optional[time.Time] `query:"to" doc:"Measured before this time, RFC 3339"`
-	StartHz api.Optional[int64]     `query:"start-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band from this frequency, Hz"`
-	StopHz  api.Optional[int64]     `query:"stop-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band up to this frequency, Hz"`
-	Box     string                  `query:"bbox" maxLength:"200" doc:"Measured in this box: west,south,east,north in degrees; west above east crosses the 180th meridian"`
+	From        api.Optional[time.Time] `query:"from" doc:"Measured at this time or later, RFC 3339"`
+	To          api.Optional[time.Time] `query:"to" doc:"Measured before this time, RFC 3339"`
+	StartHz     api.Optional[float64]   `query:"start-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band from this frequency, Hz"`
+	StopHz      api.Optional[float64]   `query:"stop-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band up to this frequency, Hz"`
+	Box         string                  `query:"bbox" maxLength:"200" doc:"Measured in this box: west,south,east,north in degrees; west above east crosses the 180th meridian"`
+	Source      api.Optional[string]    `query:"source" minLength:"1" maxLength:"80" doc:"Measured by the receiver of this name"`
+	EquipmentID api.Optional[int64]     `query:"equipment-id" minimum:"1" maximum:"9007199254740991" doc:"Measured by the receiver with this id in cfg"`
 }
 
 // FilterParams echoes the filters taken.
 type FilterParams struct {
-	From    *time.Time `json:"from,omitempty"`
-	To      *time.Time `json:"to,omitempty"`
-	StartHz *int64     `json:"start-freq-hz,omitempty"`
-	StopHz  *int64     `json:"stop-freq-hz,omitempty"`
-	Box     []float64  `json:"bbox,omitempty" minItems:"4" maxItems:"4"`
+	From        *time.Time `json:"from,omitempty"`
+	To          *time.Time `json:"to,omitempty"`
+	StartHz     *float64   `json:"start-freq-hz,omitempty"`
+	StopHz      *float64   `json:"stop-freq-hz,omitempty"`
+	Box         []float64  `json:"bbox,omitempty" minItems:"4" maxItems:"4"`
+	Source      *string    `json:"source,omitempty"`
+	EquipmentID *int64     `json:"equipment-id,omitempty"`
 }
 
 // SummaryDocument is a trace without its values.
 type SummaryDocument struct {
-	GUID       uuid.UUID       `json:"guid" format:"uuid"`
-	StartHz    int64           `json:"start_freq_hz"`
-	StopHz     int64           `json:"stop_freq_hz"`
-	StepHz     int64           `json:"step_freq_hz"`
-	NoiseDBm   float64         `json:"noise"`
-	Points     int             `json:"numpoints"`
-	Timestamp  time.Time       `json:"timestamp"`
-	Location   ingest.Location `json:"location"`
-	ReceivedAt time.Time       `json:"received_at"`
+	GUID      uuid.UUID       `json:"guid" format:"uuid"`
+	StartHz   float64         `json:"start_freq_hz"`
+	StopHz    float64         `json:"stop_freq_hz"`
+	StepHz    float64         `json:"step_freq_hz"`
+	NoiseDBm  float64         `json:"noise"`
+	Points    int             `json:"numpoints"`
+	Timestamp time.Time       `json:"timestamp"`
+	Location  ingest.Location `json:"location"`
+	tracebody.Context
+	ReceivedAt time.Time `json:"received_at"`
 }
 
 type listInput struct {
@@ -116,7 +122,7 @@ func (r *routes) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	for i, s := range found {
 		page.Content[i] = SummaryDocument{
 			GUID: s.GUID, StartHz: s.StartHz, StopHz: s.StopHz, StepHz: s.StepHz, NoiseDBm: s.NoiseDBm, Points: s.Points,
-			Timestamp: s.Time, Location: ingest.Location{Lat: s.Lat, Lng: s.Lng}, ReceivedAt: s.ReceivedAt,
+			Timestamp: s.Time, Location: ingest.Location{Lat: s.Lat, Lng: s.Lng, AltM: s.AltM}, Context: s.Context, ReceivedAt: s.ReceivedAt,
 		}
 	}
 	return &listOutput{page}, nil
@@ -125,7 +131,11 @@ func (r *routes) list(ctx context.Context, in *listInput) (*listOutput, error) {
 // filter reads the filters and echoes them.
 func (in *FilterInput) filter() (trace.Filter, FilterParams, error) {
 	f := trace.All()
-	params := FilterParams{From: in.From.Ptr(), To: in.To.Ptr(), StartHz: in.StartHz.Ptr(), StopHz: in.StopHz.Ptr()}
+	params := FilterParams{
+		From: in.From.Ptr(), To: in.To.Ptr(), StartHz: in.StartHz.Ptr(), StopHz: in.StopHz.Ptr(),
+		Source: in.Source.Ptr(), EquipmentID: in.EquipmentID.Ptr(),
+	}
+	f.Source, f.EquipmentID = params.Source, params.EquipmentID
 	if in.From.Set && in.From.Value.After(f.From) {
 		f.From = in.From.Value
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,16 +16,20 @@ import (
 type SignalDocument struct {
 	GUID      uuid.UUID `json:"guid" format:"uuid" doc:"Chosen by the sender; sending the same signal again is harmless"`
 	TraceGUID uuid.UUID `json:"trace_guid" format:"uuid" doc:"The trace that it was found in; it may arrive later"`
-	StartHz   int64     `json:"start_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Lower edge, Hz"`
-	StopHz    int64     `json:"stop_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Upper edge, Hz"`
-	F0Hz      int64     `json:"f0_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Centre or carrier frequency within the edges, Hz"`
+	StartHz   float64   `json:"start_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Lower edge, Hz"`
+	StopHz    float64   `json:"stop_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Upper edge, Hz"`
+	F0Hz      float64   `json:"f0_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Centre or carrier frequency within the edges, Hz"`
 }
 
 // PowerDocument is what a signal's band measures.
 type PowerDocument struct {
-	MaxDBm     float64 `json:"max_dbm" doc:"Highest value within the band, dBm"`
-	MeanDBm    float64 `json:"mean_dbm" doc:"Mean of the values, taken in milliwatts, dBm"`
-	ChannelDBm float64 `json:"channel_power_dbm" doc:"Power of the whole band, dBm: the sum of its values in milliwatts, each standing for one step"`
+	MaxDBm           float64  `json:"max_dbm" doc:"Highest value within the band, dBm; of a density dBm/Hz"`
+	MeanDBm          float64  `json:"mean_dbm" doc:"Mean of the values, taken in milliwatts, dBm; of a density dBm/Hz"`
+	ChannelDBm       float64  `json:"channel_power_dbm" doc:"Power of the whole band, dBm: the sum of its values in milliwatts, times step / noise bandwidth"`
+	NoiseBandwidthHz float64  `json:"noise_bandwidth_hz" doc:"Bandwidth that one value stands for, Hz: 1 for dBm/Hz, else enbw_hz, else 1.0645 * rbw_hz, else the step"`
+	Assumed          bool     `json:"assumed" doc:"The trace tells no bandwidth: the step was taken for it"`
+	OccupiedHz       float64  `json:"occupied_bandwidth_hz" doc:"Bandwidth that holds 99 % of the band's power, Hz (ITU-R SM.443, 0.5 % left out on either side)"`
+	SNRdB            *float64 `json:"snr_db" nullable:"true" doc:"Power of the band above that of the noise floor in it, dB; null for a band that does not rise above the noise floor"`
 }
 
 type postSignalsInput struct {
@@ -44,7 +49,8 @@ type powerOutput struct{ Body PowerDocument }
 
 type cutInput struct {
 	GUIDInput
-	MinBandwidthHz int64 `query:"min-bandwidth-hz" minimum:"1" maximum:"1000000000000000" doc:"Rounds the width up to a multiple of this, Hz"`
+	FormInput
+	MinBandwidthHz float64 `query:"min-bandwidth-hz" minimum:"0.000001" maximum:"1000000000000000" doc:"Rounds the width up to a multiple of this, Hz"`
 }
 
 func (r *routes) registerSignals(a *api.API) {
@@ -62,12 +68,13 @@ func (r *routes) registerSignals(a *api.API) {
 	api.Register(a, op, read, r.traceSignals)
 
 	op = operation(http.MethodGet, "/signals/{guid}/power", "getSignalPower", "Power of a signal",
-		"Measured in the trace, within the signal's own band.")
+		"Measured in the trace, within the signal's own band, from the values that are not missing. A trace in a unit that is no power "+
+			"(dBuV, dBuV/m, dBFS) is refused with 422.")
 	api.Register(a, op, read, r.signalPower)
 
 	op = operation(http.MethodGet, "/signals/{guid}/cut", "getSignalCut", "A signal as a trace of its own",
-		"The values lie on the trace's step from the signal's start, interpolated linearly. A cut that would leave the trace is refused with 422.")
-	op.Responses = map[string]*huma.Response{"200": answer("The cut, under the signal's guid", contentJSON, schemaOf[TraceDocument](r.registry))}
+		"The values lie on the trace's step from the signal's start, interpolated linearly. A cut that would leave the trace is refused with 422. "+aboutForms)
+	op.Responses = r.traceAnswer("The cut, under the signal's guid")
 	api.Register(a, op, read, r.signalCut)
 }
 
@@ -105,17 +112,20 @@ func (r *routes) signalPower(ctx context.Context, in *GUIDInput) (*powerOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return &powerOutput{PowerDocument{MaxDBm: p.MaxDBm, MeanDBm: p.MeanDBm, ChannelDBm: p.ChannelDBm}}, nil
+	out := &powerOutput{PowerDocument{
+		MaxDBm: p.MaxDBm, MeanDBm: p.MeanDBm, ChannelDBm: p.ChannelDBm, NoiseBandwidthHz: p.NoiseBandwidthHz, Assumed: p.Assumed,
+		OccupiedHz: p.OccupiedHz,
+	}}
+	if !math.IsInf(p.SNRdB, 0) {
+		out.Body.SNRdB = &p.SNRdB
+	}
+	return out, nil
 }
 
 func (r *routes) signalCut(ctx context.Context, in *cutInput) (*huma.StreamResponse, error) {
-	t, err := r.Signals.Cut(ctx, in.GUID, in.MinBandwidthHz)
+	cut, t, err := r.Signals.Cut(ctx, in.GUID, in.MinBandwidthHz)
 	if err != nil {
 		return nil, err
 	}
-	body, err := traceJSON(t, 0)
-	if err != nil {
-		return nil, err
-	}
-	return bytesResponse(http.StatusOK, contentJSON, body), nil
+	return respond(t, &in.FormInput, func() ([]signal.Signal, error) { return []signal.Signal{*cut}, nil })
 }

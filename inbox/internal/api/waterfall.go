@@ -18,8 +18,8 @@ import (
 type WaterfallDocument struct {
 	From    time.Time    `json:"from"`
 	To      time.Time    `json:"to"`
-	StartHz int64        `json:"start_freq_hz" doc:"Lower edge of the first column, Hz"`
-	StopHz  int64        `json:"stop_freq_hz" doc:"Upper edge of the last column, Hz"`
+	StartHz float64      `json:"start_freq_hz" doc:"Lower edge of the first column, Hz"`
+	StopHz  float64      `json:"stop_freq_hz" doc:"Upper edge of the last column, Hz"`
 	Rows    int          `json:"rows"`
 	Columns int          `json:"columns"`
 	Traces  int          `json:"traces" doc:"Traces that went in"`
@@ -109,8 +109,8 @@ func gridJSON(g *waterfall.Grid) []byte {
 	out := make([]byte, 0, 256+8*len(g.Levels))
 	out = append(g.From.UTC().AppendFormat(append(out, `{"from":"`...), time.RFC3339Nano), '"')
 	out = append(g.To.UTC().AppendFormat(append(out, `,"to":"`...), time.RFC3339Nano), '"')
-	out = appendInt(out, "start_freq_hz", g.Band.StartHz)
-	out = appendInt(out, "stop_freq_hz", g.Band.StopHz)
+	out = appendHz(out, "start_freq_hz", g.Band.StartHz)
+	out = appendHz(out, "stop_freq_hz", g.Band.StopHz)
 	out = appendInt(out, "rows", int64(g.Rows))
 	out = appendInt(out, "columns", int64(g.Columns))
 	out = appendInt(out, "traces", int64(g.Traces))
@@ -119,12 +119,7 @@ func gridJSON(g *waterfall.Grid) []byte {
 		if row > 0 {
 			out = append(out, ',')
 		}
-		out = appendArray(out, g.Row(row), func(dst []byte, level rf.Level) []byte {
-			if level == waterfall.Gap {
-				return append(dst, "null"...)
-			}
-			return rf.AppendDBm(dst, level)
-		})
+		out = appendArray(out, g.Row(row), rf.AppendDBm)
 	}
 	return append(out, `]}`...)
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/bus"
-	"nms.example/common/event"
 	"nms.example/common/servicetest"
 	"nms.example/common/waittest"
 	"nms.example/inbox/internal/app"
@@ -123,18 +122,7 @@ func TestTracesOverRabbitMQ(t *testing.T) {
 	o := b.outside()
 	guid, now := uuid.New(), time.Now()
 
-	events := make(chan event.Event, 10)
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	conn := b.broker.Dial()
-	go func() {
-		done <- bus.Consume(ctx, conn, bus.Subscription{
-			Queue: "test.told", Bindings: []string{"inbox.#"},
-			Handler: func(_ context.Context, e event.Event) error { events <- e; return nil },
-		})
-	}()
-	t.Cleanup(func() { stop(); require.NoError(t, <-done) })
-	b.broker.AwaitBinding("test.told", 1)
+	events := b.published("inbox.#")
 
 	// Good, with who sent it and in which trace; the event tells both.
 	m := plain(sample(guid, now))

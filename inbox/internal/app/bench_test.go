@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -29,7 +30,7 @@ var pointCounts = []int{1000, 10_000}
 
 func axisOf(points int) spectra.Axis {
 	axis := spectra.DefaultAxis
-	axis.StepHz, axis.Points = axis.StepHz*int64(axis.Points)/int64(points), points
+	axis.StepHz, axis.Points = math.Floor(axis.StepHz*float64(axis.Points)/float64(points)), points
 	return axis
 }
 

@@ -57,7 +57,7 @@ func TestATraceHasManyForms(t *testing.T) {
 	var document struct {
 		Points      int       `json:"numpoints"`
 		Power       []float64 `json:"y_val_dbm"`
-		FrequencyHz []int64   `json:"freq_hz"`
+		FrequencyHz []float64 `json:"freq_hz"`
 	}
 	b.get(path+"?points=100").decode(t, &document)
 	require.Equal(t, thin.FrequencyHz, document.FrequencyHz)
@@ -110,14 +110,14 @@ func TestWaterfall(t *testing.T) {
 	}
 	var grid struct {
 		Rows, Columns, Traces int
-		StartHz               int64        `json:"start_freq_hz"`
-		StopHz                int64        `json:"stop_freq_hz"`
+		StartHz               float64      `json:"start_freq_hz"`
+		StopHz                float64      `json:"stop_freq_hz"`
 		Power                 [][]*float64 `json:"power_dbm"`
 	}
 	b.get("/api/v1/inbox/waterfall?"+query.Encode(), "Accept", "application/json").decode(t, &grid)
 	require.Equal(t, 60, grid.Traces)
-	require.Equal(t, scene.Axis.StartHz, grid.StartHz)
-	require.Equal(t, scene.Axis.StopHz(), grid.StopHz)
+	require.InDelta(t, scene.Axis.StartHz, grid.StartHz, 0)
+	require.InDelta(t, scene.Axis.StopHz(), grid.StopHz, 0)
 	require.Len(t, grid.Power, 60)
 	// The strongest value of each trace must be found again in its row.
 	for row, cells := range grid.Power {

@@ -39,7 +39,7 @@ func TestRefusedTraces(t *testing.T) {
 		"too long":     {body: good + strings.Repeat(" ", 5000), where: "body", status: 413},
 		"missing":      {body: `{}`, where: "body.guid", status: 422},
 		"out of range": {body: strings.Replace(good, "-80", "-400", 1), where: "body.y_val_dbm[1]", status: 422},
-		"span":         {body: strings.Replace(good, "100400", "100500", 1), where: "body.y_val_dbm", status: 422},
+		"span":         {body: strings.Replace(good, "100400", "100500", 1), where: "body.step_freq_hz", status: 422},
 		"old":          {body: sample(uuid.New(), now.AddDate(0, -2, 0)), where: "body.timestamp", status: 422},
 		"ahead":        {body: sample(uuid.New(), now.Add(time.Hour)), where: "body.timestamp", status: 422},
 	} {

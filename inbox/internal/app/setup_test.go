@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"nms.example/common/bustest"
 	"nms.example/common/config"
 	"nms.example/common/db"
+	"nms.example/common/event"
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
@@ -111,6 +113,24 @@ func (b *bundle) post(path, body string, headers ...string) answer {
 func (b *bundle) get(path string, headers ...string) answer {
 	b.t.Helper()
 	return b.call(http.MethodGet, path, nil, headers...)
+}
+
+// published returns the events that come from now on.
+func (b *bundle) published(binding string) <-chan event.Event {
+	b.t.Helper()
+	events := make(chan event.Event, 10)
+	conn := b.broker.Dial()
+	ctx, stop := context.WithCancel(context.WithoutCancel(b.t.Context()))
+	done := make(chan error, 1)
+	go func() {
+		done <- bus.Consume(ctx, conn, bus.Subscription{
+			Queue: "test.followed", Bindings: []string{binding},
+			Handler: func(_ context.Context, e event.Event) error { events <- e; return nil },
+		})
+	}()
+	b.t.Cleanup(func() { stop(); require.NoError(b.t, <-done) })
+	b.broker.AwaitBinding("test.followed", 1)
+	return events
 }
 
 func gzipped(t *testing.T, body string) string {

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -15,8 +16,27 @@ import (
 	"nms.example/common/waittest"
 )
 
-func signalJSON(guid, trace uuid.UUID, start, stop, f0 int64) string {
-	return fmt.Sprintf(`{"guid":%q,"trace_guid":%q,"start_freq_hz":%d,"stop_freq_hz":%d,"f0_freq_hz":%d}`, guid, trace, start, stop, f0)
+func signalJSON(guid, trace uuid.UUID, start, stop, f0 float64) string {
+	return fmt.Sprintf(`{"guid":%q,"trace_guid":%q,"start_freq_hz":%s,"stop_freq_hz":%s,"f0_freq_hz":%s}`, guid, trace,
+		rf.AppendHz(nil, start), rf.AppendHz(nil, stop), rf.AppendHz(nil, f0))
+}
+
+// power asks for what a signal measures.
+func (b *bundle) power(guid uuid.UUID) (power struct {
+	MaxDBm     float64  `json:"max_dbm"`
+	MeanDBm    float64  `json:"mean_dbm"`
+	ChannelDBm float64  `json:"channel_power_dbm"`
+	Bandwidth  float64  `json:"noise_bandwidth_hz"`
+	Assumed    bool     `json:"assumed"`
+	Occupied   float64  `json:"occupied_bandwidth_hz"`
+	SNRdB      *float64 `json:"snr_db"`
+},
+) {
+	b.t.Helper()
+	got := b.get(signals + "/" + guid.String() + "/power")
+	require.Equal(b.t, http.StatusOK, got.status, "%s", got.body)
+	got.decode(b.t, &power)
+	return power
 }
 
 func TestASignalMayComeBeforeItsTrace(t *testing.T) {
@@ -40,14 +60,11 @@ func TestASignalMayComeBeforeItsTrace(t *testing.T) {
 	require.Len(t, list, 2)
 	require.Equal(t, inside.String(), list[0]["guid"])
 
-	var power struct{ MaxDBm, MeanDBm, ChannelPowerDBm float64 }
-	var raw map[string]float64
-	b.get(signals+"/"+inside.String()+"/power").decode(t, &raw)
-	power.MaxDBm, power.MeanDBm, power.ChannelPowerDBm = raw["max_dbm"], raw["mean_dbm"], raw["channel_power_dbm"]
+	power := b.power(inside)
 	sum := rf.Milliwatts(-8000) + rf.Milliwatts(0) + rf.Milliwatts(32767)
 	require.InDelta(t, 327.67, power.MaxDBm, 1e-9)
 	require.InDelta(t, 10*math.Log10(sum/3), power.MeanDBm, 1e-9)
-	require.InDelta(t, 10*math.Log10(sum), power.ChannelPowerDBm, 1e-9)
+	require.InDelta(t, 10*math.Log10(sum), power.ChannelDBm, 1e-9)
 
 	var cut struct {
 		Start  int64     `json:"start_freq_hz"`
@@ -98,4 +115,74 @@ func TestSignalsAreStoredAllOrNone(t *testing.T) {
 		require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT count(*) FROM outbox`).Scan(&events))
 		return events == 0
 	}, waittest.Bound, 10*time.Millisecond, "the relay empties the outbox")
+}
+
+func TestExamplesOfPower(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, e := range examples(t, "power.json") {
+		measure := func(e example) uuid.UUID {
+			trace, whole := uuid.New(), uuid.New()
+			require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).status)
+			start, err := e.Trace["start_freq_hz"].(json.Number).Float64() //nolint:forcetypeassert // or it fails
+			require.NoError(t, err)
+			stop, err := e.Trace["stop_freq_hz"].(json.Number).Float64() //nolint:forcetypeassert // or it fails
+			require.NoError(t, err)
+			require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(whole, trace, start, stop, start)+"]").status)
+			return whole
+		}
+		whole := measure(e)
+		power := b.power(whole)
+		require.InDelta(t, e.ChannelDBm, power.ChannelDBm, 0.005, e.Case)
+		require.False(t, power.Assumed, e.Case)
+		require.NotNil(t, power.SNRdB, e.Case)
+		require.Positive(t, power.Occupied)
+		if e.BinSumDBm != 0 {
+			require.InDelta(t, 106_450, power.Bandwidth, 1e-6)
+			delete(e.Trace, "rbw_hz")
+			power = b.power(measure(e))
+			require.InDelta(t, e.BinSumDBm, power.ChannelDBm, 0.005, e.Case)
+			require.True(t, power.Assumed, e.Case)
+		}
+		for _, unit := range []string{"dBuV", "dBuV/m", "dBFS"} {
+			e.Trace["unit"] = unit
+			refused := b.get(signals + "/" + measure(e).String() + "/power")
+			require.Equal(t, "path.guid", apitest.Problem(t, refused.header, refused.body, http.StatusUnprocessableEntity).Errors[0].Location)
+		}
+		e.Trace["unit"], e.Trace["noise"] = "dBm", 10
+		require.Nil(t, b.power(measure(e)).SNRdB, "nothing rises above such a noise floor")
+	}
+}
+
+func TestACutHasEveryForm(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	e, trace, sig := withContext(t), uuid.New(), uuid.New()
+	require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).status)
+	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(sig, trace, 100.1e6, 100.35e6, 100.2e6)+"]").status)
+	path := signals + "/" + sig.String() + "/cut"
+	want := rf.AppendBytes(nil, []rf.Level{-8050, -6000, -9999})
+	whole := numbers(t, b.get(path).body)
+	require.Equal(t, sig.String(), whole["guid"])
+	require.Equal(t, "RX7", whole["source"], "what was known of the trace is true of its part")
+	require.Equal(t, []any{json.Number("-80.5"), json.Number("-60"), json.Number("-99.99")}, whole["y_val_dbm"])
+	require.Equal(t, want, b.get(path, "Accept", "application/octet-stream").body)
+	require.Equal(t, rf.AppendBytes(nil, []rf.Level{-6000, -9999}), b.get(path+"?format=raw&points=2").body)
+	table := b.get(path, "Accept", "text/csv")
+	require.Equal(t, "text/csv", table.header.Get("Content-Type"))
+	require.Contains(t, string(table.body), "# guid,"+sig.String()+"\n")
+	require.Contains(t, string(table.body), "freq_hz,value\n100100000,-80.5\n100200000,-60\n100300000,-99.99\n")
+	for _, pictures := range []string{"image/png", "image/svg+xml"} {
+		got := b.get(path, "Accept", pictures)
+		require.Equal(t, http.StatusOK, got.status, "%s", got.body)
+		require.Equal(t, pictures, got.header.Get("Content-Type"))
+		require.Equal(t, "Accept", got.header.Get("Vary"))
+	}
+	require.Contains(t, string(b.get(path+"?format=svg&lang=ru").body), "Спектр")
+	meta := string(b.get(path + "?format=sigmf-meta").body)
+	require.Contains(t, meta, `"nms:source":"RX7"`)
+	require.Contains(t, meta, `"core:uuid":"`+sig.String()+`"`, "the signal is marked in its cut")
+	archive := b.get(path, "Accept", "application/vnd.sigmf+tar")
+	require.Contains(t, string(archive.body), string(want))
+	require.Contains(t, archive.header.Get("Content-Disposition"), sig.String())
 }

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -9,8 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/bus"
-	"nms.example/common/event"
 	"nms.example/common/waittest"
 )
 
@@ -18,18 +15,7 @@ import (
 func TestTheMainJob(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	events := make(chan event.Event, 10)
-	conn := b.broker.Dial()
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		done <- bus.Consume(ctx, conn, bus.Subscription{
-			Queue: "test.traces", Bindings: []string{"inbox.trace.*"},
-			Handler: func(_ context.Context, e event.Event) error { events <- e; return nil },
-		})
-	}()
-	t.Cleanup(func() { stop(); require.NoError(t, <-done) })
-	b.broker.AwaitBinding("test.traces", 1)
+	events := b.published("inbox.trace.*")
 
 	guid := uuid.New()
 	body := sample(guid, time.Now())

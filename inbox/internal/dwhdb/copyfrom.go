@@ -38,6 +38,21 @@ func (r iteratorForTraceInsert) Values() ([]interface{}, error) {
 		r.rows[0].Lat,
 		r.rows[0].Lng,
 		r.rows[0].Power,
+		r.rows[0].AltM,
+		r.rows[0].Source,
+		r.rows[0].EquipmentID,
+		r.rows[0].RbwHz,
+		r.rows[0].EnbwHz,
+		r.rows[0].Unit,
+		r.rows[0].Detector,
+		r.rows[0].TraceMode,
+		r.rows[0].SweepTimeS,
+		r.rows[0].AttenuationDb,
+		r.rows[0].GainDb,
+		r.rows[0].Antenna,
+		r.rows[0].AzimuthDeg,
+		r.rows[0].Overload,
+		r.rows[0].Meta,
 	}, nil
 }
 
@@ -46,5 +61,5 @@ func (r iteratorForTraceInsert) Err() error {
 }
 
 func (q *Queries) TraceInsert(ctx context.Context, arg []TraceInsertParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"trace"}, []string{"measured_at", "guid", "start_freq_hz", "stop_freq_hz", "step_freq_hz", "noise_dbm", "lat", "lng", "power"}, &iteratorForTraceInsert{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"trace"}, []string{"measured_at", "guid", "start_freq_hz", "stop_freq_hz", "step_freq_hz", "noise_dbm", "lat", "lng", "power", "alt_m", "source", "equipment_id", "rbw_hz", "enbw_hz", "unit", "detector", "trace_mode", "sweep_time_s", "attenuation_db", "gain_db", "antenna", "azimuth_deg", "overload", "meta"}, &iteratorForTraceInsert{rows: arg})
 }

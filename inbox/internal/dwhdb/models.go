@@ -25,23 +25,38 @@ type OutboxSlot struct {
 type Signal struct {
 	Guid        uuid.UUID
 	TraceGuid   uuid.UUID
-	StartFreqHz int64
-	StopFreqHz  int64
-	F0FreqHz    int64
+	StartFreqHz float64
+	StopFreqHz  float64
+	F0FreqHz    float64
 	ReceivedAt  time.Time
 }
 
 type Trace struct {
-	MeasuredAt  time.Time
-	Guid        uuid.UUID
-	StartFreqHz int64
-	StopFreqHz  int64
-	StepFreqHz  int64
-	NoiseDbm    float64
-	Lat         float64
-	Lng         float64
-	ReceivedAt  time.Time
-	Power       []byte
+	MeasuredAt    time.Time
+	Guid          uuid.UUID
+	StartFreqHz   float64
+	StopFreqHz    float64
+	StepFreqHz    float64
+	NoiseDbm      float64
+	Lat           float64
+	Lng           float64
+	ReceivedAt    time.Time
+	Power         []byte
+	AltM          *float64
+	Source        *string
+	EquipmentID   *int64
+	RbwHz         *float64
+	EnbwHz        *float64
+	Unit          *string
+	Detector      *string
+	TraceMode     *string
+	SweepTimeS    *float64
+	AttenuationDb *float64
+	GainDb        *float64
+	Antenna       *string
+	AzimuthDeg    *float64
+	Overload      *bool
+	Meta          []byte
 }
 
 type TraceKey struct {

@@ -25,6 +25,7 @@ type Querier interface {
 	// Signals go when their trace is gone, or never came, and they are past the retention themselves.
 	SignalPurge(ctx context.Context, arg SignalPurgeParams) (int64, error)
 	TraceCount(ctx context.Context, arg TraceCountParams) (int64, error)
+	TraceCountOfReceiver(ctx context.Context, arg TraceCountOfReceiverParams) (int64, error)
 	// The band and the size of the newest traces chosen, up to a bound.
 	TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error)
 	TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error)
@@ -38,6 +39,9 @@ type Querier interface {
 	// Every bound is given, the widest one for a filter that was not: one plan serves all searches, an ordered
 	// walk over trace_search that begins at the cursor in the newest partition concerned.
 	TraceSearch(ctx context.Context, arg TraceSearchParams) ([]TraceSearchRow, error)
+	// The same for one receiver, by its name, its id or both. These are planned for their arguments: which index
+	// leads depends on which of the two is given.
+	TraceSearchOfReceiver(ctx context.Context, arg TraceSearchOfReceiverParams) ([]TraceSearchOfReceiverRow, error)
 	// Up to per_row traces of each of the given spans of time, so that the work is bounded however many traces
 	// there are.
 	TraceWaterfall(ctx context.Context, arg TraceWaterfallParams) ([]TraceWaterfallRow, error)

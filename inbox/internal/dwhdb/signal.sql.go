@@ -31,8 +31,8 @@ func (q *Queries) SignalGet(ctx context.Context, guid uuid.UUID) (Signal, error)
 
 const signalInsert = `-- name: SignalInsert :many
 INSERT INTO signal (guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::bigint[]),
-    unnest($4::bigint[]), unnest($5::bigint[])
+SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::double precision[]),
+    unnest($4::double precision[]), unnest($5::double precision[])
 ON CONFLICT DO NOTHING
 RETURNING guid
 `
@@ -40,9 +40,9 @@ RETURNING guid
 type SignalInsertParams struct {
 	Guids       []uuid.UUID
 	TraceGuids  []uuid.UUID
-	StartFreqHz []int64
-	StopFreqHz  []int64
-	F0FreqHz    []int64
+	StartFreqHz []float64
+	StopFreqHz  []float64
+	F0FreqHz    []float64
 }
 
 // Inserted in the order given; callers sort by guid, as for trace keys.

@@ -26,8 +26,8 @@ FROM (
 type TraceCountParams struct {
 	Since  time.Time
 	Latest time.Time
-	HighHz int64
-	LowHz  int64
+	HighHz float64
+	LowHz  float64
 	South  float64
 	North  float64
 	West   float64
@@ -52,8 +52,54 @@ func (q *Queries) TraceCount(ctx context.Context, arg TraceCountParams) (int64, 
 	return count, err
 }
 
+const traceCountOfReceiver = `-- name: TraceCountOfReceiver :one
+SELECT count(*)
+FROM (
+    SELECT 1 FROM trace
+    WHERE ($1::text IS NULL OR source = $1::text)
+        AND ($2::bigint IS NULL OR equipment_id = $2::bigint)
+        AND measured_at >= $3 AND measured_at <= $4
+        AND start_freq_hz <= $5 AND stop_freq_hz >= $6
+        AND lat BETWEEN $7 AND $8 AND lng BETWEEN $9 AND $10
+    LIMIT $11
+) AS found
+`
+
+type TraceCountOfReceiverParams struct {
+	Source      *string
+	EquipmentID *int64
+	Since       time.Time
+	Latest      time.Time
+	HighHz      float64
+	LowHz       float64
+	South       float64
+	North       float64
+	West        float64
+	East        float64
+	Bound       int32
+}
+
+func (q *Queries) TraceCountOfReceiver(ctx context.Context, arg TraceCountOfReceiverParams) (int64, error) {
+	row := q.db.QueryRow(ctx, traceCountOfReceiver,
+		arg.Source,
+		arg.EquipmentID,
+		arg.Since,
+		arg.Latest,
+		arg.HighHz,
+		arg.LowHz,
+		arg.South,
+		arg.North,
+		arg.West,
+		arg.East,
+		arg.Bound,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const traceExtent = `-- name: TraceExtent :one
-SELECT coalesce(min(start_freq_hz), 0)::bigint AS low_hz, coalesce(max(stop_freq_hz), 0)::bigint AS high_hz,
+SELECT coalesce(min(start_freq_hz), 0)::double precision AS low_hz, coalesce(max(stop_freq_hz), 0)::double precision AS high_hz,
     coalesce(max(bytes), 0)::integer AS bytes, count(*) AS traces
 FROM (
     SELECT start_freq_hz, stop_freq_hz, octet_length(power) AS bytes
@@ -61,26 +107,30 @@ FROM (
     WHERE measured_at >= $1 AND measured_at <= $2
         AND start_freq_hz <= $3 AND stop_freq_hz >= $4
         AND lat BETWEEN $5 AND $6 AND lng BETWEEN $7 AND $8
+        AND ($9::text IS NULL OR source = $9::text)
+        AND ($10::bigint IS NULL OR equipment_id = $10::bigint)
     ORDER BY measured_at DESC
-    LIMIT $9
+    LIMIT $11
 ) AS newest
 `
 
 type TraceExtentParams struct {
 	Since        time.Time
 	Latest       time.Time
-	WithinHighHz int64
-	WithinLowHz  int64
+	WithinHighHz float64
+	WithinLowHz  float64
 	South        float64
 	North        float64
 	West         float64
 	East         float64
+	Source       *string
+	EquipmentID  *int64
 	Bound        int32
 }
 
 type TraceExtentRow struct {
-	LowHz  int64
-	HighHz int64
+	LowHz  float64
+	HighHz float64
 	Bytes  int32
 	Traces int64
 }
@@ -96,6 +146,8 @@ func (q *Queries) TraceExtent(ctx context.Context, arg TraceExtentParams) (Trace
 		arg.North,
 		arg.West,
 		arg.East,
+		arg.Source,
+		arg.EquipmentID,
 		arg.Bound,
 	)
 	var i TraceExtentRow
@@ -109,7 +161,7 @@ func (q *Queries) TraceExtent(ctx context.Context, arg TraceExtentParams) (Trace
 }
 
 const traceGet = `-- name: TraceGet :one
-SELECT t.measured_at, t.guid, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.noise_dbm, t.lat, t.lng, t.received_at, t.power
+SELECT t.measured_at, t.guid, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.noise_dbm, t.lat, t.lng, t.received_at, t.power, t.alt_m, t.source, t.equipment_id, t.rbw_hz, t.enbw_hz, t.unit, t.detector, t.trace_mode, t.sweep_time_s, t.attenuation_db, t.gain_db, t.antenna, t.azimuth_deg, t.overload, t.meta
 FROM trace_key k
 JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
 WHERE k.guid = $1
@@ -129,20 +181,50 @@ func (q *Queries) TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error) {
 		&i.Lng,
 		&i.ReceivedAt,
 		&i.Power,
+		&i.AltM,
+		&i.Source,
+		&i.EquipmentID,
+		&i.RbwHz,
+		&i.EnbwHz,
+		&i.Unit,
+		&i.Detector,
+		&i.TraceMode,
+		&i.SweepTimeS,
+		&i.AttenuationDb,
+		&i.GainDb,
+		&i.Antenna,
+		&i.AzimuthDeg,
+		&i.Overload,
+		&i.Meta,
 	)
 	return i, err
 }
 
 type TraceInsertParams struct {
-	MeasuredAt  time.Time
-	Guid        uuid.UUID
-	StartFreqHz int64
-	StopFreqHz  int64
-	StepFreqHz  int64
-	NoiseDbm    float64
-	Lat         float64
-	Lng         float64
-	Power       []byte
+	MeasuredAt    time.Time
+	Guid          uuid.UUID
+	StartFreqHz   float64
+	StopFreqHz    float64
+	StepFreqHz    float64
+	NoiseDbm      float64
+	Lat           float64
+	Lng           float64
+	Power         []byte
+	AltM          *float64
+	Source        *string
+	EquipmentID   *int64
+	RbwHz         *float64
+	EnbwHz        *float64
+	Unit          *string
+	Detector      *string
+	TraceMode     *string
+	SweepTimeS    *float64
+	AttenuationDb *float64
+	GainDb        *float64
+	Antenna       *string
+	AzimuthDeg    *float64
+	Overload      *bool
+	Meta          []byte
 }
 
 const traceKeyClaim = `-- name: TraceKeyClaim :many
@@ -180,7 +262,7 @@ func (q *Queries) TraceKeyClaim(ctx context.Context, arg TraceKeyClaimParams) ([
 }
 
 const traceList = `-- name: TraceList :many
-SELECT t.measured_at, t.guid, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.noise_dbm, t.lat, t.lng, t.received_at, t.power
+SELECT t.measured_at, t.guid, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.noise_dbm, t.lat, t.lng, t.received_at, t.power, t.alt_m, t.source, t.equipment_id, t.rbw_hz, t.enbw_hz, t.unit, t.detector, t.trace_mode, t.sweep_time_s, t.attenuation_db, t.gain_db, t.antenna, t.azimuth_deg, t.overload, t.meta
 FROM trace_key k
 JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
 WHERE k.guid = ANY($1::uuid[])
@@ -206,6 +288,21 @@ func (q *Queries) TraceList(ctx context.Context, guids []uuid.UUID) ([]Trace, er
 			&i.Lng,
 			&i.ReceivedAt,
 			&i.Power,
+			&i.AltM,
+			&i.Source,
+			&i.EquipmentID,
+			&i.RbwHz,
+			&i.EnbwHz,
+			&i.Unit,
+			&i.Detector,
+			&i.TraceMode,
+			&i.SweepTimeS,
+			&i.AttenuationDb,
+			&i.GainDb,
+			&i.Antenna,
+			&i.AzimuthDeg,
+			&i.Overload,
+			&i.Meta,
 		); err != nil {
 			return nil, err
 		}
@@ -219,7 +316,8 @@ func (q *Queries) TraceList(ctx context.Context, guids []uuid.UUID) ([]Trace, er
 
 const traceSearch = `-- name: TraceSearch :many
 SELECT measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, received_at,
-    octet_length(power) / 2 AS points
+    octet_length(power) / 2 AS points, alt_m, source, equipment_id, rbw_hz, enbw_hz, unit, detector, trace_mode,
+    sweep_time_s, attenuation_db, gain_db, antenna, azimuth_deg, overload
 FROM trace
 WHERE measured_at >= $1 AND measured_at <= $2
     AND (measured_at, guid) < ($3::timestamptz, $4::uuid)
@@ -234,8 +332,8 @@ type TraceSearchParams struct {
 	Latest     time.Time
 	BeforeAt   time.Time
 	BeforeGuid uuid.UUID
-	HighHz     int64
-	LowHz      int64
+	HighHz     float64
+	LowHz      float64
 	South      float64
 	North      float64
 	West       float64
@@ -245,16 +343,30 @@ type TraceSearchParams struct {
 }
 
 type TraceSearchRow struct {
-	MeasuredAt  time.Time
-	Guid        uuid.UUID
-	StartFreqHz int64
-	StopFreqHz  int64
-	StepFreqHz  int64
-	NoiseDbm    float64
-	Lat         float64
-	Lng         float64
-	ReceivedAt  time.Time
-	Points      int32
+	MeasuredAt    time.Time
+	Guid          uuid.UUID
+	StartFreqHz   float64
+	StopFreqHz    float64
+	StepFreqHz    float64
+	NoiseDbm      float64
+	Lat           float64
+	Lng           float64
+	ReceivedAt    time.Time
+	Points        int32
+	AltM          *float64
+	Source        *string
+	EquipmentID   *int64
+	RbwHz         *float64
+	EnbwHz        *float64
+	Unit          *string
+	Detector      *string
+	TraceMode     *string
+	SweepTimeS    *float64
+	AttenuationDb *float64
+	GainDb        *float64
+	Antenna       *string
+	AzimuthDeg    *float64
+	Overload      *bool
 }
 
 // Every bound is given, the widest one for a filter that was not: one plan serves all searches, an ordered
@@ -292,6 +404,141 @@ func (q *Queries) TraceSearch(ctx context.Context, arg TraceSearchParams) ([]Tra
 			&i.Lng,
 			&i.ReceivedAt,
 			&i.Points,
+			&i.AltM,
+			&i.Source,
+			&i.EquipmentID,
+			&i.RbwHz,
+			&i.EnbwHz,
+			&i.Unit,
+			&i.Detector,
+			&i.TraceMode,
+			&i.SweepTimeS,
+			&i.AttenuationDb,
+			&i.GainDb,
+			&i.Antenna,
+			&i.AzimuthDeg,
+			&i.Overload,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const traceSearchOfReceiver = `-- name: TraceSearchOfReceiver :many
+SELECT measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, received_at,
+    octet_length(power) / 2 AS points, alt_m, source, equipment_id, rbw_hz, enbw_hz, unit, detector, trace_mode,
+    sweep_time_s, attenuation_db, gain_db, antenna, azimuth_deg, overload
+FROM trace
+WHERE ($1::text IS NULL OR source = $1::text)
+    AND ($2::bigint IS NULL OR equipment_id = $2::bigint)
+    AND measured_at >= $3 AND measured_at <= $4
+    AND (measured_at, guid) < ($5::timestamptz, $6::uuid)
+    AND start_freq_hz <= $7 AND stop_freq_hz >= $8
+    AND lat BETWEEN $9 AND $10 AND lng BETWEEN $11 AND $12
+ORDER BY measured_at DESC, guid DESC
+OFFSET $13 LIMIT $14
+`
+
+type TraceSearchOfReceiverParams struct {
+	Source      *string
+	EquipmentID *int64
+	Since       time.Time
+	Latest      time.Time
+	BeforeAt    time.Time
+	BeforeGuid  uuid.UUID
+	HighHz      float64
+	LowHz       float64
+	South       float64
+	North       float64
+	West        float64
+	East        float64
+	Skip        int32
+	Take        int32
+}
+
+type TraceSearchOfReceiverRow struct {
+	MeasuredAt    time.Time
+	Guid          uuid.UUID
+	StartFreqHz   float64
+	StopFreqHz    float64
+	StepFreqHz    float64
+	NoiseDbm      float64
+	Lat           float64
+	Lng           float64
+	ReceivedAt    time.Time
+	Points        int32
+	AltM          *float64
+	Source        *string
+	EquipmentID   *int64
+	RbwHz         *float64
+	EnbwHz        *float64
+	Unit          *string
+	Detector      *string
+	TraceMode     *string
+	SweepTimeS    *float64
+	AttenuationDb *float64
+	GainDb        *float64
+	Antenna       *string
+	AzimuthDeg    *float64
+	Overload      *bool
+}
+
+// The same for one receiver, by its name, its id or both. These are planned for their arguments: which index
+// leads depends on which of the two is given.
+func (q *Queries) TraceSearchOfReceiver(ctx context.Context, arg TraceSearchOfReceiverParams) ([]TraceSearchOfReceiverRow, error) {
+	rows, err := q.db.Query(ctx, traceSearchOfReceiver,
+		arg.Source,
+		arg.EquipmentID,
+		arg.Since,
+		arg.Latest,
+		arg.BeforeAt,
+		arg.BeforeGuid,
+		arg.HighHz,
+		arg.LowHz,
+		arg.South,
+		arg.North,
+		arg.West,
+		arg.East,
+		arg.Skip,
+		arg.Take,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TraceSearchOfReceiverRow{}
+	for rows.Next() {
+		var i TraceSearchOfReceiverRow
+		if err := rows.Scan(
+			&i.MeasuredAt,
+			&i.Guid,
+			&i.StartFreqHz,
+			&i.StopFreqHz,
+			&i.StepFreqHz,
+			&i.NoiseDbm,
+			&i.Lat,
+			&i.Lng,
+			&i.ReceivedAt,
+			&i.Points,
+			&i.AltM,
+			&i.Source,
+			&i.EquipmentID,
+			&i.RbwHz,
+			&i.EnbwHz,
+			&i.Unit,
+			&i.Detector,
+			&i.TraceMode,
+			&i.SweepTimeS,
+			&i.AttenuationDb,
+			&i.GainDb,
+			&i.Antenna,
+			&i.AzimuthDeg,
+			&i.Overload,
 		); err != nil {
 			return nil, err
 		}
@@ -316,30 +563,34 @@ CROSS JOIN LATERAL (
     WHERE trace.measured_at >= span.starts_at AND trace.measured_at < span.ends_at
         AND trace.start_freq_hz <= $4 AND trace.stop_freq_hz >= $5
         AND trace.lat BETWEEN $6 AND $7 AND trace.lng BETWEEN $8 AND $9
+        AND ($10::text IS NULL OR trace.source = $10::text)
+        AND ($11::bigint IS NULL OR trace.equipment_id = $11::bigint)
     ORDER BY trace.measured_at
-    LIMIT $10
+    LIMIT $12
 ) AS t
 `
 
 type TraceWaterfallParams struct {
-	RowNumbers []int32
-	Starts     []time.Time
-	Ends       []time.Time
-	HighHz     int64
-	LowHz      int64
-	South      float64
-	North      float64
-	West       float64
-	East       float64
-	PerRow     int32
+	RowNumbers  []int32
+	Starts      []time.Time
+	Ends        []time.Time
+	HighHz      float64
+	LowHz       float64
+	South       float64
+	North       float64
+	West        float64
+	East        float64
+	Source      *string
+	EquipmentID *int64
+	PerRow      int32
 }
 
 type TraceWaterfallRow struct {
 	RowNumber   int32
 	MeasuredAt  time.Time
-	StartFreqHz int64
-	StopFreqHz  int64
-	StepFreqHz  int64
+	StartFreqHz float64
+	StopFreqHz  float64
+	StepFreqHz  float64
 	Power       []byte
 }
 
@@ -356,6 +607,8 @@ func (q *Queries) TraceWaterfall(ctx context.Context, arg TraceWaterfallParams) 
 		arg.North,
 		arg.West,
 		arg.East,
+		arg.Source,
+		arg.EquipmentID,
 		arg.PerRow,
 	)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"nms.example/common/event"
 	"nms.example/common/fault"
 	"nms.example/inbox/internal/dwhdb"
+	"nms.example/inbox/internal/trace"
 	"nms.example/inbox/internal/tracebody"
 )
 
@@ -122,10 +123,7 @@ func insert(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, claimed
 		if !claimed[t.GUID] {
 			continue
 		}
-		rows = append(rows, dwhdb.TraceInsertParams{
-			MeasuredAt: t.Time, Guid: t.GUID, StartFreqHz: t.StartHz, StopFreqHz: t.StopHz, StepFreqHz: t.StepHz,
-			NoiseDbm: t.NoiseDBm, Lat: t.Lat, Lng: t.Lng, Power: t.Power,
-		})
+		rows = append(rows, rowOf(t))
 		events = append(events, item.Event)
 	}
 	if _, err := queries.TraceInsert(ctx, rows); err != nil {
@@ -152,7 +150,7 @@ func unclaimed(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, clai
 	}
 	stored := make(map[uuid.UUID]*tracebody.Trace, len(rows))
 	for i := range rows {
-		stored[rows[i].Guid] = traceOf(&rows[i])
+		stored[rows[i].Guid] = &trace.Of(&rows[i]).Trace
 	}
 	return stored, nil
 }
@@ -171,7 +169,7 @@ func judge(items []*Item, owner map[uuid.UUID]*Item, claimed map[uuid.UUID]bool,
 			present = &owner[guid].Trace
 		}
 		// A key whose trace is gone waits for retention to remove it; there is nothing to compare with.
-		if present == nil || !same(&item.Trace, present) {
+		if present == nil || !item.Trace.Same(present) {
 			errs[i] = ErrConflict
 			continue
 		}
@@ -180,18 +178,17 @@ func judge(items []*Item, owner map[uuid.UUID]*Item, claimed map[uuid.UUID]bool,
 	return outcomes, errs
 }
 
-func traceOf(row *dwhdb.Trace) *tracebody.Trace {
-	return &tracebody.Trace{
-		GUID: row.Guid, StartHz: row.StartFreqHz, StopHz: row.StopFreqHz, StepHz: row.StepFreqHz,
-		NoiseDBm: row.NoiseDbm, Time: row.MeasuredAt, Lat: row.Lat, Lng: row.Lng, Power: row.Power,
+func rowOf(t *tracebody.Trace) dwhdb.TraceInsertParams {
+	row := dwhdb.TraceInsertParams{
+		MeasuredAt: t.Time, Guid: t.GUID, StartFreqHz: t.StartHz, StopFreqHz: t.StopHz, StepFreqHz: t.StepHz,
+		NoiseDbm: t.NoiseDBm, Lat: t.Lat, Lng: t.Lng, AltM: t.AltM, Power: t.Power, Source: t.Source, EquipmentID: t.EquipmentID,
+		RbwHz: t.RBWHz, EnbwHz: t.ENBWHz, Unit: t.Unit, Detector: t.Detector, TraceMode: t.TraceMode, SweepTimeS: t.SweepTimeS,
+		AttenuationDb: t.AttenuationDB, GainDb: t.GainDB, Antenna: t.Antenna, AzimuthDeg: t.AzimuthDeg, Overload: t.Overload,
 	}
-}
-
-// same compares all that a trace says.
-func same(a, b *tracebody.Trace) bool {
-	return a.GUID == b.GUID && a.StartHz == b.StartHz && a.StopHz == b.StopHz && a.StepHz == b.StepHz &&
-		a.NoiseDBm == b.NoiseDBm && a.Time.Equal(b.Time) && a.Lat == b.Lat && a.Lng == b.Lng && //nolint:floatcompare // equal content is meant
-		bytes.Equal(a.Power, b.Power)
+	if len(t.Meta) > 0 { // an empty one would be no JSON
+		row.Meta = t.Meta
+	}
+	return row
 }
 
 // ensurePartitions makes the partitions that the items need and that have not been seen; again makes it

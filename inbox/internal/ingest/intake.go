@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/event"
+	"nms.example/common/rf"
 	"nms.example/inbox/internal/tracebody"
 )
 
@@ -125,33 +126,36 @@ func (in *Intake) read(ctx context.Context, body []byte) (item *Item, guid strin
 // writes it.
 type Received struct {
 	GUID      uuid.UUID `json:"guid" format:"uuid" doc:"The trace; its values are at /api/v1/inbox/traces/{guid}"`
-	StartHz   int64     `json:"start_freq_hz" doc:"Frequency of the first value, Hz"`
-	StopHz    int64     `json:"stop_freq_hz" doc:"Frequency of the last value, Hz"`
-	StepHz    int64     `json:"step_freq_hz" minimum:"1" doc:"Distance between values, Hz"`
-	NoiseDBm  float64   `json:"noise" doc:"Noise floor, dBm"`
+	StartHz   float64   `json:"start_freq_hz" doc:"Frequency of the first value, Hz"`
+	StopHz    float64   `json:"stop_freq_hz" doc:"Frequency of the last value, Hz"`
+	StepHz    float64   `json:"step_freq_hz" exclusiveMinimum:"0" doc:"Distance between values, Hz"`
+	NoiseDBm  float64   `json:"noise" doc:"Noise floor, in the unit of the values"`
 	Points    int       `json:"numpoints" minimum:"1" doc:"Number of values"`
 	Timestamp time.Time `json:"timestamp" doc:"When it was measured"`
 	Location  Location  `json:"location" doc:"Where it was measured"`
+	tracebody.Context
 }
 
 // Location is a place on earth.
 type Location struct {
 	Lat float64 `json:"lat" minimum:"-90" maximum:"90" doc:"Latitude, degrees north"`
 	Lng float64 `json:"lng" minimum:"-180" maximum:"180" doc:"Longitude, degrees east"`
+	// AltM is nil when it is not known.
+	AltM *float64 `json:"alt_m,omitempty" minimum:"-20000" maximum:"1000000000" doc:"Height above sea level, m"`
 }
 
-// appendEventData writes what an event tells of a trace: everything but the values, which a consumer
+// appendEventData writes what an event tells of a trace: everything but the values and meta, which a consumer
 // reads at /traces/{guid}.
 func appendEventData(dst []byte, t *tracebody.Trace) []byte {
 	dst = append(dst, `{"before":null,"after":{"guid":"`...)
 	guid, _ := t.GUID.MarshalText() // never fails
 	dst = append(dst, guid...)
 	dst = append(dst, `","start_freq_hz":`...)
-	dst = strconv.AppendInt(dst, t.StartHz, 10)
+	dst = rf.AppendHz(dst, t.StartHz)
 	dst = append(dst, `,"stop_freq_hz":`...)
-	dst = strconv.AppendInt(dst, t.StopHz, 10)
+	dst = rf.AppendHz(dst, t.StopHz)
 	dst = append(dst, `,"step_freq_hz":`...)
-	dst = strconv.AppendInt(dst, t.StepHz, 10)
+	dst = rf.AppendHz(dst, t.StepHz)
 	dst = append(dst, `,"noise":`...)
 	dst = strconv.AppendFloat(dst, t.NoiseDBm, 'f', -1, 64)
 	dst = append(dst, `,"numpoints":`...)
@@ -162,5 +166,9 @@ func appendEventData(dst []byte, t *tracebody.Trace) []byte {
 	dst = strconv.AppendFloat(dst, t.Lat, 'f', -1, 64)
 	dst = append(dst, `,"lng":`...)
 	dst = strconv.AppendFloat(dst, t.Lng, 'f', -1, 64)
-	return append(dst, `}}}`...)
+	if t.AltM != nil {
+		dst = strconv.AppendFloat(append(dst, `,"alt_m":`...), *t.AltM, 'f', -1, 64)
+	}
+	dst = t.AppendJSON(append(dst, '}'))
+	return append(dst, `}}`...)
 }

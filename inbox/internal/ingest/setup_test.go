@@ -66,7 +66,7 @@ func item(guid uuid.UUID, at time.Time, levels ...rf.Level) *ingest.Item {
 	}
 	t := &it.Trace
 	t.GUID, t.Time = guid, at
-	t.StartHz, t.StepHz, t.StopHz = 100e6, 1000, 100e6+1000*int64(len(levels)-1)
+	t.StartHz, t.StepHz, t.StopHz = 100e6, 1000, 100e6+1000*float64(len(levels)-1)
 	t.NoiseDBm, t.Lat, t.Lng = -101.5, 55.75, 37.62
 	t.Power = rf.AppendBytes(nil, levels)
 	it.Event = event.Event{

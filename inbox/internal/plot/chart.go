@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"nms.example/common/rf"
 )
 
 // Sizes of a chart's texts and of the room between its parts, in points.
@@ -29,6 +31,8 @@ const (
 // chart is a title and two axes.
 type chart struct {
 	title string
+	// notes stand below the title, in as many lines as they need.
+	notes []string
 	x, y  axis
 }
 
@@ -54,16 +58,17 @@ func newAxis(label string, low, high float64) axis {
 }
 
 // newFrequencyAxis makes an axis in the unit that suits the frequencies, which is divisor Hz.
-func newFrequencyAxis(w words, startHz, stopHz int64) (a axis, divisor float64) {
-	divisor, index := unit(math.Max(math.Abs(float64(startHz)), math.Abs(float64(stopHz))))
-	a = newAxis(w.frequency+", "+w.units[index], float64(startHz)/divisor, float64(stopHz)/divisor)
+func newFrequencyAxis(w words, startHz, stopHz float64) (a axis, divisor float64) {
+	divisor, index := unit(math.Max(math.Abs(startHz), math.Abs(stopHz)))
+	a = newAxis(w.frequency+", "+w.units[index], startHz/divisor, stopHz/divisor)
 	a.marks = niceMarks(a.low, a.high, 10)
 	return a, divisor
 }
 
-// newPowerAxis makes an axis in dBm with about count marks.
-func newPowerAxis(w words, low, high float64, count int) axis {
-	a := newAxis(w.power+", "+w.dBm, low, high)
+// newPowerAxis makes an axis of values in a unit with about count marks.
+func newPowerAxis(w words, u rf.Unit, low, high float64, count int) axis {
+	name, unit := w.quantity(u)
+	a := newAxis(name+", "+unit, low, high)
 	a.marks = niceMarks(a.low, a.high, count)
 	return a
 }
@@ -84,15 +89,16 @@ func (ch chart) draw(c canvas) area {
 	inner := c.crop(margin, margin, margin, margin)
 	below := label.Ascent + label.Descent + labelRoom // where the labels of x's marks begin
 	beside := below + c.widest(ch.y.marks)            // where those of y's end
-	free := inner.crop(
-		beside+markRoom+markLength,
-		max(endRoom, c.widest(ch.x.marks)/2),
-		below+labels.Ascent+labels.Descent+markLength,
-		title.Ascent+title.Descent+titleRoom,
-	)
+	left, right := beside+markRoom+markLength, max(endRoom, c.widest(ch.x.marks)/2)
+	line := labels.Ascent + labels.Descent
+	notes := c.wrap(ch.notes, inner.Max.X-inner.Min.X-left)
+	free := inner.crop(left, right, below+line+markLength, title.Ascent+title.Descent+titleRoom+vg.Length(len(notes))*line)
 	a := area{Canvas: free.Canvas, x: ch.x, y: ch.y}
 
 	c.write(ch.title, titleSize, atLeft, vg.Point{X: a.Min.X, Y: inner.Max.Y - title.Ascent})
+	for i, note := range notes {
+		c.write(note, markSize, atLeft, vg.Point{X: a.Min.X, Y: inner.Max.Y - title.Ascent - title.Descent - labels.Ascent - vg.Length(i)*line})
+	}
 	c.write(ch.x.label, labelSize, atMiddle, vg.Point{X: a.Center().X, Y: inner.Min.Y + label.Descent})
 	c.writeUpwards(ch.y.label, labelSize, atMiddle, vg.Point{X: inner.Min.X + label.Ascent, Y: a.Center().Y})
 	for _, m := range ch.x.marks {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"image/color"
 	"image/png"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/plot"
 	"nms.example/inbox/internal/spectra"
+	"nms.example/inbox/internal/tracebody"
 	"nms.example/inbox/internal/waterfall"
 )
 
@@ -32,7 +35,7 @@ func keep(t *testing.T, name string, picture []byte) {
 }
 
 func spectrum(points int) *plot.Spectrum {
-	axis := spectra.Axis{StartHz: 430_000_000, StepHz: 10_000_000 / int64(points), Points: points}
+	axis := spectra.Axis{StartHz: 430_000_000, StepHz: math.Floor(10_000_000 / float64(points)), Points: points}
 	scene := spectra.New(1, axis, spectra.Sites()[1])
 	s := &plot.Spectrum{Trace: scene.Trace(moment), Time: moment, Lat: scene.Site.Lat, Lng: scene.Site.Lng}
 	for _, heard := range scene.Signals(moment) {
@@ -104,6 +107,72 @@ func TestTheNoiseFloorIsShownBesideTheLevels(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, shown, strings.Contains(string(picture), "noise floor"), noise)
 	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// TestASpectrumWithEverything has gaps of one value and of many, one value between two gaps, and all that a receiver
+// may tell.
+func TestASpectrumWithEverything(t *testing.T) {
+	t.Parallel()
+	for _, points := range []int{300, 10_000} {
+		s := spectrum(points)
+		levels := s.Trace.Levels
+		for i := range levels {
+			if x := 100 * i / points; x < 3 || x == 20 || x > 40 && x < 55 && x != 48 || i == 7*points/10 {
+				levels[i] = rf.Missing
+			}
+		}
+		s.Trace.Unit, s.AltM = rf.UnitDBuVPerM, ptr(210.5)
+		s.Context = tracebody.Context{
+			Source: ptr("Приёмник RX7, мачта «Север»"), EquipmentID: ptr(int64(4)), RBWHz: ptr(3000.0), ENBWHz: ptr(3193.5), Unit: ptr("dBuV/m"),
+			Detector: ptr("quasi-peak"), TraceMode: ptr("max-hold"), SweepTimeS: ptr(0.5), AttenuationDB: ptr(10.0), GainDB: ptr(-1.5),
+			Antenna: ptr(strings.Repeat("log-periodic ", 15) + "80–1300 MHz"), AzimuthDeg: ptr(120.0), Overload: ptr(true),
+		}
+		for name, style := range map[string]plot.Style{"light": {}, "dark": {Theme: plot.Dark, Language: plot.Russian}} {
+			picture, err := s.Draw(plot.PNG, style)
+			require.NoError(t, err)
+			requirePNG(t, picture)
+			keep(t, fmt.Sprintf("gaps-%d-%s.png", points, name), picture)
+		}
+		picture, err := s.Draw(plot.SVG, plot.Style{})
+		require.NoError(t, err)
+		requireSVG(t, picture, "Field strength, dBµV/m", "RX7", "equipment 4", "RBW 3 kHz", "ENBW 3.1935 kHz", "quasi-peak", "max-hold", "sweep 0.5 s",
+			"attenuation 10 dB", "gain −1.5 dB", "log-periodic", "…", "azimuth 120°", "OVERLOAD", "210.5 m")
+	}
+}
+
+// TestGapsAreSeen compares the colours of the picture where values are and where they are missing.
+func TestGapsAreSeen(t *testing.T) {
+	t.Parallel()
+	s := &plot.Spectrum{Trace: &rf.Trace{StartHz: 0, StopHz: 9, StepHz: 1, NoiseDBm: -100, Levels: make([]rf.Level, 10)}, Time: moment}
+	for i := 3; i < 6; i++ {
+		s.Trace.Levels[i] = rf.Missing
+	}
+	for _, theme := range []plot.Theme{plot.Light, plot.Dark} {
+		picture, err := s.Draw(plot.PNG, plot.Style{Theme: theme})
+		require.NoError(t, err)
+		img, err := png.Decode(bytes.NewReader(picture))
+		require.NoError(t, err)
+		colours := map[color.Color]int{}
+		middle := img.Bounds().Dy() * 2 / 3 // below the levels, between two lines of the grid or not
+		for x := range img.Bounds().Dx() {
+			colours[img.At(x, middle)]++
+		}
+		gap := 0
+		for c, pixels := range colours {
+			if share := float64(pixels) / float64(img.Bounds().Dx()); share > 0.2 && share < 0.5 {
+				gap++
+				t.Log(c, share)
+			}
+		}
+		require.Equal(t, 1, gap, "a third of the axis has a colour of its own")
+	}
+	for i := range s.Trace.Levels {
+		s.Trace.Levels[i] = rf.Missing
+	}
+	_, err := s.Draw(plot.PNG, plot.Style{})
+	require.NoError(t, err, "a cut may hold missing values alone")
 }
 
 func TestWaterfall(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"nms.example/common/rf"
+	"nms.example/inbox/internal/tracebody"
 )
 
 // Size of a spectrum in points; a PNG has twice as many pixels.
@@ -29,6 +30,10 @@ type Spectrum struct {
 	Trace    *rf.Trace
 	Time     time.Time
 	Lat, Lng float64
+	// AltM is the altitude in metres; nil when it is not known.
+	AltM *float64
+	// Context is told below the title.
+	Context tracebody.Context
 	// Signals are marked as bands with their f0.
 	Signals []rf.Signal
 }
@@ -39,19 +44,23 @@ func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
 	frequency, divisor := newFrequencyAxis(w, s.Trace.StartHz, s.Trace.StopHz)
 	low, high := s.levels()
 	ch := chart{
-		title: fmt.Sprintf("%s · %s UTC · %s", w.spectrum, s.Time.UTC().Format("2006-01-02 15:04:05.999"), w.place(s.Lat, s.Lng)),
+		title: fmt.Sprintf("%s · %s UTC · %s", w.spectrum, s.Time.UTC().Format("2006-01-02 15:04:05.999"), w.place(s.Lat, s.Lng, s.AltM)),
+		notes: w.describe(&s.Context),
 		x:     frequency,
-		y:     newPowerAxis(w, low, high, 8),
+		y:     newPowerAxis(w, s.Trace.Unit, low, high, 8),
 	}
 	return render(format, spectrumWidth, spectrumHeight, colours, func(c canvas) {
 		a := ch.draw(c)
+		columns := s.columns()
+		drawGaps(a, columns, colours, divisor)
 		a.drawGrid(colours.grid)
 		s.drawSignals(a, colours, divisor)
-		s.drawLevels(a, colours, divisor)
+		drawLevels(a, columns, colours, divisor, len(s.Trace.Levels) > len(columns))
 		if s.Trace.NoiseDBm > low && s.Trace.NoiseDBm < high {
 			dashes := draw.LineStyle{Color: colours.noise, Width: 1, Dashes: []vg.Length{5, 3}}
 			a.drawLine(dashes, a.at(a.x.low, s.Trace.NoiseDBm), a.at(a.x.high, s.Trace.NoiseDBm))
-			c.drawLegend(fmt.Sprintf("%s %s %s", w.noise, withMinus(strconv.FormatFloat(s.Trace.NoiseDBm, 'f', 2, 64)), w.dBm), dashes)
+			_, unit := w.quantity(s.Trace.Unit)
+			c.drawLegend(fmt.Sprintf("%s %s %s", w.noise, withMinus(strconv.FormatFloat(s.Trace.NoiseDBm, 'f', 2, 64)), unit), dashes)
 		}
 		a.drawSides(c)
 	})
@@ -74,7 +83,7 @@ func (s *Spectrum) drawSignals(a area, colours colours, divisor float64) {
 		if !ok {
 			continue
 		}
-		from, to := float64(part.StartHz)/divisor, float64(part.StopHz)/divisor
+		from, to := part.StartHz/divisor, part.StopHz/divisor
 		if to-from < least {
 			middle := (from + to) / 2
 			from, to = middle-least/2, middle+least/2
@@ -83,44 +92,103 @@ func (s *Spectrum) drawSignals(a area, colours colours, divisor float64) {
 		if !s.Trace.Band().Contains(signal.F0Hz) {
 			continue
 		}
-		f0 := float64(signal.F0Hz) / divisor
+		f0 := signal.F0Hz / divisor
 		dots := draw.LineStyle{Color: colours.centre, Width: 0.6, Dashes: []vg.Length{2, 2}}
 		a.drawLine(dots, a.at(f0, a.y.low), a.at(f0, a.y.high))
 	}
 }
 
-// levels gives the range of the power axis: all values and the noise floor, with some air, in whole tens.
+// levels returns the range of the power axis: all values and the noise floor, with some air, in whole tens.
 func (s *Spectrum) levels() (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range s.Trace.Levels {
-		low, high = math.Min(low, rf.DBm(l)), math.Max(high, rf.DBm(l))
+		if l != rf.Missing {
+			low, high = math.Min(low, rf.DBm(l)), math.Max(high, rf.DBm(l))
+		}
 	}
-	if noise := s.Trace.NoiseDBm; noise > low-noiseRoom && noise < high+noiseRoom {
+	if noise := s.Trace.NoiseDBm; low > high || noise > low-noiseRoom && noise < high+noiseRoom {
 		low, high = math.Min(low, noise), math.Max(high, noise)
 	}
 	return math.Floor((low-3)/10) * 10, math.Ceil((high+5)/10) * 10
 }
 
-// drawLevels draws the line through the values. Of a trace with more values than the picture has columns it
-// draws the highest of each column, and the area down to the lowest.
-func (s *Spectrum) drawLevels(a area, colours colours, divisor float64) {
-	n := len(s.Trace.Levels)
-	if n <= spectrumColumns {
-		points := make([]vg.Point, n)
-		for i, l := range s.Trace.Levels {
-			points[i] = a.at(float64(s.Trace.FrequencyAt(i))/divisor, rf.DBm(l))
+// column is what one column of the picture shows: the lowest and the highest of the values measured in its part of
+// the axis; high is rf.Missing when there is none.
+type column struct {
+	fromHz, toHz float64
+	low, high    rf.Level
+}
+
+// middleHz is where the column's values are drawn.
+func (c *column) middleHz() float64 { return (c.fromHz + c.toHz) / 2 }
+
+func (c *column) missing() bool { return c.high == rf.Missing }
+
+// columns returns one column per value or, of a trace with more values than the picture has columns, one per
+// bucket. A value stands for one step around its frequency.
+func (s *Spectrum) columns() []column {
+	levels, spacing := s.Trace.Levels, s.Trace.SpacingHz()
+	columns := make([]column, min(len(levels), spectrumColumns))
+	for i := range columns {
+		from, to := i*len(levels)/len(columns), (i+1)*len(levels)/len(columns)
+		c := column{low: rf.MaxLevel, high: rf.Missing}
+		c.fromHz, c.toHz = s.Trace.StartHz+(float64(from)-0.5)*spacing, s.Trace.StartHz+(float64(to)-0.5)*spacing
+		for _, l := range levels[from:to] {
+			if l != rf.Missing {
+				c.low, c.high = min(c.low, l), max(c.high, l)
+			}
 		}
-		a.drawLine(draw.LineStyle{Color: colours.line, Width: 0.9}, points...)
-		return
+		columns[i] = c
 	}
-	upper, lower := make([]vg.Point, spectrumColumns), make([]vg.Point, spectrumColumns)
-	for i := range spectrumColumns {
-		from, to := i*n/spectrumColumns, (i+1)*n/spectrumColumns
-		levels := s.Trace.Levels[from:to]
-		x := float64(s.Trace.FrequencyAt((from+to)/2)) / divisor
-		upper[i], lower[i] = a.at(x, rf.DBm(slices.Max(levels))), a.at(x, rf.DBm(slices.Min(levels)))
+	return columns
+}
+
+// runs splits columns into unbroken rows of measured, or of missing, ones.
+func runs(columns []column, missing bool) [][]column {
+	var rows [][]column
+	for i := range columns {
+		switch c := &columns[i]; {
+		case c.missing() != missing:
+		case i > 0 && columns[i-1].missing() == missing:
+			rows[len(rows)-1] = append(rows[len(rows)-1], *c)
+		default:
+			rows = append(rows, []column{*c})
+		}
 	}
-	slices.Reverse(lower)
-	a.fill(colours.envelope, slices.Concat(upper, lower)...)
-	a.drawLine(draw.LineStyle{Color: colours.line, Width: 0.7}, upper...)
+	return rows
+}
+
+// drawGaps shades the part of the axis where values are missing.
+func drawGaps(a area, columns []column, colours colours, divisor float64) {
+	for _, run := range runs(columns, true) {
+		from, to := run[0].fromHz/divisor, run[len(run)-1].toHz/divisor
+		a.fill(colours.gap, a.at(from, a.y.low), a.at(from, a.y.high), a.at(to, a.y.high), a.at(to, a.y.low))
+	}
+}
+
+// drawLevels draws a line through the highest value of each column and, with dense columns of several values
+// each, the area down to the lowest. The line ends where values are missing; a value between missing ones is a
+// dash as wide as the step.
+func drawLevels(a area, columns []column, colours colours, divisor float64, dense bool) {
+	style := draw.LineStyle{Color: colours.line, Width: 0.9}
+	if dense {
+		style.Width = 0.7
+	}
+	for _, run := range runs(columns, false) {
+		if len(run) == 1 {
+			level := rf.DBm(run[0].high)
+			a.drawLine(style, a.at(run[0].fromHz/divisor, level), a.at(run[0].toHz/divisor, level))
+			continue
+		}
+		upper, lower := make([]vg.Point, len(run)), make([]vg.Point, len(run))
+		for i, c := range run {
+			x := c.middleHz() / divisor
+			upper[i], lower[i] = a.at(x, rf.DBm(c.high)), a.at(x, rf.DBm(c.low))
+		}
+		if dense {
+			slices.Reverse(lower)
+			a.fill(colours.envelope, slices.Concat(upper, lower)...)
+		}
+		a.drawLine(style, upper...)
+	}
 }

@@ -11,8 +11,11 @@ import (
 type words struct {
 	spectrum, waterfall, frequency, power, noise, timeUTC, traces string
 	units                                                         [4]string // Hz, kHz, MHz, GHz
-	dBm                                                           string
+	dBm, dBuV, dB, metre, seconds                                 string
 	north, south, east, west                                      string
+
+	density, level, fieldStrength                          string
+	equipment, sweep, attenuation, gain, azimuth, overload string
 }
 
 func (l Language) words() words {
@@ -20,18 +23,24 @@ func (l Language) words() words {
 		return words{
 			spectrum: "Спектр", waterfall: "Водопад", frequency: "Частота", power: "Мощность", noise: "уровень шума",
 			timeUTC: "Время UTC", traces: "спектров", units: [4]string{"Гц", "кГц", "МГц", "ГГц"}, dBm: "дБм",
+			dBuV: "дБмкВ", dB: "дБ", metre: "м", seconds: "с",
+			density: "Плотность мощности", level: "Уровень", fieldStrength: "Напряжённость поля",
+			equipment: "оборудование", sweep: "развёртка", attenuation: "ослабление", gain: "усиление", azimuth: "азимут", overload: "ПЕРЕГРУЗКА",
 			north: "с. ш.", south: "ю. ш.", east: "в. д.", west: "з. д.",
 		}
 	}
 	return words{
 		spectrum: "Spectrum", waterfall: "Waterfall", frequency: "Frequency", power: "Power", noise: "noise floor",
 		timeUTC: "Time UTC", traces: "traces", units: [4]string{"Hz", "kHz", "MHz", "GHz"}, dBm: "dBm",
+		dBuV: "dBµV", dB: "dB", metre: "m", seconds: "s",
+		density: "Power density", level: "Level", fieldStrength: "Field strength",
+		equipment: "equipment", sweep: "sweep", attenuation: "attenuation", gain: "gain", azimuth: "azimuth", overload: "OVERLOAD",
 		north: "N", south: "S", east: "E", west: "W",
 	}
 }
 
-// place writes coordinates for people.
-func (w words) place(lat, lng float64) string {
+// place writes coordinates for people, with the altitude where it is known.
+func (w words) place(lat, lng float64, altM *float64) string {
 	ns, ew := w.north, w.east
 	if lat < 0 {
 		ns = w.south
@@ -39,7 +48,11 @@ func (w words) place(lat, lng float64) string {
 	if lng < 0 {
 		ew = w.west
 	}
-	return fmt.Sprintf("%.4f° %s, %.4f° %s", math.Abs(lat), ns, math.Abs(lng), ew)
+	place := fmt.Sprintf("%.4f° %s, %.4f° %s", math.Abs(lat), ns, math.Abs(lng), ew)
+	if altM != nil {
+		place += ", " + withMinus(strconv.FormatFloat(*altM, 'f', -1, 64)) + " " + w.metre
+	}
+	return place
 }
 
 // unit gives the divisor and the index of the unit that suits frequencies up to hz.

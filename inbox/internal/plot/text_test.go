@@ -66,7 +66,7 @@ func TestTheFontHasAllLetters(t *testing.T) {
 	var buffer sfnt.Buffer
 	for _, language := range []Language{English, Russian} {
 		w := language.words()
-		text := fmt.Sprint("0123456789−.,:–·°", w, w.place(-1, -1), w.place(1, 1))
+		text := fmt.Sprint("0123456789−.,:–·°", w, w.place(-1, -1, nil), w.place(1, 1, new(float64)))
 		for _, letter := range text {
 			glyph, err := face.GlyphIndex(&buffer, letter)
 			require.NoError(t, err)

@@ -33,7 +33,7 @@ func Waterfall(g *waterfall.Grid, format Format, style Style) ([]byte, error) {
 		x:     frequency,
 		y:     times,
 	}
-	bar := chart{y: newPowerAxis(w, low, high, 10)}
+	bar := chart{y: newPowerAxis(w, rf.UnitDBm, low, high, 10)}
 	return render(format, waterfallWidth, waterfallHeight, colours, func(c canvas) {
 		a := ch.draw(c.crop(0, barWidth, 0, 0))
 		a.drawImage(raster(g, low, high, steps, colours.gap))

@@ -2,8 +2,9 @@
 //
 // SigMF describes recordings of samples over time. A trace is a row of powers over frequency, so its
 // samples are declared as plain real 16-bit integers, and what they mean stands in fields of the
-// extension namespace "nms", which readers may ignore: sample i is the power at nms:start_freq_hz +
-// i · nms:step_freq_hz in units of nms:unit.
+// extension namespace "nms". It is not optional: a reader that ignores it would take a spectrum for samples
+// over time. Sample i of n is the power at nms:start_freq_hz + i · (nms:stop_freq_hz − nms:start_freq_hz) / (n − 1),
+// in nms:scale of nms:unit; nms:missing stands for a value that the receiver does not have.
 package sigmf
 
 import (
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"time"
 
+	"nms.example/common/rf"
 	"nms.example/inbox/internal/signal"
 	"nms.example/inbox/internal/trace"
 )
@@ -45,13 +47,29 @@ type Global struct {
 	Recorder    string      `json:"core:recorder"`
 	Extensions  []Extension `json:"core:extensions"`
 
-	GUID     string  `json:"nms:guid"`
-	Quantity string  `json:"nms:quantity"`
-	Unit     string  `json:"nms:unit"`
-	StartHz  int64   `json:"nms:start_freq_hz"`
-	StopHz   int64   `json:"nms:stop_freq_hz"`
-	StepHz   int64   `json:"nms:step_freq_hz"`
-	NoiseDBm float64 `json:"nms:noise_dbm"`
+	GUID     string   `json:"nms:guid"`
+	Quantity string   `json:"nms:quantity"`
+	Unit     string   `json:"nms:unit"`
+	Scale    float64  `json:"nms:scale"`
+	Missing  rf.Level `json:"nms:missing"`
+	StartHz  float64  `json:"nms:start_freq_hz"`
+	StopHz   float64  `json:"nms:stop_freq_hz"`
+	StepHz   float64  `json:"nms:step_freq_hz"`
+	Noise    float64  `json:"nms:noise"`
+
+	Source        *string         `json:"nms:source,omitempty"`
+	EquipmentID   *int64          `json:"nms:equipment_id,omitempty"`
+	RBWHz         *float64        `json:"nms:rbw_hz,omitempty"`
+	ENBWHz        *float64        `json:"nms:enbw_hz,omitempty"`
+	Detector      *string         `json:"nms:detector,omitempty"`
+	TraceMode     *string         `json:"nms:trace_mode,omitempty"`
+	SweepTimeS    *float64        `json:"nms:sweep_time_s,omitempty"`
+	AttenuationDB *float64        `json:"nms:attenuation_db,omitempty"`
+	GainDB        *float64        `json:"nms:gain_db,omitempty"`
+	Antenna       *string         `json:"nms:antenna,omitempty"`
+	AzimuthDeg    *float64        `json:"nms:azimuth_deg,omitempty"`
+	Overload      *bool           `json:"nms:overload,omitempty"`
+	Meta          json.RawMessage `json:"nms:meta,omitempty"`
 }
 
 // Extension declares a namespace.
@@ -69,10 +87,10 @@ type Capture struct {
 	Location    Point    `json:"core:geolocation"`
 }
 
-// Point is a GeoJSON point (RFC 7946): longitude, then latitude.
+// Point is a GeoJSON point (RFC 7946): longitude, latitude and, where it is known, the altitude in metres.
 type Point struct {
-	Type        string     `json:"type"`
-	Coordinates [2]float64 `json:"coordinates"`
+	Type        string    `json:"type"`
+	Coordinates []float64 `json:"coordinates"`
 }
 
 // Annotation is a signal: the samples and the band that it covers.
@@ -83,30 +101,27 @@ type Annotation struct {
 	UpperEdge   *float64 `json:"core:freq_upper_edge,omitempty"`
 	Label       string   `json:"core:label"`
 	UUID        string   `json:"core:uuid"`
-	F0Hz        int64    `json:"nms:f0_freq_hz"`
+	F0Hz        float64  `json:"nms:f0_freq_hz"`
 }
 
 // Describe makes the metadata of a trace and the signals that touch it.
 func Describe(t *trace.Trace, signals []signal.Signal) Meta {
-	digest := sha512.Sum512(t.Power)
+	point := Point{"Point", []float64{t.Lng, t.Lat}}
+	if t.AltM != nil {
+		point.Coordinates = append(point.Coordinates, *t.AltM)
+	}
 	meta := Meta{
-		Global: Global{
-			Datatype: "ri16_le", Version: formatVersion, Channels: 1, SHA512: hex.EncodeToString(digest[:]),
-			Description: "Power spectrum: sample i is the power at nms:start_freq_hz + i * nms:step_freq_hz.",
-			Recorder:    "nms inbox",
-			Extensions:  []Extension{{extensionName, extensionVersion, true}},
-			GUID:        t.GUID.String(), Quantity: "power over frequency", Unit: "0.01 dBm",
-			StartHz: t.StartHz, StopHz: t.StopHz, StepHz: t.StepHz, NoiseDBm: t.NoiseDBm,
-		},
+		Global: global(t),
 		Captures: []Capture{{
-			Frequency: inRange((float64(t.StartHz) + float64(t.StopHz)) / 2),
+			Frequency: inRange((t.StartHz + t.StopHz) / 2),
 			Datetime:  t.Time.UTC().Format(time.RFC3339Nano),
-			Location:  Point{"Point", [2]float64{t.Lng, t.Lat}},
+			Location:  point,
 		}},
 		Annotations: []Annotation{},
 	}
+	axis := rf.Trace{StartHz: t.StartHz, StopHz: t.StopHz, StepHz: t.StepHz, Levels: make([]rf.Level, t.Points())}
 	for i := range signals {
-		if a, ok := annotation(t, &signals[i]); ok {
+		if a, ok := annotation(&axis, &signals[i]); ok {
 			meta.Annotations = append(meta.Annotations, a)
 		}
 	}
@@ -114,7 +129,26 @@ func Describe(t *trace.Trace, signals []signal.Signal) Meta {
 	return meta
 }
 
-// inRange gives hz where SigMF has a place for it.
+func global(t *trace.Trace) Global {
+	digest := sha512.Sum512(t.Power)
+	unit := string(rf.UnitDBm)
+	if t.Unit != nil {
+		unit = *t.Unit
+	}
+	return Global{
+		Datatype: "ri16_le", Version: formatVersion, Channels: 1, SHA512: hex.EncodeToString(digest[:]),
+		Description: "Power spectrum: the samples are the powers at frequencies from nms:start_freq_hz to nms:stop_freq_hz, evenly spaced.",
+		Recorder:    "nms inbox",
+		Extensions:  []Extension{{extensionName, extensionVersion, false}},
+		GUID:        t.GUID.String(), Quantity: "power over frequency", Unit: unit, Scale: 0.01, Missing: rf.Missing,
+		StartHz: t.StartHz, StopHz: t.StopHz, StepHz: t.StepHz, Noise: t.NoiseDBm,
+		Source: t.Source, EquipmentID: t.EquipmentID, RBWHz: t.RBWHz, ENBWHz: t.ENBWHz, Detector: t.Detector, TraceMode: t.TraceMode,
+		SweepTimeS: t.SweepTimeS, AttenuationDB: t.AttenuationDB, GainDB: t.GainDB, Antenna: t.Antenna, AzimuthDeg: t.AzimuthDeg,
+		Overload: t.Overload, Meta: t.Meta,
+	}
+}
+
+// inRange returns hz where SigMF has a place for it.
 func inRange(hz float64) *float64 {
 	if hz > maxFrequency || hz < -maxFrequency {
 		return nil
@@ -122,15 +156,14 @@ func inRange(hz float64) *float64 {
 	return &hz
 }
 
-func annotation(t *trace.Trace, s *signal.Signal) (Annotation, bool) {
-	first := max((s.StartHz-t.StartHz+t.StepHz-1)/t.StepHz, 0)
-	last := min((s.StopHz-t.StartHz)/t.StepHz, int64(t.Points()-1))
-	if s.StopHz < t.StartHz || first > last {
+func annotation(axis *rf.Trace, s *signal.Signal) (Annotation, bool) {
+	first, last, ok := axis.Within(s.Band())
+	if !ok {
 		return Annotation{}, false
 	}
 	a := Annotation{
-		SampleStart: int(first), SampleCount: int(last - first + 1), Label: "signal", UUID: s.GUID.String(), F0Hz: s.F0Hz,
-		LowerEdge: inRange(float64(s.StartHz)), UpperEdge: inRange(float64(s.StopHz)),
+		SampleStart: first, SampleCount: last - first + 1, Label: "signal", UUID: s.GUID.String(), F0Hz: s.F0Hz,
+		LowerEdge: inRange(s.StartHz), UpperEdge: inRange(s.StopHz),
 	}
 	if a.LowerEdge == nil || a.UpperEdge == nil { // both or neither
 		a.LowerEdge, a.UpperEdge = nil, nil

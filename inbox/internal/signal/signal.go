@@ -20,6 +20,7 @@ import (
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/dwhdb"
 	"nms.example/inbox/internal/trace"
+	"nms.example/inbox/internal/tracebody"
 )
 
 // EventReceived tells of every new signal.
@@ -27,6 +28,7 @@ var EventReceived = event.DeclareCreation[Received]("inbox.signal.received", "A 
 
 var (
 	codeNoTrace = fault.Declare(fault.NotFound, "trace_missing", "The signal's trace has not arrived yet.")
+	codeUnit    = fault.Declare(fault.Invalid, "no_power_unit", "The trace is in a unit that is no power.")
 	codeOutside = fault.Declare(fault.Invalid, "outside_trace", "The signal, or the cut, lies outside its trace.")
 )
 
@@ -38,6 +40,10 @@ var (
 	ErrConflict = fault.List(fault.Conflict, "a guid belongs to a signal with other content")
 	ErrInvalid  = fault.List(fault.Invalid, "a signal is not valid")
 	ErrOutside  = fault.At(fault.Target, codeOutside, "the signal lies outside its trace")
+	// ErrUnit says that the signal's trace is in a unit that is no power.
+	ErrUnit = fault.At(fault.Target, codeUnit, "the unit of the signal's trace is no power")
+	// ErrUnmeasured says that the trace has no value within the signal's band.
+	ErrUnmeasured = fault.At(fault.Target, tracebody.CodeUnmeasured, "nothing was measured within the signal's band")
 	// ErrCutOutside says that a cut would leave the trace, ErrWideCutOutside that a widened one would.
 	ErrCutOutside     = fault.At(fault.Target, codeOutside, "the cut lies outside the trace")
 	ErrWideCutOutside = fault.At(fault.Field("min_bandwidth_hz"), codeOutside, "the cut, as wide as this asks for, lies outside the trace")
@@ -47,9 +53,9 @@ var (
 type Signal struct {
 	GUID      uuid.UUID
 	TraceGUID uuid.UUID
-	StartHz   int64
-	StopHz    int64
-	F0Hz      int64
+	StartHz   float64
+	StopHz    float64
+	F0Hz      float64
 	// ReceivedAt is when it was stored; zero before.
 	ReceivedAt time.Time
 }
@@ -128,7 +134,7 @@ func insert(ctx context.Context, queries *dwhdb.Queries, signals []Signal, order
 	n := len(order)
 	params := dwhdb.SignalInsertParams{
 		Guids: make([]uuid.UUID, n), TraceGuids: make([]uuid.UUID, n),
-		StartFreqHz: make([]int64, n), StopFreqHz: make([]int64, n), F0FreqHz: make([]int64, n),
+		StartFreqHz: make([]float64, n), StopFreqHz: make([]float64, n), F0FreqHz: make([]float64, n),
 	}
 	for at, i := range order {
 		sig := &signals[i]
@@ -179,9 +185,9 @@ func compare(ctx context.Context, queries *dwhdb.Queries, signals []Signal) erro
 type Received struct {
 	GUID      uuid.UUID `json:"guid" format:"uuid" doc:"The signal"`
 	TraceGUID uuid.UUID `json:"trace_guid" format:"uuid" doc:"The trace that it was found in, which may come later"`
-	StartHz   int64     `json:"start_freq_hz" doc:"Begin of its band, Hz"`
-	StopHz    int64     `json:"stop_freq_hz" doc:"End of its band, Hz"`
-	F0Hz      int64     `json:"f0_freq_hz" doc:"Centre frequency, Hz"`
+	StartHz   float64   `json:"start_freq_hz" doc:"Begin of its band, Hz"`
+	StopHz    float64   `json:"stop_freq_hz" doc:"End of its band, Hz"`
+	F0Hz      float64   `json:"f0_freq_hz" doc:"Centre frequency, Hz"`
 }
 
 func record(changes *change.Changes, signals []Signal, order []int, fresh map[uuid.UUID]bool) error {
@@ -263,39 +269,46 @@ func (s *Signals) withTrace(ctx context.Context, guid uuid.UUID) (*Signal, *trac
 	return sig, t, values, err
 }
 
-// Power measures the signal within its own band. It fails with ErrNotFound, ErrNoTrace or ErrOutside.
+// Power measures the signal within its own band. It fails with ErrNotFound, ErrNoTrace, ErrOutside, ErrUnit or
+// ErrUnmeasured.
 func (s *Signals) Power(ctx context.Context, guid uuid.UUID) (rf.Power, error) {
 	sig, _, values, err := s.withTrace(ctx, guid)
 	if err != nil {
 		return rf.Power{}, err
 	}
 	power, err := values.Power(sig.Band())
-	if errors.Is(err, rf.ErrOutside) {
+	switch {
+	case errors.Is(err, rf.ErrOutside):
 		return rf.Power{}, ErrOutside.Because(err)
+	case errors.Is(err, rf.ErrUnit):
+		return rf.Power{}, ErrUnit.Because(err)
+	case errors.Is(err, rf.ErrUnmeasured):
+		return rf.Power{}, ErrUnmeasured.Because(err)
 	}
 	return power, err
 }
 
-// Cut gives the signal as a trace of its own, under the signal's guid and with its trace's time and
-// place; see rf.Trace.Cut. It fails with ErrNotFound, ErrNoTrace, ErrCutOutside or ErrWideCutOutside.
-func (s *Signals) Cut(ctx context.Context, guid uuid.UUID, minBandwidthHz int64) (*trace.Trace, error) {
+// Cut returns the signal and, as a trace of its own under the signal's guid, its part of the trace with everything
+// else that the trace says; see rf.Trace.Cut. It fails with ErrNotFound, ErrNoTrace, ErrCutOutside or
+// ErrWideCutOutside.
+func (s *Signals) Cut(ctx context.Context, guid uuid.UUID, minBandwidthHz float64) (*Signal, *trace.Trace, error) {
 	sig, source, values, err := s.withTrace(ctx, guid)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cut, err := values.Cut(sig.Band(), minBandwidthHz)
 	switch {
 	case errors.Is(err, rf.ErrOutside) && minBandwidthHz > 0:
-		return nil, ErrWideCutOutside.Because(err)
+		return nil, nil, ErrWideCutOutside.Because(err)
 	case errors.Is(err, rf.ErrOutside):
-		return nil, ErrCutOutside.Because(err)
+		return nil, nil, ErrCutOutside.Because(err)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out := *source
 	out.GUID = sig.GUID
 	out.StartHz, out.StopHz, out.StepHz = cut.StartHz, cut.StopHz, cut.StepHz
 	out.Power = rf.AppendBytes(nil, cut.Levels)
-	return &out, nil
+	return sig, &out, nil
 }

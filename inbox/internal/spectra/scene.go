@@ -19,12 +19,12 @@ import (
 
 // Axis is the frequency axis of a scene's traces.
 type Axis struct {
-	StartHz, StepHz int64
+	StartHz, StepHz float64
 	Points          int
 }
 
 // StopHz gives the frequency of the last value.
-func (a Axis) StopHz() int64 { return a.StartHz + int64(a.Points-1)*a.StepHz }
+func (a Axis) StopHz() float64 { return a.StartHz + float64(a.Points-1)*a.StepHz }
 
 // DefaultAxis is 1,000 values from 430 MHz by 10 kHz.
 var DefaultAxis = Axis{StartHz: 430_000_000, StepHz: 10_000, Points: 1000}
@@ -168,22 +168,23 @@ func (s *Scene) add(power []float64, centre, level, width float64) {
 // Heard is an emitter that stands out of a trace.
 type Heard struct {
 	Band rf.Band
-	F0Hz int64
+	F0Hz float64
 }
 
 // Signals names the emitters that are on the air at a moment and lie whole within the axis.
 func (s *Scene) Signals(at time.Time) []Heard {
 	var heard []Heard
 	seconds := float64(at.UnixMilli()) / 1000
-	span := float64(s.Axis.StopHz() - s.Axis.StartHz)
+	span := s.Axis.StopHz() - s.Axis.StartHz
+	frequency := func(part float64) float64 { return s.Axis.StartHz + math.Trunc(part*span) }
 	for _, e := range s.emitters {
 		centre, level, width, on := e.at(seconds)
 		if !on || level < floorDBm+20 {
 			continue
 		}
 		h := Heard{
-			F0Hz: s.Axis.StartHz + int64(centre*span),
-			Band: rf.Band{StartHz: s.Axis.StartHz + int64((centre-width)*span), StopHz: s.Axis.StartHz + int64((centre+width)*span)},
+			F0Hz: frequency(centre),
+			Band: rf.Band{StartHz: frequency(centre - width), StopHz: frequency(centre + width)},
 		}
 		if h.Band.StartHz >= s.Axis.StartHz && h.Band.StopHz <= s.Axis.StopHz() {
 			heard = append(heard, h)

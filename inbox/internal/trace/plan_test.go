@@ -58,7 +58,7 @@ func seed(t *testing.T) *db.Pool[db.DWH] {
 	_, err = pool.Exec(ctx, `
 		INSERT INTO trace
 		SELECT $1::timestamptz - i * ($2 * interval '1 day' / $3), md5(i::text)::uuid, 1000000 * (i % 1000), 1000000 * (i % 1000) + 49900, 100, -100,
-			(i % 180) - 90, (i % 360) - 180, now(), decode(repeat('00', 1000), 'hex')
+			(i % 180) - 90, (i % 360) - 180, now(), decode(repeat('00', 1000), 'hex'), NULL, 'RX' || i % 10, i % 10 + 1
 		FROM generate_series(1, $3) AS i`, newest, seededDays, seededTraces)
 	require.NoError(t, err)
 	// VACUUM marks no page as visible to all before the commits in it are on disk, and without that mark
@@ -98,12 +98,9 @@ func (r *recorder) explain(t *testing.T, mode string) planNode {
 	t.Helper()
 	var plans []struct{ Plan planNode }
 	err := r.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
-		literals := make([]string, len(r.args))
-		for i, arg := range r.args {
-			if at, ok := arg.(time.Time); ok {
-				arg = at.Format(time.RFC3339Nano)
-			}
-			literals[i] = fmt.Sprintf("'%v'", arg)
+		literals := make([]string, 0, len(r.args))
+		for _, arg := range r.args {
+			literals = append(literals, literal(arg)...)
 		}
 		for _, sql := range []string{"SET LOCAL plan_cache_mode = " + mode, "PREPARE explained AS " + r.sql} {
 			if _, err := tx.Exec(ctx, sql); err != nil {
@@ -120,6 +117,27 @@ func (r *recorder) explain(t *testing.T, mode string) planNode {
 	})
 	require.NoError(t, err)
 	return plans[0].Plan
+}
+
+// literal writes an argument as SQL; nothing for what is meant for the driver.
+func literal(arg any) []string {
+	switch arg := arg.(type) {
+	case pgx.QueryExecMode:
+		return nil
+	case time.Time:
+		return []string{"'" + arg.Format(time.RFC3339Nano) + "'"}
+	case *string:
+		if arg != nil {
+			return []string{"'" + *arg + "'"}
+		}
+	case *int64:
+		if arg != nil {
+			return []string{fmt.Sprint(*arg)}
+		}
+	default:
+		return []string{fmt.Sprintf("'%v'", arg)}
+	}
+	return []string{"NULL"}
 }
 
 // requireIndexed asserts that no table of traces was read from end to end and that at most partitions of
@@ -173,6 +191,46 @@ func TestPlans(t *testing.T) {
 		for _, mode := range modes {
 			requireIndexed(t, conn.explain(t, mode).executed(), seededDays+1)
 		}
+	}
+}
+
+// TestPlansOfOneReceiver: its traces are found by an index of its own, also where there are few of them or none.
+func TestPlansOfOneReceiver(t *testing.T) {
+	t.Parallel()
+	pool := seed(t)
+	_, err := pool.Exec(t.Context(), `UPDATE trace SET source = 'rare', equipment_id = 77 WHERE guid = md5('19000')::uuid`)
+	require.NoError(t, err)
+	rare, common, id, none := "rare", "RX3", int64(77), int64(1000)
+	for name, c := range map[string]struct {
+		filter trace.Filter
+		found  int
+		index  string
+	}{
+		"by name":      {trace.Filter{Source: &rare}, 1, "source"},
+		"of many":      {trace.Filter{Source: &common}, 50, "source"},
+		"by id":        {trace.Filter{EquipmentID: &id}, 1, "equipment_id"},
+		"by both":      {trace.Filter{Source: &rare, EquipmentID: &id}, 1, ""},
+		"nobody knows": {trace.Filter{EquipmentID: &none}, 0, "equipment_id"},
+	} {
+		filter := trace.All()
+		filter.Source, filter.EquipmentID = c.filter.Source, c.filter.EquipmentID
+		conn := &recorder{Pool: pool}
+		found, err := trace.NewRepository(conn).Search(t.Context(), filter, nil, 0, 50)
+		require.NoError(t, err)
+		require.Len(t, found, c.found, name)
+		for _, node := range conn.explain(t, "force_custom_plan").executed() {
+			if !strings.HasPrefix(node.Relation, "trace") {
+				continue
+			}
+			require.Contains(t, []string{"Index Scan", "Index Only Scan"}, node.Type, name)
+			require.Less(t, node.Rows+node.Removed, 60.0, "%s reads %s", name, node.Index)
+			if c.index != "" {
+				require.Contains(t, node.Index, c.index, name)
+				require.Empty(t, node.Filter, name)
+			}
+		}
+		_, err = trace.NewRepository(conn).Count(t.Context(), filter)
+		require.NoError(t, err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/dwhdb"
+	"nms.example/inbox/internal/tracebody"
 )
 
 // Box is a range of places, in degrees. West above East crosses the 180th meridian.
@@ -38,7 +39,13 @@ type Filter struct {
 	// Band is what a trace has to overlap.
 	Band rf.Band
 	Box  Box
+	// Source and EquipmentID are the receiver's name and its id in cfg; nil: any, or none.
+	Source      *string
+	EquipmentID *int64
 }
+
+// OfReceiver reports whether the filter names a receiver.
+func (f *Filter) OfReceiver() bool { return f.Source != nil || f.EquipmentID != nil }
 
 // The range of times that PostgreSQL and this system have in common.
 var (
@@ -61,11 +68,13 @@ var start = Position{At: latest, GUID: uuid.Max}
 // Summary is a trace without its values.
 type Summary struct {
 	GUID                    uuid.UUID
-	StartHz, StopHz, StepHz int64
+	StartHz, StopHz, StepHz float64
 	NoiseDBm                float64
 	Points                  int
 	Time, ReceivedAt        time.Time
 	Lat, Lng                float64
+	AltM                    *float64
+	tracebody.Context
 }
 
 // Position gives the summary's place in the list.
@@ -91,7 +100,7 @@ func (r *Repository) Search(ctx context.Context, f Filter, after *Position, skip
 		if len(boxes) > 1 {
 			params.Skip, params.Take = 0, params.Skip+params.Take // skipped after the merge
 		}
-		rows, err := r.queries.TraceSearch(ctx, params)
+		rows, err := r.search(ctx, &f, params)
 		if err != nil {
 			return nil, db.MapError(fmt.Errorf("search traces: %w", err), nil)
 		}
@@ -111,6 +120,22 @@ func (r *Repository) Search(ctx context.Context, f Filter, after *Position, skip
 	return found[min(skip, len(found)):min(skip+take, len(found))], nil
 }
 
+// search reads traces in a single box.
+func (r *Repository) search(ctx context.Context, f *Filter, p dwhdb.TraceSearchParams) ([]dwhdb.TraceSearchRow, error) {
+	if !f.OfReceiver() {
+		return r.queries.TraceSearch(ctx, p)
+	}
+	found, err := r.planned.TraceSearchOfReceiver(ctx, dwhdb.TraceSearchOfReceiverParams{
+		Source: f.Source, EquipmentID: f.EquipmentID, Since: p.Since, Latest: p.Latest, BeforeAt: p.BeforeAt, BeforeGuid: p.BeforeGuid,
+		HighHz: p.HighHz, LowHz: p.LowHz, South: p.South, North: p.North, West: p.West, East: p.East, Skip: p.Skip, Take: p.Take,
+	})
+	rows := make([]dwhdb.TraceSearchRow, len(found))
+	for i := range found {
+		rows[i] = dwhdb.TraceSearchRow(found[i])
+	}
+	return rows, err
+}
+
 // last gives the newest time that can still be found. Stated as a bound of the partition key it also
 // spares the partitions that lie after a cursor.
 func (f Filter) last(after time.Time) time.Time {
@@ -124,7 +149,7 @@ func (f Filter) last(after time.Time) time.Time {
 func (r *Repository) Count(ctx context.Context, f Filter) (int64, error) {
 	var total int64
 	for _, box := range f.Box.split() {
-		n, err := r.queries.TraceCount(ctx, dwhdb.TraceCountParams{
+		n, err := r.count(ctx, &f, dwhdb.TraceCountParams{
 			Since: f.From, Latest: f.last(latest), LowHz: f.Band.StartHz, HighHz: f.Band.StopHz,
 			South: box.South, North: box.North, West: box.West, East: box.East, Bound: CountBound,
 		})
@@ -136,9 +161,25 @@ func (r *Repository) Count(ctx context.Context, f Filter) (int64, error) {
 	return min(total, CountBound), nil
 }
 
+// count tells how many traces there are in a single box.
+func (r *Repository) count(ctx context.Context, f *Filter, p dwhdb.TraceCountParams) (int64, error) {
+	if !f.OfReceiver() {
+		return r.queries.TraceCount(ctx, p)
+	}
+	return r.planned.TraceCountOfReceiver(ctx, dwhdb.TraceCountOfReceiverParams{
+		Source: f.Source, EquipmentID: f.EquipmentID, Since: p.Since, Latest: p.Latest, HighHz: p.HighHz, LowHz: p.LowHz,
+		South: p.South, North: p.North, West: p.West, East: p.East, Bound: p.Bound,
+	})
+}
+
 func summaryOf(row *dwhdb.TraceSearchRow) Summary {
 	return Summary{
 		GUID: row.Guid, StartHz: row.StartFreqHz, StopHz: row.StopFreqHz, StepHz: row.StepFreqHz, NoiseDBm: row.NoiseDbm,
 		Points: int(row.Points), Time: row.MeasuredAt.UTC(), ReceivedAt: row.ReceivedAt.UTC(), Lat: row.Lat, Lng: row.Lng,
+		AltM: row.AltM, Context: tracebody.Context{
+			Source: row.Source, EquipmentID: row.EquipmentID, RBWHz: row.RbwHz, ENBWHz: row.EnbwHz, Unit: row.Unit,
+			Detector: row.Detector, TraceMode: row.TraceMode, SweepTimeS: row.SweepTimeS, AttenuationDB: row.AttenuationDb,
+			GainDB: row.GainDb, Antenna: row.Antenna, AzimuthDeg: row.AzimuthDeg, Overload: row.Overload,
+		},
 	}
 }

@@ -27,13 +27,22 @@ type Trace struct {
 	ReceivedAt time.Time
 }
 
-// RF gives the trace to the arithmetic of package rf.
+// RF returns the trace for the arithmetic of package rf.
 func (t *Trace) RF() (*rf.Trace, error) {
 	levels, err := rf.FromBytes(t.Power)
 	if err != nil {
 		return nil, fmt.Errorf("trace %s: %w", t.GUID, err)
 	}
 	out := &rf.Trace{StartHz: t.StartHz, StopHz: t.StopHz, StepHz: t.StepHz, NoiseDBm: t.NoiseDBm, Levels: levels}
+	if t.Unit != nil {
+		out.Unit = rf.Unit(*t.Unit)
+	}
+	if t.RBWHz != nil {
+		out.RBWHz = *t.RBWHz
+	}
+	if t.ENBWHz != nil {
+		out.ENBWHz = *t.ENBWHz
+	}
 	if err := out.Check(); err != nil {
 		return nil, fmt.Errorf("trace %s: %w", t.GUID, err)
 	}
@@ -41,12 +50,14 @@ func (t *Trace) RF() (*rf.Trace, error) {
 }
 
 // Repository reads traces of the database dwh.
-type Repository struct{ queries *dwhdb.Queries }
+type Repository struct{ queries, planned *dwhdb.Queries }
 
 // NewRepository makes a repository on a pool or a transaction.
-func NewRepository(conn db.Conn[db.DWH]) *Repository { return &Repository{dwhdb.New(conn)} }
+func NewRepository(conn db.Conn[db.DWH]) *Repository {
+	return &Repository{dwhdb.New(conn), Planned(conn)}
+}
 
-// Get gives one trace, or ErrNotFound.
+// Get returns one trace, or ErrNotFound.
 func (r *Repository) Get(ctx context.Context, guid uuid.UUID) (*Trace, error) {
 	row, err := r.queries.TraceGet(ctx, guid)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -55,11 +66,22 @@ func (r *Repository) Get(ctx context.Context, guid uuid.UUID) (*Trace, error) {
 	if err != nil {
 		return nil, db.MapError(fmt.Errorf("read a trace: %w", err), nil)
 	}
+	return Of(&row), nil
+}
+
+// Of makes a trace of its row.
+func Of(row *dwhdb.Trace) *Trace {
 	return &Trace{
 		Trace: tracebody.Trace{
 			GUID: row.Guid, StartHz: row.StartFreqHz, StopHz: row.StopFreqHz, StepHz: row.StepFreqHz,
-			NoiseDBm: row.NoiseDbm, Time: row.MeasuredAt.UTC(), Lat: row.Lat, Lng: row.Lng, Power: row.Power,
+			NoiseDBm: row.NoiseDbm, Time: row.MeasuredAt.UTC(), Lat: row.Lat, Lng: row.Lng, AltM: row.AltM, Power: row.Power,
+			Context: tracebody.Context{
+				Source: row.Source, EquipmentID: row.EquipmentID, RBWHz: row.RbwHz, ENBWHz: row.EnbwHz, Unit: row.Unit,
+				Detector: row.Detector, TraceMode: row.TraceMode, SweepTimeS: row.SweepTimeS, AttenuationDB: row.AttenuationDb,
+				GainDB: row.GainDb, Antenna: row.Antenna, AzimuthDeg: row.AzimuthDeg, Overload: row.Overload,
+			},
+			Meta: row.Meta,
 		},
 		ReceivedAt: row.ReceivedAt.UTC(),
-	}, nil
+	}
 }

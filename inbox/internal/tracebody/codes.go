@@ -9,6 +9,10 @@ var (
 	codeFuture = fault.Declare(fault.Invalid, "in_future", "The time lies too far in the future.")
 	codePoints = fault.Declare(fault.Invalid, "wrong_count", "The number is not that of the values.")
 	codeSpan   = fault.Declare(fault.Invalid, "wrong_grid", "Start, stop, step and the number of values do not fit each other.")
+	codeMeta   = fault.Declare(fault.Invalid, "meta_too_large", "meta and the fields that are not known take more room together than a trace has for them.")
+	codeDeep   = fault.Declare(fault.Invalid, "nests_too_deep", "Objects and lists nest too deep.")
+	// CodeUnmeasured says that there are missing values alone.
+	CodeUnmeasured = fault.Declare(fault.Invalid, "nothing_measured", "There are missing values alone.")
 )
 
 // codes are those of the messages; every one has its own.
@@ -34,6 +38,29 @@ var codes = map[string]*fault.Code{
 	msgLat:        fault.CodeOutOfRange,
 	msgLng:        fault.CodeOutOfRange,
 	msgManyPoints: fault.CodeTooMany,
+	msgNoise:      fault.CodeOutOfRange,
+	msgNoPower:    fault.CodeWrongType,
+	msgInfinite:   codeFinite,
+	msgTimeComma:  fault.CodeBadFormat,
+	msgUnmeasured: CodeUnmeasured,
+	msgAlt:        fault.CodeOutOfRange,
+	msgText:       fault.CodeWrongType,
+	msgLabel:      fault.CodeCharacters,
+	msgSource:     fault.CodeLength,
+	msgAntenna:    fault.CodeLength,
+	msgEquipment:  fault.CodeOutOfRange,
+	msgBandwidth:  fault.CodeOutOfRange,
+	msgSweep:      fault.CodeOutOfRange,
+	msgDB:         fault.CodeOutOfRange,
+	msgAzimuth:    fault.CodeOutOfRange,
+	msgFlag:       fault.CodeWrongType,
+	msgMeta:       codeMeta,
+	msgMetaTwice:  fault.CodeRepeated,
+	msgMetaText:   fault.CodeNotUTF8,
+	msgMetaDepth:  codeDeep,
+	msgUnit:       fault.CodeNotOneOf,
+	msgDetector:   fault.CodeNotOneOf,
+	msgTraceMode:  fault.CodeNotOneOf,
 }
 
 // detail is the reason that a message says, at a place.

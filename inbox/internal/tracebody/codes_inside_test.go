@@ -37,3 +37,10 @@ func TestEveryMessageHasACode(t *testing.T) {
 	}
 	require.Equal(t, len(codes), found, "a code for a message that is gone")
 }
+
+func TestMessagesNameTheWords(t *testing.T) {
+	t.Parallel()
+	for message, words := range map[string][]string{msgUnit: units, msgDetector: detectors, msgTraceMode: traceModes} {
+		require.Equal(t, "must be one of "+strings.Join(words, ", "), message)
+	}
+}

@@ -2,9 +2,7 @@ package tracebody
 
 import (
 	"encoding/binary"
-	"math"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -18,30 +16,49 @@ func (s *scanner) member(key []byte, depth int) bool {
 	case "guid":
 		return s.text(fieldGUID, depth, s.guid, msgGUID)
 	case "start_freq_hz":
-		return s.whole(fieldStart, depth, &t.StartHz, msgFrequency)
+		return s.float(fieldStart, depth, &t.StartHz, hertz)
 	case "stop_freq_hz":
-		return s.whole(fieldStop, depth, &t.StopHz, msgFrequency)
+		return s.float(fieldStop, depth, &t.StopHz, hertz)
 	case "step_freq_hz":
-		return s.whole(fieldStep, depth, &t.StepHz, msgFrequency)
+		return s.float(fieldStep, depth, &t.StepHz, hertz)
 	case "noise":
-		return s.float(fieldNoise, depth, &t.NoiseDBm, float64(rf.MaxLevel)/100, msgPower)
+		return s.float(fieldNoise, depth, &t.NoiseDBm, span{-float64(rf.MaxLevel) / 100, float64(rf.MaxLevel) / 100, false, msgNoise})
 	case "numpoints":
-		return s.whole(fieldPoints, depth, &s.points, msgPoints)
+		return s.whole(fieldPoints, depth, &s.points, -rf.MaxFrequency, rf.MaxFrequency, msgPoints)
 	case "y_val_dbm":
 		return s.powers(depth)
 	case "timestamp":
 		return s.text(fieldTime, depth, s.time, msgTime)
 	case "location":
 		return s.location(depth)
-	default:
+	case "meta":
+		return s.ownMeta(depth)
+	case "received_at": // of an answer that is sent again
 		return s.skip(depth)
 	}
+	if known, ok := s.contextMember(key, depth); known {
+		return ok
+	}
+	return s.unknownMember(key, depth, false)
 }
+
+// span is what a number may be.
+type span struct {
+	low, high float64
+	above     bool // low itself is out
+	message   string
+}
+
+func (w *span) holds(v float64) bool { return (v > w.low || v == w.low && !w.above) && v <= w.high } //nolint:floatcompare // the bound itself is meant
+
+var hertz = span{-rf.MaxFrequency, rf.MaxFrequency, false, msgFrequency}
 
 func (s *scanner) location(depth int) bool {
 	s.start(fieldLocation)
 	s.seen[fieldLat], s.faults[fieldLat] = false, ""
 	s.seen[fieldLng], s.faults[fieldLng] = false, ""
+	s.seen[fieldAlt], s.faults[fieldAlt], s.trace.AltM = false, "", nil
+	s.forgetLocated()
 	if s.peek() != '{' {
 		s.faults[fieldLocation] = msgObject
 		return s.skip(depth)
@@ -49,11 +66,13 @@ func (s *scanner) location(depth int) bool {
 	return s.object(depth+1, func(key []byte, depth int) bool {
 		switch string(key) {
 		case "lat":
-			return s.float(fieldLat, depth, &s.trace.Lat, 90, msgLat)
+			return s.float(fieldLat, depth, &s.trace.Lat, span{-90, 90, false, msgLat})
 		case "lng":
-			return s.float(fieldLng, depth, &s.trace.Lng, 180, msgLng)
+			return s.float(fieldLng, depth, &s.trace.Lng, span{-180, 180, false, msgLng})
+		case "alt_m":
+			return s.quantity(fieldAlt, depth, &s.trace.AltM, span{minAltitude, maxAltitude, false, msgAlt})
 		default:
-			return s.skip(depth)
+			return s.unknownMember(key, depth, true)
 		}
 	})
 }
@@ -96,7 +115,7 @@ func (s *scanner) nonFinite() bool {
 	}
 }
 
-func (s *scanner) whole(f field, depth int, into *int64, bounds string) bool {
+func (s *scanner) whole(f field, depth int, into *int64, low, high int64, bounds string) bool {
 	s.start(f)
 	if !s.isNumber() {
 		return s.wrong(f, depth, msgWhole)
@@ -110,14 +129,14 @@ func (s *scanner) whole(f field, depth int, into *int64, bounds string) bool {
 	switch {
 	case !fits && d.exponent <= 18:
 		s.faults[f] = msgWhole
-	case !fits || v > rf.MaxFrequency || v < -rf.MaxFrequency:
+	case !fits || v < low || v > high:
 		s.faults[f] = bounds
 	}
 	*into = v
 	return true
 }
 
-func (s *scanner) float(f field, depth int, into *float64, bound float64, bounds string) bool {
+func (s *scanner) float(f field, depth int, into *float64, within span) bool {
 	s.start(f)
 	if s.nonFinite() {
 		s.faults[f] = msgFinite
@@ -130,12 +149,40 @@ func (s *scanner) float(f field, depth int, into *float64, bound float64, bounds
 	if !ok {
 		return false
 	}
-	v, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.Abs(v) > bound {
-		s.faults[f] = bounds
+	v, fits := floatOf(text)
+	if !fits || !within.holds(v) {
+		s.faults[f] = within.message
 	}
-	*into = v + 0 // −0 becomes 0, so that equal content is equal in every comparison
+	*into = v
 	return true
+}
+
+// floatOf returns the float64 nearest to a number; −0 becomes 0, so that equal content is equal in every
+// comparison.
+func floatOf(text []byte) (v float64, fits bool) {
+	const exact = 15 // digits of a whole number that a float64 holds
+	if digits := text; len(digits) <= exact {
+		if digits[0] == '-' {
+			digits = digits[1:]
+		}
+		var whole int64
+		for _, c := range digits {
+			if c -= '0'; c > 9 {
+				whole = -1
+				break
+			}
+			whole = whole*10 + int64(c)
+		}
+		switch {
+		case whole < 0:
+		case len(digits) < len(text):
+			return float64(-whole), true
+		default:
+			return float64(whole), true
+		}
+	}
+	v, err := strconv.ParseFloat(string(text), 64)
+	return v + 0, err == nil
 }
 
 func (s *scanner) guid(text []byte) string {
@@ -150,22 +197,10 @@ func (s *scanner) guid(text []byte) string {
 	return ""
 }
 
-func (s *scanner) time(text []byte) string {
-	at, err := time.Parse(time.RFC3339Nano, string(text))
-	if err != nil {
-		if _, err := time.Parse("2006-01-02T15:04:05", string(text)); err == nil {
-			return msgNoOffset
-		}
-		return msgTime
-	}
-	s.trace.Time = at.UTC().Truncate(time.Microsecond)
-	return ""
-}
-
 // powers reads the values into their stored form.
 func (s *scanner) powers(depth int) bool {
 	s.start(fieldPower)
-	s.powerFaults = nil
+	s.powerFaults, s.missing = nil, 0
 	s.trace.Power = s.trace.Power[:0]
 	if s.peek() != '[' {
 		return s.wrong(fieldPower, depth, msgArray)
@@ -194,8 +229,11 @@ func (s *scanner) powers(depth int) bool {
 func (s *scanner) anyPower(depth int) (done, ok bool) {
 	s.space()
 	switch {
+	case s.peek() == 'n' && s.literal("null"):
+		s.missing++
+		s.keep(rf.Missing)
 	case s.nonFinite():
-		s.powerFault(msgFinite)
+		s.powerFault(msgInfinite)
 		s.keep(0)
 	case s.isNumber():
 		text, ok := s.number()
@@ -211,7 +249,7 @@ func (s *scanner) anyPower(depth int) (done, ok bool) {
 		if !s.skip(depth) {
 			return false, false
 		}
-		s.powerFault(msgNumber)
+		s.powerFault(msgNoPower)
 		s.keep(0)
 	}
 	s.space()

@@ -2,8 +2,8 @@ package tracebody_test
 
 import (
 	"encoding/json"
-	"math"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +19,7 @@ type verdict struct {
 	malformed bool
 	fields    map[string]bool // the faulty ones, "y_val_dbm" for any of its values
 	trace     tracebody.Trace
+	kept      map[string]any // what Meta must hold, nil for nothing; trace.Meta stays empty
 }
 
 // judge is the reference: encoding/json takes the body apart, fractions of big integers do the sums.
@@ -34,29 +35,34 @@ func judge(body []byte, limits tracebody.Limits) verdict {
 		return v
 	}
 	v.scalars(members)
+	v.context(members)
 	v.location(members["location"])
+	v.meta(members)
 	points := v.powers(members["y_val_dbm"], limits)
 	v.together(members, points, limits)
 	return v
 }
 
 func (v *verdict) scalars(members map[string]json.RawMessage) {
-	v.whole(members, "start_freq_hz", &v.trace.StartHz)
-	v.whole(members, "stop_freq_hz", &v.trace.StopHz)
-	v.whole(members, "step_freq_hz", &v.trace.StepHz)
-	v.float("noise", members["noise"], 327.67, &v.trace.NoiseDBm)
+	v.float("start_freq_hz", members["start_freq_hz"], -1e15, 1e15, &v.trace.StartHz)
+	v.float("stop_freq_hz", members["stop_freq_hz"], -1e15, 1e15, &v.trace.StopHz)
+	v.float("step_freq_hz", members["step_freq_hz"], -1e15, 1e15, &v.trace.StepHz)
+	v.float("noise", members["noise"], -327.67, 327.67, &v.trace.NoiseDBm)
 	var err error
 	text, _ := textOf(members["guid"])
 	if v.trace.GUID, err = uuid.Parse(text); err != nil || len(text) != 36 && len(text) != 32 {
 		v.fields["guid"] = true
 	}
 	text, _ = textOf(members["timestamp"])
-	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
+	at, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text))
+	if err != nil || !rfc3339.MatchString(text) || len(text) > 64 {
 		v.fields["timestamp"] = true
 	}
 	v.trace.Time = at.UTC().Truncate(time.Microsecond)
 }
+
+// rfc3339 is what RFC 3339 allows and time.Parse takes too freely.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 func textOf(raw json.RawMessage) (string, bool) {
 	var s *string
@@ -79,7 +85,7 @@ func (v *verdict) together(members map[string]json.RawMessage, points int, limit
 	v.whole(members, "numpoints", &numpoints)
 	t := &v.trace
 	axis := ok("start_freq_hz", "stop_freq_hz", "step_freq_hz", "y_val_dbm", "numpoints")
-	if ok("step_freq_hz") && t.StepHz <= 0 {
+	if ok("step_freq_hz") && t.StepHz < 1e-6 {
 		v.fields["step_freq_hz"], axis = true, false
 	}
 	if ok("start_freq_hz", "stop_freq_hz") && t.StopHz < t.StartHz {
@@ -88,11 +94,8 @@ func (v *verdict) together(members map[string]json.RawMessage, points int, limit
 	if ok("y_val_dbm", "numpoints") && numpoints != int64(points) {
 		v.fields["numpoints"], axis = true, false
 	}
-	if axis {
-		last := new(big.Int).Mul(big.NewInt(t.StepHz), big.NewInt(int64(points-1)))
-		if last.Add(last, big.NewInt(t.StartHz)).Cmp(big.NewInt(t.StopHz)) != 0 {
-			v.fields["y_val_dbm"] = true
-		}
+	if axis && !rf.SpansAxis(t.StartHz, t.StopHz, t.StepHz, points) { // it has a reference of its own
+		v.fields["step_freq_hz"] = true
 	}
 	if ok("timestamp") && (t.Time.Before(limits.Oldest) || t.Time.After(limits.Newest)) {
 		v.fields["timestamp"] = true
@@ -105,8 +108,9 @@ func (v *verdict) location(raw json.RawMessage) {
 		v.fields["location"] = true
 		return
 	}
-	v.float("location.lat", members["lat"], 90, &v.trace.Lat)
-	v.float("location.lng", members["lng"], 180, &v.trace.Lng)
+	v.float("location.lat", members["lat"], -90, 90, &v.trace.Lat)
+	v.float("location.lng", members["lng"], -180, 180, &v.trace.Lng)
+	v.trace.AltM = v.quantity("location.alt_m", members["alt_m"], -20e3, 1e9)
 }
 
 func (v *verdict) powers(raw json.RawMessage, limits tracebody.Limits) int {
@@ -115,24 +119,32 @@ func (v *verdict) powers(raw json.RawMessage, limits tracebody.Limits) int {
 		v.fields["y_val_dbm"] = true
 		return 0
 	}
+	measured := false
 	for _, value := range values {
-		level, ok := hundredths(string(value))
+		level, ok := int64(rf.Missing), string(value) == "null"
+		if !ok {
+			level, ok = hundredths(string(value))
+			measured = true
+		}
 		if !ok {
 			v.fields["y_val_dbm"] = true
 		}
 		v.trace.Power = rf.AppendBytes(v.trace.Power, []rf.Level{rf.Level(level)})
 	}
+	if !measured {
+		v.fields["y_val_dbm"] = true
+	}
 	return len(values)
 }
 
-func (v *verdict) float(name string, raw json.RawMessage, bound float64, into *float64) {
+func (v *verdict) float(name string, raw json.RawMessage, low, high float64, into *float64) {
 	var number json.Number
 	if !isNumber(raw) || json.Unmarshal(raw, &number) != nil {
 		v.fields[name] = true
 		return
 	}
 	value, err := strconv.ParseFloat(string(number), 64)
-	if err != nil || math.Abs(value) > bound {
+	if err != nil || value < low || value > high {
 		v.fields[name] = true
 	}
 	*into = value

@@ -21,6 +21,12 @@ type scanner struct {
 	seen        [fieldCount]bool
 	faults      [fieldCount]string
 	powerFaults []powerFault
+	missing     int // values of null
+
+	key     part // where the name of the member at hand stands
+	meta    part // the sender's own
+	unknown []unknown
+	tooMany bool // of the unknown ones
 }
 
 func (s *scanner) document() bool {
@@ -37,7 +43,7 @@ func (s *scanner) document() bool {
 	return s.i == len(s.b)
 }
 
-// peek gives the byte at hand, 0 at the end (a byte that no JSON may hold outside a string).
+// peek returns the byte at hand, 0 at the end (a byte that no JSON may hold outside a string).
 func (s *scanner) peek() byte {
 	if s.i < len(s.b) {
 		return s.b[s.i]
@@ -70,10 +76,12 @@ func (s *scanner) object(depth int, member func(key []byte, depth int) bool) boo
 	}
 	for {
 		s.space()
+		begins := s.i
 		key, ok := s.str()
 		if !ok {
 			return false
 		}
+		s.key = part{begins, s.i}
 		s.space()
 		if s.peek() != ':' {
 			return false
@@ -96,7 +104,7 @@ func (s *scanner) object(depth int, member func(key []byte, depth int) bool) boo
 	}
 }
 
-// str walks over a string and gives its text, unescaped.
+// str walks over a string and returns its text, unescaped.
 func (s *scanner) str() ([]byte, bool) {
 	if s.peek() != '"' {
 		return nil, false
@@ -184,7 +192,7 @@ func (s *scanner) literal(word string) bool {
 	return true
 }
 
-// number walks over a number by JSON's grammar and gives its text.
+// number walks over a number by JSON's grammar and returns its text.
 func (s *scanner) number() ([]byte, bool) {
 	start := s.i
 	if s.peek() == '-' {

@@ -1,5 +1,5 @@
 // Package tracebody reads the JSON body of one trace in a single pass: the decimal digits of the power
-// values go straight into little-endian int16 hundredths of a dBm, the form in which they are stored,
+// values go straight into little-endian int16 hundredths of their unit, the form in which they are stored,
 // with no float in between. Everything else about a body is checked on the way, and every fault is
 // reported with its field.
 package tracebody
@@ -16,18 +16,25 @@ import (
 
 // Trace is a checked trace as it is stored.
 type Trace struct {
-	GUID                    uuid.UUID
-	StartHz, StopHz, StepHz int64
-	// NoiseDBm is the noise floor in dBm.
+	GUID uuid.UUID
+	// StartHz, StopHz and StepHz are the axis, see rf.Trace.
+	StartHz, StopHz, StepHz float64
+	// NoiseDBm is the noise floor in the trace's unit.
 	NoiseDBm float64
 	// Time is when the trace was measured, in UTC, cut to the microseconds that PostgreSQL keeps.
 	Time     time.Time
 	Lat, Lng float64
+	// AltM is the height above sea level in metres; nil when it was not sent.
+	AltM *float64
 	// Power is the values in their stored form, see package rf.
 	Power []byte
+	Context
+	// Meta is a JSON object of the sender's own, with all fields that this package does not know; empty when
+	// there is none.
+	Meta []byte
 }
 
-// Points gives the number of power values.
+// Points returns the number of power values.
 func (t *Trace) Points() int { return len(t.Power) / rf.BytesPerPoint }
 
 // Limits are the bounds that come from settings.
@@ -60,12 +67,31 @@ const (
 	fieldLocation
 	fieldLat
 	fieldLng
+	fieldAlt
+	fieldSource
+	fieldEquipment
+	fieldRBW
+	fieldENBW
+	fieldUnit
+	fieldDetector
+	fieldTraceMode
+	fieldSweepTime
+	fieldAttenuation
+	fieldGain
+	fieldAntenna
+	fieldAzimuth
+	fieldOverload
+	fieldMeta
 	fieldCount
+
+	// requiredCount is how many fields, the first ones, a trace must have.
+	requiredCount = fieldAlt
 )
 
 var fieldNames = [fieldCount]string{
 	"guid", "start_freq_hz", "stop_freq_hz", "step_freq_hz", "noise", "numpoints", "y_val_dbm",
-	"timestamp", "location", "location.lat", "location.lng",
+	"timestamp", "location", "location.lat", "location.lng", "location.alt_m", "source", "equipment_id", "rbw_hz", "enbw_hz",
+	"unit", "detector", "trace_mode", "sweep_time_s", "attenuation_db", "gain_db", "antenna", "azimuth_deg", "overload", "meta",
 }
 
 // Messages of refused fields.
@@ -76,21 +102,44 @@ const (
 	msgFrequency  = "must lie between -1 PHz and 1 PHz"
 	msgNumber     = "must be a number"
 	msgFinite     = "must be a finite number"
-	msgPower      = "must lie between -327.67 and 327.67 dBm"
+	msgNoise      = "must lie between -327.67 and 327.67"
+	msgPower      = "must lie between -327.67 and 327.67; send null for a value that the receiver does not have"
+	msgNoPower    = "must be a number; send null for a value that the receiver does not have"
+	msgInfinite   = "must be a finite number; send null for a value that the receiver does not have"
 	msgArray      = "must be an array of numbers"
 	msgObject     = "must be an object"
 	msgTime       = "must be an RFC 3339 date and time"
+	msgTimeComma  = "must be an RFC 3339 date and time, with a full stop before the fraction of a second"
 	msgNoOffset   = "must carry its offset from UTC"
 	msgTooOld     = "is older than the accepted window"
 	msgAhead      = "lies too far in the future"
-	msgStep       = "must be above 0"
+	msgStep       = "must be above 0, at least 0.000001"
 	msgStop       = "must not lie below start_freq_hz"
 	msgPoints     = "must be the number of values in y_val_dbm"
-	msgSpan       = "must run from start_freq_hz to stop_freq_hz by step_freq_hz"
+	msgSpan       = "must lead from start_freq_hz to stop_freq_hz in numpoints - 1 steps, within half a step"
 	msgNoValues   = "must hold at least one value"
+	msgUnmeasured = "must hold at least one value that is not null: nothing was measured"
 	msgLat        = "must lie between -90 and 90 degrees"
 	msgLng        = "must lie between -180 and 180 degrees"
+	msgAlt        = "must lie between -20000 and 1000000000 m"
 	msgManyPoints = "holds too many values"
+	msgText       = "must be text"
+	msgLabel      = "must be valid UTF-8 without blanks at the ends or invisible characters"
+	msgSource     = "must have 1 to 80 characters"
+	msgUnit       = "must be one of dBm, dBm/Hz, dBuV, dBuV/m, dBFS"
+	msgDetector   = "must be one of sample, peak, rms, average, quasi-peak, min"
+	msgTraceMode  = "must be one of clear-write, max-hold, min-hold, average"
+	msgEquipment  = "must be a whole number from 1 to 9007199254740991"
+	msgBandwidth  = "must lie above 0, up to 1 PHz"
+	msgSweep      = "must lie above 0, up to 1000000000 s"
+	msgDB         = "must lie between -327.67 and 327.67 dB"
+	msgAntenna    = "must have 1 to 200 characters"
+	msgAzimuth    = "must lie between -180 and 360 degrees"
+	msgFlag       = "must be true or false"
+	msgMeta       = "must not take more than 8 KiB, together with all fields that are not known here"
+	msgMetaTwice  = "must not hold a name that is also sent beside it"
+	msgMetaText   = "must be valid UTF-8, as must be all fields that are not known here"
+	msgMetaDepth  = "must not nest deeper than 64 levels"
 )
 
 // maxPowerFaults bounds how many faulty power values one answer names.
@@ -101,10 +150,11 @@ type powerFault struct {
 	message string
 }
 
-// Scan reads one JSON object into trace. Fields may come in any order, unknown ones are skipped, of a
-// repeated one the last counts. It keeps no part of body, and it reuses the capacity of trace.Power.
+// Scan reads one JSON object into trace. Fields may come in any order, of a repeated one the last counts, unknown
+// ones are kept in Meta. It keeps no part of body, and it reuses the capacity of trace.Power and trace.Meta. A
+// value of null is missing (rf.Missing); an optional field of null is as good as absent.
 //
-// NaN, Infinity and -Infinity are no JSON, but Python writes them: where a power or a degree stands they are
+// NaN, Infinity and -Infinity are no JSON, but Python writes them: where a number of the trace stands they are
 // refused as values, with their place, and not as a broken document.
 //
 // It fails with ErrMalformed, or with ErrInvalid and one detail per faulty field, located under
@@ -112,6 +162,7 @@ type powerFault struct {
 // its traces was refused: uuid.Nil when the body is not JSON or holds no sound one.
 func Scan(body []byte, trace *Trace, limits Limits) error {
 	trace.GUID = uuid.Nil
+	trace.AltM, trace.Context = nil, Context{}
 	s := scanner{b: body, trace: trace, limits: limits}
 	if len(body) == 0 {
 		return ErrMalformed.With(detail(fault.Input, msgRequired))
@@ -132,7 +183,7 @@ func Scan(body []byte, trace *Trace, limits Limits) error {
 
 // judge checks what only the whole shows.
 func (s *scanner) judge() {
-	for f := range fieldCount {
+	for f := range requiredCount {
 		within := f == fieldLat || f == fieldLng
 		if !s.seen[f] && s.faults[f] == "" && (!within || s.sound(fieldLocation)) {
 			s.faults[f] = msgRequired
@@ -143,27 +194,31 @@ func (s *scanner) judge() {
 	}
 	s.judgeAxis()
 	s.judgeTime()
+	s.judgeMeta()
 }
 
 // judgeAxis checks that frequencies and values fit together.
 func (s *scanner) judgeAxis() {
 	t := s.trace
 	points := t.Points()
-	if s.sound(fieldStep) && t.StepHz <= 0 {
+	if s.sound(fieldStep) && t.StepHz < rf.MinStep {
 		s.faults[fieldStep] = msgStep
 	}
 	if s.sound(fieldStart) && s.sound(fieldStop) && t.StopHz < t.StartHz {
 		s.faults[fieldStop] = msgStop
 	}
-	if s.powersSound() && points == 0 {
-		s.faults[fieldPower] = msgNoValues
+	if s.powersSound() && points == s.missing {
+		s.faults[fieldPower] = msgUnmeasured
+		if points == 0 {
+			s.faults[fieldPower] = msgNoValues
+		}
 	}
 	if s.powersSound() && s.sound(fieldPoints) && s.points != int64(points) {
 		s.faults[fieldPoints] = msgPoints
 	}
 	axis := s.sound(fieldStart) && s.sound(fieldStop) && s.sound(fieldStep) && s.powersSound()
 	if axis && s.sound(fieldPoints) && !rf.SpansAxis(t.StartHz, t.StopHz, t.StepHz, points) {
-		s.faults[fieldPower] = msgSpan
+		s.faults[fieldStep] = msgSpan
 	}
 }
 

@@ -24,7 +24,7 @@ const (
 )
 
 // Gap marks a cell that no trace covers.
-const Gap rf.Level = math.MinInt16
+const Gap = rf.Missing
 
 // ErrEmpty says that there is nothing to show.
 var ErrEmpty = fault.At(fault.Input, codeNoTraces, "no trace lies in this range")
@@ -55,18 +55,27 @@ type Grid struct {
 func (g *Grid) Row(i int) []rf.Level { return g.Levels[i*g.Columns : (i+1)*g.Columns] }
 
 // Builder reads traces of the database dwh.
-type Builder struct{ queries *dwhdb.Queries }
+type Builder struct{ queries, planned *dwhdb.Queries }
 
 // NewBuilder makes a builder on a pool or a transaction.
-func NewBuilder(conn db.Conn[db.DWH]) *Builder { return &Builder{dwhdb.New(conn)} }
+func NewBuilder(conn db.Conn[db.DWH]) *Builder { return &Builder{dwhdb.New(conn), trace.Planned(conn)} }
+
+// queriesFor returns the queries that suit a filter.
+func (b *Builder) queriesFor(f *trace.Filter) *dwhdb.Queries {
+	if f.OfReceiver() {
+		return b.planned
+	}
+	return b.queries
+}
 
 // Build lays out the traces chosen. It reads at most 16 per row, whatever their number, and fails with
 // ErrEmpty when there is none.
 func (b *Builder) Build(ctx context.Context, q Query) (*Grid, error) {
 	f := q.Filter
-	extent, err := b.queries.TraceExtent(ctx, dwhdb.TraceExtentParams{
+	extent, err := b.queriesFor(&f).TraceExtent(ctx, dwhdb.TraceExtentParams{
 		Since: f.From, Latest: f.To.Add(-time.Microsecond), WithinLowHz: f.Band.StartHz, WithinHighHz: f.Band.StopHz,
 		South: f.Box.South, North: f.Box.North, West: f.Box.West, East: f.Box.East, Bound: extentBound,
+		Source: f.Source, EquipmentID: f.EquipmentID,
 	})
 	if err != nil {
 		return nil, db.MapError(fmt.Errorf("find the band: %w", err), nil)
@@ -87,7 +96,7 @@ func (b *Builder) Build(ctx context.Context, q Query) (*Grid, error) {
 	}
 	chunk := min(max(chunkBytes/(perRow*max(int(extent.Bytes), 1)), 1), 64)
 	for row := 0; row < g.Rows; row += chunk {
-		if err := b.fill(ctx, g, f.Box, row, min(row+chunk, g.Rows)); err != nil {
+		if err := b.fill(ctx, g, &f, row, min(row+chunk, g.Rows)); err != nil {
 			return nil, err
 		}
 	}
@@ -103,17 +112,19 @@ func (g *Grid) startOf(row int) time.Time {
 }
 
 // fill reads the traces of the rows [from, to).
-func (b *Builder) fill(ctx context.Context, g *Grid, box trace.Box, from, to int) error {
+func (b *Builder) fill(ctx context.Context, g *Grid, f *trace.Filter, from, to int) error {
+	box := f.Box
 	params := dwhdb.TraceWaterfallParams{
 		LowHz: g.Band.StartHz, HighHz: g.Band.StopHz,
 		South: box.South, North: box.North, West: box.West, East: box.East, PerRow: perRow,
+		Source: f.Source, EquipmentID: f.EquipmentID,
 	}
 	for row := from; row < to; row++ {
 		params.RowNumbers = append(params.RowNumbers, int32(row))
 		params.Starts = append(params.Starts, g.startOf(row))
 		params.Ends = append(params.Ends, g.startOf(row+1))
 	}
-	rows, err := b.queries.TraceWaterfall(ctx, params)
+	rows, err := b.queriesFor(f).TraceWaterfall(ctx, params)
 	if err != nil {
 		return db.MapError(fmt.Errorf("read traces: %w", err), nil)
 	}
@@ -133,23 +144,23 @@ func (b *Builder) fill(ctx context.Context, g *Grid, box trace.Box, from, to int
 // nearest one where columns are finer than the trace's step.
 func (g *Grid) add(row int, t *rf.Trace) {
 	cells := g.Row(row)
-	width := float64(g.Band.WidthHz()) / float64(g.Columns)
+	step, width := t.SpacingHz(), g.Band.WidthHz()/float64(g.Columns)
 	if width == 0 {
-		width = float64(t.StepHz)
+		width = step
 	}
-	step := float64(t.StepHz)
 	for c := range cells {
-		low := float64(g.Band.StartHz-t.StartHz) + float64(c)*width
-		first, last := int(math.Ceil(low/step)), int(math.Ceil((low+width)/step))-1
+		low := g.Band.StartHz - t.StartHz + float64(c)*width
+		first, last := math.Ceil(low/step), math.Ceil((low+width)/step)-1
 		if first > last {
-			first = int(math.Round((low + width/2) / step))
+			first = math.Round((low + width/2) / step)
 			last = first
 		}
-		if last < 0 || first >= len(t.Levels) {
+		end := float64(len(t.Levels) - 1)
+		if last < 0 || first > end {
 			continue
 		}
-		for _, level := range t.Levels[max(first, 0) : min(last, len(t.Levels)-1)+1] {
-			cells[c] = max(cells[c], level)
+		for _, level := range t.Levels[int(max(first, 0)) : int(min(last, end))+1] {
+			cells[c] = max(cells[c], level) // a missing one is the lowest
 		}
 	}
 }

@@ -1,8 +1,8 @@
 -- Inserted in the order given; callers sort by guid, as for trace keys.
 -- name: SignalInsert :many
 INSERT INTO signal (guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz)
-SELECT unnest(@guids::uuid[]), unnest(@trace_guids::uuid[]), unnest(@start_freq_hz::bigint[]),
-    unnest(@stop_freq_hz::bigint[]), unnest(@f0_freq_hz::bigint[])
+SELECT unnest(@guids::uuid[]), unnest(@trace_guids::uuid[]), unnest(@start_freq_hz::double precision[]),
+    unnest(@stop_freq_hz::double precision[]), unnest(@f0_freq_hz::double precision[])
 ON CONFLICT DO NOTHING
 RETURNING guid;
 

@@ -7,8 +7,10 @@ ON CONFLICT DO NOTHING
 RETURNING guid;
 
 -- name: TraceInsert :copyfrom
-INSERT INTO trace (measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, power)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+INSERT INTO trace (measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, power,
+    alt_m, source, equipment_id, rbw_hz, enbw_hz, unit, detector, trace_mode, sweep_time_s, attenuation_db, gain_db,
+    antenna, azimuth_deg, overload, meta)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24);
 
 -- name: TraceGet :one
 SELECT t.*
@@ -26,7 +28,8 @@ WHERE k.guid = ANY(@guids::uuid[]);
 -- walk over trace_search that begins at the cursor in the newest partition concerned.
 -- name: TraceSearch :many
 SELECT measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, received_at,
-    octet_length(power) / 2 AS points
+    octet_length(power) / 2 AS points, alt_m, source, equipment_id, rbw_hz, enbw_hz, unit, detector, trace_mode,
+    sweep_time_s, attenuation_db, gain_db, antenna, azimuth_deg, overload
 FROM trace
 WHERE measured_at >= @since AND measured_at <= @latest
     AND (measured_at, guid) < (@before_at::timestamptz, @before_guid::uuid)
@@ -40,6 +43,34 @@ SELECT count(*)
 FROM (
     SELECT 1 FROM trace
     WHERE measured_at >= @since AND measured_at <= @latest
+        AND start_freq_hz <= @high_hz AND stop_freq_hz >= @low_hz
+        AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
+    LIMIT @bound
+) AS found;
+
+-- The same for one receiver, by its name, its id or both. These are planned for their arguments: which index
+-- leads depends on which of the two is given.
+-- name: TraceSearchOfReceiver :many
+SELECT measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, received_at,
+    octet_length(power) / 2 AS points, alt_m, source, equipment_id, rbw_hz, enbw_hz, unit, detector, trace_mode,
+    sweep_time_s, attenuation_db, gain_db, antenna, azimuth_deg, overload
+FROM trace
+WHERE (sqlc.narg(source)::text IS NULL OR source = sqlc.narg(source)::text)
+    AND (sqlc.narg(equipment_id)::bigint IS NULL OR equipment_id = sqlc.narg(equipment_id)::bigint)
+    AND measured_at >= @since AND measured_at <= @latest
+    AND (measured_at, guid) < (@before_at::timestamptz, @before_guid::uuid)
+    AND start_freq_hz <= @high_hz AND stop_freq_hz >= @low_hz
+    AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
+ORDER BY measured_at DESC, guid DESC
+OFFSET @skip LIMIT @take;
+
+-- name: TraceCountOfReceiver :one
+SELECT count(*)
+FROM (
+    SELECT 1 FROM trace
+    WHERE (sqlc.narg(source)::text IS NULL OR source = sqlc.narg(source)::text)
+        AND (sqlc.narg(equipment_id)::bigint IS NULL OR equipment_id = sqlc.narg(equipment_id)::bigint)
+        AND measured_at >= @since AND measured_at <= @latest
         AND start_freq_hz <= @high_hz AND stop_freq_hz >= @low_hz
         AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
     LIMIT @bound
@@ -60,13 +91,15 @@ CROSS JOIN LATERAL (
     WHERE trace.measured_at >= span.starts_at AND trace.measured_at < span.ends_at
         AND trace.start_freq_hz <= @high_hz AND trace.stop_freq_hz >= @low_hz
         AND trace.lat BETWEEN @south AND @north AND trace.lng BETWEEN @west AND @east
+        AND (sqlc.narg(source)::text IS NULL OR trace.source = sqlc.narg(source)::text)
+        AND (sqlc.narg(equipment_id)::bigint IS NULL OR trace.equipment_id = sqlc.narg(equipment_id)::bigint)
     ORDER BY trace.measured_at
     LIMIT @per_row
 ) AS t;
 
 -- The band and the size of the newest traces chosen, up to a bound.
 -- name: TraceExtent :one
-SELECT coalesce(min(start_freq_hz), 0)::bigint AS low_hz, coalesce(max(stop_freq_hz), 0)::bigint AS high_hz,
+SELECT coalesce(min(start_freq_hz), 0)::double precision AS low_hz, coalesce(max(stop_freq_hz), 0)::double precision AS high_hz,
     coalesce(max(bytes), 0)::integer AS bytes, count(*) AS traces
 FROM (
     SELECT start_freq_hz, stop_freq_hz, octet_length(power) AS bytes
@@ -74,6 +107,8 @@ FROM (
     WHERE measured_at >= @since AND measured_at <= @latest
         AND start_freq_hz <= @within_high_hz AND stop_freq_hz >= @within_low_hz
         AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
+        AND (sqlc.narg(source)::text IS NULL OR source = sqlc.narg(source)::text)
+        AND (sqlc.narg(equipment_id)::bigint IS NULL OR equipment_id = sqlc.narg(equipment_id)::bigint)
     ORDER BY measured_at DESC
     LIMIT @bound
 ) AS newest;

@@ -1,0 +1,191 @@
+package tracebody
+
+import (
+	"bytes"
+	"encoding/json"
+	"unicode/utf8"
+)
+
+const (
+	// maxMeta bounds what a trace may carry of its sender's own, as compact JSON, in bytes.
+	maxMeta = 8 << 10
+	// maxMetaDepth is how deep it may nest: within what the database's reader of JSON takes.
+	maxMetaDepth = 64
+	// maxUnknown is more unknown fields than maxMeta has room for.
+	maxUnknown = maxMeta / len(`"":0,`)
+)
+
+// part is a piece of a body: b[from:to].
+type part struct{ from, to int }
+
+// unknown is a field that this package does not know. It goes into the trace's meta.
+type unknown struct {
+	name       string
+	key, value part
+	// located: it is a member of location.
+	located bool
+}
+
+// ownMeta notes the sender's meta.
+func (s *scanner) ownMeta(depth int) bool {
+	s.meta = part{}
+	if s.absent(fieldMeta) {
+		return true
+	}
+	if s.peek() != '{' {
+		return s.wrong(fieldMeta, depth, msgObject)
+	}
+	begins := s.i
+	if !s.skip(depth) {
+		return false
+	}
+	s.meta = part{begins, s.i}
+	return true
+}
+
+// unknownMember notes a member that nothing else takes.
+func (s *scanner) unknownMember(name []byte, depth int, located bool) bool {
+	u := unknown{name: string(name), key: s.key, value: part{from: s.i}, located: located}
+	if !s.skip(depth) {
+		return false
+	}
+	u.value.to = s.i
+	if len(s.unknown) > maxUnknown {
+		s.tooMany = true
+		return true
+	}
+	s.unknown = append(s.unknown, u)
+	return true
+}
+
+// forgetLocated drops the unknown members of an earlier location.
+func (s *scanner) forgetLocated() {
+	kept := s.unknown[:0]
+	for _, u := range s.unknown {
+		if !u.located {
+			kept = append(kept, u)
+		}
+	}
+	s.unknown = kept
+}
+
+// judgeMeta puts the sender's meta and the unknown fields together and checks them.
+func (s *scanner) judgeMeta() {
+	s.trace.Meta = s.trace.Meta[:0]
+	switch {
+	case s.faults[fieldMeta] != "":
+	case s.tooMany:
+		s.faults[fieldMeta] = msgMeta
+	case s.meta != part{} || len(s.unknown) > 0:
+		s.faults[fieldMeta] = s.composeMeta()
+	}
+}
+
+// composeMeta writes the trace's meta: the sender's own members, the unknown fields, and those of location in an
+// object of that name. It returns what is wrong with them.
+func (s *scanner) composeMeta() string {
+	out := bytes.NewBuffer(append(s.trace.Meta, '{'))
+	taken := map[string]bool{}
+	if s.meta != (part{}) {
+		out.Reset()
+		if err := json.Compact(out, s.b[s.meta.from:s.meta.to]); err != nil {
+			return msgMetaText
+		}
+		out.Truncate(out.Len() - 1) // its closing brace
+		if len(s.unknown) > 0 {
+			var own map[string]json.RawMessage
+			if json.Unmarshal(s.b[s.meta.from:s.meta.to], &own) != nil {
+				return msgMetaText
+			}
+			for name := range own {
+				taken[name] = true
+			}
+		}
+	}
+	if !s.appendUnknown(out, false, taken) {
+		return msgMetaTwice
+	}
+	if s.hasLocated() {
+		if taken["location"] {
+			return msgMetaTwice
+		}
+		s.separate(out)
+		out.WriteString(`"location":{`)
+		s.appendUnknown(out, true, nil)
+		out.WriteByte('}')
+	}
+	out.WriteByte('}')
+	if out.Len() > maxMeta {
+		return msgMeta // without keeping a buffer of that size
+	}
+	s.trace.Meta = out.Bytes()
+	switch {
+	case !utf8.Valid(s.trace.Meta):
+		return msgMetaText
+	case depthOf(s.trace.Meta) > maxMetaDepth:
+		return msgMetaDepth
+	default:
+		return ""
+	}
+}
+
+func (s *scanner) hasLocated() bool {
+	for _, u := range s.unknown {
+		if u.located {
+			return true
+		}
+	}
+	return false
+}
+
+// appendUnknown appends the unknown fields of one place, of a repeated one the last; false when one is taken.
+func (s *scanner) appendUnknown(out *bytes.Buffer, located bool, taken map[string]bool) bool {
+	last := make(map[string]int, len(s.unknown))
+	for i, u := range s.unknown {
+		if u.located == located {
+			last[u.name] = i
+		}
+	}
+	for i, u := range s.unknown {
+		if u.located != located || last[u.name] != i {
+			continue
+		}
+		if taken[u.name] {
+			return false
+		}
+		s.separate(out)
+		out.Write(s.b[u.key.from:u.key.to])
+		out.WriteByte(':')
+		if json.Compact(out, s.b[u.value.from:u.value.to]) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// separate writes a comma, unless an object has just begun.
+func (s *scanner) separate(out *bytes.Buffer) {
+	if b := out.Bytes(); b[len(b)-1] != '{' {
+		out.WriteByte(',')
+	}
+}
+
+// depthOf tells how deep valid JSON nests.
+func depthOf(text []byte) int {
+	depth, deepest, inside := 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inside && c == '\\':
+			i++
+		case c == '"':
+			inside = !inside
+		case inside:
+		case c == '{' || c == '[':
+			depth++
+			deepest = max(deepest, depth)
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return deepest
+}

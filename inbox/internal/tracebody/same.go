@@ -1,0 +1,32 @@
+package tracebody
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+)
+
+// Same reports whether two traces say the same. The members of meta may come in any order.
+func (t *Trace) Same(other *Trace) bool {
+	return t.GUID == other.GUID && t.StartHz == other.StartHz && t.StopHz == other.StopHz && t.StepHz == other.StepHz && //nolint:floatcompare // equal content is meant
+		t.NoiseDBm == other.NoiseDBm && t.Time.Equal(other.Time) && t.Lat == other.Lat && t.Lng == other.Lng && //nolint:floatcompare // equal content is meant
+		bytes.Equal(t.Power, other.Power) && reflect.DeepEqual(t.AltM, other.AltM) &&
+		reflect.DeepEqual(t.Context, other.Context) && sameJSON(t.Meta, other.Meta)
+}
+
+func sameJSON(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, errX := decode(a)
+	y, errY := decode(b)
+	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
+}
+
+// decode keeps numbers as they are written: two large ones that a float64 cannot tell apart are not the same.
+func decode(text []byte) (value any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	err = decoder.Decode(&value)
+	return value, err
+}

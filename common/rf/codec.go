@@ -19,7 +19,7 @@ const BytesPerPoint = 2
 
 // Faults of the codec and of operations whose result would leave the range of a level.
 var (
-	ErrRange     = errors.New("power is outside -327.67 to 327.67")
+	ErrRange     = errors.New("power is outside -327.67 to 327.67 dBm")
 	ErrNotFinite = errors.New("power is not a finite number")
 	ErrOddLength = errors.New("stored powers have an odd number of bytes")
 )

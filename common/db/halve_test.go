@@ -27,7 +27,7 @@ func TestCommitHalving(t *testing.T) {
 			}
 			return nil
 		}, []int{0, 1, 3, 4, 5}, []int{2, 6}, 11},
-		"the database is away": {func([]int) error { return fault.New(fault.Unavailable, "away") }, nil, []int{0, 1, 2, 3, 4, 5, 6}, 1},
+		"the database is away": {func([]int) error { return fault.New(fault.CodeUnavailable, "away") }, nil, []int{0, 1, 2, 3, 4, 5, 6}, 1},
 		"the time is over":     {func([]int) error { return context.DeadlineExceeded }, nil, []int{0, 1, 2, 3, 4, 5, 6}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

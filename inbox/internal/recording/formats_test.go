@@ -290,7 +290,7 @@ func TestAnalysersExports(t *testing.T) {
 		"uneven":         {text: "100;1\n200;2\n400;3\n500;4\n", refused: "2: the frequencies are not evenly spaced"},
 		"one value":      {text: "100;1\n", refused: "1: one value alone is no spectrum"},
 		"no row":         {text: "RBW;10;kHz\n", refused: "0: there is no row with a frequency and a power"},
-		"out of bounds":  {text: "100;1\n200;999\n300;1\n", refused: "2: power is outside -327.67 to 327.67: 999"},
+		"out of bounds":  {text: "100;1\n200;999\n300;1\n", refused: "2: power is outside -327.67 to 327.67 dBm: 999"},
 		"absurd numbers": {text: "1e300;1\n2e300;1\n", refused: "1: the frequency is not a number of hertz in range"},
 	} {
 		t.Run(name, func(t *testing.T) {

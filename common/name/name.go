@@ -46,10 +46,10 @@ func Check(name string) error {
 	return nil
 }
 
-// CheckAt is Check with a refusal that a client may see, of what stands at location.
-func CheckAt(location, name string) error {
+// CheckAt is Check with a refusal that a client may see, of what stands at the place.
+func CheckAt(place fault.Place, name string) error {
 	if err := Check(name); err != nil {
-		return fault.At(fault.Invalid, location, err.Error())
+		return fault.At(place, fault.CodeCharacters, err.Error())
 	}
 	return nil
 }

@@ -33,9 +33,9 @@ var catalogues = []string{transfer.Equipments, transfer.Sections, transfer.Comma
 func TestALineThatIsNoCSVIsNamed(t *testing.T) {
 	t.Parallel()
 	for text, line := range map[string]string{
-		"path,name_full\n0\"":                      "line 2 ",
-		"path,name_full\na,b\n\"c\nd\",\"e\nf,g\n": "line 3 ", // where the record begins
-		"path,name_full\na,b,c\n":                  "line 2 ",
+		"path,name_full\n0\"":                      "line 2: ",
+		"path,name_full\na,b\n\"c\nd\",\"e\nf,g\n": "line 3: ", // where the record begins
+		"path,name_full\na,b,c\n":                  "line 2, column 3: ",
 	} {
 		_, err := transfer.DecodeCSV([]byte(text), transfer.Sections)
 		require.Equal(t, fault.Invalid, fault.KindOf(err), "%q", text)

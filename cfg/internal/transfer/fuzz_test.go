@@ -45,7 +45,7 @@ func TestALineThatIsNoCSVIsNamed(t *testing.T) {
 
 // FuzzDecodeCSV reads anything as a table; what is taken is written and read as the same again.
 func FuzzDecodeCSV(f *testing.F) {
-	for _, seed := range []string{"path,name_full\na,b\n", "\xef\xbb\xbfname,name_full,description,value_validator\nt,t,t,{}\n", "path\n\"a\n", "a;b\n1;2\n", "name\n'=1+1\n", "", "\x00", "path,path\na,b\n"} {
+	for _, seed := range []string{"path,name_full\na,b\n", "\xef\xbb\xbfname,name_full,description,value_validator\nt,t,t,{}\n", "path\n\"a\n", "a;b\n1;2\n", "name\n'=1+1\n", "", "\x00", "path,path\na,b\n", "Path\tNAME_FULL\t\n/a\\/b/c\tx\n\t\t\n\n;\t\n", ";;\nparent;name;name_full;\n;\"a\nb\";x;\n"} {
 		for i := range catalogues {
 			f.Add([]byte(seed), uint8(i))
 		}

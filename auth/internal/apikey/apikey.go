@@ -14,11 +14,11 @@ import (
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 	"nms.example/common/request"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
-	"nms.example/auth/internal/label"
 )
 
 // Key is an API key as clients see it, without its secret.
@@ -69,7 +69,7 @@ type Draft struct {
 
 // Create makes a key and gives its secret, which is kept nowhere. The caller must hold what it may do.
 func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
-	if err := label.Check(d.Name, fault.Field("name")); err != nil {
+	if err := name.CheckAt(fault.Field("name"), d.Name); err != nil {
 		return Key{}, "", err
 	}
 	if d.ExpiresAt != nil && !d.ExpiresAt.After(s.now()) {

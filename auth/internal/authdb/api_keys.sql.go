@@ -27,7 +27,7 @@ func (q *Queries) APIKeyCount(ctx context.Context) (int64, error) {
 const aPIKeyCreate = `-- name: APIKeyCreate :one
 INSERT INTO api_keys (id, name, hash, access, cidrs, expires_at, created_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
-RETURNING id, name, hash, access, cidrs, expires_at, created_at, created_by, revoked_at
+RETURNING id, name, hash, access, cidrs, expires_at, created_at, created_by, revoked_at, name_clash
 `
 
 type APIKeyCreateParams struct {
@@ -61,12 +61,13 @@ func (q *Queries) APIKeyCreate(ctx context.Context, arg APIKeyCreateParams) (Api
 		&i.CreatedAt,
 		&i.CreatedBy,
 		&i.RevokedAt,
+		&i.NameClash,
 	)
 	return i, err
 }
 
 const aPIKeyList = `-- name: APIKeyList :many
-SELECT k.id, k.name, k.hash, k.access, k.cidrs, k.expires_at, k.created_at, k.created_by, k.revoked_at, u.used_at, u.address
+SELECT k.id, k.name, k.hash, k.access, k.cidrs, k.expires_at, k.created_at, k.created_by, k.revoked_at, k.name_clash, u.used_at, u.address
 FROM api_keys k LEFT JOIN api_key_uses u ON u.key_id = k.id
 WHERE k.revoked_at IS NULL
 ORDER BY k.created_at, k.id LIMIT $2::bigint OFFSET $1::bigint
@@ -102,6 +103,7 @@ func (q *Queries) APIKeyList(ctx context.Context, arg APIKeyListParams) ([]APIKe
 			&i.ApiKey.CreatedAt,
 			&i.ApiKey.CreatedBy,
 			&i.ApiKey.RevokedAt,
+			&i.ApiKey.NameClash,
 			&i.UsedAt,
 			&i.Address,
 		); err != nil {
@@ -163,7 +165,7 @@ func (q *Queries) APIKeyLive(ctx context.Context) ([]APIKeyLiveRow, error) {
 }
 
 const aPIKeyLock = `-- name: APIKeyLock :one
-SELECT k.id, k.name, k.hash, k.access, k.cidrs, k.expires_at, k.created_at, k.created_by, k.revoked_at, u.used_at, u.address
+SELECT k.id, k.name, k.hash, k.access, k.cidrs, k.expires_at, k.created_at, k.created_by, k.revoked_at, k.name_clash, u.used_at, u.address
 FROM api_keys k LEFT JOIN api_key_uses u ON u.key_id = k.id
 WHERE k.id = $1 AND k.revoked_at IS NULL
 FOR NO KEY UPDATE OF k
@@ -188,6 +190,7 @@ func (q *Queries) APIKeyLock(ctx context.Context, id uuid.UUID) (APIKeyLockRow, 
 		&i.ApiKey.CreatedAt,
 		&i.ApiKey.CreatedBy,
 		&i.ApiKey.RevokedAt,
+		&i.ApiKey.NameClash,
 		&i.UsedAt,
 		&i.Address,
 	)

@@ -28,6 +28,7 @@ type ApiKey struct {
 	CreatedAt time.Time
 	CreatedBy string
 	RevokedAt *time.Time
+	NameClash int64
 }
 
 type ApiKeyUse struct {
@@ -97,6 +98,7 @@ type Role struct {
 	Epoch       int64
 	CreateDt    time.Time
 	UpdateDt    time.Time
+	NameClash   int64
 }
 
 type RolesHistory struct {
@@ -137,6 +139,7 @@ type User struct {
 	CreateDt               time.Time
 	UpdateDt               time.Time
 	Language               *string
+	NameClash              int64
 }
 
 type UsersHistory struct {

@@ -65,7 +65,8 @@ type Querier interface {
 	UserAt(ctx context.Context, arg UserAtParams) (UserAtRow, error)
 	UserCount(ctx context.Context, arg UserCountParams) (int64, error)
 	UserCreate(ctx context.Context, arg UserCreateParams) (int64, error)
-	// known: the account was used from this network within the last 30 days, and not by a thief.
+	// known: the account was used from this network within the last 30 days, and not by a thief. Where old logins were made
+	// equal, it is the one that is written like this, else the eldest.
 	UserForLogin(ctx context.Context, arg UserForLoginParams) (UserForLoginRow, error)
 	UserGet(ctx context.Context, id int64) (UserGetRow, error)
 	UserHistory(ctx context.Context, arg UserHistoryParams) ([]UserHistoryRow, error)

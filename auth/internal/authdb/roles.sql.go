@@ -21,7 +21,7 @@ func (q *Queries) RoleCount(ctx context.Context) (int64, error) {
 }
 
 const roleCreate = `-- name: RoleCreate :one
-INSERT INTO roles (id, description, access) VALUES ($1, $2, $3) RETURNING id, description, access, epoch, create_dt, update_dt
+INSERT INTO roles (id, description, access) VALUES ($1, $2, $3) RETURNING id, description, access, epoch, create_dt, update_dt, name_clash
 `
 
 type RoleCreateParams struct {
@@ -40,6 +40,7 @@ func (q *Queries) RoleCreate(ctx context.Context, arg RoleCreateParams) (Role, e
 		&i.Epoch,
 		&i.CreateDt,
 		&i.UpdateDt,
+		&i.NameClash,
 	)
 	return i, err
 }
@@ -69,7 +70,7 @@ func (q *Queries) RoleEnsure(ctx context.Context, arg RoleEnsureParams) error {
 }
 
 const roleGet = `-- name: RoleGet :one
-SELECT id, description, access, epoch, create_dt, update_dt FROM roles WHERE id = $1
+SELECT id, description, access, epoch, create_dt, update_dt, name_clash FROM roles WHERE id = $1
 `
 
 func (q *Queries) RoleGet(ctx context.Context, id string) (Role, error) {
@@ -82,12 +83,13 @@ func (q *Queries) RoleGet(ctx context.Context, id string) (Role, error) {
 		&i.Epoch,
 		&i.CreateDt,
 		&i.UpdateDt,
+		&i.NameClash,
 	)
 	return i, err
 }
 
 const roleList = `-- name: RoleList :many
-SELECT id, description, access, epoch, create_dt, update_dt FROM roles ORDER BY id COLLATE "C" LIMIT $2::bigint OFFSET $1::bigint
+SELECT id, description, access, epoch, create_dt, update_dt, name_clash FROM roles ORDER BY id COLLATE "C" LIMIT $2::bigint OFFSET $1::bigint
 `
 
 type RoleListParams struct {
@@ -111,6 +113,7 @@ func (q *Queries) RoleList(ctx context.Context, arg RoleListParams) ([]Role, err
 			&i.Epoch,
 			&i.CreateDt,
 			&i.UpdateDt,
+			&i.NameClash,
 		); err != nil {
 			return nil, err
 		}
@@ -123,7 +126,7 @@ func (q *Queries) RoleList(ctx context.Context, arg RoleListParams) ([]Role, err
 }
 
 const roleLock = `-- name: RoleLock :one
-SELECT id, description, access, epoch, create_dt, update_dt FROM roles WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, description, access, epoch, create_dt, update_dt, name_clash FROM roles WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) RoleLock(ctx context.Context, id string) (Role, error) {
@@ -136,12 +139,13 @@ func (q *Queries) RoleLock(ctx context.Context, id string) (Role, error) {
 		&i.Epoch,
 		&i.CreateDt,
 		&i.UpdateDt,
+		&i.NameClash,
 	)
 	return i, err
 }
 
 const roleShare = `-- name: RoleShare :one
-SELECT id, description, access, epoch, create_dt, update_dt FROM roles WHERE id = $1 FOR SHARE
+SELECT id, description, access, epoch, create_dt, update_dt, name_clash FROM roles WHERE id = $1 FOR SHARE
 `
 
 // Keeps the role as it is until the transaction ends: who grants it knows what it grants.
@@ -155,13 +159,14 @@ func (q *Queries) RoleShare(ctx context.Context, id string) (Role, error) {
 		&i.Epoch,
 		&i.CreateDt,
 		&i.UpdateDt,
+		&i.NameClash,
 	)
 	return i, err
 }
 
 const roleUpdate = `-- name: RoleUpdate :one
 UPDATE roles SET description = $1, access = $2, update_dt = clock_timestamp()
-WHERE id = $3 RETURNING id, description, access, epoch, create_dt, update_dt
+WHERE id = $3 RETURNING id, description, access, epoch, create_dt, update_dt, name_clash
 `
 
 type RoleUpdateParams struct {
@@ -180,6 +185,7 @@ func (q *Queries) RoleUpdate(ctx context.Context, arg RoleUpdateParams) (Role, e
 		&i.Epoch,
 		&i.CreateDt,
 		&i.UpdateDt,
+		&i.NameClash,
 	)
 	return i, err
 }

@@ -135,6 +135,8 @@ SELECT u.id, u.login, u.password_hash, u.password_changed_at, u.status,
     )::boolean AS known
 FROM users u
 WHERE u.login_key = login_key($2::text) AND u.status <> -1
+ORDER BY u.login <> $2::text, u.id
+LIMIT 1
 `
 
 type UserForLoginParams struct {
@@ -151,7 +153,8 @@ type UserForLoginRow struct {
 	Known             bool
 }
 
-// known: the account was used from this network within the last 30 days, and not by a thief.
+// known: the account was used from this network within the last 30 days, and not by a thief. Where old logins were made
+// equal, it is the one that is written like this, else the eldest.
 func (q *Queries) UserForLogin(ctx context.Context, arg UserForLoginParams) (UserForLoginRow, error) {
 	row := q.db.QueryRow(ctx, userForLogin, arg.Network, arg.Login)
 	var i UserForLoginRow
@@ -167,7 +170,7 @@ func (q *Queries) UserForLogin(ctx context.Context, arg UserForLoginParams) (Use
 }
 
 const userGet = `-- name: UserGet :one
-SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, coalesce(r.access, 0)::bigint AS access
+SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, u.name_clash, coalesce(r.access, 0)::bigint AS access
 FROM users u LEFT JOIN roles r ON r.id = u.role_id
 WHERE u.id = $1
 `
@@ -195,6 +198,7 @@ func (q *Queries) UserGet(ctx context.Context, id int64) (UserGetRow, error) {
 		&i.User.CreateDt,
 		&i.User.UpdateDt,
 		&i.User.Language,
+		&i.User.NameClash,
 		&i.Access,
 	)
 	return i, err
@@ -271,7 +275,7 @@ func (q *Queries) UserHistoryCount(ctx context.Context, id int64) (int64, error)
 }
 
 const userList = `-- name: UserList :many
-SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, coalesce(r.access, 0)::bigint AS access
+SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, u.name_clash, coalesce(r.access, 0)::bigint AS access
 FROM users u LEFT JOIN roles r ON r.id = u.role_id
 WHERE ($1::smallint IS NULL AND (u.status <> -1 OR $2::bigint[] IS NOT NULL)
         OR u.status = $1::smallint)
@@ -340,6 +344,7 @@ func (q *Queries) UserList(ctx context.Context, arg UserListParams) ([]UserListR
 			&i.User.CreateDt,
 			&i.User.UpdateDt,
 			&i.User.Language,
+			&i.User.NameClash,
 			&i.Access,
 		); err != nil {
 			return nil, err
@@ -353,7 +358,7 @@ func (q *Queries) UserList(ctx context.Context, arg UserListParams) ([]UserListR
 }
 
 const userLock = `-- name: UserLock :one
-SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, coalesce((SELECT r.access FROM roles r WHERE r.id = u.role_id), 0)::bigint AS access
+SELECT u.id, u.login, u.login_key, u.name, u.password_hash, u.password_changed_at, u.password_change_required, u.role_id, u.status, u.dark_theme, u.epoch, u.create_dt, u.update_dt, u.language, u.name_clash, coalesce((SELECT r.access FROM roles r WHERE r.id = u.role_id), 0)::bigint AS access
 FROM users u
 WHERE u.id = $1
 FOR NO KEY UPDATE OF u
@@ -383,6 +388,7 @@ func (q *Queries) UserLock(ctx context.Context, id int64) (UserLockRow, error) {
 		&i.User.CreateDt,
 		&i.User.UpdateDt,
 		&i.User.Language,
+		&i.User.NameClash,
 		&i.Access,
 	)
 	return i, err

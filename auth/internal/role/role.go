@@ -12,10 +12,10 @@ import (
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
-	"nms.example/auth/internal/label"
 	"nms.example/auth/internal/user"
 )
 
@@ -40,6 +40,7 @@ var (
 
 var constraints = db.Constraints{
 	"roles_pkey":               ErrTaken,
+	"roles_id_key":             ErrTaken,
 	"users_role_needed":        ErrInUse,
 	"last_administrator":       ErrLastAdmin,
 	"roles_id_length":          fault.At(fault.Field("id"), fault.CodeLength, "must have 1 to 80 characters"),
@@ -89,7 +90,7 @@ func (s *Service) Get(ctx context.Context, id string) (Role, error) {
 
 // Create makes a role. The caller must hold what it carries.
 func (s *Service) Create(ctx context.Context, id, description string, access authn.Mask) (Role, error) {
-	if err := label.Check(id, fault.Field("id")); err != nil {
+	if err := name.CheckAt(fault.Field("id"), id); err != nil {
 		return Role{}, err
 	}
 	if err := authority.Covers(ctx, access, fault.Field("access")); err != nil {

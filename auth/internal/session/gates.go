@@ -5,12 +5,10 @@ import (
 	"encoding/hex"
 	"net/netip"
 	"strconv"
-	"strings"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
-
 	"nms.example/common/authn"
+	"nms.example/common/name"
 	"nms.example/common/ratelimit"
 	"nms.example/common/redis"
 )
@@ -61,9 +59,8 @@ func (g *gates) forUser(id int64, network netip.Prefix, known bool) gate {
 // forStranger gives the gate of a login to an account that does not exist. Its text is not kept: people
 // type passwords into the wrong field.
 func (g *gates) forStranger(login string, network netip.Prefix) gate {
-	folded := strings.ToLower(norm.NFKC.String(login))
 	return gate{
-		gates: g, accountKey: "none:" + hex.EncodeToString(g.keyring.MAC("login", []byte(folded))[0][:16]),
+		gates: g, accountKey: "none:" + hex.EncodeToString(g.keyring.MAC("login", []byte(name.Fold(login)))[0][:16]),
 		placeKey: network.String(),
 	}
 }

@@ -11,12 +11,12 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 	"nms.example/common/ratelimit"
 	"nms.example/common/redis"
 
 	"nms.example/auth/internal/authdb"
 	"nms.example/auth/internal/authority"
-	"nms.example/auth/internal/label"
 	"nms.example/auth/internal/password"
 )
 
@@ -47,7 +47,7 @@ type Draft struct {
 
 // Create makes a user. The caller must hold what the role carries.
 func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
-	if err := checkTexts(d.Login, d.Name); err != nil {
+	if err := checkNames(d.Login, d.Name, authdb.User{}); err != nil {
 		return User{}, err
 	}
 	if err := password.Check(d.Password, fault.Field("password"), d.Login, d.Name); err != nil {
@@ -126,7 +126,7 @@ func applyPatch(ctx context.Context, q *authdb.Queries, u authdb.User, p Patch) 
 	if p.Language != nil {
 		next.Language = (*string)(*p.Language)
 	}
-	if err := checkTexts(next.Login, next.Name); err != nil {
+	if err := checkNames(next.Login, next.Name, u); err != nil {
 		return err
 	}
 	return q.UserUpdate(ctx, next)
@@ -204,9 +204,15 @@ func mayAssign(ctx context.Context, q *authdb.Queries, roleID string) error {
 	return authority.Covers(ctx, authn.Mask(role.Access), fault.Field("role_id"))
 }
 
-func checkTexts(login, name string) error {
-	if err := label.Check(login, fault.Field("login")); err != nil {
-		return err
+// checkNames leaves alone what was there before: it may be older than the rule.
+func checkNames(login, fullName string, was authdb.User) error {
+	if login != was.Login {
+		if err := name.CheckAt(fault.Field("login"), login); err != nil {
+			return err
+		}
 	}
-	return label.Check(name, fault.Field("name"))
+	if fullName != was.Name {
+		return name.CheckAt(fault.Field("name"), fullName)
+	}
+	return nil
 }

@@ -25,7 +25,7 @@ type commandNew struct {
 	EchoedCommand
 	EquipmentID int64                    `json:"equipment_id" minimum:"1" doc:"The live equipment that it belongs to"`
 	TocID       int64                    `json:"toc_id" minimum:"1" doc:"The live section that it stands in"`
-	Name        string                   `json:"name" minLength:"1" maxLength:"10" doc:"Unique among live commands, letter case aside"`
+	Name        string                   `json:"name" minLength:"1" maxLength:"10" doc:"Unique among the live commands of its equipment, letter case aside"`
 	NameFull    string                   `json:"name_full" minLength:"1" maxLength:"150"`
 	Description string                   `json:"description" minLength:"1" maxLength:"300"`
 	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitzero" minimum:"1" doc:"Another live command that undoes it"`

@@ -21,7 +21,7 @@ type EchoedNode struct {
 type equipmentNew struct {
 	EchoedNode
 	ParentID api.NullablePatch[int64] `json:"parent_id,omitzero" minimum:"1" doc:"The node above; null or absent for a root"`
-	Name     string                   `json:"name" minLength:"1" maxLength:"50" doc:"Unique among live equipment, letter case aside"`
+	Name     string                   `json:"name" minLength:"1" maxLength:"50" doc:"Unique among its live siblings, letter case aside"`
 	NameFull string                   `json:"name_full" minLength:"1" maxLength:"150"`
 }
 

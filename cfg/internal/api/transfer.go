@@ -41,7 +41,7 @@ func registerTransfer(a *api.API, s Services) {
 	export := huma.Operation{
 		Method: http.MethodGet, Path: prefix + "/export", OperationID: "cfg-export", Tags: []string{"transfer"},
 		Summary: "Whole catalogues as a document",
-		Description: "JSON holds one catalogue or all of them, CSV one. Items are named, not numbered, so the document " +
+		Description: "JSON holds one catalogue or all of them, CSV one. Items are named by the way to them, not numbered, so the document " +
 			"fits any system. CSV cells that a spreadsheet would take for a formula begin with an apostrophe.",
 		Responses: map[string]*huma.Response{"200": {Description: "The document", Content: map[string]*huma.MediaType{
 			typeJSON: {Schema: documentSchema(a)}, typeCSV: {Schema: &huma.Schema{Type: huma.TypeString}},
@@ -51,7 +51,7 @@ func registerTransfer(a *api.API, s Services) {
 	take := huma.Operation{
 		Method: http.MethodPost, Path: prefix + "/import", OperationID: "cfg-import", Tags: []string{"transfer"},
 		Summary: "Take a document over",
-		Description: "Makes what is missing and changes what differs, in one transaction; archives nothing. Importing the same " +
+		Description: "Makes what is missing and changes what differs, in one transaction; archives and moves nothing. Importing the same " +
 			"document again changes nothing. With dry-run the answer shows the difference and nothing is changed. At most 64 MiB.",
 		MaxBodyBytes: maxImport, Errors: []int{http.StatusConflict},
 	}

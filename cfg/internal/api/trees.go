@@ -27,7 +27,7 @@ type treeInput struct {
 	ID       api.Optional[int64]  `query:"id" minimum:"1" doc:"Only this node"`
 	Name     api.Optional[string] `query:"name" minLength:"1" maxLength:"100" doc:"Only nodes of this name, letter case aside"`
 	RootID   api.Optional[int64]  `query:"root-id" minimum:"1" doc:"This node and all below it"`
-	RootName api.Optional[string] `query:"root-name" minLength:"1" maxLength:"100" doc:"The node of this name and all below it"`
+	RootName api.Optional[string] `query:"root-name" minLength:"1" maxLength:"5100" doc:"The nodes of this name, letter case aside, and all below them; or one node by the names on the way to it, with / in front of each: /Site A/Rack 1"`
 	Q        api.Optional[string] `query:"q" minLength:"1" maxLength:"100" doc:"Only nodes with this text in the name or the full name, letter case aside"`
 	Sort     string               `query:"sort" doc:"Order of siblings: name, id, name_full; - in front for descending" example:"-name"`
 	Fields   []string             `query:"fields" maxItems:"20" doc:"Only these fields of each node, and content"`

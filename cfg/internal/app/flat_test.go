@@ -124,7 +124,8 @@ func TestCommands(t *testing.T) {
 	b.patch(one, `{"equipment_id":99999}`).refused(http.StatusConflict, "body.equipment_id")
 	b.patch(one, `{"toc_id":99999}`).refused(http.StatusConflict, "body.toc_id")
 	b.patch(one, `{"toc_id":null}`).refused(http.StatusUnprocessableEntity, "body.toc_id")
-	b.patch(one, `{"name":"a3"}`).refused(http.StatusConflict, "body.name")
+	b.patch(one, `{"name":"105"}`).refused(http.StatusConflict, "body.name")
+	b.patch(one, fmt.Sprintf(`{"name":"a3","equipment_id":%d}`, other)).refused(http.StatusConflict, "body.name")
 	var item map[string]any
 	b.patch(one, `{"undo_cmd_id":null}`).is(http.StatusOK).into(&item)
 	require.Nil(t, item["undo_cmd_id"])

@@ -47,8 +47,8 @@ type Rules[Item, Draft any] struct {
 	// Constraints name the refusals of what is made, changed or restored; Blocks those of archiving, where
 	// the same foreign key says that the item is still referred to.
 	Constraints, Blocks db.Constraints
-	// Check says what is wrong with a draft by itself.
-	Check func(d *Draft) error
+	// Check says what is wrong with a draft by itself. was is the item's until now, an empty one for a new item.
+	Check func(d, was *Draft) error
 	// ID gives an item's id.
 	ID func(Item) int64
 	// Effects lists the cache tags that a change touches beside the item's own and the catalogue's; a side
@@ -163,7 +163,7 @@ func (c *Catalogue[Item, Draft]) CreateIn(ctx context.Context, tx Tx, changes *c
 }
 
 func (c *Catalogue[Item, Draft]) create(ctx context.Context, tx Tx, changes *change.Changes, d Draft) (item Item, err error) {
-	if err := c.Check(&d); err != nil {
+	if err := c.Check(&d, new(Draft)); err != nil {
 		return item, err
 	}
 	id, err := c.store.Insert(ctx, tx, d)
@@ -194,7 +194,7 @@ func (c *Catalogue[Item, Draft]) update(
 	if reflect.DeepEqual(d, locked.Draft) {
 		return before, nil
 	}
-	if err := c.Check(&d); err != nil {
+	if err := c.Check(&d, &locked.Draft); err != nil {
 		return item, err
 	}
 	if err := c.store.Update(ctx, tx, id, locked.Draft, d); err != nil {

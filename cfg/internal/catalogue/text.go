@@ -2,10 +2,12 @@ package catalogue
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"nms.example/common/fault"
+	"nms.example/common/name"
 )
 
 // Checker collects what is wrong with the fields of a draft, all of it at once.
@@ -16,6 +18,17 @@ func (c *Checker) Line(field, value string, minimum, maximum int) {
 	c.text(field, value, minimum, maximum, unicode.IsControl)
 }
 
+// Name checks a name that a person gives, of minimum to maximum characters, by the rule of package name. was is the one that
+// the item has, empty for a new item: what is older than the rule may stay.
+func (c *Checker) Name(field, value, was string, minimum, maximum int) {
+	if !c.text(field, value, minimum, maximum, func(rune) bool { return false }) || value == was {
+		return
+	}
+	if err := name.Check(value); err != nil {
+		c.Add(field, fault.CodeCharacters, err.Error())
+	}
+}
+
 // Prose checks a text that may have several lines.
 func (c *Checker) Prose(field, value string, minimum, maximum int) {
 	c.text(field, value, minimum, maximum, func(r rune) bool {
@@ -23,23 +36,25 @@ func (c *Checker) Prose(field, value string, minimum, maximum int) {
 	})
 }
 
-func (c *Checker) text(field, value string, minimum, maximum int, refused func(rune) bool) {
+func (c *Checker) text(field, value string, minimum, maximum int, refused func(rune) bool) (fine bool) {
 	if !utf8.ValidString(value) {
 		c.Add(field, fault.CodeNotUTF8, "must be valid UTF-8")
-		return
+		return false
 	}
+	fine = true
 	switch n := utf8.RuneCountInString(value); {
 	case n < minimum:
 		c.Add(field, fault.CodeTooShort, fmt.Sprintf("must have %d to %d characters", minimum, maximum))
+		fine = false
 	case n > maximum:
 		c.Add(field, fault.CodeTooLong, fmt.Sprintf("must have %d to %d characters", minimum, maximum))
+		fine = false
 	}
-	for _, r := range value {
-		if refused(r) {
-			c.Add(field, fault.CodeCharacters, "must not contain control characters")
-			return
-		}
+	if strings.ContainsFunc(value, refused) {
+		c.Add(field, fault.CodeCharacters, "must not contain control characters")
+		fine = false
 	}
+	return fine
 }
 
 // ID checks a reference to another item.

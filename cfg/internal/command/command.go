@@ -1,5 +1,5 @@
 // Package command is the catalogue of commands: each belongs to a piece of equipment, stands in a section
-// and may name another live command that undoes it.
+// and may name another live command that undoes it. Its name is unique among the live commands of its equipment.
 package command
 
 import (
@@ -63,7 +63,7 @@ func (d Draft) Item(id int64, equipmentName string, undoName *string) Item {
 
 // The refusals of the command catalogue.
 var (
-	ErrNameTaken = fault.At(fault.Field("name"), fault.CodeNameTaken, "another command has this name")
+	ErrNameTaken = fault.At(fault.Field("name"), fault.CodeNameTaken, "another command of this equipment has this name")
 	ErrEquipment = fault.At(fault.Field("equipment_id"), fault.CodeReferenceMissing, "the equipment does not exist or is archived")
 	ErrSection   = fault.At(fault.Field("toc_id"), fault.CodeReferenceMissing, "the section does not exist or is archived")
 	ErrUndo      = fault.At(fault.Field("undo_cmd_id"), fault.CodeReferenceMissing, "the command that undoes it does not exist or is archived")
@@ -113,19 +113,19 @@ func New(w *catalogue.Writer) *Catalogue {
 	}
 }
 
-// Check says what is wrong with a draft by itself.
-func Check(d *Draft) error {
+// Check says what is wrong with a draft by itself. was is the item's until now, an empty one for a new item.
+func Check(d, was *Draft) error {
 	var c catalogue.Checker
 	c.ID("equipment_id", d.EquipmentID)
 	c.ID("toc_id", d.TocID)
 	c.OptionalID("undo_cmd_id", d.UndoCmdID)
-	CheckTexts(&c, d)
+	CheckTexts(&c, d, was)
 	return c.Err()
 }
 
 // CheckTexts checks a draft whose references are not known yet.
-func CheckTexts(c *catalogue.Checker, d *Draft) {
-	c.Line("name", d.Name, 1, MaxName)
+func CheckTexts(c *catalogue.Checker, d, was *Draft) {
+	c.Name("name", d.Name, was.Name, 1, MaxName)
 	c.Line("name_full", d.NameFull, 1, MaxNameFull)
 	c.Prose("description", d.Description, 1, MaxDescription)
 }

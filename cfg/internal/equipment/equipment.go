@@ -1,5 +1,5 @@
-// Package equipment is the catalogue of the managed equipment: a tree whose live nodes' names are unique,
-// letter case aside.
+// Package equipment is the catalogue of the managed equipment: a tree whose nodes' names are unique among
+// their live siblings, as package name compares them.
 package equipment
 
 import (
@@ -28,7 +28,7 @@ type Draft struct {
 
 // The refusals of the equipment tree.
 var (
-	ErrNameTaken = fault.At(fault.Field("name"), fault.CodeNameTaken, "another piece of equipment has this name")
+	ErrNameTaken = fault.At(fault.Field("name"), fault.CodeNameTaken, "another piece of equipment at this place has this name")
 	ErrParent    = fault.At(fault.Field("parent_id"), fault.CodeReferenceMissing, "the parent does not exist or is archived")
 	ErrCycle     = fault.At(fault.Field("parent_id"), catalogue.CodeCycle, "a node cannot be moved below itself")
 	ErrDepth     = fault.At(fault.Field("parent_id"), catalogue.CodeTooDeep, "the tree would be deeper than 100 levels")
@@ -77,11 +77,11 @@ var blocks = db.Constraints{
 	"command_live_undo_cmd_fkey":  ErrUndoInUse,
 }
 
-// Check says what is wrong with a draft by itself.
-func Check(d *Draft) error {
+// Check says what is wrong with a draft by itself. was is the item's until now, an empty one for a new item.
+func Check(d, was *Draft) error {
 	var c catalogue.Checker
 	c.OptionalID("parent_id", d.ParentID)
-	c.Line("name", d.Name, 1, MaxName)
+	c.Name("name", d.Name, was.Name, 1, MaxName)
 	c.Line("name_full", d.NameFull, 1, MaxNameFull)
 	return c.Err()
 }

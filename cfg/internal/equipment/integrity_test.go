@@ -69,7 +69,8 @@ func TestRefusals(t *testing.T) {
 	require.ErrorIs(t, err, equipment.ErrParent)
 	require.ErrorIs(t, create("X", &gone), equipment.ErrParent)
 	require.ErrorIs(t, create("X", &unknown), equipment.ErrParent)
-	require.ErrorIs(t, create("b", nil), equipment.ErrNameTaken)
+	require.ErrorIs(t, create("b", &a), equipment.ErrNameTaken)
+	require.NoError(t, create("b", &d), "under another parent")
 	require.ErrorIs(t, c.equipment.Archive(t.Context(), a, nil), equipment.ErrHasNodes)
 	require.ErrorIs(t, c.equipment.Archive(t.Context(), gone, nil), catalogue.ErrNotFound)
 	_, err = c.equipment.Update(t.Context(), gone, nil, rename("Y"))
@@ -92,7 +93,7 @@ func TestNamesAreOneForEveryScriptAndComposition(t *testing.T) {
 	t.Parallel()
 	c := setup(t)
 	for one, other := range map[string]string{
-		"Service1": "sERVICE1", "Приёмник": "ПРИЁМНИК", "Ёлка": "е\u0308лка", "Σίγμα": "ΣΊΓΜΑ", "straße": "STRAßE",
+		"Service1": "sERVICE1", "Приёмник": "ПРИЁМНИК", "Ёлка": "е\u0308лка", "Σίγμα": "ΣΊΓΜΑ", "straße": "STRASSE", "ΟΔΟΣ": "οδοσ",
 	} {
 		c.node(t, one, 0)
 		_, err := c.equipment.Create(t.Context(), equipment.Draft{Name: other, NameFull: "x"})

@@ -30,7 +30,11 @@ func (store) List(ctx context.Context, c catalogue.Conn, f tree.Filter) (list []
 	case f.RootID != nil:
 		rows, err = q.EquipmentListSubtree(ctx, *f.RootID)
 	case f.RootName != nil:
-		rows, err = q.EquipmentListSubtreeByName(ctx, *f.RootName)
+		if path, name := f.Root(); name == "" {
+			rows, err = q.EquipmentListSubtreeByPath(ctx, path)
+		} else {
+			rows, err = q.EquipmentListSubtreeByName(ctx, name)
+		}
 	case f.Query != nil:
 		rows, err = q.EquipmentSearch(ctx, *f.Query)
 	default:

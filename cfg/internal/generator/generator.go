@@ -29,32 +29,38 @@ var levels = []string{"Region", "Site", "Rack", "Unit", "Module", "Channel", "Po
 // Document makes the catalogues. The first piece of equipment is the root of all others.
 func Document(s Sizes) *transfer.Document {
 	d := &transfer.Document{Format: transfer.Format}
-	d.Equipments = equipments(s.Equipments)
+	rows, paths := equipments(s.Equipments)
+	d.Equipments = rows
 	if s.Commands > 0 && s.Equipments > 0 {
 		sections := sectionNames(s.Commands)
 		for _, path := range sections {
 			d.Sections = append(d.Sections, transfer.SectionRow{Path: path})
 		}
-		d.Commands = commands(s.Commands, d.Equipments, sections)
+		d.Commands = commands(s.Commands, paths, sections)
 	}
 	d.Telemetry = parameters(s.Parameters)
 	return d
 }
 
-func equipments(n int) []transfer.EquipmentRow {
+// equipments makes a tree, and the path of each of its nodes.
+func equipments(n int) (_ []transfer.EquipmentRow, paths []string) {
 	rows := make([]transfer.EquipmentRow, n)
 	depth := make([]int, n)
+	paths = make([]string, n)
 	for i := range rows {
+		above := (i - 1) / fanOut
 		if i > 0 {
-			above := (i - 1) / fanOut
 			depth[i] = depth[above] + 1
-			rows[i].Parent = &rows[above].Name
+			rows[i].Parent = &paths[above]
 		}
 		kind := levels[depth[i]%len(levels)]
 		rows[i].Name = fmt.Sprintf("%s_%06d", kind, i)
 		rows[i].NameFull = fmt.Sprintf("%s no. %d / Объект сети № %d", kind, i, i)
+		if paths[i] = rows[i].Name; i > 0 {
+			paths[i] = paths[above] + "/" + rows[i].Name
+		}
 	}
-	return rows
+	return rows, paths
 }
 
 func sectionNames(commands int) [][]string {
@@ -70,18 +76,19 @@ func sectionNames(commands int) [][]string {
 	return paths
 }
 
-func commands(n int, equipments []transfer.EquipmentRow, sections [][]string) []transfer.CommandRow {
+func commands(n int, equipments []string, sections [][]string) []transfer.CommandRow {
 	rows := make([]transfer.CommandRow, n)
 	for i := range rows {
 		rows[i] = transfer.CommandRow{
 			Name:        fmt.Sprintf("C%07d", i),
 			NameFull:    fmt.Sprintf("Command no. %d / Команда № %d", i, i),
 			Description: fmt.Sprintf("Sets mode %d of the unit and reports when it is reached. / Включает режим %d.", i%16, i%16),
-			Equipment:   equipments[i%len(equipments)].Name,
+			Equipment:   equipments[i%len(equipments)],
 			Section:     sections[i%len(sections)],
 		}
 		if i%2 == 1 { // every other one undoes its neighbour
-			rows[i].Undo = &rows[i-1].Name
+			undo := rows[i-1].Equipment + "/" + rows[i-1].Name
+			rows[i].Undo = &undo
 		}
 	}
 	return rows

@@ -76,7 +76,7 @@ func (q *Queries) CommandArchiveMany(ctx context.Context, ids []int64) error {
 const commandCount = `-- name: CommandCount :one
 SELECT count(*) FROM live_command c
 WHERE ($1::text IS NULL
-       OR c.name = ANY (ARRAY(SELECT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key($1::text))))
+       OR c.name = ANY (ARRAY(SELECT DISTINCT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key($1::text))))
   AND ($2::bigint IS NULL OR c.equipment_id = $2::bigint)
   AND ($3::text IS NULL
        OR c.equipment_id = ANY (ARRAY(SELECT k.id FROM equipment k WHERE k.archived_at IS NULL AND k.name_key = name_key($3::text))))
@@ -85,7 +85,7 @@ WHERE ($1::text IS NULL
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = $4::bigint AND r.archived_at IS NULL))
   AND ($5::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
-               (SELECT name_key($5::text))) > 0)
+               (SELECT lower(normalize($5::text, NFC) COLLATE "und-x-icu"))) > 0)
 `
 
 type CommandCountParams struct {
@@ -245,7 +245,7 @@ const commandList = `-- name: CommandList :many
 SELECT id, equipment_id, toc_id, name, name_full, description, undo_cmd_id, equipment_name, undo_cmd_name FROM live_command c
 WHERE ($1::text IS NULL OR (c.name, c.id) > ($1::text, $2::bigint))
   AND ($3::text IS NULL
-       OR c.name = ANY (ARRAY(SELECT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key($3::text))))
+       OR c.name = ANY (ARRAY(SELECT DISTINCT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key($3::text))))
   AND ($4::bigint IS NULL OR c.equipment_id = $4::bigint)
   AND ($5::text IS NULL
        OR c.equipment_id = ANY (ARRAY(SELECT k.id FROM equipment k WHERE k.archived_at IS NULL AND k.name_key = name_key($5::text))))
@@ -254,7 +254,7 @@ WHERE ($1::text IS NULL OR (c.name, c.id) > ($1::text, $2::bigint))
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = $6::bigint AND r.archived_at IS NULL))
   AND ($7::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
-               (SELECT name_key($7::text))) > 0)
+               (SELECT lower(normalize($7::text, NFC) COLLATE "und-x-icu"))) > 0)
 ORDER BY c.name, c.id
 LIMIT $9 OFFSET $8
 `
@@ -320,7 +320,7 @@ WHERE ($2::text IS NULL
        OR (NOT $3::boolean AND (sort.key COLLATE "C", c.id) > ($2::text COLLATE "C", $4::bigint))
        OR ($3::boolean AND (sort.key COLLATE "C", c.id) < ($2::text COLLATE "C", $4::bigint)))
   AND ($5::text IS NULL
-       OR c.name = ANY (ARRAY(SELECT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key($5::text))))
+       OR c.name = ANY (ARRAY(SELECT DISTINCT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key($5::text))))
   AND ($6::bigint IS NULL OR c.equipment_id = $6::bigint)
   AND ($7::text IS NULL
        OR c.equipment_id = ANY (ARRAY(SELECT k.id FROM equipment k WHERE k.archived_at IS NULL AND k.name_key = name_key($7::text))))
@@ -329,7 +329,7 @@ WHERE ($2::text IS NULL
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = $8::bigint AND r.archived_at IS NULL))
   AND ($9::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
-               (SELECT name_key($9::text))) > 0)
+               (SELECT lower(normalize($9::text, NFC) COLLATE "und-x-icu"))) > 0)
 ORDER BY CASE WHEN $3::boolean THEN NULL ELSE sort.key COLLATE "C" END,
          CASE WHEN $3::boolean THEN NULL ELSE c.id END,
          CASE WHEN $3::boolean THEN sort.key COLLATE "C" END DESC,
@@ -395,7 +395,7 @@ func (q *Queries) CommandListSorted(ctx context.Context, arg CommandListSortedPa
 }
 
 const commandLock = `-- name: CommandLock :one
-SELECT id, equipment_id, toc_id, undo_cmd_id, name, name_full, description, archived_at, version, valid_from, actor, request_id, name_key, live_id, live_equipment_id, live_toc_id, live_undo_cmd_id FROM command WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, equipment_id, toc_id, undo_cmd_id, name, name_full, description, archived_at, version, valid_from, actor, request_id, name_key, live_id, live_equipment_id, live_toc_id, live_undo_cmd_id, name_clash FROM command WHERE id = $1 FOR NO KEY UPDATE
 `
 
 // Locks the row until the transaction ends.
@@ -420,6 +420,7 @@ func (q *Queries) CommandLock(ctx context.Context, id int64) (Command, error) {
 		&i.LiveEquipmentID,
 		&i.LiveTocID,
 		&i.LiveUndoCmdID,
+		&i.NameClash,
 	)
 	return i, err
 }

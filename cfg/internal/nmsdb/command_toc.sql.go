@@ -258,8 +258,47 @@ func (q *Queries) CommandTOCListSubtreeByName(ctx context.Context, name string) 
 	return items, nil
 }
 
+const commandTOCListSubtreeByPath = `-- name: CommandTOCListSubtreeByPath :many
+WITH RECURSIVE walk AS (
+    SELECT NULL::bigint AS id, NULL::ltree AS path, 0 AS depth
+    UNION ALL
+    SELECT r.id, r.parent_path || r.id::text, w.depth + 1 FROM walk w
+    JOIN command_toc r ON r.archived_at IS NULL AND r.name_key = name_key(($1::text[])[w.depth + 1]) AND r.parent_id IS NOT DISTINCT FROM w.id
+), root AS (SELECT w.id, w.path FROM walk w WHERE w.depth = cardinality($1::text[]))
+SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, e.name_full FROM root, live_command_toc e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
+ORDER BY e.parent_path, e.name, e.id
+`
+
+// The nodes at the end of a path of names, which are several only where old names were made equal, and everything below.
+func (q *Queries) CommandTOCListSubtreeByPath(ctx context.Context, names []string) ([]LiveCommandToc, error) {
+	rows, err := q.db.Query(ctx, commandTOCListSubtreeByPath, names)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LiveCommandToc{}
+	for rows.Next() {
+		var i LiveCommandToc
+		if err := rows.Scan(
+			&i.ID,
+			&i.ParentID,
+			&i.ParentPath,
+			&i.Name,
+			&i.NameFull,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const commandTOCLock = `-- name: CommandTOCLock :one
-SELECT id, parent_id, parent_path, name, name_full, archived_at, version, valid_from, actor, request_id, name_key, live_id, live_parent_id FROM command_toc WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, parent_id, parent_path, name, name_full, archived_at, version, valid_from, actor, request_id, name_key, live_id, live_parent_id, name_clash FROM command_toc WHERE id = $1 FOR NO KEY UPDATE
 `
 
 // Locks the row until the transaction ends.
@@ -280,6 +319,7 @@ func (q *Queries) CommandTOCLock(ctx context.Context, id int64) (CommandToc, err
 		&i.NameKey,
 		&i.LiveID,
 		&i.LiveParentID,
+		&i.NameClash,
 	)
 	return i, err
 }
@@ -375,7 +415,7 @@ func (q *Queries) CommandTOCRestore(ctx context.Context, id int64) error {
 
 const commandTOCSearch = `-- name: CommandTOCSearch :many
 SELECT id, parent_id, parent_path, name, name_full FROM live_command_toc
-WHERE strpos(lower((name || E'\n' || coalesce(name_full, name)::text) COLLATE "und-x-icu"), (SELECT name_key($1::text))) > 0
+WHERE strpos(lower((name || E'\n' || coalesce(name_full, name)::text) COLLATE "und-x-icu"), (SELECT lower(normalize($1::text, NFC) COLLATE "und-x-icu"))) > 0
 ORDER BY parent_path, name, id
 `
 
@@ -428,28 +468,21 @@ func (q *Queries) CommandTOCUpdate(ctx context.Context, arg CommandTOCUpdatePara
 }
 
 const commandTOCUpdateMany = `-- name: CommandTOCUpdateMany :exec
-UPDATE command_toc e SET parent_id = nullif(u.parent_id, 0), name = u.name, name_full = nullif(u.name_full, '')
+UPDATE command_toc e SET name = u.name, name_full = nullif(u.name_full, '')
 FROM (SELECT unnest($1::bigint[]) AS id,
-             unnest($2::bigint[]) AS parent_id,
-             unnest($3::text[]) AS name,
-             unnest($4::text[]) AS name_full) u
+             unnest($2::text[]) AS name,
+             unnest($3::text[]) AS name_full) u
 WHERE e.id = u.id
 `
 
 type CommandTOCUpdateManyParams struct {
 	Ids       []int64
-	ParentIds []int64
 	Names     []string
 	NamesFull []string
 }
 
-// parent_ids hold 0 for a root, names_full ” for none.
+// names_full hold ” for none.
 func (q *Queries) CommandTOCUpdateMany(ctx context.Context, arg CommandTOCUpdateManyParams) error {
-	_, err := q.db.Exec(ctx, commandTOCUpdateMany,
-		arg.Ids,
-		arg.ParentIds,
-		arg.Names,
-		arg.NamesFull,
-	)
+	_, err := q.db.Exec(ctx, commandTOCUpdateMany, arg.Ids, arg.Names, arg.NamesFull)
 	return err
 }

@@ -326,8 +326,47 @@ func (q *Queries) EquipmentListSubtreeByName(ctx context.Context, name string) (
 	return items, nil
 }
 
+const equipmentListSubtreeByPath = `-- name: EquipmentListSubtreeByPath :many
+WITH RECURSIVE walk AS (
+    SELECT NULL::bigint AS id, NULL::ltree AS path, 0 AS depth
+    UNION ALL
+    SELECT r.id, r.parent_path || r.id::text, w.depth + 1 FROM walk w
+    JOIN equipment r ON r.archived_at IS NULL AND r.name_key = name_key(($1::text[])[w.depth + 1]) AND r.parent_id IS NOT DISTINCT FROM w.id
+), root AS (SELECT w.id, w.path FROM walk w WHERE w.depth = cardinality($1::text[]))
+SELECT DISTINCT e.id, e.parent_id, e.parent_path, e.name, e.name_full FROM root, live_equipment e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
+ORDER BY e.parent_path, e.name, e.id
+`
+
+// The nodes at the end of a path of names, which are several only where old names were made equal, and everything below.
+func (q *Queries) EquipmentListSubtreeByPath(ctx context.Context, names []string) ([]LiveEquipment, error) {
+	rows, err := q.db.Query(ctx, equipmentListSubtreeByPath, names)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LiveEquipment{}
+	for rows.Next() {
+		var i LiveEquipment
+		if err := rows.Scan(
+			&i.ID,
+			&i.ParentID,
+			&i.ParentPath,
+			&i.Name,
+			&i.NameFull,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const equipmentLock = `-- name: EquipmentLock :one
-SELECT id, parent_id, parent_path, name, name_full, archived_at, version, valid_from, actor, request_id, name_key, live_id, live_parent_id FROM equipment WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, parent_id, parent_path, name, name_full, archived_at, version, valid_from, actor, request_id, name_key, live_id, live_parent_id, name_clash FROM equipment WHERE id = $1 FOR NO KEY UPDATE
 `
 
 // Locks the row until the transaction ends.
@@ -348,6 +387,7 @@ func (q *Queries) EquipmentLock(ctx context.Context, id int64) (Equipment, error
 		&i.NameKey,
 		&i.LiveID,
 		&i.LiveParentID,
+		&i.NameClash,
 	)
 	return i, err
 }
@@ -452,7 +492,7 @@ func (q *Queries) EquipmentRestoreMany(ctx context.Context, ids []int64) error {
 
 const equipmentSearch = `-- name: EquipmentSearch :many
 SELECT id, parent_id, parent_path, name, name_full FROM live_equipment
-WHERE strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT name_key($1::text))) > 0
+WHERE strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT lower(normalize($1::text, NFC) COLLATE "und-x-icu"))) > 0
 ORDER BY parent_path, name, id
 `
 
@@ -532,28 +572,20 @@ func (q *Queries) EquipmentUpdate(ctx context.Context, arg EquipmentUpdateParams
 }
 
 const equipmentUpdateMany = `-- name: EquipmentUpdateMany :exec
-UPDATE equipment e SET parent_id = nullif(u.parent_id, 0), name = u.name, name_full = u.name_full
+UPDATE equipment e SET name = u.name, name_full = u.name_full
 FROM (SELECT unnest($1::bigint[]) AS id,
-             unnest($2::bigint[]) AS parent_id,
-             unnest($3::text[]) AS name,
-             unnest($4::text[]) AS name_full) u
+             unnest($2::text[]) AS name,
+             unnest($3::text[]) AS name_full) u
 WHERE e.id = u.id
 `
 
 type EquipmentUpdateManyParams struct {
 	Ids       []int64
-	ParentIds []int64
 	Names     []string
 	NamesFull []string
 }
 
-// parent_ids hold 0 for a root.
 func (q *Queries) EquipmentUpdateMany(ctx context.Context, arg EquipmentUpdateManyParams) error {
-	_, err := q.db.Exec(ctx, equipmentUpdateMany,
-		arg.Ids,
-		arg.ParentIds,
-		arg.Names,
-		arg.NamesFull,
-	)
+	_, err := q.db.Exec(ctx, equipmentUpdateMany, arg.Ids, arg.Names, arg.NamesFull)
 	return err
 }

@@ -42,6 +42,7 @@ type Command struct {
 	LiveEquipmentID *int64
 	LiveTocID       *int64
 	LiveUndoCmdID   *int64
+	NameClash       int64
 }
 
 type CommandHistory struct {
@@ -68,6 +69,7 @@ type CommandToc struct {
 	NameKey      string
 	LiveID       *int64
 	LiveParentID *int64
+	NameClash    int64
 }
 
 type CommandTocHistory struct {
@@ -94,6 +96,7 @@ type Equipment struct {
 	NameKey      string
 	LiveID       *int64
 	LiveParentID *int64
+	NameClash    int64
 }
 
 type EquipmentHistory struct {
@@ -185,6 +188,7 @@ type Telemetry struct {
 	Actor          string
 	RequestID      string
 	NameKey        string
+	NameClash      int64
 }
 
 type TelemetryHistory struct {

@@ -48,6 +48,8 @@ type Querier interface {
 	// The node itself and everything below it.
 	CommandTOCListSubtree(ctx context.Context, id int64) ([]LiveCommandToc, error)
 	CommandTOCListSubtreeByName(ctx context.Context, name string) ([]LiveCommandToc, error)
+	// The nodes at the end of a path of names, which are several only where old names were made equal, and everything below.
+	CommandTOCListSubtreeByPath(ctx context.Context, names []string) ([]LiveCommandToc, error)
 	// Locks the row until the transaction ends.
 	CommandTOCLock(ctx context.Context, id int64) (CommandToc, error)
 	// Holds the shape of the tree, so that the statements that follow see it as it stays.
@@ -61,7 +63,7 @@ type Querier interface {
 	// Live nodes with the text somewhere in the name or the full name, letter case aside.
 	CommandTOCSearch(ctx context.Context, q_ string) ([]LiveCommandToc, error)
 	CommandTOCUpdate(ctx context.Context, arg CommandTOCUpdateParams) error
-	// parent_ids hold 0 for a root, names_full '' for none.
+	// names_full hold '' for none.
 	CommandTOCUpdateMany(ctx context.Context, arg CommandTOCUpdateManyParams) error
 	CommandUpdate(ctx context.Context, arg CommandUpdateParams) error
 	// undo_cmd_ids hold 0 for none.
@@ -85,6 +87,8 @@ type Querier interface {
 	// The node itself and everything below it.
 	EquipmentListSubtree(ctx context.Context, id int64) ([]LiveEquipment, error)
 	EquipmentListSubtreeByName(ctx context.Context, name string) ([]LiveEquipment, error)
+	// The nodes at the end of a path of names, which are several only where old names were made equal, and everything below.
+	EquipmentListSubtreeByPath(ctx context.Context, names []string) ([]LiveEquipment, error)
 	// Locks the row until the transaction ends.
 	EquipmentLock(ctx context.Context, id int64) (Equipment, error)
 	// Holds the shape of the tree, so that the statements that follow see it as it stays.
@@ -101,7 +105,6 @@ type Querier interface {
 	// The live node and everything live below it.
 	EquipmentSubtreeIDs(ctx context.Context, id int64) ([]int64, error)
 	EquipmentUpdate(ctx context.Context, arg EquipmentUpdateParams) error
-	// parent_ids hold 0 for a root.
 	EquipmentUpdateMany(ctx context.Context, arg EquipmentUpdateManyParams) error
 	ReferenceCount(ctx context.Context, arg ReferenceCountParams) ([]ReferenceCountRow, error)
 	// The first by name.

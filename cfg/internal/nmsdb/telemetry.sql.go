@@ -54,7 +54,7 @@ SELECT count(*) FROM live_telemetry t
 WHERE ($1::text IS NULL
        OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key($1::text))))
   AND ($2::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
-               (SELECT name_key($2::text))) > 0)
+               (SELECT lower(normalize($2::text, NFC) COLLATE "und-x-icu"))) > 0)
 `
 
 type TelemetryCountParams struct {
@@ -131,7 +131,7 @@ WHERE ($1::text IS NULL OR (t.name, t.id) > ($1::text, $2::bigint))
   AND ($3::text IS NULL
        OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key($3::text))))
   AND ($4::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
-               (SELECT name_key($4::text))) > 0)
+               (SELECT lower(normalize($4::text, NFC) COLLATE "und-x-icu"))) > 0)
 ORDER BY t.name, t.id
 LIMIT $6 OFFSET $5
 `
@@ -188,7 +188,7 @@ WHERE ($2::text IS NULL
   AND ($5::text IS NULL
        OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key($5::text))))
   AND ($6::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
-               (SELECT name_key($6::text))) > 0)
+               (SELECT lower(normalize($6::text, NFC) COLLATE "und-x-icu"))) > 0)
 ORDER BY CASE WHEN $3::boolean THEN NULL ELSE sort.key COLLATE "C" END,
          CASE WHEN $3::boolean THEN NULL ELSE t.id END,
          CASE WHEN $3::boolean THEN sort.key COLLATE "C" END DESC,
@@ -244,7 +244,7 @@ func (q *Queries) TelemetryListSorted(ctx context.Context, arg TelemetryListSort
 }
 
 const telemetryLock = `-- name: TelemetryLock :one
-SELECT id, name, name_full, description, value_validator, archived_at, version, valid_from, actor, request_id, name_key FROM telemetry WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, name, name_full, description, value_validator, archived_at, version, valid_from, actor, request_id, name_key, name_clash FROM telemetry WHERE id = $1 FOR NO KEY UPDATE
 `
 
 // Locks the row until the transaction ends.
@@ -263,6 +263,7 @@ func (q *Queries) TelemetryLock(ctx context.Context, id int64) (Telemetry, error
 		&i.Actor,
 		&i.RequestID,
 		&i.NameKey,
+		&i.NameClash,
 	)
 	return i, err
 }

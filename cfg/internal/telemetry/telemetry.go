@@ -77,10 +77,11 @@ func New(w *catalogue.Writer) *Catalogue {
 	}
 }
 
-// Check says what is wrong with a draft by itself; its validator is compiled.
-func Check(d *Draft) error {
+// Check says what is wrong with a draft by itself; its validator is compiled. was is the item's until now, an empty one for a
+// new item.
+func Check(d, was *Draft) error {
 	var c catalogue.Checker
-	CheckTexts(&c, d)
+	CheckTexts(&c, d, was)
 	if err := CheckValidator(d.ValueValidator); err != nil {
 		f := fault.As(err)
 		if f == nil {
@@ -92,8 +93,8 @@ func Check(d *Draft) error {
 }
 
 // CheckTexts checks everything but the validator.
-func CheckTexts(c *catalogue.Checker, d *Draft) {
-	c.Line("name", d.Name, 1, MaxName)
+func CheckTexts(c *catalogue.Checker, d, was *Draft) {
+	c.Name("name", d.Name, was.Name, 1, MaxName)
 	c.Line("name_full", d.NameFull, 1, MaxNameFull)
 	c.Prose("description", d.Description, 1, MaxDescription)
 }

@@ -36,7 +36,11 @@ func (store) List(ctx context.Context, c catalogue.Conn, f tree.Filter) (list []
 	case f.RootID != nil:
 		rows, err = q.CommandTOCListSubtree(ctx, *f.RootID)
 	case f.RootName != nil:
-		rows, err = q.CommandTOCListSubtreeByName(ctx, *f.RootName)
+		if path, name := f.Root(); name == "" {
+			rows, err = q.CommandTOCListSubtreeByPath(ctx, path)
+		} else {
+			rows, err = q.CommandTOCListSubtreeByName(ctx, name)
+		}
 	case f.Query != nil:
 		rows, err = q.CommandTOCSearch(ctx, *f.Query)
 	default:

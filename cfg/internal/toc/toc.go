@@ -66,11 +66,11 @@ func New(w *catalogue.Writer) *Catalogue {
 	})
 }
 
-// Check says what is wrong with a draft by itself.
-func Check(d *Draft) error {
+// Check says what is wrong with a draft by itself. was is the item's until now, an empty one for a new item.
+func Check(d, was *Draft) error {
 	var c catalogue.Checker
 	c.OptionalID("parent_id", d.ParentID)
-	c.Line("name", d.Name, 1, MaxName)
+	c.Name("name", d.Name, was.Name, 1, MaxName)
 	if d.NameFull != nil {
 		c.Line("name_full", *d.NameFull, 1, MaxNameFull)
 	}

@@ -10,56 +10,106 @@ import (
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/command"
 	"nms.example/cfg/internal/nmsdb"
+	"nms.example/cfg/internal/tree"
 )
 
-// names is what a document's references are resolved with: the live items by their keys.
-type names struct {
-	equipment   map[string]int64
-	equipmentBy map[int64]string // names
-	sections    map[string]int64
-	sectionsBy  map[int64][]string // ways
-}
-
-func readNames(ctx context.Context, c catalogue.Conn) (*names, error) {
-	n := &names{equipment: map[string]int64{}, equipmentBy: map[int64]string{}, sections: map[string]int64{}, sectionsBy: map[int64][]string{}}
-	equipments, err := nmsdb.New(c).EquipmentList(ctx)
-	if err != nil {
-		return nil, db.MapError(err, nil)
-	}
-	for _, r := range equipments {
-		n.equipment[fold(r.Name)], n.equipmentBy[r.ID] = r.ID, r.Name
-	}
-	sections, err := nmsdb.New(c).CommandTOCList(ctx)
-	if err != nil {
-		return nil, db.MapError(err, nil)
-	}
-	for _, r := range sections { // parents come first
-		var way []string
-		if r.ParentID != nil {
-			way = slices.Clone(n.sectionsBy[*r.ParentID])
-		}
-		way = append(way, r.Name)
-		n.sections[foldPath(way)], n.sectionsBy[r.ID] = r.ID, way
-	}
-	return n, nil
-}
-
+// commandNode is a command as the system has it, as the document has it, or both.
 type commandNode struct {
-	id    int64
-	index int
-	draft command.Draft
+	id        int64
+	equipment *treeNode
+	section   *treeNode     // as the system has it
+	was       *command.Item // nil for a new one
+	undoWas   *commandNode
+
+	index int // in the document; -1: not spoken of
 	row   CommandRow
-	was   *command.Item
+	draft command.Draft
+	undo  *commandNode
+}
+
+func (n *commandNode) spelling() string {
+	switch {
+	case n == nil:
+		return ""
+	case n.was != nil:
+		return n.was.Name
+	default:
+		return n.row.Name
+	}
+}
+
+// name is the command's as it will be.
+func (n *commandNode) name() string {
+	if n.index < 0 {
+		return n.was.Name
+	}
+	return n.row.Name
+}
+
+// path is the way to the command as a text: its equipment's, then its name.
+func (n *commandNode) path() string { return n.equipment.path() + "/" + tree.EscapeName(n.name()) }
+
+// undoText writes an undo as a command of the equipment refers to it.
+func undoText(undo *commandNode, of *treeNode) *string {
+	switch {
+	case undo == nil:
+		return nil
+	case undo.equipment == of:
+		return orNil(tree.EscapeName(undo.name()))
+	default:
+		return orNil(undo.path())
+	}
+}
+
+// rowWas is the command as a document has it.
+func (n *commandNode) rowWas() CommandRow {
+	return CommandRow{
+		Name: n.was.Name, NameFull: n.was.NameFull, Description: n.was.Description,
+		Equipment: n.equipment.path(), Section: n.section.way(), Undo: undoText(n.undoWas, n.equipment),
+	}
+}
+
+// commandNodes joins the live commands with their equipment, sections and undo commands.
+func commandNodes(rows []nmsdb.CommandAllRow, k known) []commandNode {
+	nodes, items := make([]commandNode, len(rows)), make([]command.Item, len(rows))
+	byID := make(map[int64]*commandNode, len(rows))
+	for i, r := range rows {
+		d := command.Draft{
+			EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull,
+			Description: r.Description, UndoCmdID: r.UndoCmdID,
+		}
+		nodes[i] = commandNode{id: r.ID, index: -1, equipment: k.equipment.byID[r.EquipmentID], section: k.sections.byID[r.TocID], was: &items[i]}
+		items[i] = d.Item(r.ID, nodes[i].equipment.name, nil)
+		byID[r.ID] = &nodes[i]
+	}
+	for i := range nodes {
+		if undo := items[i].UndoCmdID; undo != nil {
+			nodes[i].undoWas = byID[*undo]
+			items[i].UndoCmdName = &nodes[i].undoWas.was.Name
+		}
+	}
+	return nodes
+}
+
+// commandPlan is what an import of commands is going to do.
+type commandPlan struct {
+	known
+	refusals
+
+	commands byName[*treeNode, *commandNode] // by their equipment
+	plain    map[string][]*commandNode       // by their names alone; made when it is first needed
+	spoken   []*commandNode
 }
 
 // importCommands makes and changes commands as the document says.
-func importCommands(ctx context.Context, tx catalogue.Tx, changes *change.Changes, rows []CommandRow) (*CatalogueReport, error) {
+func importCommands(ctx context.Context, tx catalogue.Tx, changes *change.Changes, d *Document) (*CatalogueReport, error) {
 	q := nmsdb.New(tx)
-	known, err := readNames(ctx, tx)
+	k, err := readKnown(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -67,23 +117,138 @@ func importCommands(ctx context.Context, tx catalogue.Tx, changes *change.Change
 	if err != nil {
 		return nil, db.MapError(err, nil)
 	}
-	nodes := make(map[string]*commandNode, len(live)+len(rows))
-	for _, was := range known.items(live) {
-		nodes[fold(was.Name)] = &commandNode{id: was.ID, index: -1, was: &was}
+	p := &commandPlan{known: k, refusals: refusals{member: "commands", table: d.table}, commands: make(byName[*treeNode, *commandNode], len(live)+len(d.Commands))}
+	nodes := commandNodes(live, k)
+	for i := range nodes {
+		p.commands.add(nodes[i].equipment, &nodes[i])
 	}
-	spoken, refused := enterCommands(nodes, known, rows)
-	if err := refused.err(); err != nil {
+	for i, r := range d.Commands {
+		p.enter(i, r)
+	}
+	for _, n := range p.spoken {
+		p.resolveUndo(n)
+	}
+	if err := p.err(); err != nil {
 		return nil, err
 	}
+	return p.apply(ctx, tx, changes, q)
+}
+
+// enter checks a row and finds its equipment, section and command.
+func (p *commandPlan) enter(i int, r CommandRow) {
+	n := &commandNode{index: i, row: r, draft: command.Draft{Name: r.Name, NameFull: r.NameFull, Description: r.Description}}
+	n.equipment = p.equipmentOf(i, r.Equipment)
+	if section := p.sections.find(r.Section); section != nil {
+		n.draft.TocID = section.id
+	} else {
+		p.add(i, "toc", fault.CodeReferenceMissing, "is the way to no live section")
+	}
+	if n.equipment != nil {
+		n.draft.EquipmentID = n.equipment.id
+		found := p.commands.find(n.equipment, r.Name)
+		switch {
+		case found == nil:
+			p.commands.add(n.equipment, n)
+		case found.index >= 0:
+			p.add(i, "name", fault.CodeRepeated, p.twice(found.index))
+			return
+		default:
+			found.index, found.row, found.draft = i, r, n.draft
+			n = found
+		}
+		p.spoken = append(p.spoken, n)
+	}
+	var checker catalogue.Checker
+	command.CheckTexts(&checker, &n.draft, &command.Draft{Name: n.nameWas()})
+	if err := checker.Err(); err != nil {
+		p.take(i, err)
+	}
+}
+
+// nameWas is empty for a new command.
+func (n *commandNode) nameWas() string {
+	if n.was == nil {
+		return ""
+	}
+	return n.was.Name
+}
+
+// equipmentOf finds equipment by its path, or by its name alone when only one piece has it; nil is refused.
+func (p *commandPlan) equipmentOf(i int, text string) *treeNode {
+	if n := p.equipment.find(tree.SplitPath(text)); n != nil {
+		return n
+	}
+	switch named := p.equipment.named(text); len(named) {
+	case 0:
+		p.add(i, "equipment", fault.CodeReferenceMissing, "is no live equipment")
+	case 1:
+		return named[0]
+	default:
+		p.add(i, "equipment", codeAmbiguous, severalEquipments)
+	}
+	return nil
+}
+
+// resolveUndo finds the command that undoes one, which may be of the document: by name within the equipment, by a path
+// elsewhere, or by name alone when only one command has it.
+func (p *commandPlan) resolveUndo(n *commandNode) {
+	if n.row.Undo == nil {
+		return
+	}
+	path := tree.SplitPath(*n.row.Undo)
+	if last := len(path) - 1; last == 0 {
+		n.undo = p.commands.find(n.equipment, path[0])
+	} else if last > 0 {
+		if equipment := p.equipment.find(path[:last]); equipment != nil {
+			n.undo = p.commands.find(equipment, path[last])
+		}
+	}
+	if n.undo == nil {
+		n.undo = p.commands.find(n.equipment, *n.row.Undo)
+	}
+	if n.undo == nil {
+		switch named := p.named(*n.row.Undo); len(named) {
+		case 0:
+			p.add(n.index, "undo_cmd", fault.CodeReferenceMissing, "is no live command, neither here nor in the document")
+		case 1:
+			n.undo = named[0]
+		default:
+			p.add(n.index, "undo_cmd", codeAmbiguous, "is the name of several commands of other equipment: write the names on the way to the one, as in Site/Rack/Unit/R105")
+		}
+	}
+	if n.undo == n {
+		p.add(n.index, "undo_cmd", catalogue.CodeCycle, "is the command itself")
+	}
+}
+
+// named lists the commands of a name, whatever equipment they belong to.
+func (p *commandPlan) named(text string) []*commandNode {
+	if p.plain == nil {
+		p.plain = make(map[string][]*commandNode, len(p.commands))
+		for _, n := range p.commands {
+			key := name.Fold(n.spelling())
+			p.plain[key] = append(p.plain[key], n)
+		}
+	}
+	return p.plain[name.Fold(text)]
+}
+
+func (p *commandPlan) apply(ctx context.Context, tx catalogue.Tx, changes *change.Changes, q *nmsdb.Queries) (*CatalogueReport, error) {
 	report := newReport(Commands)
-	creates, updates := splitCommands(spoken)
+	var creates, updates []*commandNode
+	for _, n := range p.spoken {
+		if n.was == nil {
+			creates = append(creates, n)
+		} else {
+			updates = append(updates, n)
+		}
+	}
 	if err := giveIDs(ctx, creates, q.CommandNextIDs, func(n *commandNode, id int64) { n.id = id }); err != nil {
 		return nil, err
 	}
-	for _, n := range spoken { // now that all have ids
-		if n.row.Undo != nil {
-			id := nodes[fold(*n.row.Undo)].id
-			n.draft.UndoCmdID = &id
+	for _, n := range p.spoken { // now that all have ids
+		if n.undo != nil {
+			n.draft.UndoCmdID = &n.undo.id
 		}
 	}
 	updates = slices.DeleteFunc(updates, func(n *commandNode) bool {
@@ -96,27 +261,7 @@ func importCommands(ctx context.Context, tx catalogue.Tx, changes *change.Change
 	if err := writeCommands(ctx, tx, creates, updates); err != nil {
 		return nil, err
 	}
-	return report, recordCommands(changes, report, known, nodes, creates, updates)
-}
-
-// items adds the names to all live commands.
-func (n *names) items(rows []nmsdb.CommandAllRow) []command.Item {
-	items := make([]command.Item, len(rows))
-	byID := make(map[int64]*string, len(rows))
-	for i, r := range rows {
-		d := command.Draft{
-			EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull,
-			Description: r.Description, UndoCmdID: r.UndoCmdID,
-		}
-		items[i] = d.Item(r.ID, n.equipmentBy[r.EquipmentID], nil)
-		byID[r.ID] = &items[i].Name
-	}
-	for i := range items {
-		if undo := items[i].UndoCmdID; undo != nil {
-			items[i].UndoCmdName = byID[*undo]
-		}
-	}
-	return items
+	return report, recordCommands(changes, report, creates, updates)
 }
 
 func sameCommand(d command.Draft, was *command.Item) bool {
@@ -124,62 +269,6 @@ func sameCommand(d command.Draft, was *command.Item) bool {
 	before := was.Draft()
 	d.UndoCmdID, before.UndoCmdID = nil, nil
 	return undo && d == before
-}
-
-// enterCommands checks the rows and resolves their references, but for undo commands that are yet to be made.
-func enterCommands(nodes map[string]*commandNode, known *names, rows []CommandRow) ([]*commandNode, *refusals) {
-	refused := &refusals{member: "commands"}
-	spoken := make([]*commandNode, 0, len(rows))
-	for i, r := range rows {
-		d := command.Draft{Name: r.Name, NameFull: r.NameFull, Description: r.Description}
-		var checker catalogue.Checker
-		command.CheckTexts(&checker, &d)
-		if err := checker.Err(); err != nil {
-			refused.take(i, err)
-			continue
-		}
-		var ok bool
-		if d.EquipmentID, ok = known.equipment[fold(r.Equipment)]; !ok {
-			refused.add(i, "equipment", fault.CodeReferenceMissing, "is the name of no live equipment")
-		}
-		if d.TocID, ok = known.sections[foldPath(r.Section)]; !ok {
-			refused.add(i, "toc", fault.CodeReferenceMissing, "is the way to no live section")
-		}
-		n := nodes[fold(r.Name)]
-		switch {
-		case n == nil:
-			n = &commandNode{}
-			nodes[fold(r.Name)] = n
-		case n.index >= 0:
-			refused.add(i, "name", fault.CodeRepeated, twice(n.index))
-			continue
-		}
-		n.index, n.draft, n.row = i, d, r
-		spoken = append(spoken, n)
-	}
-	for _, n := range spoken {
-		if n.row.Undo == nil {
-			continue
-		}
-		switch nodes[fold(*n.row.Undo)] {
-		case nil:
-			refused.add(n.index, "undo_cmd", fault.CodeReferenceMissing, "is the name of no live command, neither here nor in the document")
-		case n:
-			refused.add(n.index, "undo_cmd", catalogue.CodeCycle, "is the command itself")
-		}
-	}
-	return spoken, refused
-}
-
-func splitCommands(spoken []*commandNode) (creates, updates []*commandNode) {
-	for _, n := range spoken {
-		if n.was == nil {
-			creates = append(creates, n)
-		} else {
-			updates = append(updates, n)
-		}
-	}
-	return creates, updates
 }
 
 // giveIDs takes a block of ids for new items.
@@ -225,40 +314,26 @@ func writeCommands(ctx context.Context, tx catalogue.Tx, creates, updates []*com
 	return db.MapError(nmsdb.New(tx).CommandUpdateMany(ctx, a), command.RestoreConstraints)
 }
 
-func recordCommands(
-	changes *change.Changes, report *CatalogueReport, known *names,
-	nodes map[string]*commandNode, creates, updates []*commandNode,
-) error {
+func recordCommands(changes *change.Changes, report *CatalogueReport, creates, updates []*commandNode) error {
 	after := func(n *commandNode) command.Item {
-		item := n.draft.Item(n.id, known.equipmentBy[n.draft.EquipmentID], nil)
-		if n.row.Undo != nil {
-			undo := nodes[fold(*n.row.Undo)]
-			name := undo.row.Name
-			if undo.index < 0 {
-				name = undo.was.Name
-			}
-			item.UndoCmdName = &name
+		var undoName *string
+		if n.undo != nil {
+			name := n.undo.name()
+			undoName = &name
 		}
-		return item
+		return n.draft.Item(n.id, n.equipment.name, undoName)
 	}
 	for _, n := range creates {
-		report.note("create", n.row.Name, nil, n.row)
+		report.note("create", n.path(), nil, n.row)
 		if err := changes.Record(command.Events.Created.New(catalogue.Subject(n.id), after(n))); err != nil {
 			return err
 		}
 	}
 	for _, n := range updates {
-		report.note("update", n.row.Name, commandRow(n.was, known), n.row)
+		report.note("update", n.path(), n.rowWas(), n.row)
 		if err := changes.Record(command.Events.Updated.New(catalogue.Subject(n.id), *n.was, after(n))); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func commandRow(i *command.Item, known *names) CommandRow {
-	return CommandRow{
-		Name: i.Name, NameFull: i.NameFull, Description: i.Description, Equipment: i.EquipmentName,
-		Section: known.sectionsBy[i.TocID], Undo: i.UndoCmdName,
-	}
 }

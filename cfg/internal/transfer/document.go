@@ -1,9 +1,9 @@
 // Package transfer takes whole catalogues out of the system and into it, as JSON and CSV.
 //
-// A document speaks of items by what people know them by, never by ids: equipment, commands and parameters by
-// their names, sections by the names on the way to them. So a document fits any system, and importing it
-// again changes nothing. An import makes what is missing and changes what differs; it archives nothing. It
-// is one transaction: all of it or none.
+// A document speaks of items by what people know them by, never by ids: equipment and sections by the names on
+// the way to them, commands by their equipment and name, parameters by their names. So a document fits any system, and
+// importing it again changes nothing. An import makes what is missing and changes what differs; it archives and moves
+// nothing. It is one transaction: all of it or none.
 package transfer
 
 import (
@@ -11,12 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
-	"golang.org/x/text/unicode/norm"
 
 	"nms.example/common/fault"
 )
@@ -39,13 +34,15 @@ type Document struct {
 	Sections   []SectionRow   `json:"commands_toc,omitempty"`
 	Commands   []CommandRow   `json:"commands,omitempty"`
 	Telemetry  []TelemetryRow `json:"telemetry,omitempty"`
+
+	table *table // the CSV file that it was read from; nil for JSON
 }
 
 // EquipmentRow is a piece of equipment.
 type EquipmentRow struct {
 	Name     string  `json:"name"`
 	NameFull string  `json:"name_full"`
-	Parent   *string `json:"parent" doc:"Name of the equipment above; null for a root"`
+	Parent   *string `json:"parent" doc:"Names on the way to the equipment above, with / between them; null for a root. Its name alone is enough where that is clear" example:"Site A/Rack 1"`
 }
 
 // SectionRow is a section of commands.
@@ -59,9 +56,9 @@ type CommandRow struct {
 	Name        string   `json:"name"`
 	NameFull    string   `json:"name_full"`
 	Description string   `json:"description"`
-	Equipment   string   `json:"equipment" doc:"Name of the equipment"`
+	Equipment   string   `json:"equipment" doc:"Names on the way to the equipment, with / between them; its name alone is enough where that is clear" example:"Site A/Rack 1/PSU"`
 	Section     []string `json:"toc" doc:"Names on the way to the section, its own one last"`
-	Undo        *string  `json:"undo_cmd" doc:"Name of the command that undoes it; null for none"`
+	Undo        *string  `json:"undo_cmd" doc:"Name of the equipment's command that undoes it, with the names on the way to the equipment in front when it is another's; null for none"`
 }
 
 // Report says what an import did, or on a dry run would do.
@@ -86,7 +83,7 @@ type CatalogueReport struct {
 // Change is one difference between the document and the system.
 type Change struct {
 	Op     string `json:"op" enum:"create,update"`
-	Key    string `json:"key" doc:"Name of the item, or the names on its way"`
+	Key    string `json:"key" doc:"Names on the way to the item, its own one last"`
 	Before any    `json:"before" doc:"As it is; null for a new item"`
 	After  any    `json:"after" doc:"As the document has it"`
 }
@@ -106,64 +103,6 @@ func (r *CatalogueReport) note(op, key string, before, after any) {
 
 func newReport(catalogue string) *CatalogueReport {
 	return &CatalogueReport{Catalogue: catalogue, Changes: []Change{}}
-}
-
-var lower = cases.Lower(language.Und)
-
-// fold makes of a name what finds it, as the database's name_key does.
-func fold(name string) string {
-	ascii := true
-	for i := range len(name) {
-		if name[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
-		return strings.ToLower(name)
-	}
-	return lower.String(norm.NFC.String(name))
-}
-
-// foldPath makes the key of a section. NUL stands in no name.
-func foldPath(path []string) string {
-	folded := make([]string, len(path))
-	for i, name := range path {
-		folded[i] = fold(name)
-	}
-	return strings.Join(folded, "\x00")
-}
-
-// joinPath writes a path as people and CSV cells do: names separated by "/", with "\" before a "/" or "\" of
-// a name.
-func joinPath(path []string) string {
-	escaped := make([]string, len(path))
-	for i, name := range path {
-		escaped[i] = strings.NewReplacer(`\`, `\\`, `/`, `\/`).Replace(name)
-	}
-	return strings.Join(escaped, "/")
-}
-
-// splitPath is joinPath's inverse; a cell of nothing is no path.
-func splitPath(cell string) []string {
-	if cell == "" {
-		return nil
-	}
-	var path []string
-	var name strings.Builder
-	for i := 0; i < len(cell); i++ {
-		switch {
-		case cell[i] == '\\' && i+1 < len(cell):
-			i++
-			name.WriteByte(cell[i])
-		case cell[i] == '/':
-			path = append(path, name.String())
-			name.Reset()
-		default:
-			name.WriteByte(cell[i])
-		}
-	}
-	return append(path, name.String())
 }
 
 var codeDocument = fault.Declare(fault.Malformed, "unknown_document", "The document has not the form that export gives.", fault.Invalid)

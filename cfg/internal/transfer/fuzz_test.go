@@ -33,9 +33,9 @@ var catalogues = []string{transfer.Equipments, transfer.Sections, transfer.Comma
 func TestALineThatIsNoCSVIsNamed(t *testing.T) {
 	t.Parallel()
 	for text, line := range map[string]string{
-		"path,name_full\n0\"":                      "line 2 ",
-		"path,name_full\na,b\n\"c\nd\",\"e\nf,g\n": "line 3 ", // where the record begins
-		"path,name_full\na,b,c\n":                  "line 2 ",
+		"path,name_full\n0\"":                      "line 2: ",
+		"path,name_full\na,b\n\"c\nd\",\"e\nf,g\n": "line 3: ", // where the record begins
+		"path,name_full\na,b,c\n":                  "line 2, column 3: ",
 	} {
 		_, err := transfer.DecodeCSV([]byte(text), transfer.Sections)
 		require.Equal(t, fault.Invalid, fault.KindOf(err), "%q", text)
@@ -45,7 +45,7 @@ func TestALineThatIsNoCSVIsNamed(t *testing.T) {
 
 // FuzzDecodeCSV reads anything as a table; what is taken is written and read as the same again.
 func FuzzDecodeCSV(f *testing.F) {
-	for _, seed := range []string{"path,name_full\na,b\n", "\xef\xbb\xbfname,name_full,description,value_validator\nt,t,t,{}\n", "path\n\"a\n", "a;b\n1;2\n", "name\n'=1+1\n", "", "\x00", "path,path\na,b\n"} {
+	for _, seed := range []string{"path,name_full\na,b\n", "\xef\xbb\xbfname,name_full,description,value_validator\nt,t,t,{}\n", "path\n\"a\n", "a;b\n1;2\n", "name\n'=1+1\n", "", "\x00", "path,path\na,b\n", "Path\tNAME_FULL\t\n/a\\/b/c\tx\n\t\t\n\n;\t\n", ";;\nparent;name;name_full;\n;\"a\nb\";x;\n"} {
 		for i := range catalogues {
 			f.Add([]byte(seed), uint8(i))
 		}

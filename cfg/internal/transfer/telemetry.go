@@ -48,34 +48,46 @@ type telemetryNode struct {
 	was   *telemetry.Item
 }
 
+func (n *telemetryNode) spelling() string {
+	switch {
+	case n == nil:
+		return ""
+	case n.was != nil:
+		return n.was.Name
+	default:
+		return n.row.Name
+	}
+}
+
 // importTelemetry makes and changes parameters as the document says.
-func importTelemetry(ctx context.Context, tx catalogue.Tx, changes *change.Changes, rows []TelemetryRow) (*CatalogueReport, error) {
+func importTelemetry(ctx context.Context, tx catalogue.Tx, changes *change.Changes, d *Document) (*CatalogueReport, error) {
 	q := nmsdb.New(tx)
 	live, err := q.TelemetryAll(ctx)
 	if err != nil {
 		return nil, db.MapError(err, nil)
 	}
-	nodes := make(map[string]*telemetryNode, len(live)+len(rows))
+	type everywhere struct{}
+	nodes := make(byName[everywhere, *telemetryNode], len(live)+len(d.Telemetry))
 	for _, r := range live {
 		was := telemetry.ItemOf(r)
-		nodes[fold(r.Name)] = &telemetryNode{id: r.ID, index: -1, was: &was}
+		nodes.add(everywhere{}, &telemetryNode{id: r.ID, index: -1, was: &was})
 	}
-	refused := &refusals{member: "telemetry"}
+	refused := &refusals{member: "telemetry", table: d.table}
 	report := newReport(Telemetry)
 	var creates, updates []*telemetryNode
 	checked := map[string]error{} // catalogues repeat few validators many times
-	for i, r := range rows {
-		if err := checkTelemetry(r, checked); err != nil {
+	for i, r := range d.Telemetry {
+		n := nodes.find(everywhere{}, r.Name)
+		if err := checkTelemetry(r, n.spelling(), checked); err != nil {
 			refused.take(i, err)
 			continue
 		}
-		n := nodes[fold(r.Name)]
 		switch {
 		case n == nil:
-			n = &telemetryNode{}
-			nodes[fold(r.Name)] = n
+			n = &telemetryNode{row: r}
+			nodes.add(everywhere{}, n)
 		case n.index >= 0:
-			refused.add(i, "name", fault.CodeRepeated, twice(n.index))
+			refused.add(i, "name", fault.CodeRepeated, refused.twice(n.index))
 			continue
 		}
 		n.index, n.row = i, r
@@ -100,10 +112,10 @@ func importTelemetry(ctx context.Context, tx catalogue.Tx, changes *change.Chang
 	return report, recordTelemetry(changes, report, creates, updates)
 }
 
-func checkTelemetry(r TelemetryRow, checked map[string]error) error {
+func checkTelemetry(r TelemetryRow, was string, checked map[string]error) error {
 	d := telemetry.Draft(r)
 	var c catalogue.Checker
-	telemetry.CheckTexts(&c, &d)
+	telemetry.CheckTexts(&c, &d, &telemetry.Draft{Name: was})
 	err, known := checked[string(r.ValueValidator)]
 	if !known {
 		err = telemetry.CheckValidator(r.ValueValidator)

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -9,7 +10,6 @@ import (
 	"nms.example/common/fault"
 
 	"nms.example/cfg/internal/catalogue"
-	"nms.example/cfg/internal/command"
 	"nms.example/cfg/internal/nmsdb"
 	"nms.example/cfg/internal/telemetry"
 )
@@ -43,21 +43,21 @@ func (s *Service) Import(ctx context.Context, d *Document, dryRun bool) (*Report
 			run  func() (*CatalogueReport, error)
 		}{
 			{len(d.Equipments), func() (*CatalogueReport, error) {
-				plan, err := planEquipments(ctx, tx, d.Equipments)
+				plan, err := planEquipments(ctx, tx, d)
 				if err != nil {
 					return nil, err
 				}
 				return equipmentTable.apply(ctx, tx, changes, plan)
 			}},
 			{len(d.Sections), func() (*CatalogueReport, error) {
-				plan, err := planSections(ctx, tx, d.Sections)
+				plan, err := planSections(ctx, tx, d)
 				if err != nil {
 					return nil, err
 				}
 				return sectionTable.apply(ctx, tx, changes, plan)
 			}},
-			{len(d.Commands), func() (*CatalogueReport, error) { return importCommands(ctx, tx, changes, d.Commands) }},
-			{len(d.Telemetry), func() (*CatalogueReport, error) { return importTelemetry(ctx, tx, changes, d.Telemetry) }},
+			{len(d.Commands), func() (*CatalogueReport, error) { return importCommands(ctx, tx, changes, d) }},
+			{len(d.Telemetry), func() (*CatalogueReport, error) { return importTelemetry(ctx, tx, changes, d) }},
 		}
 		for _, step := range steps {
 			if step.rows == 0 {
@@ -86,22 +86,18 @@ func (s *Service) Export(ctx context.Context, catalogueName string) (*Document, 
 	wants := func(name string) bool { return catalogueName == "" || catalogueName == name }
 	// One snapshot, so that the references of the parts fit each other.
 	err := s.writer.Pool().InTx(ctx, db.TxOptions{Isolation: "repeatable read", ReadOnly: true}, func(ctx context.Context, tx catalogue.Tx) error {
-		known, err := readNames(ctx, tx)
+		k, err := readKnown(ctx, tx)
 		if err != nil {
 			return err
 		}
 		if wants(Equipments) {
-			if d.Equipments, err = exportEquipments(ctx, tx); err != nil {
-				return err
-			}
+			d.Equipments = exportEquipments(k.equipment)
 		}
 		if wants(Sections) {
-			if d.Sections, err = exportSections(ctx, tx, known); err != nil {
-				return err
-			}
+			d.Sections = exportSections(k.sections)
 		}
 		if wants(Commands) {
-			if d.Commands, err = exportCommands(ctx, tx, known); err != nil {
+			if d.Commands, err = exportCommands(ctx, tx, k); err != nil {
 				return err
 			}
 		}
@@ -113,33 +109,35 @@ func (s *Service) Export(ctx context.Context, catalogueName string) (*Document, 
 	return d, err
 }
 
-func exportEquipments(ctx context.Context, c catalogue.Conn) ([]EquipmentRow, error) {
-	list, err := nmsdb.New(c).EquipmentList(ctx)
-	rows := make([]EquipmentRow, len(list))
-	byID := make(map[int64]*string, len(list))
-	for i, r := range list {
-		rows[i] = EquipmentRow{Name: r.Name, NameFull: r.NameFull}
-		byID[r.ID] = &rows[i].Name
-		if r.ParentID != nil {
-			rows[i].Parent = byID[*r.ParentID]
-		}
+func exportEquipments(x *index) []EquipmentRow {
+	rows := make([]EquipmentRow, len(x.live))
+	for i, n := range x.ordered() {
+		rows[i] = EquipmentRow{Name: n.name, NameFull: n.nameFull, Parent: orNil(n.parent.path())}
 	}
-	return rows, db.MapError(err, nil)
+	return rows
 }
 
-func exportSections(ctx context.Context, c catalogue.Conn, known *names) ([]SectionRow, error) {
-	list, err := nmsdb.New(c).CommandTOCList(ctx)
-	rows := make([]SectionRow, len(list))
-	for i, r := range list {
-		rows[i] = SectionRow{Path: known.sectionsBy[r.ID], NameFull: r.NameFull}
+func exportSections(x *index) []SectionRow {
+	rows := make([]SectionRow, len(x.live))
+	for i, n := range x.ordered() {
+		rows[i] = SectionRow{Path: n.way(), NameFull: orNil(n.nameFull)}
 	}
-	return rows, db.MapError(err, nil)
+	return rows
 }
 
-func exportCommands(ctx context.Context, c catalogue.Conn, known *names) ([]CommandRow, error) {
+func exportCommands(ctx context.Context, c catalogue.Conn, k known) ([]CommandRow, error) {
 	list, err := nmsdb.New(c).CommandAll(ctx)
-	rows := catalogue.Convert(known.items(list), func(i command.Item) CommandRow { return commandRow(&i, known) })
-	return rows, db.MapError(err, nil)
+	if err != nil {
+		return nil, db.MapError(err, nil)
+	}
+	nodes := commandNodes(list, k)
+	k.equipment.ordered()
+	ordered := make([]*commandNode, len(nodes)) // the nodes refer to each other where they are
+	for i := range nodes {
+		ordered[i] = &nodes[i]
+	}
+	slices.SortStableFunc(ordered, func(a, b *commandNode) int { return cmp.Compare(a.equipment.order, b.equipment.order) })
+	return catalogue.Convert(ordered, (*commandNode).rowWas), nil
 }
 
 func exportTelemetry(ctx context.Context, c catalogue.Conn) ([]TelemetryRow, error) {

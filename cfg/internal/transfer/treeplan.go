@@ -7,189 +7,204 @@ import (
 	"strings"
 
 	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/tree"
 )
 
-// treeNode is a node as the system has it, as the document has it, or both.
-type treeNode struct {
-	key      string
-	id       int64
-	index    int // in the document; -1: not spoken of
-	name     string
-	nameFull string // "" for a section without one
-	parent   *treeNode
-
-	was *tree.Node // as the system has it; nil for a new node
-	// wasFull is the full name as it was given.
-	wasFull string
-	depth   int // in the tree as it will be, 1 for a root; 0: not known yet
+// treeRow is a row of a document's tree: a node by the path to the one above it and its name.
+type treeRow struct {
+	above          []string // none for a root
+	plain          string   // above as it was written, where that may be the plain name of a node too; else empty
+	name, nameFull string   // "" for a section without a full name
 }
 
-// changed reports whether an existing node differs from what it was.
-func (n *treeNode) changed() bool {
-	return n.name != n.was.Name || n.nameFull != n.wasFull || n.moved()
-}
-
-func (n *treeNode) moved() bool {
-	if n.parent == nil {
-		return n.was.ParentID != nil
-	}
-	return n.was.ParentID == nil || *n.was.ParentID != n.parent.id
-}
-
-// treePlan is what an import of a tree is going to do.
+// treePlan is what an import of a tree is going to do: make nodes and change their spelling and full names. Where a node
+// is, is what the document knows it by, so nothing is moved.
 type treePlan struct {
-	nodes    map[string]*treeNode
-	byID     map[int64]*treeNode
-	creates  []*treeNode // parents before children
-	updates  []*treeNode // likewise
-	same     int
-	refusals refusals
+	*index
+	refusals
+
+	field, nameField string // of a row: where a fault of its place is told, and one of its name
+	nobody           string // the fault when the node above is not there
+	rows             []treeRow
+	states           []rowState
+	found            []*treeNode // by row; nil for one without a place
+
+	written   map[string]int   // rows by their paths as written; made when first needed
+	rowsNamed map[string][]int // rows by their names alone; likewise
+
+	creates []*treeNode // parents before children
+	updates []*treeNode
+	same    int
 }
 
-// newTreePlan starts from the live nodes, parents before children. key makes a node's key from its parent's.
-func newTreePlan(member string, rows []tree.Row, given func(i int) string, key func(parent *treeNode, name string) string) *treePlan {
-	p := &treePlan{
-		nodes: make(map[string]*treeNode, len(rows)), byID: make(map[int64]*treeNode, len(rows)),
-		refusals: refusals{member: member},
-	}
-	ways := map[string]string{}
-	for i, r := range rows {
-		n := &treeNode{id: r.ID, index: -1, name: r.Name, nameFull: given(i), wasFull: given(i)}
-		way := "/"
-		if r.ParentID != nil {
-			n.parent = p.byID[*r.ParentID]
-			if n.parent == nil {
-				continue // cannot be: a live node's parent is live
-			}
-			var known bool
-			if way, known = ways[r.ParentPath]; !known {
-				way = strings.TrimSuffix(n.parent.was.ParentPathName, "/") + "/" + n.parent.name
-				ways[r.ParentPath] = way
-			}
-		}
-		n.was = &tree.Node{
-			ID: r.ID, ParentID: r.ParentID, ParentPath: r.ParentPath, ParentPathName: way, Name: r.Name, NameFull: r.NameFull,
-		}
-		n.key = key(n.parent, r.Name)
-		p.nodes[n.key], p.byID[n.id] = n, n
-	}
-	return p
-}
+type rowState uint8
 
-// take enters a row of the document; connect follows when all are in. nil means that it was refused.
-func (p *treePlan) take(index int, key, field, name, nameFull string) *treeNode {
-	n := p.nodes[key]
-	switch {
-	case n == nil:
-		n = &treeNode{key: key}
-		p.nodes[key] = n
-	case n.index >= 0:
-		p.refusals.add(index, field, fault.CodeRepeated, twice(n.index))
-		return nil
-	}
-	n.index, n.name, n.nameFull = index, name, nameFull
-	return n
-}
+const (
+	rowWaits rowState = iota
+	rowBegun
+	rowDone
+)
 
-// plan finds what to do once every node has its parent.
-func (p *treePlan) plan(spoken []*treeNode, parentField string) {
-	for _, n := range spoken {
-		if !p.measure(n) {
-			p.refusals.add(n.index, parentField, catalogue.CodeCycle, "makes the node its own ancestor")
-			return
+// run finds what to do. check says what is wrong with a row whose node is named was until now; "" for a new one.
+func (p *treePlan) run(check func(r treeRow, was string) error) error {
+	p.states, p.found = make([]rowState, len(p.rows)), make([]*treeNode, len(p.rows))
+	for i, r := range p.rows {
+		was := ""
+		if n := p.place(i); n != nil && n.live != nil {
+			was = n.live.Name
+		}
+		if err := check(r, was); err != nil {
+			p.take(i, err)
 		}
 	}
-	slices.SortStableFunc(spoken, func(a, b *treeNode) int { return cmp.Compare(a.depth, b.depth) })
-	for _, n := range spoken {
+	if err := p.err(); err != nil {
+		return err
+	}
+	for _, n := range p.found {
 		switch {
-		case n.was == nil:
+		case n.live == nil:
 			p.creates = append(p.creates, n)
-		case n.changed():
+		case n.name != n.live.Name || n.nameFull != n.full:
 			p.updates = append(p.updates, n)
 		default:
 			p.same++
 		}
 	}
+	slices.SortStableFunc(p.creates, func(a, b *treeNode) int { return cmp.Compare(a.depth, b.depth) })
+	return nil
 }
 
-// measure sets the depths of a node and its ancestors; false when the way up never ends.
-func (p *treePlan) measure(n *treeNode) bool {
-	var way []*treeNode
-	for at := n; at != nil && at.depth == 0; at = at.parent {
-		if len(way) > len(p.nodes) {
-			return false
-		}
-		way = append(way, at)
+// place returns the node that a row speaks of, a new one when there is none yet; nil when its place cannot be found,
+// which is refused. The row of the node above comes first, wherever it stands in the document.
+func (p *treePlan) place(i int) *treeNode {
+	switch p.states[i] {
+	case rowDone:
+		return p.found[i]
+	case rowBegun:
+		p.add(i, p.field, catalogue.CodeCycle, "makes the node its own ancestor")
+		return nil
 	}
-	for _, at := range slices.Backward(way) {
-		at.depth = 1
-		if at.parent != nil {
-			at.depth = at.parent.depth + 1
-		}
-	}
-	return true
-}
-
-// levels groups the updates by their depth in the tree as it will be. A node is moved when its new
-// ancestors already stand where they belong, so that nothing looks like a cycle on the way.
-func (p *treePlan) levels() [][]*treeNode {
-	var levels [][]*treeNode
-	for _, n := range p.updates {
-		if len(levels) == 0 || levels[len(levels)-1][0].depth != n.depth {
-			levels = append(levels, nil)
-		}
-		levels[len(levels)-1] = append(levels[len(levels)-1], n)
-	}
-	return levels
-}
-
-// insertPath is the parent_path that a new node gets when it is made, before anything is moved.
-func (p *treePlan) insertPath(n *treeNode, memo map[*treeNode]string) string {
-	if n.parent == nil {
-		return "0"
-	}
-	path, ok := memo[n.parent]
+	p.states[i] = rowBegun
+	above, ok := p.above(i)
+	p.states[i] = rowDone
 	if !ok {
-		if n.parent.was != nil {
-			path = n.parent.was.ParentPath
-		} else {
-			path = p.insertPath(n.parent, memo)
-		}
-		path += "." + strconv.FormatInt(n.parent.id, 10)
-		memo[n.parent] = path
+		return nil
 	}
-	return path
+	r := p.rows[i]
+	n := p.nodes.find(above, r.name)
+	switch {
+	case n == nil:
+		n = &treeNode{parent: above, depth: 1, name: r.name}
+		if above != nil {
+			n.depth = above.depth + 1
+		}
+		p.nodes.add(above, n)
+	case n.index >= 0:
+		p.add(i, p.nameField, fault.CodeRepeated, p.twice(n.index))
+		return nil
+	}
+	n.index, n.name, n.nameFull = i, r.name, r.nameFull
+	p.found[i] = n
+	return n
 }
 
-type place struct{ path, way string }
+// above returns the node that a row's one is below, nil for a root; false when there is none or several.
+func (p *treePlan) above(i int) (*treeNode, bool) {
+	r := p.rows[i]
+	if len(r.above) == 0 {
+		return nil, true
+	}
+	if n := p.find(r.above); n != nil {
+		return n, true
+	}
+	p.indexRows()
+	if j, ok := p.written[foldPath(r.above)]; ok {
+		n := p.place(j)
+		return n, n != nil
+	}
+	var candidates []*treeNode
+	if r.plain != "" {
+		candidates = slices.Clone(p.named(r.plain))
+		for _, j := range p.rowsNamed[name.Fold(r.plain)] {
+			n := p.place(j)
+			if n == nil {
+				return nil, false
+			}
+			if !slices.Contains(candidates, n) {
+				candidates = append(candidates, n)
+			}
+		}
+	}
+	switch len(candidates) {
+	case 0:
+		p.add(i, p.field, fault.CodeReferenceMissing, p.nobody)
+		return nil, false
+	case 1:
+		return candidates[0], true
+	default:
+		p.add(i, p.field, codeAmbiguous, severalEquipments)
+		return nil, false
+	}
+}
+
+func (p *treePlan) indexRows() {
+	if p.written != nil {
+		return
+	}
+	p.written, p.rowsNamed = make(map[string]int, len(p.rows)), make(map[string][]int, len(p.rows))
+	for i, r := range p.rows {
+		key, named := foldPath(append(slices.Clone(r.above), r.name)), name.Fold(r.name)
+		if _, twice := p.written[key]; !twice {
+			p.written[key] = i
+		}
+		p.rowsNamed[named] = append(p.rowsNamed[named], i)
+	}
+}
+
+// foldPath makes one key of a path. NUL stands in no name.
+func foldPath(path []string) string {
+	folded := make([]string, len(path))
+	for i, one := range path {
+		folded[i] = name.Fold(one)
+	}
+	return strings.Join(folded, "\x00")
+}
 
 // item is a node as clients will see it.
-func (p *treePlan) item(n *treeNode, memo map[*treeNode]place) tree.Node {
-	at := p.placeBelow(n.parent, memo)
-	item := tree.Node{ID: n.id, ParentPath: at.path, ParentPathName: at.way, Name: n.name, NameFull: n.nameFull}
-	if item.NameFull == "" {
-		item.NameFull = n.name
-	}
-	if at.way == "" {
-		item.ParentPathName = "/"
-	}
+func item(n *treeNode, memo map[*treeNode]place) tree.Node {
+	at := placeBelow(n.parent, memo)
+	item := tree.Node{ID: n.id, ParentPath: at.path, ParentPathName: cmp.Or(at.way, "/"), Name: n.name, NameFull: cmp.Or(n.nameFull, n.name)}
 	if n.parent != nil {
-		id := n.parent.id
-		item.ParentID = &id
+		item.ParentID = &n.parent.id
 	}
 	return item
 }
 
-func (p *treePlan) placeBelow(n *treeNode, memo map[*treeNode]place) place {
+// itemWas is a live node as clients see it until now.
+func itemWas(n *treeNode) tree.Node {
+	way := ""
+	for up := n.parent; up != nil; up = up.parent {
+		way = "/" + up.live.Name + way
+	}
+	return tree.Node{
+		ID: n.id, ParentID: n.live.ParentID, ParentPath: n.live.ParentPath, ParentPathName: cmp.Or(way, "/"),
+		Name: n.live.Name, NameFull: n.live.NameFull,
+	}
+}
+
+type place struct{ path, way string }
+
+// placeBelow says where the nodes below one are, by ids and by names as they will be.
+func placeBelow(n *treeNode, memo map[*treeNode]place) place {
 	if n == nil {
 		return place{path: "0"}
 	}
 	at, ok := memo[n]
 	if !ok {
-		above := p.placeBelow(n.parent, memo)
+		above := placeBelow(n.parent, memo)
 		at = place{path: above.path + "." + strconv.FormatInt(n.id, 10), way: above.way + "/" + n.name}
 		memo[n] = at
 	}

@@ -18,76 +18,47 @@ import (
 )
 
 // planEquipments compares the document with the live equipment.
-func planEquipments(ctx context.Context, c catalogue.Conn, rows []EquipmentRow) (*treePlan, error) {
-	live, err := nmsdb.New(c).EquipmentList(ctx)
+func planEquipments(ctx context.Context, c catalogue.Conn, d *Document) (*treePlan, error) {
+	live, err := readEquipments(ctx, c)
 	if err != nil {
-		return nil, db.MapError(err, nil)
+		return nil, err
 	}
-	p := newTreePlan("equipments", catalogue.Convert(live, equipment.RowOf), func(i int) string { return live[i].NameFull },
-		func(_ *treeNode, name string) string { return fold(name) })
-	spoken := make([]*treeNode, 0, len(rows))
-	for i, r := range rows {
-		if err := equipment.Check(&equipment.Draft{Name: r.Name, NameFull: r.NameFull}); err != nil {
-			p.refusals.take(i, err)
-			continue
-		}
-		if n := p.take(i, fold(r.Name), "name", r.Name, r.NameFull); n != nil {
-			spoken = append(spoken, n)
-		}
+	p := &treePlan{
+		index: live, refusals: refusals{member: "equipments", table: d.table}, rows: make([]treeRow, len(d.Equipments)),
+		field: "parent", nameField: "name", nobody: noEquipment,
 	}
-	for _, n := range spoken {
-		parent := rows[n.index].Parent
-		if n.parent = nil; parent == nil {
-			continue
-		}
-		if n.parent = p.nodes[fold(*parent)]; n.parent == nil {
-			p.refusals.add(n.index, "parent", fault.CodeReferenceMissing, "is the name of no live equipment, neither here nor in the document")
-		}
+	for i, r := range d.Equipments {
+		p.rows[i] = treeRow{above: tree.SplitPath(orEmpty(r.Parent)), plain: orEmpty(r.Parent), name: r.Name, nameFull: r.NameFull}
 	}
-	p.plan(spoken, "parent")
-	return p, p.refusals.err()
+	return p, p.run(func(r treeRow, was string) error {
+		return equipment.Check(&equipment.Draft{Name: r.name, NameFull: r.nameFull}, &equipment.Draft{Name: was})
+	})
 }
 
 // planSections compares the document with the live sections.
-func planSections(ctx context.Context, c catalogue.Conn, rows []SectionRow) (*treePlan, error) {
-	live, err := nmsdb.New(c).CommandTOCList(ctx)
+func planSections(ctx context.Context, c catalogue.Conn, d *Document) (*treePlan, error) {
+	live, err := readSections(ctx, c)
 	if err != nil {
-		return nil, db.MapError(err, nil)
+		return nil, err
 	}
-	p := newTreePlan("commands_toc", catalogue.Convert(live, toc.RowOf), func(i int) string { return orEmpty(live[i].NameFull) }, sectionKey)
-	spoken := make([]*treeNode, 0, len(rows))
-	for i, r := range rows {
-		if len(r.Path) == 0 {
-			p.refusals.add(i, "path", fault.CodeTooFew, "must hold at least one name")
+	p := &treePlan{
+		index: live, refusals: refusals{member: "commands_toc", table: d.table}, rows: make([]treeRow, len(d.Sections)),
+		field: "path", nameField: "path", nobody: "leads through a section that is neither here nor in the document",
+	}
+	for i, r := range d.Sections {
+		last := len(r.Path) - 1
+		if last < 0 {
+			p.add(i, "path", fault.CodeTooFew, "must hold at least one name")
 			continue
 		}
-		name := r.Path[len(r.Path)-1]
-		if err := toc.Check(&toc.Draft{Name: name, NameFull: r.NameFull}); err != nil {
-			p.refusals.take(i, err)
-			continue
-		}
-		if n := p.take(i, foldPath(r.Path), "path", name, orEmpty(r.NameFull)); n != nil {
-			spoken = append(spoken, n)
-		}
+		p.rows[i] = treeRow{above: r.Path[:last], name: r.Path[last], nameFull: orEmpty(r.NameFull)}
 	}
-	for _, n := range spoken {
-		way := rows[n.index].Path
-		if n.parent = nil; len(way) == 1 {
-			continue
-		}
-		if n.parent = p.nodes[foldPath(way[:len(way)-1])]; n.parent == nil {
-			p.refusals.add(n.index, "path", fault.CodeReferenceMissing, "leads through a section that is neither here nor in the document")
-		}
+	if err := p.err(); err != nil {
+		return nil, err
 	}
-	p.plan(spoken, "path")
-	return p, p.refusals.err()
-}
-
-func sectionKey(parent *treeNode, name string) string {
-	if parent == nil {
-		return fold(name)
-	}
-	return parent.key + "\x00" + fold(name)
+	return p, p.run(func(r treeRow, was string) error {
+		return toc.Check(&toc.Draft{Name: r.name, NameFull: orNil(r.nameFull)}, &toc.Draft{Name: was})
+	})
 }
 
 // treeTable is where a tree lives and how its nodes are shown in reports.
@@ -97,27 +68,14 @@ type treeTable struct {
 	constraints      db.Constraints
 	ids              func(ctx context.Context, q *nmsdb.Queries, n int32) ([]int64, error)
 	update           func(ctx context.Context, q *nmsdb.Queries, nodes []*treeNode) error
-	show             func(n *treeNode) any
-	showWas          func(p *treePlan, n *treeNode) any
-	key              func(n *treeNode) string
+	show             func(n *treeNode, name, nameFull string) any
 }
 
-func pathOf(n *treeNode) []string {
-	if n == nil {
-		return nil
-	}
-	return append(pathOf(n.parent), n.name)
-}
-
-func updateColumns(nodes []*treeNode) (ids, parents []int64, names, full []string) {
+func updateColumns(nodes []*treeNode) (ids []int64, names, full []string) {
 	for _, n := range nodes {
-		parent := int64(0)
-		if n.parent != nil {
-			parent = n.parent.id
-		}
-		ids, parents, names, full = append(ids, n.id), append(parents, parent), append(names, n.name), append(full, n.nameFull)
+		ids, names, full = append(ids, n.id), append(names, n.name), append(full, n.nameFull)
 	}
-	return ids, parents, names, full
+	return ids, names, full
 }
 
 var equipmentTable = treeTable{
@@ -127,24 +85,12 @@ var equipmentTable = treeTable{
 	},
 	update: func(ctx context.Context, q *nmsdb.Queries, nodes []*treeNode) error {
 		var a nmsdb.EquipmentUpdateManyParams
-		a.Ids, a.ParentIds, a.Names, a.NamesFull = updateColumns(nodes)
+		a.Ids, a.Names, a.NamesFull = updateColumns(nodes)
 		return q.EquipmentUpdateMany(ctx, a)
 	},
-	show: func(n *treeNode) any {
-		row := EquipmentRow{Name: n.name, NameFull: n.nameFull}
-		if n.parent != nil {
-			row.Parent = &n.parent.name
-		}
-		return row
+	show: func(n *treeNode, name, nameFull string) any {
+		return EquipmentRow{Name: name, NameFull: nameFull, Parent: orNil(n.parent.path())}
 	},
-	showWas: func(p *treePlan, n *treeNode) any {
-		row := EquipmentRow{Name: n.was.Name, NameFull: n.wasFull}
-		if n.was.ParentID != nil {
-			row.Parent = &p.byID[*n.was.ParentID].was.Name
-		}
-		return row
-	},
-	key: func(n *treeNode) string { return n.name },
 }
 
 var sectionTable = treeTable{
@@ -154,14 +100,12 @@ var sectionTable = treeTable{
 	},
 	update: func(ctx context.Context, q *nmsdb.Queries, nodes []*treeNode) error {
 		var a nmsdb.CommandTOCUpdateManyParams
-		a.Ids, a.ParentIds, a.Names, a.NamesFull = updateColumns(nodes)
+		a.Ids, a.Names, a.NamesFull = updateColumns(nodes)
 		return q.CommandTOCUpdateMany(ctx, a)
 	},
-	show: func(n *treeNode) any { return SectionRow{Path: pathOf(n), NameFull: orNil(n.nameFull)} },
-	showWas: func(_ *treePlan, n *treeNode) any {
-		return SectionRow{Path: append(pathOf(n.parent), n.was.Name), NameFull: orNil(n.wasFull)}
+	show: func(n *treeNode, name, nameFull string) any {
+		return SectionRow{Path: append(n.parent.way(), name), NameFull: orNil(nameFull)}
 	},
-	key: func(n *treeNode) string { return joinPath(pathOf(n)) },
 }
 
 // apply does what the plan says and records its events.
@@ -169,31 +113,31 @@ func (t treeTable) apply(ctx context.Context, tx catalogue.Tx, changes *change.C
 	report := newReport(t.catalogue)
 	report.Unchanged = p.same
 	q := nmsdb.New(tx)
-	if err := t.insert(ctx, tx, q, p); err != nil {
+	memo := make(map[*treeNode]place, len(p.creates)/4+1)
+	if err := t.insert(ctx, tx, q, p, memo); err != nil {
 		return nil, err
 	}
-	for _, level := range p.levels() {
-		if err := t.update(ctx, q, level); err != nil {
+	if len(p.updates) > 0 {
+		if err := t.update(ctx, q, p.updates); err != nil {
 			return nil, db.MapError(err, t.constraints)
 		}
 	}
-	memo := make(map[*treeNode]place, len(p.creates)/4+1)
 	for _, n := range p.creates {
-		report.note("create", t.key(n), nil, t.show(n))
-		if err := changes.Record(t.events.Created.New(catalogue.Subject(n.id), p.item(n, memo))); err != nil {
+		report.note("create", n.path(), nil, t.show(n, n.name, n.nameFull))
+		if err := changes.Record(t.events.Created.New(catalogue.Subject(n.id), item(n, memo))); err != nil {
 			return nil, err
 		}
 	}
 	for _, n := range p.updates {
-		report.note("update", t.key(n), t.showWas(p, n), t.show(n))
-		if err := changes.Record(t.events.Updated.New(catalogue.Subject(n.id), *n.was, p.item(n, memo))); err != nil {
+		report.note("update", n.path(), t.show(n, n.live.Name, n.full), t.show(n, n.name, n.nameFull))
+		if err := changes.Record(t.events.Updated.New(catalogue.Subject(n.id), itemWas(n), item(n, memo))); err != nil {
 			return nil, err
 		}
 	}
 	return report, nil
 }
 
-func (t treeTable) insert(ctx context.Context, tx catalogue.Tx, q *nmsdb.Queries, p *treePlan) error {
+func (t treeTable) insert(ctx context.Context, tx catalogue.Tx, q *nmsdb.Queries, p *treePlan, memo map[*treeNode]place) error {
 	if len(p.creates) == 0 {
 		return nil
 	}
@@ -204,7 +148,6 @@ func (t treeTable) insert(ctx context.Context, tx catalogue.Tx, q *nmsdb.Queries
 	for i, n := range p.creates {
 		n.id = ids[i]
 	}
-	memo := make(map[*treeNode]string, len(p.creates)/4+1)
 	_, err = tx.CopyFrom(ctx, pgx.Identifier{t.table}, []string{"id", "parent_id", "parent_path", "name", "name_full"},
 		pgx.CopyFromSlice(len(p.creates), func(i int) ([]any, error) {
 			n := p.creates[i]
@@ -215,7 +158,7 @@ func (t treeTable) insert(ctx context.Context, tx catalogue.Tx, q *nmsdb.Queries
 			if n.nameFull != "" {
 				full = n.nameFull
 			}
-			return []any{n.id, parent, p.insertPath(n, memo), n.name, full}, nil
+			return []any{n.id, parent, placeBelow(n.parent, memo).path, n.name, full}, nil
 		}))
 	if err != nil {
 		return fmt.Errorf("transfer: insert into %s: %w", t.table, db.MapError(err, t.constraints))

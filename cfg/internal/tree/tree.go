@@ -41,8 +41,16 @@ type Filter struct {
 	ID       *int64
 	Name     *string // of one node
 	RootID   *int64  // the node and all below it
-	RootName *string
+	RootName *string // a name, or behind "/" the names on the way to one node; see Root
 	Query    *string // part of a name
+}
+
+// Root returns what RootName chooses nodes by: a path when it begins with "/", otherwise a name that several may have.
+func (f Filter) Root() (path []string, name string) {
+	if strings.HasPrefix(*f.RootName, "/") {
+		return SplitPath(*f.RootName), ""
+	}
+	return nil, *f.RootName
 }
 
 // ancestorsOutside lists the nodes on the rows' ways that are not among the rows.

@@ -11,7 +11,8 @@ WHERE u.id = @id
 FOR NO KEY UPDATE OF u;
 
 -- name: UserForLogin :one
--- known: the account was used from this network within the last 30 days, and not by a thief.
+-- known: the account was used from this network within the last 30 days, and not by a thief. Where old logins were made
+-- equal, it is the one that is written like this, else the eldest.
 SELECT u.id, u.login, u.password_hash, u.password_changed_at, u.status,
     EXISTS (
         SELECT FROM sessions s
@@ -19,7 +20,9 @@ SELECT u.id, u.login, u.password_hash, u.password_changed_at, u.status,
             AND s.last_seen_at > clock_timestamp() - interval '30 days' AND s.end_reason IS DISTINCT FROM 'reuse'
     )::boolean AS known
 FROM users u
-WHERE u.login_key = login_key(@login::text) AND u.status <> -1;
+WHERE u.login_key = login_key(@login::text) AND u.status <> -1
+ORDER BY u.login <> @login::text, u.id
+LIMIT 1;
 
 -- name: UserTokenFacts :one
 -- What a token says of its bearer, all from one snapshot.

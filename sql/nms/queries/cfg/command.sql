@@ -3,7 +3,7 @@
 SELECT * FROM live_command c
 WHERE (sqlc.narg('after_name')::text IS NULL OR (c.name, c.id) > (sqlc.narg('after_name')::text, sqlc.narg('after_id')::bigint))
   AND (sqlc.narg('name')::text IS NULL
-       OR c.name = ANY (ARRAY(SELECT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
+       OR c.name = ANY (ARRAY(SELECT DISTINCT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
   AND (sqlc.narg('equipment_id')::bigint IS NULL OR c.equipment_id = sqlc.narg('equipment_id')::bigint)
   AND (sqlc.narg('equipment_name')::text IS NULL
        OR c.equipment_id = ANY (ARRAY(SELECT k.id FROM equipment k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('equipment_name')::text))))
@@ -12,7 +12,7 @@ WHERE (sqlc.narg('after_name')::text IS NULL OR (c.name, c.id) > (sqlc.narg('aft
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = sqlc.narg('toc_id')::bigint AND r.archived_at IS NULL))
   AND (sqlc.narg('q')::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
-               (SELECT name_key(sqlc.narg('q')::text))) > 0)
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0)
 ORDER BY c.name, c.id
 LIMIT @most OFFSET @skip;
 
@@ -25,7 +25,7 @@ WHERE (sqlc.narg('after_key')::text IS NULL
        OR (NOT @descending::boolean AND (sort.key COLLATE "C", c.id) > (sqlc.narg('after_key')::text COLLATE "C", sqlc.narg('after_id')::bigint))
        OR (@descending::boolean AND (sort.key COLLATE "C", c.id) < (sqlc.narg('after_key')::text COLLATE "C", sqlc.narg('after_id')::bigint)))
   AND (sqlc.narg('name')::text IS NULL
-       OR c.name = ANY (ARRAY(SELECT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
+       OR c.name = ANY (ARRAY(SELECT DISTINCT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
   AND (sqlc.narg('equipment_id')::bigint IS NULL OR c.equipment_id = sqlc.narg('equipment_id')::bigint)
   AND (sqlc.narg('equipment_name')::text IS NULL
        OR c.equipment_id = ANY (ARRAY(SELECT k.id FROM equipment k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('equipment_name')::text))))
@@ -34,7 +34,7 @@ WHERE (sqlc.narg('after_key')::text IS NULL
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = sqlc.narg('toc_id')::bigint AND r.archived_at IS NULL))
   AND (sqlc.narg('q')::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
-               (SELECT name_key(sqlc.narg('q')::text))) > 0)
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0)
 ORDER BY CASE WHEN @descending::boolean THEN NULL ELSE sort.key COLLATE "C" END,
          CASE WHEN @descending::boolean THEN NULL ELSE c.id END,
          CASE WHEN @descending::boolean THEN sort.key COLLATE "C" END DESC,
@@ -44,7 +44,7 @@ LIMIT @most OFFSET @skip;
 -- name: CommandCount :one
 SELECT count(*) FROM live_command c
 WHERE (sqlc.narg('name')::text IS NULL
-       OR c.name = ANY (ARRAY(SELECT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
+       OR c.name = ANY (ARRAY(SELECT DISTINCT k.name FROM command k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
   AND (sqlc.narg('equipment_id')::bigint IS NULL OR c.equipment_id = sqlc.narg('equipment_id')::bigint)
   AND (sqlc.narg('equipment_name')::text IS NULL
        OR c.equipment_id = ANY (ARRAY(SELECT k.id FROM equipment k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('equipment_name')::text))))
@@ -53,7 +53,7 @@ WHERE (sqlc.narg('name')::text IS NULL
         JOIN command_toc t ON t.id = r.id OR (t.parent_path >= r.parent_path || r.id::text AND t.parent_path < (r.parent_path || r.id::text || 'z'::text))
         WHERE r.id = sqlc.narg('toc_id')::bigint AND r.archived_at IS NULL))
   AND (sqlc.narg('q')::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
-               (SELECT name_key(sqlc.narg('q')::text))) > 0);
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0);
 
 -- name: CommandCountAll :one
 SELECT count(*) FROM command WHERE archived_at IS NULL;

@@ -23,10 +23,22 @@ SELECT DISTINCT e.* FROM root, live_equipment e
 WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
 ORDER BY e.parent_path, e.name, e.id;
 
+-- name: EquipmentListSubtreeByPath :many
+-- The nodes at the end of a path of names, which are several only where old names were made equal, and everything below.
+WITH RECURSIVE walk AS (
+    SELECT NULL::bigint AS id, NULL::ltree AS path, 0 AS depth
+    UNION ALL
+    SELECT r.id, r.parent_path || r.id::text, w.depth + 1 FROM walk w
+    JOIN equipment r ON r.archived_at IS NULL AND r.name_key = name_key((@names::text[])[w.depth + 1]) AND r.parent_id IS NOT DISTINCT FROM w.id
+), root AS (SELECT w.id, w.path FROM walk w WHERE w.depth = cardinality(@names::text[]))
+SELECT DISTINCT e.* FROM root, live_equipment e
+WHERE e.id = root.id OR (e.parent_path >= root.path AND e.parent_path < root.path || 'z')
+ORDER BY e.parent_path, e.name, e.id;
+
 -- name: EquipmentSearch :many
 -- Live nodes with the text somewhere in the name or the full name, letter case aside.
 SELECT * FROM live_equipment
-WHERE strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT name_key(@q::text))) > 0
+WHERE strpos(lower((name || E'\n' || name_full) COLLATE "und-x-icu"), (SELECT lower(normalize(@q::text, NFC) COLLATE "und-x-icu"))) > 0
 ORDER BY parent_path, name, id;
 
 -- name: EquipmentNames :many
@@ -102,10 +114,8 @@ WHERE e.archived_at IS NULL AND e.parent_path >= root.path AND e.parent_path < r
 SELECT nextval(pg_get_serial_sequence('equipment', 'id'))::bigint FROM generate_series(1, @count::integer);
 
 -- name: EquipmentUpdateMany :exec
--- parent_ids hold 0 for a root.
-UPDATE equipment e SET parent_id = nullif(u.parent_id, 0), name = u.name, name_full = u.name_full
+UPDATE equipment e SET name = u.name, name_full = u.name_full
 FROM (SELECT unnest(@ids::bigint[]) AS id,
-             unnest(@parent_ids::bigint[]) AS parent_id,
              unnest(@names::text[]) AS name,
              unnest(@names_full::text[]) AS name_full) u
 WHERE e.id = u.id;

@@ -5,7 +5,7 @@ WHERE (sqlc.narg('after_name')::text IS NULL OR (t.name, t.id) > (sqlc.narg('aft
   AND (sqlc.narg('name')::text IS NULL
        OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
   AND (sqlc.narg('q')::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
-               (SELECT name_key(sqlc.narg('q')::text))) > 0)
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0)
 ORDER BY t.name, t.id
 LIMIT @most OFFSET @skip;
 
@@ -19,7 +19,7 @@ WHERE (sqlc.narg('after_key')::text IS NULL
   AND (sqlc.narg('name')::text IS NULL
        OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
   AND (sqlc.narg('q')::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
-               (SELECT name_key(sqlc.narg('q')::text))) > 0)
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0)
 ORDER BY CASE WHEN @descending::boolean THEN NULL ELSE sort.key COLLATE "C" END,
          CASE WHEN @descending::boolean THEN NULL ELSE t.id END,
          CASE WHEN @descending::boolean THEN sort.key COLLATE "C" END DESC,
@@ -31,7 +31,7 @@ SELECT count(*) FROM live_telemetry t
 WHERE (sqlc.narg('name')::text IS NULL
        OR t.name = ANY (ARRAY(SELECT k.name FROM telemetry k WHERE k.archived_at IS NULL AND k.name_key = name_key(sqlc.narg('name')::text))))
   AND (sqlc.narg('q')::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
-               (SELECT name_key(sqlc.narg('q')::text))) > 0);
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0);
 
 -- name: TelemetryAll :many
 SELECT * FROM live_telemetry ORDER BY name, id;

@@ -22,6 +22,8 @@ type Value struct {
 	Body []byte
 	// ETag is the strong validator with its quotes; when empty, one is made from the body's hash.
 	ETag string
+	// Unkept answers those who wait for this fill and is forgotten.
+	Unkept bool
 }
 
 // Entry is an answer ready to be written. Its fields must not be changed.
@@ -37,6 +39,8 @@ type Entry struct {
 	tags []string
 	asOf int64 // everything committed up to this version is in it
 	used atomic.Bool
+
+	variant, unkept bool
 }
 
 func newEntry(v Value, tags []string, asOf int64) (*Entry, error) {

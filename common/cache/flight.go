@@ -13,6 +13,8 @@ type flight struct {
 	tags   []string
 	fill   func(ctx context.Context) (Value, error)
 	leased bool
+	// variant says that its entry is one of those that GetVariant keeps.
+	variant bool
 	// asOf is the highest version known to be committed when the fill began: its query sees at least that.
 	asOf int64
 	// era and epoch tell which database it reads.
@@ -37,7 +39,7 @@ func (f *flight) hasAny(tags []string) bool {
 // With a lease any fill that no change has overtaken will do: apply takes the others out of flights, and the
 // writer is answered only after that. Without one nobody tells us of changes, so a read shares only a fill
 // that begins after the read did: the one that waits for the running one to end.
-func (s *Store) join(ctx context.Context, key string, tags []string, fill func(ctx context.Context) (Value, error)) (*flight, error) {
+func (s *Store) join(ctx context.Context, wanted flight) (*flight, error) {
 	leased := s.lease.valid()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,19 +47,20 @@ func (s *Store) join(ctx context.Context, key string, tags []string, fill func(c
 		return nil, ErrClosed
 	}
 	if leased {
-		if f := s.flights[key]; f != nil {
+		if f := s.flights[wanted.key]; f != nil {
 			return f, nil
 		}
 	} else {
 		s.stats.Unleased.Add(1)
-		if f := s.next[key]; f != nil {
+		if f := s.next[wanted.key]; f != nil {
 			return f, nil
 		}
 	}
-	f := &flight{key: key, tags: tags, fill: fill, leased: leased, done: make(chan struct{})}
-	if !leased && s.running[key] > 0 {
-		s.next[key] = f
-		f.fill = bindContext(ctx, fill)
+	f := &wanted
+	f.leased, f.done = leased, make(chan struct{})
+	if !leased && s.running[f.key] > 0 {
+		s.next[f.key] = f
+		f.fill = bindContext(ctx, f.fill)
 		return f, nil
 	}
 	s.begin(ctx, f)
@@ -96,7 +99,7 @@ func (s *Store) run(ctx context.Context, f *flight) {
 	defer s.fills.Done()
 	ctx, cancel := context.WithTimeout(ctx, s.options.FillTimeout)
 	defer cancel()
-	shares := f.leased && s.redis != nil && f.epoch != nil
+	shares := f.leased && s.redis != nil && f.epoch != nil && !f.variant
 	locked := false
 	if shares && !f.alone {
 		f.entry, locked = s.fetchShared(ctx, f)
@@ -122,7 +125,7 @@ func (s *Store) land(ctx context.Context, f *flight) {
 		if s.flights[f.key] == f {
 			delete(s.flights, f.key)
 		}
-		if f.err == nil && f.era == s.era {
+		if f.err == nil && f.era == s.era && !f.entry.unkept {
 			s.keep(f.key, f.entry)
 		}
 		return
@@ -151,5 +154,8 @@ func (s *Store) make(ctx context.Context, f *flight) (entry *Entry, err error) {
 	if v.Body == nil {
 		return nil, errors.New("cache: a fill returned no body")
 	}
-	return newEntry(v, f.tags, f.asOf)
+	if entry, err = newEntry(v, f.tags, f.asOf); err == nil {
+		entry.variant, entry.unkept = f.variant, v.Unkept
+	}
+	return entry, err
 }

@@ -47,7 +47,7 @@ func (s *Store) offer(ctx context.Context, o offer) {
 	q := &s.offers
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if o.size() > sharedMax || q.bytes > offerBacklog {
+	if o.size() > sharedMax || q.bytes > offerBacklog || o.entry != nil && o.entry.unkept {
 		o.entry = nil
 	}
 	if o.entry == nil && !o.locked {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"nms.example/common/redis"
 	"slices"
 	"sync"
@@ -63,6 +64,10 @@ type Store struct {
 	entries map[string]*Entry
 	byTag   map[string]map[string]struct{} // tag → keys, but for the key of the same name
 	bytes   int64
+	// variants are the keys of the entries that GetVariant keeps, variantBytes their part of bytes.
+	variants     map[string]struct{}
+	variantBytes int64
+
 	flights map[string]*flight // fills under way that a leased read may join
 	next    map[string]*flight // fills not begun that any read may join
 	running map[string]int     // fills under way begun without a lease
@@ -106,7 +111,7 @@ func NewStore(pool Pool, redis *redis.Client, options StoreOptions) *Store {
 	}
 	return &Store{
 		pool: pool, redis: redis, options: options, log: options.Logger, instance: uuid.New(),
-		entries: map[string]*Entry{}, byTag: map[string]map[string]struct{}{}, changed: map[string]int64{},
+		entries: map[string]*Entry{}, variants: map[string]struct{}{}, byTag: map[string]map[string]struct{}{}, changed: map[string]int64{},
 		flights: map[string]*flight{}, next: map[string]*flight{}, running: map[string]int{},
 		offers: offers{hurry: make(chan struct{}, 1)}, elsewhere: beforeAll,
 	}
@@ -150,13 +155,18 @@ func (s *Store) Lookup(key string) (*Entry, bool) {
 // database (its primary, outside of older transactions) and must use the context that it is given. Reads of
 // one key share a fill. An error of fill is returned as it is and is not kept.
 func (s *Store) Get(ctx context.Context, key string, tags []string, fill func(ctx context.Context) (Value, error)) (*Entry, error) {
-	if e, ok := s.Lookup(key); ok {
+	return s.get(ctx, flight{key: key, tags: tags, fill: fill})
+}
+
+// get answers with the entry of the fill wanted, or makes it.
+func (s *Store) get(ctx context.Context, wanted flight) (*Entry, error) {
+	if e, ok := s.Lookup(wanted.key); ok {
 		return e, nil
 	}
-	if tags == nil {
-		tags = []string{key}
+	if wanted.tags == nil {
+		wanted.tags = []string{wanted.key}
 	}
-	f, err := s.join(ctx, key, tags, fill)
+	f, err := s.join(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +193,9 @@ func (s *Store) keep(key string, e *Entry) {
 	s.remove(key)
 	if s.bytes+size > s.options.MaxBytes {
 		s.evict(size)
+	}
+	if e.variant {
+		s.admitVariant(key, size)
 	}
 	s.entries[key] = e
 	s.bytes += size
@@ -214,6 +227,10 @@ func (s *Store) remove(key string) {
 	}
 	delete(s.entries, key)
 	s.bytes -= e.size(key)
+	if e.variant {
+		delete(s.variants, key)
+		s.variantBytes -= e.size(key)
+	}
 	for _, tag := range e.tags {
 		keys := s.byTag[tag]
 		delete(keys, key)
@@ -223,22 +240,10 @@ func (s *Store) remove(key string) {
 	}
 }
 
-// evict makes room for size bytes and a tenth more. Each entry used since the last pass gets a second
-// chance; the map's random order takes the place of a clock hand. The caller holds mu.
+// evict makes room for size bytes and a tenth more. The caller holds mu.
 func (s *Store) evict(size int64) {
 	target := s.options.MaxBytes - s.options.MaxBytes/10 - size
-	for range 2 {
-		for key, e := range s.entries {
-			if s.bytes <= target {
-				return
-			}
-			if e.used.Swap(false) {
-				continue
-			}
-			s.elsewhere = max(s.elsewhere, e.asOf)
-			s.remove(key)
-		}
-	}
+	s.sweep(maps.Keys(s.entries), func() bool { return s.bytes <= target })
 }
 
 // maxChanged bounds the memory of single tags' versions.

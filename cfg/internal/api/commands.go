@@ -17,6 +17,7 @@ import (
 // EchoedCommand are the fields that follow from others; see EchoedNode.
 type EchoedCommand struct {
 	ID            any `json:"id,omitzero" doc:"Ignored"`
+	ArchivedAt    any `json:"archived_at,omitzero" doc:"Ignored"`
 	EquipmentName any `json:"equipment_name,omitzero" doc:"Ignored; follows from equipment_id"`
 	UndoCmdName   any `json:"undo_cmd_name,omitzero" doc:"Ignored; follows from undo_cmd_id"`
 }
@@ -67,7 +68,9 @@ func registerCommands(a *api.API, s Services) {
 	register[commandNew, commandPatch](a, r)
 	r.registerArchive(a)
 	lists := commandLists{commands: s.Commands, cache: s.Cache}
-	api.Register(a, r.operation(http.MethodGet, "", "list", "Commands"), read, lists.get)
+	list := r.operation(http.MethodGet, "", "list", "Commands")
+	list.Description = pastDescription
+	api.Register(a, list, read, lists.get)
 	api.Register(a, huma.Operation{
 		Method: http.MethodGet, Path: prefix + "/commands/{id}/usage", OperationID: "cfg-command-usage",
 		Summary: "What refers to it", Tags: []string{"commands"},
@@ -77,6 +80,7 @@ func registerCommands(a *api.API, s Services) {
 type commandsInput struct {
 	api.Conditional
 	api.PageInput
+	PastInput
 	Limit         int                  `query:"limit" default:"1500" minimum:"1" maximum:"5000" doc:"Most items on a page"`
 	Name          api.Optional[string] `query:"name" minLength:"1" maxLength:"10" doc:"The name, letter case aside"`
 	TocID         api.Optional[int64]  `query:"toc-id" minimum:"1" doc:"The section, with all below it"`
@@ -93,9 +97,10 @@ type commandParams struct {
 	EquipmentID   *int64  `json:"equipment-id,omitempty"`
 	EquipmentName *string `json:"equipment-name,omitempty"`
 	Q             *string `json:"q,omitempty"`
+	PastParams
 }
 
-type commandPage = api.Page[command.Item, commandParams]
+type commandPage = api.Page[command.ListedCommand, commandParams]
 
 type commandLists struct {
 	commands *command.Catalogue
@@ -105,16 +110,16 @@ type commandLists struct {
 func (l commandLists) get(ctx context.Context, in *commandsInput) (*ready[commandPage], error) {
 	params := commandParams{
 		Name: in.Name.Ptr(), TocID: in.TocID.Ptr(), EquipmentID: in.EquipmentID.Ptr(),
-		EquipmentName: in.EquipmentName.Ptr(), Q: in.Q.Ptr(),
+		EquipmentName: in.EquipmentName.Ptr(), Q: in.Q.Ptr(), PastParams: in.params(),
 	}
-	list := listing[command.Item]{
+	list := listing[command.ListedCommand]{
 		PageInput: in.PageInput, Conditional: in.Conditional, limit: in.Limit, sort: in.Sort, fields: in.Fields,
 		sortKeys: command.SortKeys, entity: command.Entity, tags: []string{command.Entity, equipment.NamesTag},
 	}
-	return pageOf(ctx, l.cache, list, params, func(ctx context.Context, s catalogue.Slice) (catalogue.Part[command.Item], error) {
+	return pageOf(ctx, l.cache, list, params, func(ctx context.Context, s catalogue.Slice) (catalogue.Part[command.ListedCommand], error) {
 		return l.commands.List(ctx, command.Filter{
 			Name: params.Name, SectionID: params.TocID, EquipmentID: params.EquipmentID,
-			EquipmentName: params.EquipmentName, Query: params.Q,
+			EquipmentName: params.EquipmentName, Query: params.Q, At: params.At, Archived: params.Archived,
 		}, s)
 	})
 }

@@ -15,6 +15,8 @@ type EchoedNode struct {
 	ID             any `json:"id,omitzero" doc:"Ignored"`
 	ParentPath     any `json:"parent_path,omitzero" doc:"Ignored; follows from parent_id"`
 	ParentPathName any `json:"parent_path_name,omitzero" doc:"Ignored; follows from parent_id"`
+	ArchivedAt     any `json:"archived_at,omitzero" doc:"Ignored"`
+	Children       any `json:"children,omitzero" doc:"Ignored"`
 	Content        any `json:"content,omitzero" doc:"Ignored"`
 }
 
@@ -53,7 +55,7 @@ func registerEquipment(a *api.API, s Services) {
 	registerDeep(a, r, s.Equipment)
 	registerTree(a, treeRoutes{
 		path: "equipments", name: "equipment", title: "The equipment tree", cacheKey: equipment.Entity,
-		cache: s.Cache, list: s.Equipment.List, usage: s.Equipment.Usage,
+		cache: s.Cache, forest: s.Equipment.Forest, usage: s.Equipment.Usage,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nms.example/common/fault"
@@ -51,15 +52,13 @@ func (p picker) item(v any) (json.RawMessage, error) {
 	if err := json.Unmarshal(whole, &fields); err != nil {
 		return nil, err
 	}
-	out := []byte{'{'}
-	for i, name := range p {
-		if i > 0 {
-			out = append(out, ',')
+	out := json.RawMessage("{}")
+	for _, name := range p {
+		if value := fields[name]; value != nil { // not left out of this item
+			out = withField(out, name, value)
 		}
-		out = append(append(append(out, '"'), name...), '"', ':')
-		out = append(out, fields[name]...)
 	}
-	return append(out, '}'), nil
+	return out, nil
 }
 
 // items is item for a list.
@@ -74,15 +73,16 @@ func items[T any](p picker, list []T) ([]json.RawMessage, error) {
 	return out, nil
 }
 
-// nodes is item for a forest: each keeps its content.
+// nodes is item for a forest: each keeps its content, or the number of children that depth has cut off.
 func (p picker) nodes(forest []*tree.Branch) ([]json.RawMessage, error) {
 	out := make([]json.RawMessage, len(forest))
 	for i, n := range forest {
-		sparse, err := p.item(n.Node)
+		sparse, err := p.item(n.ListedNode)
 		if err != nil {
 			return nil, err
 		}
-		if len(n.Content) > 0 {
+		switch {
+		case len(n.Content) > 0:
 			below, err := p.nodes(n.Content)
 			if err != nil {
 				return nil, err
@@ -91,12 +91,23 @@ func (p picker) nodes(forest []*tree.Branch) ([]json.RawMessage, error) {
 			if err != nil {
 				return nil, err
 			}
-			sparse = append(sparse[:len(sparse)-1], `,"content":`...)
-			sparse = append(append(sparse, content...), '}')
+			sparse = withField(sparse, "content", content)
+		case n.Children > 0:
+			sparse = withField(sparse, "children", strconv.AppendInt(nil, n.Children, 10))
 		}
 		out[i] = sparse
 	}
 	return out, nil
+}
+
+// withField adds a field to a JSON object.
+func withField(object json.RawMessage, name string, value []byte) json.RawMessage {
+	out := object[:len(object)-1]
+	if len(out) > 1 {
+		out = append(out, ',')
+	}
+	out = append(append(append(out, '"'), name...), '"', ':')
+	return append(append(out, value...), '}')
 }
 
 // orderOf reads sort: a key, with "-" in front for descending.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"nms.example/common/api"
 	"nms.example/common/cache"
@@ -30,6 +31,18 @@ func sliceOf(in api.PageInput, limit int, sort string, keys []string) (s catalog
 	order, err := orderOf(c.Sort, keys)
 	return catalogue.Slice{Order: order, Limit: limit, After: &c.Place}, 0, err
 }
+
+// PastParams echo a PastInput.
+type PastParams struct {
+	At       *time.Time `json:"at,omitempty"`
+	Archived bool       `json:"archived,omitempty"`
+}
+
+func (in PastInput) params() PastParams { return PastParams{At: in.At.Ptr(), Archived: in.Archived} }
+
+// pastDescription tells of a PastInput in the document.
+const pastDescription = "`at` answers from the history, with every filter, order and page as without it; with `archived` " +
+	"it lists what had been archived by then. A cursor goes on in the same list only: repeat the other parameters."
 
 // listing is what a request wants of a flat list, and what all requests of that list share.
 type listing[Item any] struct {

@@ -53,6 +53,7 @@ func condition[Item any](when api.Conditional) catalogue.Condition[Item] {
 type itemInput struct {
 	api.IDInput
 	api.Conditional
+	MomentInput
 	Fields []string `query:"fields" maxItems:"20" doc:"Only these fields of the item"`
 }
 
@@ -77,7 +78,9 @@ type created[T any] struct {
 
 // register adds the operations that need nothing of one catalogue's own, but for archiving and restoring.
 func register[New newBody[Draft], Patch patchBody[Draft], Item, Draft any](a *api.API, r *resource[Item, Draft]) {
-	api.Register(a, r.operation(http.MethodGet, "/{id}", "get", "One "+r.title), read, r.get)
+	one := r.operation(http.MethodGet, "/{id}", "get", "One "+r.title+", now or at a moment")
+	one.Description = "With `at` 404 when it was not there yet or archived at that moment."
+	api.Register(a, one, read, r.get)
 
 	create := r.operation(http.MethodPost, "", "create", "Make a "+r.title)
 	create.DefaultStatus, create.Errors = http.StatusCreated, []int{http.StatusConflict}
@@ -124,23 +127,25 @@ func (r *resource[Item, Draft]) archiveOperations() (remove, restore huma.Operat
 
 func (r *resource[Item, Draft]) get(ctx context.Context, in *itemInput) (*ready[Item], error) {
 	fill := func(ctx context.Context) (any, error) { return r.items.Get(ctx, in.ID) }
-	if len(in.Fields) > 0 {
-		pick, err := fieldsOf[Item](in.Fields)
-		if err != nil {
-			return nil, err
-		}
-		item, err := fill(ctx)
-		if err != nil {
-			return nil, err
-		}
-		sparse, err := pick.item(item)
-		if err != nil {
-			return nil, err
-		}
-		return fresh[Item](sparse, in.Conditional)
+	if in.At.Set {
+		fill = func(ctx context.Context) (any, error) { return r.items.GetAt(ctx, in.ID, in.At.Value) }
 	}
-	tag := r.items.Tag(in.ID)
-	return stored[Item](ctx, r.cache, tag, append([]string{tag}, r.extras...), in.Conditional, fill)
+	if len(in.Fields) == 0 && !in.At.Set {
+		tag := r.items.Tag(in.ID)
+		return stored[Item](ctx, r.cache, tag, append([]string{tag}, r.extras...), in.Conditional, fill)
+	}
+	pick, err := fieldsOf[Item](in.Fields)
+	if err != nil {
+		return nil, err
+	}
+	item, err := fill(ctx)
+	if err == nil && len(pick) > 0 {
+		item, err = pick.item(item)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return fresh[Item](item, in.Conditional)
 }
 
 func (r *resource[Item, Draft]) create(ctx context.Context, d Draft) (*created[Item], error) {

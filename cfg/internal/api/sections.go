@@ -42,6 +42,6 @@ func registerSections(a *api.API, s Services) {
 	r.registerArchive(a)
 	registerTree(a, treeRoutes{
 		path: "commands-toc", name: "section", title: "The tree of command sections", cacheKey: toc.Entity,
-		cache: s.Cache, list: s.Sections.List, usage: s.Sections.Usage,
+		cache: s.Cache, forest: s.Sections.Forest, usage: s.Sections.Usage,
 	})
 }

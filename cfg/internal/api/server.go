@@ -68,9 +68,37 @@ var cachedForms = []any{
 // CacheNamespace returns the namespace of the cached answers, which changes with their form.
 func CacheNamespace() string { return cache.Namespace("cfg", db.DatabaseOf[db.NMS](), cachedForms...) }
 
-// stored answers from the cache, filled by make when the answer is not in it.
+// stored answers from the cache, filled by fill when the answer is not in it.
 func stored[T any](
 	ctx context.Context, store *cache.Store, key string, tags []string, when api.Conditional,
+	fill func(ctx context.Context) (any, error),
+) (*ready[T], error) {
+	return kept[T](ctx, store, store.Get, key, tags, when, fill)
+}
+
+// storedVariant is stored for the answer to one of any number of filters. An answer that has found nothing is not kept:
+// there is no end of those.
+func storedVariant[T any](
+	ctx context.Context, store *cache.Store, key string, tags []string, when api.Conditional,
+	fill func(ctx context.Context) (any, error),
+) (*ready[T], error) {
+	get := func(ctx context.Context, key string, tags []string, fill fillEntry) (*cache.Entry, error) {
+		return store.GetVariant(ctx, key, tags, func(ctx context.Context) (cache.Value, error) {
+			v, err := fill(ctx)
+			v.Unkept = string(v.Body) == "[]"
+			return v, err
+		})
+	}
+	return kept[T](ctx, store, get, key, tags, when, fill)
+}
+
+type (
+	fillEntry = func(ctx context.Context) (cache.Value, error)
+	getEntry  = func(ctx context.Context, key string, tags []string, fill fillEntry) (*cache.Entry, error)
+)
+
+func kept[T any](
+	ctx context.Context, store *cache.Store, get getEntry, key string, tags []string, when api.Conditional,
 	fill func(ctx context.Context) (any, error),
 ) (*ready[T], error) {
 	entry, ok := store.Lookup(key)
@@ -79,7 +107,7 @@ func stored[T any](
 		if form := reflect.TypeFor[T](); !slices.Contains(cachedForms, any(form)) {
 			return nil, fmt.Errorf("the form of %s, %s, is missing from cachedForms", key, form)
 		}
-		entry, err = store.Get(ctx, key, tags, func(ctx context.Context) (cache.Value, error) {
+		entry, err = get(ctx, key, tags, func(ctx context.Context) (cache.Value, error) {
 			v, err := fill(ctx)
 			if err != nil {
 				return cache.Value{}, err

@@ -17,6 +17,7 @@ import (
 
 type telemetryNew struct {
 	ID             any       `json:"id,omitzero" doc:"Ignored"`
+	ArchivedAt     any       `json:"archived_at,omitzero" doc:"Ignored"`
 	Name           string    `json:"name" minLength:"1" maxLength:"50" doc:"Unique among live parameters, letter case aside"`
 	NameFull       string    `json:"name_full" minLength:"1" maxLength:"200"`
 	Description    string    `json:"description" minLength:"1" maxLength:"300"`
@@ -25,6 +26,7 @@ type telemetryNew struct {
 
 type telemetryPatch struct {
 	ID             any                  `json:"id,omitzero" doc:"Ignored"`
+	ArchivedAt     any                  `json:"archived_at,omitzero" doc:"Ignored"`
 	Name           api.Patch[string]    `json:"name,omitzero" minLength:"1" maxLength:"50"`
 	NameFull       api.Patch[string]    `json:"name_full,omitzero" minLength:"1" maxLength:"200"`
 	Description    api.Patch[string]    `json:"description,omitzero" minLength:"1" maxLength:"300"`
@@ -56,7 +58,9 @@ func registerTelemetry(a *api.API, s Services) {
 	register[telemetryNew, telemetryPatch](a, r)
 	r.registerArchive(a)
 	lists := telemetryLists{parameters: s.Telemetry, cache: s.Cache}
-	api.Register(a, r.operation(http.MethodGet, "", "list", "Telemetry parameters"), read, lists.get)
+	list := r.operation(http.MethodGet, "", "list", "Telemetry parameters")
+	list.Description = pastDescription
+	api.Register(a, list, read, lists.get)
 	api.Register(a, huma.Operation{
 		Method: http.MethodPost, Path: prefix + "/telemetry/{id}/validate", OperationID: "cfg-telemetry-validate",
 		Summary: "Check a value against the parameter's validator", Tags: []string{"telemetry"},
@@ -93,6 +97,7 @@ func (rawValue) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
 type telemetriesInput struct {
 	api.Conditional
 	api.PageInput
+	PastInput
 	Limit  int                  `query:"limit" default:"100" minimum:"1" maximum:"5000" doc:"Most items on a page"`
 	Name   api.Optional[string] `query:"name" minLength:"1" maxLength:"50" doc:"The name, letter case aside"`
 	Q      api.Optional[string] `query:"q" minLength:"1" maxLength:"100" doc:"Text in the name, the full name or the description, letter case aside"`
@@ -103,9 +108,10 @@ type telemetriesInput struct {
 type telemetryParams struct {
 	Name *string `json:"name,omitempty"`
 	Q    *string `json:"q,omitempty"`
+	PastParams
 }
 
-type telemetryPage = api.Page[telemetry.Item, telemetryParams]
+type telemetryPage = api.Page[telemetry.ListedParameter, telemetryParams]
 
 type telemetryLists struct {
 	parameters *telemetry.Catalogue
@@ -113,13 +119,14 @@ type telemetryLists struct {
 }
 
 func (l telemetryLists) get(ctx context.Context, in *telemetriesInput) (*ready[telemetryPage], error) {
-	params := telemetryParams{Name: in.Name.Ptr(), Q: in.Q.Ptr()}
-	list := listing[telemetry.Item]{
+	params := telemetryParams{Name: in.Name.Ptr(), Q: in.Q.Ptr(), PastParams: in.params()}
+	list := listing[telemetry.ListedParameter]{
 		PageInput: in.PageInput, Conditional: in.Conditional, limit: in.Limit, sort: in.Sort, fields: in.Fields,
 		sortKeys: telemetry.SortKeys, entity: telemetry.Entity, tags: []string{telemetry.Entity},
 	}
-	return pageOf(ctx, l.cache, list, params, func(ctx context.Context, s catalogue.Slice) (catalogue.Part[telemetry.Item], error) {
-		return l.parameters.List(ctx, telemetry.Filter{Name: params.Name, Query: params.Q}, s)
+	return pageOf(ctx, l.cache, list, params, func(ctx context.Context, s catalogue.Slice) (catalogue.Part[telemetry.ListedParameter], error) {
+		filter := telemetry.Filter{Name: params.Name, Query: params.Q, At: params.At, Archived: params.Archived}
+		return l.parameters.List(ctx, filter, s)
 	})
 }
 

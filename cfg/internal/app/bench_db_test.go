@@ -225,6 +225,7 @@ func BenchmarkLarge(b *testing.B) {
 	for name, path := range map[string]string{
 		"tree":              "/equipments?sort=name",
 		"subtree-1000":      "/equipments?root-id=100",
+		"level":             "/equipments?root-id=100&depth=1&sort=name",
 		"search-equipment":  "/equipments?q=_0543",
 		"commands-first":    "/commands?limit=1500&sort=name",
 		"commands-last":     "/commands?limit=1500&page=66&sort=name",

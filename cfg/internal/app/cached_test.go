@@ -94,3 +94,31 @@ func TestEachAnswerIsReadFromTheDatabaseOncePerChangeOverAllInstances(t *testing
 		one.patch(commandPath, fmt.Sprintf(`{"undo_cmd_id":%d}`, command)).is(http.StatusConflict)
 	}, 0)
 }
+
+func TestFilteredTreesAreCachedLikeTheWholeOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	root := b.node("Root", 0)
+	leaf := b.node("Leaf", root)
+	paths := []string{
+		fmt.Sprintf("/equipments?root-id=%d", root), fmt.Sprintf("/equipments?root-id=%d&depth=0", root), "/equipments?depth=0",
+		"/equipments?name=leaf", "/equipments?root-name=root", fmt.Sprintf("/equipments?id=%d", leaf), "/equipments?q=eaf",
+	}
+	read := func(paths ...string) int {
+		before := b.fills()
+		readAtOnce([]*bundle{b}, paths)
+		return b.fills() - before
+	}
+	require.Eventually(t, func() bool { return read(paths...) == 0 }, waittest.Bound, 50*time.Millisecond) // from the lease on
+	b.patch(fmt.Sprintf("/equipments/%d", leaf), `{"name_full":"changed"}`).is(http.StatusOK)
+	require.Equal(t, len(paths), read(paths...), "each once, whatever the number of readers")
+	require.Zero(t, read(paths...))
+	require.Zero(t, read(fmt.Sprintf("/equipments?root-id=%d&name=leaf", root)), "what is overruled makes no other answer")
+	b.section("S", 0)
+	require.Zero(t, read(paths...), "another catalogue's change")
+
+	b.get("/equipments?name=unknown").is(http.StatusOK)
+	before := b.fills()
+	b.get("/equipments?name=unknown").is(http.StatusOK)
+	require.Equal(t, 1, b.fills()-before, "what has found nothing is not kept")
+}

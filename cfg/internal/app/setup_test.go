@@ -215,6 +215,8 @@ type treeNode struct {
 	ParentPathName string     `json:"parent_path_name"`
 	Name           string     `json:"name"`
 	NameFull       string     `json:"name_full"`
+	ArchivedAt     *time.Time `json:"archived_at"`
+	Children       int64      `json:"children"`
 	Content        []treeNode `json:"content"`
 }
 

@@ -19,6 +19,8 @@ type Locked[Draft any] struct {
 type Store[Item, Draft any] interface {
 	// GetLive gives the live ones of some items as clients see them, each once, in no order.
 	GetLive(ctx context.Context, c Conn, ids []int64) ([]Item, error)
+	// GetAt gives the item as it was at a moment when it was live; pgx.ErrNoRows when it was not.
+	GetAt(ctx context.Context, c Conn, id int64, moment time.Time) (Item, error)
 	// Lock locks a row, live or archived, until the transaction ends.
 	Lock(ctx context.Context, c Conn, id int64) (Locked[Draft], error)
 	Insert(ctx context.Context, c Conn, d Draft) (id int64, err error)
@@ -101,6 +103,16 @@ type Edit[Draft any] struct {
 // Get gives a live item, or ErrNotFound. Calls at the same time share queries.
 func (c *Catalogue[Item, Draft]) Get(ctx context.Context, id int64) (Item, error) {
 	item, err := c.loader.get(ctx, id)
+	return item, translate(err, c.Constraints)
+}
+
+// GetAt gives an item as it was at a moment: ErrNotFound when it was not live then, ErrFuture when that is yet to come.
+func (c *Catalogue[Item, Draft]) GetAt(ctx context.Context, id int64, at time.Time) (item Item, err error) {
+	moment, err := c.Moment(ctx, &at)
+	if err != nil {
+		return item, err
+	}
+	item, err = c.store.GetAt(ctx, c.Pool(), id, moment)
 	return item, translate(err, c.Constraints)
 }
 

@@ -25,6 +25,9 @@ var (
 // ErrNotArchived says that a live item cannot be restored.
 var ErrNotArchived = fault.At(fault.Target, codeNotArchived, "the item is not archived")
 
+// ErrFuture says that a moment is yet to come.
+var ErrFuture = fault.At(fault.Field("at"), fault.CodeOutOfRange, "is in the future")
+
 // translate turns a database error into the catalogue's refusal.
 func translate(err error, constraints db.Constraints) error {
 	if errors.Is(err, pgx.ErrNoRows) {

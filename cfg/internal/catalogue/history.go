@@ -14,6 +14,22 @@ import (
 // ItemTag is the cache tag of one item of a catalogue.
 func ItemTag(entity string, id int64) string { return entity + ":" + strconv.FormatInt(id, 10) }
 
+// present is a moment behind every change: the versions of then are the present ones.
+var present = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// Moment returns the moment that chooses versions: at, or when it is nil one that chooses the present ones. ErrFuture
+// when at is yet to come by the clock of the database, which dates the versions.
+func (c *Catalogue[Item, Draft]) Moment(ctx context.Context, at *time.Time) (time.Time, error) {
+	if at == nil {
+		return present, nil
+	}
+	past, err := nmsdb.New(c.Pool()).MomentIsPast(ctx, *at)
+	if err == nil && !past {
+		err = ErrFuture
+	}
+	return *at, translate(err, nil)
+}
+
 // Version is one state of an item with the time in which it was the present one. Ranges of one item
 // neither overlap nor leave a gap.
 type Version struct {

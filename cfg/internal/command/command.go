@@ -4,6 +4,7 @@ package command
 
 import (
 	"context"
+	"time"
 
 	"nms.example/common/db"
 	"nms.example/common/fault"
@@ -144,17 +145,38 @@ type Filter struct {
 	EquipmentID   *int64
 	EquipmentName *string
 	Query         *string // part of the name, the full name or the description
+
+	At       *time.Time // as they were then; nil: as they are
+	Archived bool       // archived commands in place of live ones
+}
+
+// ListedCommand is a command as lists show it.
+type ListedCommand struct {
+	Command
+
+	ArchivedAt *time.Time `json:"archived_at,omitempty" doc:"When it was archived; absent on live commands"`
 }
 
 func (f Filter) empty() bool { return f == Filter{} }
 
-// List gives a slice of the commands that the filter chooses.
-func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[Item], error) {
+// List gives a slice of the commands that the filter chooses; catalogue.ErrFuture for a moment that has not come.
+func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[ListedCommand], error) {
+	moment, err := c.Moment(ctx, f.At)
+	if err != nil {
+		return catalogue.Part[ListedCommand]{}, err
+	}
 	q := nmsdb.New(c.Pool())
+	place := func(i ListedCommand) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} }
+	if f.At != nil || f.Archived {
+		return catalogue.List(ctx, s,
+			func(ctx context.Context) (int64, error) { return countAt(ctx, q, f, moment) },
+			func(ctx context.Context) ([]nmsdb.CommandListAtRow, error) { return listAt(ctx, q, f, moment, s) },
+			listedOf, place)
+	}
 	return catalogue.List(ctx, s,
 		func(ctx context.Context) (int64, error) { return count(ctx, q, f) },
 		func(ctx context.Context) ([]nmsdb.LiveCommand, error) { return list(ctx, q, f, s) },
-		itemOf, func(i Item) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} })
+		func(r nmsdb.LiveCommand) ListedCommand { return ListedCommand{Command: itemOf(r)} }, place)
 }
 
 // Usage tells which commands name this one as their undo.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/nmsdb"
@@ -18,6 +19,11 @@ func itemOf(r nmsdb.LiveCommand) Item { return Item(r) }
 func (store) GetLive(ctx context.Context, c catalogue.Conn, ids []int64) ([]Item, error) {
 	rows, err := nmsdb.New(c).CommandGetLive(ctx, ids)
 	return catalogue.Convert(rows, itemOf), err
+}
+
+func (store) GetAt(ctx context.Context, c catalogue.Conn, id int64, moment time.Time) (Item, error) {
+	r, err := nmsdb.New(c).CommandGetAt(ctx, nmsdb.CommandGetAtParams{ID: id, Moment: moment})
+	return Item(r), err
 }
 
 // GetMany returns the live ones of some commands, by name.
@@ -80,6 +86,32 @@ func count(ctx context.Context, q *nmsdb.Queries, f Filter) (int64, error) {
 		return q.CommandCountAll(ctx) // without the joins
 	}
 	return q.CommandCount(ctx, nmsdb.CommandCountParams{
+		Name: f.Name, EquipmentID: f.EquipmentID, EquipmentName: f.EquipmentName, TocID: f.SectionID, Q: f.Query,
+	})
+}
+
+// listedOf makes an item of the row of a past or archived command.
+func listedOf(r nmsdb.CommandListAtRow) ListedCommand {
+	return ListedCommand{ArchivedAt: r.ArchivedAt, Command: Command{
+		ID: r.ID, EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull, Description: r.Description,
+		UndoCmdID: r.UndoCmdID, EquipmentName: r.EquipmentName, UndoCmdName: r.UndoCmdName,
+	}}
+}
+
+// listAt is list for the commands of a moment.
+func listAt(ctx context.Context, q *nmsdb.Queries, f Filter, moment time.Time, s catalogue.Slice) ([]nmsdb.CommandListAtRow, error) {
+	most, skip, key, id := s.Query()
+	return q.CommandListAt(ctx, nmsdb.CommandListAtParams{
+		Moment: moment, Archived: f.Archived,
+		Sort: s.Order.Key, Descending: s.Order.Descending, AfterKey: key, AfterID: id,
+		Name: f.Name, EquipmentID: f.EquipmentID, EquipmentName: f.EquipmentName,
+		TocID: f.SectionID, Q: f.Query, Most: most, Skip: skip,
+	})
+}
+
+func countAt(ctx context.Context, q *nmsdb.Queries, f Filter, moment time.Time) (int64, error) {
+	return q.CommandCountAt(ctx, nmsdb.CommandCountAtParams{
+		Moment: moment, Archived: f.Archived,
 		Name: f.Name, EquipmentID: f.EquipmentID, EquipmentName: f.EquipmentName, TocID: f.SectionID, Q: f.Query,
 	})
 }

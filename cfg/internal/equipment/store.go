@@ -2,6 +2,7 @@ package equipment
 
 import (
 	"context"
+	"time"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/nmsdb"
@@ -41,6 +42,28 @@ func (store) List(ctx context.Context, c catalogue.Conn, f tree.Filter) (list []
 		rows, err = q.EquipmentList(ctx)
 	}
 	return catalogue.Convert(rows, RowOf), err
+}
+
+func (store) Levels(ctx context.Context, c catalogue.Conn, rootID *int64, rootName *string, depth int) ([]tree.Level, error) {
+	rows, err := nmsdb.New(c).EquipmentListLevels(ctx, nmsdb.EquipmentListLevelsParams{RootID: rootID, RootName: rootName, Depth: int32(depth)})
+	return catalogue.Convert(rows, func(r nmsdb.EquipmentListLevelsRow) tree.Level { return tree.Level(r) }), err
+}
+
+func (store) IDsByPath(ctx context.Context, c catalogue.Conn, path []string) ([]int64, error) {
+	return nmsdb.New(c).EquipmentIDsByPath(ctx, path)
+}
+
+func (store) ListAt(ctx context.Context, c catalogue.Conn, moment time.Time, name, part *string) ([]tree.Past, error) {
+	rows, err := nmsdb.New(c).EquipmentListAt(ctx, nmsdb.EquipmentListAtParams{Moment: moment, Name: name, Q: part})
+	return catalogue.Convert(rows, func(r nmsdb.EquipmentListAtRow) tree.Past { return tree.Past(r) }), err
+}
+
+func (store) GetAt(ctx context.Context, c catalogue.Conn, id int64, moment time.Time) (Item, error) {
+	rows, err := nmsdb.New(c).EquipmentGetAt(ctx, nmsdb.EquipmentGetAtParams{ID: id, Moment: moment})
+	if err != nil {
+		return Item{}, err
+	}
+	return tree.NodeAt(catalogue.Convert(rows, func(r nmsdb.EquipmentGetAtRow) tree.Past { return tree.Past(r) }))
 }
 
 func (store) Names(ctx context.Context, c catalogue.Conn, ids []int64) (map[int64]string, error) {

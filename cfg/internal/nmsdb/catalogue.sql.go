@@ -7,6 +7,7 @@ package nmsdb
 
 import (
 	"context"
+	"time"
 )
 
 const cataloguesUsed = `-- name: CataloguesUsed :one
@@ -20,6 +21,18 @@ func (q *Queries) CataloguesUsed(ctx context.Context) (bool, error) {
 	var used bool
 	err := row.Scan(&used)
 	return used, err
+}
+
+const momentIsPast = `-- name: MomentIsPast :one
+SELECT ($1::timestamptz <= clock_timestamp())::boolean AS past
+`
+
+// Whether a moment has come, by the clock that the versions are dated by.
+func (q *Queries) MomentIsPast(ctx context.Context, moment time.Time) (bool, error) {
+	row := q.db.QueryRow(ctx, momentIsPast, moment)
+	var past bool
+	err := row.Scan(&past)
+	return past, err
 }
 
 const referenceCount = `-- name: ReferenceCount :many

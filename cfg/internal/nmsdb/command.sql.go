@@ -7,6 +7,7 @@ package nmsdb
 
 import (
 	"context"
+	"time"
 )
 
 const commandAll = `-- name: CommandAll :many
@@ -56,7 +57,7 @@ func (q *Queries) CommandAll(ctx context.Context) ([]CommandAllRow, error) {
 }
 
 const commandArchive = `-- name: CommandArchive :exec
-UPDATE command SET archived_at = now() WHERE id = $1 AND archived_at IS NULL
+UPDATE command SET archived_at = row_moment() WHERE id = $1 AND archived_at IS NULL
 `
 
 func (q *Queries) CommandArchive(ctx context.Context, id int64) error {
@@ -65,7 +66,7 @@ func (q *Queries) CommandArchive(ctx context.Context, id int64) error {
 }
 
 const commandArchiveMany = `-- name: CommandArchiveMany :exec
-UPDATE command SET archived_at = now() WHERE id = ANY ($1::bigint[]) AND archived_at IS NULL
+UPDATE command SET archived_at = row_moment() WHERE id = ANY ($1::bigint[]) AND archived_at IS NULL
 `
 
 func (q *Queries) CommandArchiveMany(ctx context.Context, ids []int64) error {
@@ -118,6 +119,97 @@ func (q *Queries) CommandCountAll(ctx context.Context) (int64, error) {
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const commandCountAt = `-- name: CommandCountAt :one
+WITH RECURSIVE section AS (
+    SELECT t.id FROM command_toc_version t
+    WHERE t.id = $6::bigint AND t.valid_from <= $1::timestamptz AND t.valid_until > $1::timestamptz
+    UNION
+    SELECT t.id FROM section s
+    JOIN command_toc_version t ON t.parent_id = s.id AND t.valid_from <= $1::timestamptz AND t.valid_until > $1::timestamptz
+)
+SELECT count(*)
+FROM command_version c
+WHERE c.valid_from <= $1::timestamptz AND c.valid_until > $1::timestamptz AND (c.archived_at IS NOT NULL) = $2::boolean
+  AND ($3::text IS NULL OR name_key(c.name) = (SELECT name_key($3::text)))
+  AND ($4::bigint IS NULL OR c.equipment_id = $4::bigint)
+  AND ($5::text IS NULL OR c.equipment_id IN (
+        SELECT e.id FROM equipment_version e
+        WHERE e.valid_from <= $1::timestamptz AND e.valid_until > $1::timestamptz
+          AND name_key(e.name) = (SELECT name_key($5::text))))
+  AND ($6::bigint IS NULL OR c.toc_id IN (SELECT section.id FROM section))
+  AND ($7::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT lower(normalize($7::text, NFC) COLLATE "und-x-icu"))) > 0)
+`
+
+type CommandCountAtParams struct {
+	Moment        time.Time
+	Archived      bool
+	Name          *string
+	EquipmentID   *int64
+	EquipmentName *string
+	TocID         *int64
+	Q             *string
+}
+
+func (q *Queries) CommandCountAt(ctx context.Context, arg CommandCountAtParams) (int64, error) {
+	row := q.db.QueryRow(ctx, commandCountAt,
+		arg.Moment,
+		arg.Archived,
+		arg.Name,
+		arg.EquipmentID,
+		arg.EquipmentName,
+		arg.TocID,
+		arg.Q,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const commandGetAt = `-- name: CommandGetAt :one
+SELECT c.id, c.equipment_id, c.toc_id, c.name, c.name_full, c.description, c.undo_cmd_id,
+       e.name AS equipment_name, u.name AS undo_cmd_name
+FROM command_version c
+JOIN equipment_version e ON e.id = c.equipment_id AND e.valid_from <= $1::timestamptz AND e.valid_until > $1::timestamptz
+LEFT JOIN command_version u ON u.id = c.undo_cmd_id AND u.valid_from <= $1::timestamptz AND u.valid_until > $1::timestamptz
+WHERE c.id = $2::bigint AND c.archived_at IS NULL AND c.valid_from <= $1::timestamptz AND c.valid_until > $1::timestamptz
+`
+
+type CommandGetAtParams struct {
+	Moment time.Time
+	ID     int64
+}
+
+type CommandGetAtRow struct {
+	ID            int64
+	EquipmentID   int64
+	TocID         int64
+	Name          string
+	NameFull      string
+	Description   string
+	UndoCmdID     *int64
+	EquipmentName string
+	UndoCmdName   *string
+}
+
+// The command as it was at a moment when it was live.
+func (q *Queries) CommandGetAt(ctx context.Context, arg CommandGetAtParams) (CommandGetAtRow, error) {
+	row := q.db.QueryRow(ctx, commandGetAt, arg.Moment, arg.ID)
+	var i CommandGetAtRow
+	err := row.Scan(
+		&i.ID,
+		&i.EquipmentID,
+		&i.TocID,
+		&i.Name,
+		&i.NameFull,
+		&i.Description,
+		&i.UndoCmdID,
+		&i.EquipmentName,
+		&i.UndoCmdName,
+	)
+	return i, err
 }
 
 const commandGetLive = `-- name: CommandGetLive :many
@@ -301,6 +393,113 @@ func (q *Queries) CommandList(ctx context.Context, arg CommandListParams) ([]Liv
 			&i.UndoCmdID,
 			&i.EquipmentName,
 			&i.UndoCmdName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const commandListAt = `-- name: CommandListAt :many
+WITH RECURSIVE section AS (
+    SELECT t.id FROM command_toc_version t
+    WHERE t.id = $10::bigint AND t.valid_from <= $1::timestamptz AND t.valid_until > $1::timestamptz
+    UNION
+    SELECT t.id FROM section s
+    JOIN command_toc_version t ON t.parent_id = s.id AND t.valid_from <= $1::timestamptz AND t.valid_until > $1::timestamptz
+)
+SELECT c.id, c.equipment_id, c.toc_id, c.name, c.name_full, c.description, c.undo_cmd_id,
+       e.name AS equipment_name, u.name AS undo_cmd_name, c.archived_at
+FROM command_version c
+JOIN equipment_version e ON e.id = c.equipment_id AND e.valid_from <= $1::timestamptz AND e.valid_until > $1::timestamptz
+LEFT JOIN command_version u ON u.id = c.undo_cmd_id AND u.valid_from <= $1::timestamptz AND u.valid_until > $1::timestamptz
+CROSS JOIN LATERAL (SELECT (CASE $2::text WHEN 'id' THEN lpad(c.id::text, 19, '0') WHEN 'name_full' THEN c.name_full
+                                   WHEN 'equipment_name' THEN e.name ELSE c.name END COLLATE "C")::text AS key) AS sort
+WHERE c.valid_from <= $1::timestamptz AND c.valid_until > $1::timestamptz AND (c.archived_at IS NOT NULL) = $3::boolean
+  AND ($4::text IS NULL
+       OR (NOT $5::boolean AND (sort.key COLLATE "C", c.id) > ($4::text COLLATE "C", $6::bigint))
+       OR ($5::boolean AND (sort.key COLLATE "C", c.id) < ($4::text COLLATE "C", $6::bigint)))
+  AND ($7::text IS NULL OR name_key(c.name) = (SELECT name_key($7::text)))
+  AND ($8::bigint IS NULL OR c.equipment_id = $8::bigint)
+  AND ($9::text IS NULL OR name_key(e.name) = (SELECT name_key($9::text)))
+  AND ($10::bigint IS NULL OR c.toc_id IN (SELECT section.id FROM section))
+  AND ($11::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT lower(normalize($11::text, NFC) COLLATE "und-x-icu"))) > 0)
+ORDER BY CASE WHEN $5::boolean THEN NULL ELSE sort.key COLLATE "C" END,
+         CASE WHEN $5::boolean THEN NULL ELSE c.id END,
+         CASE WHEN $5::boolean THEN sort.key COLLATE "C" END DESC,
+         CASE WHEN $5::boolean THEN c.id END DESC
+LIMIT $13 OFFSET $12
+`
+
+type CommandListAtParams struct {
+	Moment        time.Time
+	Sort          string
+	Archived      bool
+	AfterKey      *string
+	Descending    bool
+	AfterID       *int64
+	Name          *string
+	EquipmentID   *int64
+	EquipmentName *string
+	TocID         *int64
+	Q             *string
+	Skip          int32
+	Most          int32
+}
+
+type CommandListAtRow struct {
+	ID            int64
+	EquipmentID   int64
+	TocID         int64
+	Name          string
+	NameFull      string
+	Description   string
+	UndoCmdID     *int64
+	EquipmentName string
+	UndoCmdName   *string
+	ArchivedAt    *time.Time
+}
+
+// A page, in any order, of the commands that were live, or archived, at a moment, with the names of then.
+func (q *Queries) CommandListAt(ctx context.Context, arg CommandListAtParams) ([]CommandListAtRow, error) {
+	rows, err := q.db.Query(ctx, commandListAt,
+		arg.Moment,
+		arg.Sort,
+		arg.Archived,
+		arg.AfterKey,
+		arg.Descending,
+		arg.AfterID,
+		arg.Name,
+		arg.EquipmentID,
+		arg.EquipmentName,
+		arg.TocID,
+		arg.Q,
+		arg.Skip,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CommandListAtRow{}
+	for rows.Next() {
+		var i CommandListAtRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.EquipmentID,
+			&i.TocID,
+			&i.Name,
+			&i.NameFull,
+			&i.Description,
+			&i.UndoCmdID,
+			&i.EquipmentName,
+			&i.UndoCmdName,
+			&i.ArchivedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -7,10 +7,11 @@ package nmsdb
 
 import (
 	"context"
+	"time"
 )
 
 const commandTOCArchive = `-- name: CommandTOCArchive :exec
-UPDATE command_toc SET archived_at = now() WHERE id = $1 AND archived_at IS NULL
+UPDATE command_toc SET archived_at = row_moment() WHERE id = $1 AND archived_at IS NULL
 `
 
 func (q *Queries) CommandTOCArchive(ctx context.Context, id int64) error {
@@ -29,6 +30,60 @@ func (q *Queries) CommandTOCDescendantsCount(ctx context.Context, id int64) (int
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const commandTOCGetAt = `-- name: CommandTOCGetAt :many
+WITH RECURSIVE way AS (
+    SELECT e.id, e.parent_id, e.name, coalesce(e.name_full, e.name)::text AS name_full, e.archived_at, 0 AS up FROM command_toc_version e
+    WHERE e.id = $1::bigint AND e.valid_from <= $2::timestamptz AND e.valid_until > $2::timestamptz
+    UNION ALL
+    SELECT e.id, e.parent_id, e.name, coalesce(e.name_full, e.name)::text, e.archived_at, w.up + 1
+    FROM way w JOIN command_toc_version e ON e.id = w.parent_id AND e.valid_from <= $2::timestamptz AND e.valid_until > $2::timestamptz
+    WHERE w.up < 100
+)
+SELECT id, parent_id, name, name_full, archived_at, true AS matches FROM way ORDER BY up
+`
+
+type CommandTOCGetAtParams struct {
+	ID     int64
+	Moment time.Time
+}
+
+type CommandTOCGetAtRow struct {
+	ID         int64
+	ParentID   *int64
+	Name       string
+	NameFull   string
+	ArchivedAt *time.Time
+	Matches    bool
+}
+
+// The node as it was at a moment, live or archived, and the nodes then above it, from the node up.
+func (q *Queries) CommandTOCGetAt(ctx context.Context, arg CommandTOCGetAtParams) ([]CommandTOCGetAtRow, error) {
+	rows, err := q.db.Query(ctx, commandTOCGetAt, arg.ID, arg.Moment)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CommandTOCGetAtRow{}
+	for rows.Next() {
+		var i CommandTOCGetAtRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ParentID,
+			&i.Name,
+			&i.NameFull,
+			&i.ArchivedAt,
+			&i.Matches,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const commandTOCGetLive = `-- name: CommandTOCGetLive :many
@@ -81,6 +136,37 @@ func (q *Queries) CommandTOCGetLive(ctx context.Context, ids []int64) ([]Command
 	return items, nil
 }
 
+const commandTOCIDsByPath = `-- name: CommandTOCIDsByPath :many
+WITH RECURSIVE walk AS (
+    SELECT NULL::bigint AS id, 0 AS depth
+    UNION ALL
+    SELECT r.id, w.depth + 1 FROM walk w
+    JOIN command_toc r ON r.archived_at IS NULL AND r.name_key = name_key(($1::text[])[w.depth + 1]) AND r.parent_id IS NOT DISTINCT FROM w.id
+)
+SELECT w.id::bigint FROM walk w WHERE w.depth = cardinality($1::text[]) ORDER BY w.id
+`
+
+// The live nodes at the end of a path of names.
+func (q *Queries) CommandTOCIDsByPath(ctx context.Context, names []string) ([]int64, error) {
+	rows, err := q.db.Query(ctx, commandTOCIDsByPath, names)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var w_id int64
+		if err := rows.Scan(&w_id); err != nil {
+			return nil, err
+		}
+		items = append(items, w_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const commandTOCInsert = `-- name: CommandTOCInsert :one
 INSERT INTO command_toc (parent_id, name, name_full) VALUES ($1, $2, $3) RETURNING id
 `
@@ -118,6 +204,60 @@ func (q *Queries) CommandTOCList(ctx context.Context) ([]LiveCommandToc, error) 
 			&i.ParentPath,
 			&i.Name,
 			&i.NameFull,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const commandTOCListAt = `-- name: CommandTOCListAt :many
+SELECT e.id, e.parent_id, e.name, coalesce(e.name_full, e.name)::text AS name_full, e.archived_at,
+       (CASE WHEN $1::text IS NOT NULL THEN name_key(e.name) = (SELECT name_key($1::text))
+             WHEN $2::text IS NOT NULL
+             THEN strpos(lower((e.name || E'\n' || coalesce(e.name_full, e.name)::text) COLLATE "und-x-icu"), (SELECT lower(normalize($2::text, NFC) COLLATE "und-x-icu"))) > 0
+             ELSE true END)::boolean AS matches
+FROM command_toc_version e
+WHERE e.valid_from <= $3::timestamptz AND e.valid_until > $3::timestamptz
+`
+
+type CommandTOCListAtParams struct {
+	Name   *string
+	Q      *string
+	Moment time.Time
+}
+
+type CommandTOCListAtRow struct {
+	ID         int64
+	ParentID   *int64
+	Name       string
+	NameFull   string
+	ArchivedAt *time.Time
+	Matches    bool
+}
+
+// Every node, live or archived, as it was at a moment, in no order; matches says whether the filter by name or text
+// chooses it. Paths follow from the parents.
+func (q *Queries) CommandTOCListAt(ctx context.Context, arg CommandTOCListAtParams) ([]CommandTOCListAtRow, error) {
+	rows, err := q.db.Query(ctx, commandTOCListAt, arg.Name, arg.Q, arg.Moment)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CommandTOCListAtRow{}
+	for rows.Next() {
+		var i CommandTOCListAtRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ParentID,
+			&i.Name,
+			&i.NameFull,
+			&i.ArchivedAt,
+			&i.Matches,
 		); err != nil {
 			return nil, err
 		}
@@ -180,6 +320,75 @@ func (q *Queries) CommandTOCListByName(ctx context.Context, name string) ([]Live
 			&i.ParentPath,
 			&i.Name,
 			&i.NameFull,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const commandTOCListLevels = `-- name: CommandTOCListLevels :many
+WITH RECURSIVE level AS (
+    (SELECT r.id AS top, 0 AS depth, r.id, r.parent_id, r.parent_path, r.name, coalesce(r.name_full, r.name)::text AS name_full FROM command_toc r
+     WHERE r.archived_at IS NULL AND r.id = $2::bigint
+     UNION ALL
+     SELECT r.id, 0, r.id, r.parent_id, r.parent_path, r.name, coalesce(r.name_full, r.name)::text FROM command_toc r
+     WHERE r.archived_at IS NULL AND r.name_key = (SELECT name_key($3::text))
+     UNION ALL
+     SELECT r.id, 0, r.id, r.parent_id, r.parent_path, r.name, coalesce(r.name_full, r.name)::text FROM command_toc r
+     WHERE r.archived_at IS NULL AND r.parent_path = '0' AND $2::bigint IS NULL AND $3::text IS NULL)
+    UNION ALL
+    SELECT l.top, l.depth + 1, below.id, below.parent_id, below.parent_path, below.name, below.name_full FROM level l
+    CROSS JOIN LATERAL (SELECT c.id, c.parent_id, c.parent_path, c.name, coalesce(c.name_full, c.name)::text AS name_full FROM command_toc c
+                        WHERE c.live_parent_id = l.id OFFSET 0) below
+    WHERE l.depth < $1::integer
+)
+SELECT l.top::bigint AS top, l.id, l.parent_id, l.parent_path, l.name, l.name_full,
+       CASE WHEN l.depth = $1::integer THEN (SELECT count(*) FROM command_toc c WHERE c.live_parent_id = l.id) ELSE 0 END::bigint AS children
+FROM level l
+ORDER BY l.parent_path, l.name, l.id
+`
+
+type CommandTOCListLevelsParams struct {
+	Depth    int32
+	RootID   *int64
+	RootName *string
+}
+
+type CommandTOCListLevelsRow struct {
+	Top        int64
+	ID         int64
+	ParentID   *int64
+	ParentPath string
+	Name       string
+	NameFull   string
+	Children   int64
+}
+
+// The nodes at the top (the root, those of a name, or without either all roots) and the levels below them, down to
+// depth; top is the node at the top. The nodes of the last level tell how many children they have. Only these levels
+// are read: OFFSET 0 keeps the planner, who does not know how few they are, from joining the whole table.
+func (q *Queries) CommandTOCListLevels(ctx context.Context, arg CommandTOCListLevelsParams) ([]CommandTOCListLevelsRow, error) {
+	rows, err := q.db.Query(ctx, commandTOCListLevels, arg.Depth, arg.RootID, arg.RootName)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CommandTOCListLevelsRow{}
+	for rows.Next() {
+		var i CommandTOCListLevelsRow
+		if err := rows.Scan(
+			&i.Top,
+			&i.ID,
+			&i.ParentID,
+			&i.ParentPath,
+			&i.Name,
+			&i.NameFull,
+			&i.Children,
 		); err != nil {
 			return nil, err
 		}

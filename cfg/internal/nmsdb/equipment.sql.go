@@ -7,10 +7,11 @@ package nmsdb
 
 import (
 	"context"
+	"time"
 )
 
 const equipmentArchive = `-- name: EquipmentArchive :exec
-UPDATE equipment SET archived_at = now() WHERE id = $1 AND archived_at IS NULL
+UPDATE equipment SET archived_at = row_moment() WHERE id = $1 AND archived_at IS NULL
 `
 
 func (q *Queries) EquipmentArchive(ctx context.Context, id int64) error {
@@ -19,7 +20,7 @@ func (q *Queries) EquipmentArchive(ctx context.Context, id int64) error {
 }
 
 const equipmentArchiveMany = `-- name: EquipmentArchiveMany :exec
-UPDATE equipment SET archived_at = now() WHERE id = ANY ($1::bigint[]) AND archived_at IS NULL
+UPDATE equipment SET archived_at = row_moment() WHERE id = ANY ($1::bigint[]) AND archived_at IS NULL
 `
 
 func (q *Queries) EquipmentArchiveMany(ctx context.Context, ids []int64) error {
@@ -65,6 +66,60 @@ func (q *Queries) EquipmentDescendantsCount(ctx context.Context, id int64) (int6
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const equipmentGetAt = `-- name: EquipmentGetAt :many
+WITH RECURSIVE way AS (
+    SELECT e.id, e.parent_id, e.name, e.name_full AS name_full, e.archived_at, 0 AS up FROM equipment_version e
+    WHERE e.id = $1::bigint AND e.valid_from <= $2::timestamptz AND e.valid_until > $2::timestamptz
+    UNION ALL
+    SELECT e.id, e.parent_id, e.name, e.name_full, e.archived_at, w.up + 1
+    FROM way w JOIN equipment_version e ON e.id = w.parent_id AND e.valid_from <= $2::timestamptz AND e.valid_until > $2::timestamptz
+    WHERE w.up < 100
+)
+SELECT id, parent_id, name, name_full, archived_at, true AS matches FROM way ORDER BY up
+`
+
+type EquipmentGetAtParams struct {
+	ID     int64
+	Moment time.Time
+}
+
+type EquipmentGetAtRow struct {
+	ID         int64
+	ParentID   *int64
+	Name       string
+	NameFull   string
+	ArchivedAt *time.Time
+	Matches    bool
+}
+
+// The node as it was at a moment, live or archived, and the nodes then above it, from the node up.
+func (q *Queries) EquipmentGetAt(ctx context.Context, arg EquipmentGetAtParams) ([]EquipmentGetAtRow, error) {
+	rows, err := q.db.Query(ctx, equipmentGetAt, arg.ID, arg.Moment)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EquipmentGetAtRow{}
+	for rows.Next() {
+		var i EquipmentGetAtRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ParentID,
+			&i.Name,
+			&i.NameFull,
+			&i.ArchivedAt,
+			&i.Matches,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const equipmentGetLive = `-- name: EquipmentGetLive :many
@@ -149,6 +204,37 @@ func (q *Queries) EquipmentGetMany(ctx context.Context, ids []int64) ([]LiveEqui
 	return items, nil
 }
 
+const equipmentIDsByPath = `-- name: EquipmentIDsByPath :many
+WITH RECURSIVE walk AS (
+    SELECT NULL::bigint AS id, 0 AS depth
+    UNION ALL
+    SELECT r.id, w.depth + 1 FROM walk w
+    JOIN equipment r ON r.archived_at IS NULL AND r.name_key = name_key(($1::text[])[w.depth + 1]) AND r.parent_id IS NOT DISTINCT FROM w.id
+)
+SELECT w.id::bigint FROM walk w WHERE w.depth = cardinality($1::text[]) ORDER BY w.id
+`
+
+// The live nodes at the end of a path of names.
+func (q *Queries) EquipmentIDsByPath(ctx context.Context, names []string) ([]int64, error) {
+	rows, err := q.db.Query(ctx, equipmentIDsByPath, names)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var w_id int64
+		if err := rows.Scan(&w_id); err != nil {
+			return nil, err
+		}
+		items = append(items, w_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const equipmentInsert = `-- name: EquipmentInsert :one
 INSERT INTO equipment (parent_id, name, name_full) VALUES ($1, $2, $3) RETURNING id
 `
@@ -186,6 +272,60 @@ func (q *Queries) EquipmentList(ctx context.Context) ([]LiveEquipment, error) {
 			&i.ParentPath,
 			&i.Name,
 			&i.NameFull,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const equipmentListAt = `-- name: EquipmentListAt :many
+SELECT e.id, e.parent_id, e.name, e.name_full AS name_full, e.archived_at,
+       (CASE WHEN $1::text IS NOT NULL THEN name_key(e.name) = (SELECT name_key($1::text))
+             WHEN $2::text IS NOT NULL
+             THEN strpos(lower((e.name || E'\n' || e.name_full) COLLATE "und-x-icu"), (SELECT lower(normalize($2::text, NFC) COLLATE "und-x-icu"))) > 0
+             ELSE true END)::boolean AS matches
+FROM equipment_version e
+WHERE e.valid_from <= $3::timestamptz AND e.valid_until > $3::timestamptz
+`
+
+type EquipmentListAtParams struct {
+	Name   *string
+	Q      *string
+	Moment time.Time
+}
+
+type EquipmentListAtRow struct {
+	ID         int64
+	ParentID   *int64
+	Name       string
+	NameFull   string
+	ArchivedAt *time.Time
+	Matches    bool
+}
+
+// Every node, live or archived, as it was at a moment, in no order; matches says whether the filter by name or text
+// chooses it. Paths follow from the parents.
+func (q *Queries) EquipmentListAt(ctx context.Context, arg EquipmentListAtParams) ([]EquipmentListAtRow, error) {
+	rows, err := q.db.Query(ctx, equipmentListAt, arg.Name, arg.Q, arg.Moment)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EquipmentListAtRow{}
+	for rows.Next() {
+		var i EquipmentListAtRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ParentID,
+			&i.Name,
+			&i.NameFull,
+			&i.ArchivedAt,
+			&i.Matches,
 		); err != nil {
 			return nil, err
 		}
@@ -248,6 +388,75 @@ func (q *Queries) EquipmentListByName(ctx context.Context, name string) ([]LiveE
 			&i.ParentPath,
 			&i.Name,
 			&i.NameFull,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const equipmentListLevels = `-- name: EquipmentListLevels :many
+WITH RECURSIVE level AS (
+    (SELECT r.id AS top, 0 AS depth, r.id, r.parent_id, r.parent_path, r.name, r.name_full AS name_full FROM equipment r
+     WHERE r.archived_at IS NULL AND r.id = $2::bigint
+     UNION ALL
+     SELECT r.id, 0, r.id, r.parent_id, r.parent_path, r.name, r.name_full FROM equipment r
+     WHERE r.archived_at IS NULL AND r.name_key = (SELECT name_key($3::text))
+     UNION ALL
+     SELECT r.id, 0, r.id, r.parent_id, r.parent_path, r.name, r.name_full FROM equipment r
+     WHERE r.archived_at IS NULL AND r.parent_path = '0' AND $2::bigint IS NULL AND $3::text IS NULL)
+    UNION ALL
+    SELECT l.top, l.depth + 1, below.id, below.parent_id, below.parent_path, below.name, below.name_full FROM level l
+    CROSS JOIN LATERAL (SELECT c.id, c.parent_id, c.parent_path, c.name, c.name_full AS name_full FROM equipment c
+                        WHERE c.live_parent_id = l.id OFFSET 0) below
+    WHERE l.depth < $1::integer
+)
+SELECT l.top::bigint AS top, l.id, l.parent_id, l.parent_path, l.name, l.name_full,
+       CASE WHEN l.depth = $1::integer THEN (SELECT count(*) FROM equipment c WHERE c.live_parent_id = l.id) ELSE 0 END::bigint AS children
+FROM level l
+ORDER BY l.parent_path, l.name, l.id
+`
+
+type EquipmentListLevelsParams struct {
+	Depth    int32
+	RootID   *int64
+	RootName *string
+}
+
+type EquipmentListLevelsRow struct {
+	Top        int64
+	ID         int64
+	ParentID   *int64
+	ParentPath string
+	Name       string
+	NameFull   string
+	Children   int64
+}
+
+// The nodes at the top (the root, those of a name, or without either all roots) and the levels below them, down to
+// depth; top is the node at the top. The nodes of the last level tell how many children they have. Only these levels
+// are read: OFFSET 0 keeps the planner, who does not know how few they are, from joining the whole table.
+func (q *Queries) EquipmentListLevels(ctx context.Context, arg EquipmentListLevelsParams) ([]EquipmentListLevelsRow, error) {
+	rows, err := q.db.Query(ctx, equipmentListLevels, arg.Depth, arg.RootID, arg.RootName)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EquipmentListLevelsRow{}
+	for rows.Next() {
+		var i EquipmentListLevelsRow
+		if err := rows.Scan(
+			&i.Top,
+			&i.ID,
+			&i.ParentID,
+			&i.ParentPath,
+			&i.Name,
+			&i.NameFull,
+			&i.Children,
 		); err != nil {
 			return nil, err
 		}

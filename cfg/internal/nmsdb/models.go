@@ -82,6 +82,29 @@ type CommandTocHistory struct {
 	Snapshot   json.RawMessage
 }
 
+type CommandTocVersion struct {
+	ID         int64
+	ParentID   *int64
+	Name       string
+	NameFull   *string
+	ArchivedAt *time.Time
+	ValidFrom  time.Time
+	ValidUntil time.Time
+}
+
+type CommandVersion struct {
+	ID          int64
+	EquipmentID int64
+	TocID       int64
+	UndoCmdID   *int64
+	Name        string
+	NameFull    string
+	Description string
+	ArchivedAt  *time.Time
+	ValidFrom   time.Time
+	ValidUntil  time.Time
+}
+
 type Equipment struct {
 	ID           int64
 	ParentID     *int64
@@ -107,6 +130,16 @@ type EquipmentHistory struct {
 	Actor      string
 	RequestID  string
 	Snapshot   json.RawMessage
+}
+
+type EquipmentVersion struct {
+	ID         int64
+	ParentID   *int64
+	Name       string
+	NameFull   string
+	ArchivedAt *time.Time
+	ValidFrom  time.Time
+	ValidUntil time.Time
 }
 
 type LiveCommand struct {
@@ -199,4 +232,15 @@ type TelemetryHistory struct {
 	Actor      string
 	RequestID  string
 	Snapshot   json.RawMessage
+}
+
+type TelemetryVersion struct {
+	ID             int64
+	Name           string
+	NameFull       string
+	Description    string
+	ValueValidator json.RawMessage
+	ArchivedAt     *time.Time
+	ValidFrom      time.Time
+	ValidUntil     time.Time
 }

@@ -6,6 +6,7 @@ package nmsdb
 
 import (
 	"context"
+	"time"
 )
 
 type Querier interface {
@@ -18,6 +19,9 @@ type Querier interface {
 	CommandArchiveMany(ctx context.Context, ids []int64) error
 	CommandCount(ctx context.Context, arg CommandCountParams) (int64, error)
 	CommandCountAll(ctx context.Context) (int64, error)
+	CommandCountAt(ctx context.Context, arg CommandCountAtParams) (int64, error)
+	// The command as it was at a moment when it was live.
+	CommandGetAt(ctx context.Context, arg CommandGetAtParams) (CommandGetAtRow, error)
 	// In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.
 	CommandGetLive(ctx context.Context, ids []int64) ([]LiveCommand, error)
 	// The commands of any of the equipment that the same act archived.
@@ -27,6 +31,8 @@ type Querier interface {
 	CommandInsert(ctx context.Context, arg CommandInsertParams) (int64, error)
 	// A page in the order of names, from the place after the cursor.
 	CommandList(ctx context.Context, arg CommandListParams) ([]LiveCommand, error)
+	// A page, in any order, of the commands that were live, or archived, at a moment, with the names of then.
+	CommandListAt(ctx context.Context, arg CommandListAtParams) ([]CommandListAtRow, error)
 	// A page in any other order.
 	CommandListSorted(ctx context.Context, arg CommandListSortedParams) ([]LiveCommand, error)
 	// Locks the row until the transaction ends.
@@ -36,15 +42,26 @@ type Querier interface {
 	CommandRestoreMany(ctx context.Context, ids []int64) error
 	CommandTOCArchive(ctx context.Context, id int64) error
 	CommandTOCDescendantsCount(ctx context.Context, id int64) (int64, error)
+	// The node as it was at a moment, live or archived, and the nodes then above it, from the node up.
+	CommandTOCGetAt(ctx context.Context, arg CommandTOCGetAtParams) ([]CommandTOCGetAtRow, error)
 	// Live nodes (chosen), and once each the nodes above them, of which only the name is told; in no order. Names for
 	// each node by itself take three times as long for thirty nodes. The number of ids is hidden from the planner, which
 	// would otherwise make a plan for each call.
 	CommandTOCGetLive(ctx context.Context, ids []int64) ([]CommandTOCGetLiveRow, error)
+	// The live nodes at the end of a path of names.
+	CommandTOCIDsByPath(ctx context.Context, names []string) ([]int64, error)
 	CommandTOCInsert(ctx context.Context, arg CommandTOCInsertParams) (int64, error)
 	// Every live node, parents before children.
 	CommandTOCList(ctx context.Context) ([]LiveCommandToc, error)
+	// Every node, live or archived, as it was at a moment, in no order; matches says whether the filter by name or text
+	// chooses it. Paths follow from the parents.
+	CommandTOCListAt(ctx context.Context, arg CommandTOCListAtParams) ([]CommandTOCListAtRow, error)
 	CommandTOCListByID(ctx context.Context, id int64) ([]LiveCommandToc, error)
 	CommandTOCListByName(ctx context.Context, name string) ([]LiveCommandToc, error)
+	// The nodes at the top (the root, those of a name, or without either all roots) and the levels below them, down to
+	// depth; top is the node at the top. The nodes of the last level tell how many children they have. Only these levels
+	// are read: OFFSET 0 keeps the planner, who does not know how few they are, from joining the whole table.
+	CommandTOCListLevels(ctx context.Context, arg CommandTOCListLevelsParams) ([]CommandTOCListLevelsRow, error)
 	// The node itself and everything below it.
 	CommandTOCListSubtree(ctx context.Context, id int64) ([]LiveCommandToc, error)
 	CommandTOCListSubtreeByName(ctx context.Context, name string) ([]LiveCommandToc, error)
@@ -73,17 +90,28 @@ type Querier interface {
 	// The archived node and everything below it that the same act archived.
 	EquipmentArchivedTogether(ctx context.Context, id int64) ([]int64, error)
 	EquipmentDescendantsCount(ctx context.Context, id int64) (int64, error)
+	// The node as it was at a moment, live or archived, and the nodes then above it, from the node up.
+	EquipmentGetAt(ctx context.Context, arg EquipmentGetAtParams) ([]EquipmentGetAtRow, error)
 	// Live nodes (chosen), and once each the nodes above them, of which only the name is told; in no order. Names for
 	// each node by itself take three times as long for thirty nodes. The number of ids is hidden from the planner, which
 	// would otherwise make a plan for each call.
 	EquipmentGetLive(ctx context.Context, ids []int64) ([]EquipmentGetLiveRow, error)
 	// Some live nodes, parents before children.
 	EquipmentGetMany(ctx context.Context, ids []int64) ([]LiveEquipment, error)
+	// The live nodes at the end of a path of names.
+	EquipmentIDsByPath(ctx context.Context, names []string) ([]int64, error)
 	EquipmentInsert(ctx context.Context, arg EquipmentInsertParams) (int64, error)
 	// Every live node, parents before children.
 	EquipmentList(ctx context.Context) ([]LiveEquipment, error)
+	// Every node, live or archived, as it was at a moment, in no order; matches says whether the filter by name or text
+	// chooses it. Paths follow from the parents.
+	EquipmentListAt(ctx context.Context, arg EquipmentListAtParams) ([]EquipmentListAtRow, error)
 	EquipmentListByID(ctx context.Context, id int64) ([]LiveEquipment, error)
 	EquipmentListByName(ctx context.Context, name string) ([]LiveEquipment, error)
+	// The nodes at the top (the root, those of a name, or without either all roots) and the levels below them, down to
+	// depth; top is the node at the top. The nodes of the last level tell how many children they have. Only these levels
+	// are read: OFFSET 0 keeps the planner, who does not know how few they are, from joining the whole table.
+	EquipmentListLevels(ctx context.Context, arg EquipmentListLevelsParams) ([]EquipmentListLevelsRow, error)
 	// The node itself and everything below it.
 	EquipmentListSubtree(ctx context.Context, id int64) ([]LiveEquipment, error)
 	EquipmentListSubtreeByName(ctx context.Context, name string) ([]LiveEquipment, error)
@@ -106,17 +134,24 @@ type Querier interface {
 	EquipmentSubtreeIDs(ctx context.Context, id int64) ([]int64, error)
 	EquipmentUpdate(ctx context.Context, arg EquipmentUpdateParams) error
 	EquipmentUpdateMany(ctx context.Context, arg EquipmentUpdateManyParams) error
+	// Whether a moment has come, by the clock that the versions are dated by.
+	MomentIsPast(ctx context.Context, moment time.Time) (bool, error)
 	ReferenceCount(ctx context.Context, arg ReferenceCountParams) ([]ReferenceCountRow, error)
 	// The first by name.
 	ReferenceList(ctx context.Context, arg ReferenceListParams) ([]LiveReference, error)
 	TelemetryAll(ctx context.Context) ([]LiveTelemetry, error)
 	TelemetryArchive(ctx context.Context, id int64) error
 	TelemetryCount(ctx context.Context, arg TelemetryCountParams) (int64, error)
+	TelemetryCountAt(ctx context.Context, arg TelemetryCountAtParams) (int64, error)
+	// The parameter as it was at a moment when it was live.
+	TelemetryGetAt(ctx context.Context, arg TelemetryGetAtParams) (TelemetryGetAtRow, error)
 	// In no order. The number of ids is hidden from the planner, which would otherwise make a plan for each call.
 	TelemetryGetLive(ctx context.Context, ids []int64) ([]LiveTelemetry, error)
 	TelemetryInsert(ctx context.Context, arg TelemetryInsertParams) (int64, error)
 	// A page in the order of names, from the place after the cursor.
 	TelemetryList(ctx context.Context, arg TelemetryListParams) ([]LiveTelemetry, error)
+	// A page, in any order, of the parameters that were live, or archived, at a moment.
+	TelemetryListAt(ctx context.Context, arg TelemetryListAtParams) ([]TelemetryListAtRow, error)
 	// A page in any other order.
 	TelemetryListSorted(ctx context.Context, arg TelemetryListSortedParams) ([]LiveTelemetry, error)
 	// Locks the row until the transaction ends.

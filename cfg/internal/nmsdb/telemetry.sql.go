@@ -8,6 +8,7 @@ package nmsdb
 import (
 	"context"
 	"encoding/json"
+	"time"
 )
 
 const telemetryAll = `-- name: TelemetryAll :many
@@ -41,7 +42,7 @@ func (q *Queries) TelemetryAll(ctx context.Context) ([]LiveTelemetry, error) {
 }
 
 const telemetryArchive = `-- name: TelemetryArchive :exec
-UPDATE telemetry SET archived_at = now() WHERE id = $1 AND archived_at IS NULL
+UPDATE telemetry SET archived_at = row_moment() WHERE id = $1 AND archived_at IS NULL
 `
 
 func (q *Queries) TelemetryArchive(ctx context.Context, id int64) error {
@@ -67,6 +68,65 @@ func (q *Queries) TelemetryCount(ctx context.Context, arg TelemetryCountParams) 
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const telemetryCountAt = `-- name: TelemetryCountAt :one
+SELECT count(*) FROM telemetry_version t
+WHERE t.valid_from <= $1::timestamptz AND t.valid_until > $1::timestamptz AND (t.archived_at IS NOT NULL) = $2::boolean
+  AND ($3::text IS NULL OR name_key(t.name) = (SELECT name_key($3::text)))
+  AND ($4::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
+               (SELECT lower(normalize($4::text, NFC) COLLATE "und-x-icu"))) > 0)
+`
+
+type TelemetryCountAtParams struct {
+	Moment   time.Time
+	Archived bool
+	Name     *string
+	Q        *string
+}
+
+func (q *Queries) TelemetryCountAt(ctx context.Context, arg TelemetryCountAtParams) (int64, error) {
+	row := q.db.QueryRow(ctx, telemetryCountAt,
+		arg.Moment,
+		arg.Archived,
+		arg.Name,
+		arg.Q,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const telemetryGetAt = `-- name: TelemetryGetAt :one
+SELECT t.id, t.name, t.name_full, t.description, t.value_validator FROM telemetry_version t
+WHERE t.id = $1::bigint AND t.archived_at IS NULL AND t.valid_from <= $2::timestamptz AND t.valid_until > $2::timestamptz
+`
+
+type TelemetryGetAtParams struct {
+	ID     int64
+	Moment time.Time
+}
+
+type TelemetryGetAtRow struct {
+	ID             int64
+	Name           string
+	NameFull       string
+	Description    string
+	ValueValidator json.RawMessage
+}
+
+// The parameter as it was at a moment when it was live.
+func (q *Queries) TelemetryGetAt(ctx context.Context, arg TelemetryGetAtParams) (TelemetryGetAtRow, error) {
+	row := q.db.QueryRow(ctx, telemetryGetAt, arg.ID, arg.Moment)
+	var i TelemetryGetAtRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.NameFull,
+		&i.Description,
+		&i.ValueValidator,
+	)
+	return i, err
 }
 
 const telemetryGetLive = `-- name: TelemetryGetLive :many
@@ -168,6 +228,84 @@ func (q *Queries) TelemetryList(ctx context.Context, arg TelemetryListParams) ([
 			&i.NameFull,
 			&i.Description,
 			&i.ValueValidator,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const telemetryListAt = `-- name: TelemetryListAt :many
+SELECT t.id, t.name, t.name_full, t.description, t.value_validator, t.archived_at FROM telemetry_version t
+CROSS JOIN LATERAL (SELECT (CASE $1::text WHEN 'id' THEN lpad(t.id::text, 19, '0') WHEN 'name_full' THEN t.name_full ELSE t.name END COLLATE "C")::text AS key) AS sort
+WHERE t.valid_from <= $2::timestamptz AND t.valid_until > $2::timestamptz AND (t.archived_at IS NOT NULL) = $3::boolean
+  AND ($4::text IS NULL
+       OR (NOT $5::boolean AND (sort.key COLLATE "C", t.id) > ($4::text COLLATE "C", $6::bigint))
+       OR ($5::boolean AND (sort.key COLLATE "C", t.id) < ($4::text COLLATE "C", $6::bigint)))
+  AND ($7::text IS NULL OR name_key(t.name) = (SELECT name_key($7::text)))
+  AND ($8::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
+               (SELECT lower(normalize($8::text, NFC) COLLATE "und-x-icu"))) > 0)
+ORDER BY CASE WHEN $5::boolean THEN NULL ELSE sort.key COLLATE "C" END,
+         CASE WHEN $5::boolean THEN NULL ELSE t.id END,
+         CASE WHEN $5::boolean THEN sort.key COLLATE "C" END DESC,
+         CASE WHEN $5::boolean THEN t.id END DESC
+LIMIT $10 OFFSET $9
+`
+
+type TelemetryListAtParams struct {
+	Sort       string
+	Moment     time.Time
+	Archived   bool
+	AfterKey   *string
+	Descending bool
+	AfterID    *int64
+	Name       *string
+	Q          *string
+	Skip       int32
+	Most       int32
+}
+
+type TelemetryListAtRow struct {
+	ID             int64
+	Name           string
+	NameFull       string
+	Description    string
+	ValueValidator json.RawMessage
+	ArchivedAt     *time.Time
+}
+
+// A page, in any order, of the parameters that were live, or archived, at a moment.
+func (q *Queries) TelemetryListAt(ctx context.Context, arg TelemetryListAtParams) ([]TelemetryListAtRow, error) {
+	rows, err := q.db.Query(ctx, telemetryListAt,
+		arg.Sort,
+		arg.Moment,
+		arg.Archived,
+		arg.AfterKey,
+		arg.Descending,
+		arg.AfterID,
+		arg.Name,
+		arg.Q,
+		arg.Skip,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TelemetryListAtRow{}
+	for rows.Next() {
+		var i TelemetryListAtRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.NameFull,
+			&i.Description,
+			&i.ValueValidator,
+			&i.ArchivedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ package telemetry
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"nms.example/common/db"
 	"nms.example/common/fault"
@@ -109,15 +110,36 @@ func CheckValidator(raw json.RawMessage) error {
 type Filter struct {
 	Name  *string
 	Query *string // part of the name, the full name or the description
+
+	At       *time.Time // as they were then; nil: as they are
+	Archived bool       // archived parameters in place of live ones
 }
 
-// List gives a slice of the parameters that the filter chooses.
-func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[Item], error) {
+// ListedParameter is a parameter as lists show it.
+type ListedParameter struct {
+	Parameter
+
+	ArchivedAt *time.Time `json:"archived_at,omitempty" doc:"When it was archived; absent on live parameters"`
+}
+
+// List gives a slice of the parameters that the filter chooses; catalogue.ErrFuture for a moment that has not come.
+func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[ListedParameter], error) {
+	moment, err := c.Moment(ctx, f.At)
+	if err != nil {
+		return catalogue.Part[ListedParameter]{}, err
+	}
 	q := nmsdb.New(c.Pool())
+	place := func(i ListedParameter) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} }
+	if f.At != nil || f.Archived {
+		return catalogue.List(ctx, s,
+			func(ctx context.Context) (int64, error) { return countAt(ctx, q, f, moment) },
+			func(ctx context.Context) ([]nmsdb.TelemetryListAtRow, error) { return listAt(ctx, q, f, moment, s) },
+			listedOf, place)
+	}
 	return catalogue.List(ctx, s,
 		func(ctx context.Context) (int64, error) { return count(ctx, q, f) },
 		func(ctx context.Context) ([]nmsdb.LiveTelemetry, error) { return list(ctx, q, f, s) },
-		ItemOf, func(i Item) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} })
+		func(r nmsdb.LiveTelemetry) ListedParameter { return ListedParameter{Parameter: ItemOf(r)} }, place)
 }
 
 // Validate checks a value, any JSON, against a parameter's validator and lists what is wrong with it.

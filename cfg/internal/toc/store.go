@@ -2,6 +2,7 @@ package toc
 
 import (
 	"context"
+	"time"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/nmsdb"
@@ -47,6 +48,28 @@ func (store) List(ctx context.Context, c catalogue.Conn, f tree.Filter) (list []
 		rows, err = q.CommandTOCList(ctx)
 	}
 	return catalogue.Convert(rows, RowOf), err
+}
+
+func (store) Levels(ctx context.Context, c catalogue.Conn, rootID *int64, rootName *string, depth int) ([]tree.Level, error) {
+	rows, err := nmsdb.New(c).CommandTOCListLevels(ctx, nmsdb.CommandTOCListLevelsParams{RootID: rootID, RootName: rootName, Depth: int32(depth)})
+	return catalogue.Convert(rows, func(r nmsdb.CommandTOCListLevelsRow) tree.Level { return tree.Level(r) }), err
+}
+
+func (store) IDsByPath(ctx context.Context, c catalogue.Conn, path []string) ([]int64, error) {
+	return nmsdb.New(c).CommandTOCIDsByPath(ctx, path)
+}
+
+func (store) ListAt(ctx context.Context, c catalogue.Conn, moment time.Time, name, part *string) ([]tree.Past, error) {
+	rows, err := nmsdb.New(c).CommandTOCListAt(ctx, nmsdb.CommandTOCListAtParams{Moment: moment, Name: name, Q: part})
+	return catalogue.Convert(rows, func(r nmsdb.CommandTOCListAtRow) tree.Past { return tree.Past(r) }), err
+}
+
+func (store) GetAt(ctx context.Context, c catalogue.Conn, id int64, moment time.Time) (Item, error) {
+	rows, err := nmsdb.New(c).CommandTOCGetAt(ctx, nmsdb.CommandTOCGetAtParams{ID: id, Moment: moment})
+	if err != nil {
+		return Item{}, err
+	}
+	return tree.NodeAt(catalogue.Convert(rows, func(r nmsdb.CommandTOCGetAtRow) tree.Past { return tree.Past(r) }))
 }
 
 func (store) Names(ctx context.Context, c catalogue.Conn, ids []int64) (map[int64]string, error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Row is a node as the database keeps it. ParentPath is "0" for a root, "0.1.2" for a child of item 2,
@@ -29,29 +30,66 @@ type Node struct {
 	NameFull       string `json:"name_full"`
 }
 
-// Branch is a node with what is below it; content is absent on leaves.
-type Branch struct {
+// ListedNode is a node as lists show it.
+type ListedNode struct {
 	Node
 
-	Content []*Branch `json:"content,omitempty" doc:"The nodes below; absent on leaves"`
+	ArchivedAt *time.Time `json:"archived_at,omitempty" doc:"When it was archived; absent on live nodes"`
 }
 
-// Filter chooses nodes; the first given in the order of the fields wins, none chooses all.
+// Branch is a node with what is below it; content is absent on leaves and where depth cuts it off.
+type Branch struct {
+	ListedNode
+
+	Children int64     `json:"children,omitempty" doc:"How many nodes right below this one depth has cut off; absent where it has cut off none" example:"12"`
+	Content  []*Branch `json:"content,omitempty" doc:"The nodes below; absent on leaves"`
+}
+
+// Filter chooses nodes. Of the first five the first given wins, none chooses all; the others hold beside it.
 type Filter struct {
 	ID       *int64
 	Name     *string // of one node
 	RootID   *int64  // the node and all below it
 	RootName *string // a name, or behind "/" the names on the way to one node; see Root
 	Query    *string // part of a name
+
+	Depth    *int       // levels below those at the top, 0 for the top alone; nil: all
+	At       *time.Time // as it was then; nil: as it is
+	Archived bool       // archived nodes in place of live ones
 }
 
-// Root returns what RootName chooses nodes by: a path when it begins with "/", otherwise a name that several may have.
+// Root returns what RootName chooses nodes by: a path when it begins with "/", otherwise a name that several may have;
+// neither without one.
 func (f Filter) Root() (path []string, name string) {
+	if f.RootName == nil {
+		return nil, ""
+	}
 	if strings.HasPrefix(*f.RootName, "/") {
 		return SplitPath(*f.RootName), ""
 	}
 	return nil, *f.RootName
 }
+
+// Plain returns the filter without what another of its fields overrules.
+func (f Filter) Plain() Filter {
+	plain := Filter{Depth: f.Depth, At: f.At, Archived: f.Archived}
+	switch {
+	case f.ID != nil:
+		plain.ID = f.ID
+	case f.Name != nil:
+		plain.Name = f.Name
+	case f.RootID != nil:
+		plain.RootID = f.RootID
+	case f.RootName != nil:
+		plain.RootName = f.RootName
+	default:
+		plain.Query = f.Query
+	}
+	return plain
+}
+
+// single reports whether a plain filter chooses nodes by themselves and not with all below them.
+func (f Filter) single() bool { return f.ID != nil || f.Name != nil || f.Query != nil }
 
 // ancestorsOutside lists the nodes on the rows' ways that are not among the rows.
 func ancestorsOutside(rows []Row, names map[int64]string) []int64 {
@@ -109,18 +147,26 @@ func items(rows []Row, names map[int64]string) []Node {
 	return list
 }
 
-// Nest puts each item below its parent where that is in the list; the others come to the top. The order
+// branches makes branches of nodes, in their order.
+func branches(list []Node) []*Branch {
+	made := make([]Branch, len(list))
+	out := make([]*Branch, len(list))
+	for i, node := range list {
+		made[i].Node = node
+		out[i] = &made[i]
+	}
+	return out
+}
+
+// Nest puts each branch below its parent where that is in the list; the others come to the top. The order
 // of the list is kept on each level.
-func Nest(list []Node) []*Branch {
-	nodes := make([]Branch, len(list))
+func Nest(list []*Branch) []*Branch {
 	byID := make(map[int64]*Branch, len(list))
-	for i, item := range list {
-		nodes[i].Node = item
-		byID[item.ID] = &nodes[i]
+	for _, n := range list {
+		byID[n.ID] = n
 	}
 	top := []*Branch{}
-	for i := range nodes {
-		n := &nodes[i]
+	for _, n := range list {
 		if n.ParentID != nil {
 			if parent := byID[*n.ParentID]; parent != nil {
 				parent.Content = append(parent.Content, n)
@@ -132,12 +178,24 @@ func Nest(list []Node) []*Branch {
 	return top
 }
 
+// Cut leaves depth levels below the given one. Who loses children by it counts them.
+func Cut(level []*Branch, depth int) {
+	for _, n := range level {
+		if depth > 0 {
+			Cut(n.Content, depth-1)
+			continue
+		}
+		n.Children += int64(len(n.Content))
+		n.Content = nil
+	}
+}
+
 // SortKeys are what Sort orders siblings by.
 var SortKeys = []string{"id", "name", "name_full"}
 
 // Sort orders a list by one of SortKeys; nested, each level is in that order.
-func Sort(list []Node, key string, descending bool) {
-	slices.SortStableFunc(list, func(a, b Node) int {
+func Sort(list []*Branch, key string, descending bool) {
+	slices.SortStableFunc(list, func(a, b *Branch) int {
 		var order int
 		switch key {
 		case "id":

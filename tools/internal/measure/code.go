@@ -18,7 +18,7 @@ type benchmark struct{ module, pkg, pattern, time string }
 var benchmarks = []benchmark{
 	{"common", "./authn", "Verify", "1s"},
 	{"common", "./rf", ".", "300ms"},
-	{"cfg", "./internal/app", "^Benchmark(CommandPage|MoveSubtree|Import|Large)$", "1x"},
+	{"cfg", "./internal/app", "^Benchmark(CommandPage|MoveSubtree|Import|Large|FilteredTree|Past)$", "1x"},
 	{"inbox", "./internal/app", "^BenchmarkStages$", "1x"},
 }
 

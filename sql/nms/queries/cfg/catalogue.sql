@@ -20,3 +20,7 @@ GROUP BY resource, relation;
 -- The first by name.
 SELECT * FROM live_reference WHERE entity = @entity::text AND relation = @relation::text AND target = @target::bigint
 ORDER BY name, id LIMIT @most;
+
+-- name: MomentIsPast :one
+-- Whether a moment has come, by the clock that the versions are dated by.
+SELECT (@moment::timestamptz <= clock_timestamp())::boolean AS past;

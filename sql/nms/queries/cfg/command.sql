@@ -99,13 +99,13 @@ FROM (SELECT unnest(@ids::bigint[]) AS id,
 WHERE c.id = u.id;
 
 -- name: CommandArchive :exec
-UPDATE command SET archived_at = now() WHERE id = @id AND archived_at IS NULL;
+UPDATE command SET archived_at = row_moment() WHERE id = @id AND archived_at IS NULL;
 
 -- name: CommandRestore :exec
 UPDATE command SET archived_at = NULL WHERE id = @id;
 
 -- name: CommandArchiveMany :exec
-UPDATE command SET archived_at = now() WHERE id = ANY (@ids::bigint[]) AND archived_at IS NULL;
+UPDATE command SET archived_at = row_moment() WHERE id = ANY (@ids::bigint[]) AND archived_at IS NULL;
 
 -- name: CommandRestoreMany :exec
 UPDATE command SET archived_at = NULL WHERE id = ANY (@ids::bigint[]);
@@ -122,3 +122,65 @@ WHERE c.equipment_id = ANY (@equipment_ids::bigint[])
 
 -- name: CommandNextIDs :many
 SELECT nextval(pg_get_serial_sequence('command', 'id'))::bigint FROM generate_series(1, @count::integer);
+
+-- name: CommandListAt :many
+-- A page, in any order, of the commands that were live, or archived, at a moment, with the names of then.
+WITH RECURSIVE section AS (
+    SELECT t.id FROM command_toc_version t
+    WHERE t.id = sqlc.narg('toc_id')::bigint AND t.valid_from <= @moment::timestamptz AND t.valid_until > @moment::timestamptz
+    UNION
+    SELECT t.id FROM section s
+    JOIN command_toc_version t ON t.parent_id = s.id AND t.valid_from <= @moment::timestamptz AND t.valid_until > @moment::timestamptz
+)
+SELECT c.id, c.equipment_id, c.toc_id, c.name, c.name_full, c.description, c.undo_cmd_id,
+       e.name AS equipment_name, u.name AS undo_cmd_name, c.archived_at
+FROM command_version c
+JOIN equipment_version e ON e.id = c.equipment_id AND e.valid_from <= @moment::timestamptz AND e.valid_until > @moment::timestamptz
+LEFT JOIN command_version u ON u.id = c.undo_cmd_id AND u.valid_from <= @moment::timestamptz AND u.valid_until > @moment::timestamptz
+CROSS JOIN LATERAL (SELECT (CASE @sort::text WHEN 'id' THEN lpad(c.id::text, 19, '0') WHEN 'name_full' THEN c.name_full
+                                   WHEN 'equipment_name' THEN e.name ELSE c.name END COLLATE "C")::text AS key) AS sort
+WHERE c.valid_from <= @moment::timestamptz AND c.valid_until > @moment::timestamptz AND (c.archived_at IS NOT NULL) = @archived::boolean
+  AND (sqlc.narg('after_key')::text IS NULL
+       OR (NOT @descending::boolean AND (sort.key COLLATE "C", c.id) > (sqlc.narg('after_key')::text COLLATE "C", sqlc.narg('after_id')::bigint))
+       OR (@descending::boolean AND (sort.key COLLATE "C", c.id) < (sqlc.narg('after_key')::text COLLATE "C", sqlc.narg('after_id')::bigint)))
+  AND (sqlc.narg('name')::text IS NULL OR name_key(c.name) = (SELECT name_key(sqlc.narg('name')::text)))
+  AND (sqlc.narg('equipment_id')::bigint IS NULL OR c.equipment_id = sqlc.narg('equipment_id')::bigint)
+  AND (sqlc.narg('equipment_name')::text IS NULL OR name_key(e.name) = (SELECT name_key(sqlc.narg('equipment_name')::text)))
+  AND (sqlc.narg('toc_id')::bigint IS NULL OR c.toc_id IN (SELECT section.id FROM section))
+  AND (sqlc.narg('q')::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0)
+ORDER BY CASE WHEN @descending::boolean THEN NULL ELSE sort.key COLLATE "C" END,
+         CASE WHEN @descending::boolean THEN NULL ELSE c.id END,
+         CASE WHEN @descending::boolean THEN sort.key COLLATE "C" END DESC,
+         CASE WHEN @descending::boolean THEN c.id END DESC
+LIMIT @most OFFSET @skip;
+
+-- name: CommandCountAt :one
+WITH RECURSIVE section AS (
+    SELECT t.id FROM command_toc_version t
+    WHERE t.id = sqlc.narg('toc_id')::bigint AND t.valid_from <= @moment::timestamptz AND t.valid_until > @moment::timestamptz
+    UNION
+    SELECT t.id FROM section s
+    JOIN command_toc_version t ON t.parent_id = s.id AND t.valid_from <= @moment::timestamptz AND t.valid_until > @moment::timestamptz
+)
+SELECT count(*)
+FROM command_version c
+WHERE c.valid_from <= @moment::timestamptz AND c.valid_until > @moment::timestamptz AND (c.archived_at IS NOT NULL) = @archived::boolean
+  AND (sqlc.narg('name')::text IS NULL OR name_key(c.name) = (SELECT name_key(sqlc.narg('name')::text)))
+  AND (sqlc.narg('equipment_id')::bigint IS NULL OR c.equipment_id = sqlc.narg('equipment_id')::bigint)
+  AND (sqlc.narg('equipment_name')::text IS NULL OR c.equipment_id IN (
+        SELECT e.id FROM equipment_version e
+        WHERE e.valid_from <= @moment::timestamptz AND e.valid_until > @moment::timestamptz
+          AND name_key(e.name) = (SELECT name_key(sqlc.narg('equipment_name')::text))))
+  AND (sqlc.narg('toc_id')::bigint IS NULL OR c.toc_id IN (SELECT section.id FROM section))
+  AND (sqlc.narg('q')::text IS NULL OR strpos(lower((c.name || E'\n' || c.name_full || E'\n' || c.description) COLLATE "und-x-icu"),
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0);
+
+-- name: CommandGetAt :one
+-- The command as it was at a moment when it was live.
+SELECT c.id, c.equipment_id, c.toc_id, c.name, c.name_full, c.description, c.undo_cmd_id,
+       e.name AS equipment_name, u.name AS undo_cmd_name
+FROM command_version c
+JOIN equipment_version e ON e.id = c.equipment_id AND e.valid_from <= @moment::timestamptz AND e.valid_until > @moment::timestamptz
+LEFT JOIN command_version u ON u.id = c.undo_cmd_id AND u.valid_from <= @moment::timestamptz AND u.valid_until > @moment::timestamptz
+WHERE c.id = @id::bigint AND c.archived_at IS NULL AND c.valid_from <= @moment::timestamptz AND c.valid_until > @moment::timestamptz;

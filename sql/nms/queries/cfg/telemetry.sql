@@ -65,10 +65,39 @@ FROM (SELECT unnest(@ids::bigint[]) AS id,
 WHERE t.id = u.id;
 
 -- name: TelemetryArchive :exec
-UPDATE telemetry SET archived_at = now() WHERE id = @id AND archived_at IS NULL;
+UPDATE telemetry SET archived_at = row_moment() WHERE id = @id AND archived_at IS NULL;
 
 -- name: TelemetryRestore :exec
 UPDATE telemetry SET archived_at = NULL WHERE id = @id;
 
 -- name: TelemetryNextIDs :many
 SELECT nextval(pg_get_serial_sequence('telemetry', 'id'))::bigint FROM generate_series(1, @count::integer);
+
+-- name: TelemetryListAt :many
+-- A page, in any order, of the parameters that were live, or archived, at a moment.
+SELECT t.id, t.name, t.name_full, t.description, t.value_validator, t.archived_at FROM telemetry_version t
+CROSS JOIN LATERAL (SELECT (CASE @sort::text WHEN 'id' THEN lpad(t.id::text, 19, '0') WHEN 'name_full' THEN t.name_full ELSE t.name END COLLATE "C")::text AS key) AS sort
+WHERE t.valid_from <= @moment::timestamptz AND t.valid_until > @moment::timestamptz AND (t.archived_at IS NOT NULL) = @archived::boolean
+  AND (sqlc.narg('after_key')::text IS NULL
+       OR (NOT @descending::boolean AND (sort.key COLLATE "C", t.id) > (sqlc.narg('after_key')::text COLLATE "C", sqlc.narg('after_id')::bigint))
+       OR (@descending::boolean AND (sort.key COLLATE "C", t.id) < (sqlc.narg('after_key')::text COLLATE "C", sqlc.narg('after_id')::bigint)))
+  AND (sqlc.narg('name')::text IS NULL OR name_key(t.name) = (SELECT name_key(sqlc.narg('name')::text)))
+  AND (sqlc.narg('q')::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0)
+ORDER BY CASE WHEN @descending::boolean THEN NULL ELSE sort.key COLLATE "C" END,
+         CASE WHEN @descending::boolean THEN NULL ELSE t.id END,
+         CASE WHEN @descending::boolean THEN sort.key COLLATE "C" END DESC,
+         CASE WHEN @descending::boolean THEN t.id END DESC
+LIMIT @most OFFSET @skip;
+
+-- name: TelemetryCountAt :one
+SELECT count(*) FROM telemetry_version t
+WHERE t.valid_from <= @moment::timestamptz AND t.valid_until > @moment::timestamptz AND (t.archived_at IS NOT NULL) = @archived::boolean
+  AND (sqlc.narg('name')::text IS NULL OR name_key(t.name) = (SELECT name_key(sqlc.narg('name')::text)))
+  AND (sqlc.narg('q')::text IS NULL OR strpos(lower((t.name || E'\n' || t.name_full || E'\n' || t.description) COLLATE "und-x-icu"),
+               (SELECT lower(normalize(sqlc.narg('q')::text, NFC) COLLATE "und-x-icu"))) > 0);
+
+-- name: TelemetryGetAt :one
+-- The parameter as it was at a moment when it was live.
+SELECT t.id, t.name, t.name_full, t.description, t.value_validator FROM telemetry_version t
+WHERE t.id = @id::bigint AND t.archived_at IS NULL AND t.valid_from <= @moment::timestamptz AND t.valid_until > @moment::timestamptz;

@@ -31,6 +31,44 @@ type PageInput struct {
 // Offset gives how many items precede the page. It cannot overflow within the input's bounds.
 func (p PageInput) Offset(limit int) int64 { return int64(p.Page-1) * int64(limit) }
 
+// maxDepth is how far page numbers lead into a list that has cursors; they lead on.
+const maxDepth = 100_000
+
+var errDeep = fault.At(fault.Field("page"), fault.CodeTooDeep, "lies too deep; follow the cursor in next")
+
+// Follow reads the paging of a list whose cursors are made of a C: the one that was followed, else how many items to
+// pass over, at most 100,000. Both of the list's errors are fault.Invalid: at query.cursor, and at query.page.
+func Follow[C any](in PageInput, limit int) (after *C, skip int64, err error) {
+	if in.Cursor != "" {
+		after = new(C)
+		return after, 0, DecodeCursor(in.Cursor, after)
+	}
+	if skip = in.Offset(limit); skip > maxDepth {
+		return nil, 0, errDeep
+	}
+	return nil, skip, nil
+}
+
+// Paged makes the page of a list that Follow has read. found are the items from there on, one more than limit where
+// there are more: then the page ends with a cursor made of the last item that it shows.
+func Paged[F, T, P, C any](
+	in PageInput, limit int, total int64, params P, found []F, render func(*F) T, cursor func(*F) C,
+) Page[T, P] {
+	page := Page[T, P]{Page: in.Page, Limit: limit, Total: total, Params: params}
+	if in.Cursor != "" {
+		page.Page = 0
+	}
+	if len(found) > limit {
+		found = found[:limit]
+		page.Next = EncodeCursor(cursor(&found[limit-1]))
+	}
+	page.Content = make([]T, len(found))
+	for i := range found {
+		page.Content[i] = render(&found[i])
+	}
+	return page
+}
+
 // IDInput is embedded in the inputs of operations on one item.
 type IDInput struct {
 	ID int64 `path:"id" minimum:"1" doc:"Identifier, from 1"`

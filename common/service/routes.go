@@ -16,19 +16,19 @@ import (
 // About is the answer of GET /.
 type About struct {
 	UUID        string `json:"uuid" doc:"The service's id, 32 hex digits" pattern:"^[0-9a-f]{32}$"`
-	Version     string `json:"version"`
-	About       string `json:"about"`
-	AboutRU     string `json:"about_ru"`
-	Description string `json:"description"`
-	Copyright   string `json:"copyright"`
+	Version     string `json:"version" doc:"The version of its build"`
+	About       string `json:"about" doc:"Its name, for people"`
+	AboutRU     string `json:"about_ru" doc:"Its name in Russian"`
+	Description string `json:"description" doc:"What it does"`
+	Copyright   string `json:"copyright" doc:"Who holds the copyright"`
 }
 
 // Uptime is how long an instance has run, in whole units.
 type Uptime struct {
-	Days    int64 `json:"days"`
-	Hours   int64 `json:"hours" minimum:"0" maximum:"23"`
-	Minutes int64 `json:"minutes" minimum:"0" maximum:"59"`
-	Seconds int64 `json:"seconds" minimum:"0" maximum:"59"`
+	Days    int64 `json:"days" doc:"Whole days"`
+	Hours   int64 `json:"hours" minimum:"0" maximum:"23" doc:"Whole hours beyond the days"`
+	Minutes int64 `json:"minutes" minimum:"0" maximum:"59" doc:"Whole minutes beyond the hours"`
+	Seconds int64 `json:"seconds" minimum:"0" maximum:"59" doc:"Whole seconds beyond the minutes"`
 }
 
 // UptimeOf takes a duration apart; below a second it is zero.
@@ -47,7 +47,7 @@ type Control struct {
 
 // State is the answer of GET /healthz and GET /readyz.
 type State struct {
-	Status string `json:"status" example:"ready"`
+	Status string `json:"status" example:"ready" doc:"live or ready"`
 }
 
 type output[T any] struct {
@@ -58,18 +58,19 @@ type output[T any] struct {
 func answer[T any](body T) *output[T] { return &output[T]{CacheControl: "no-store", Body: body} }
 
 func (s *Service) registerRoutes() {
-	get := func(path, id, summary string) huma.Operation {
+	get := func(path, verb, summary string) huma.Operation {
 		return huma.Operation{
-			Method: http.MethodGet, Path: path, OperationID: id, Summary: summary, Tags: []string{"service"},
+			Method: http.MethodGet, Path: path, OperationID: s.identity.Name + "-service-" + verb, Summary: summary,
+			Tags: []string{"service"},
 		}
 	}
-	api.Register(s.api, get("/", "get-about", "What this service is"), api.Public,
+	api.Register(s.api, get("/", "about", "What this service is"), api.Public,
 		func(context.Context, *struct{}) (*output[About], error) { return answer(s.about()), nil })
-	api.Register(s.api, get("/ctrl", "get-ctrl", "Time, health and uptime of this instance"), api.Public,
+	api.Register(s.api, get("/ctrl", "ctrl", "Time, health and uptime of this instance"), api.Public,
 		func(context.Context, *struct{}) (*output[Control], error) { return answer(s.control(time.Now())), nil })
-	api.Register(s.api, get("/healthz", "get-healthz", "Whether the process lives"), api.Public,
+	api.Register(s.api, get("/healthz", "healthz", "Whether the process lives"), api.Public,
 		func(context.Context, *struct{}) (*output[State], error) { return answer(State{Status: "live"}), nil })
-	ready := get("/readyz", "get-readyz", "Whether requests may be sent here; 503 with the reasons when not")
+	ready := get("/readyz", "readyz", "Whether requests may be sent here; 503 with the reasons when not")
 	ready.Errors = []int{http.StatusServiceUnavailable}
 	api.Register(s.api, ready, api.Public,
 		func(context.Context, *struct{}) (*output[State], error) {
@@ -78,7 +79,7 @@ func (s *Service) registerRoutes() {
 			}
 			return answer(State{Status: "ready"}), nil
 		})
-	s.registerMetrics(get("/metrics", "get-metrics", "Metrics in the Prometheus text format"))
+	s.registerMetrics(get("/metrics", "metrics", "Metrics in the Prometheus text format"))
 }
 
 func (s *Service) registerMetrics(op huma.Operation) {

@@ -15,12 +15,14 @@ import (
 	"nms.example/common/service"
 )
 
-// CheckDocument compares docs/openapi/<name>.json at the root of the repository with the service's operations, and
-// docs/errors.md with its codes. A module that was taken out of the repository has nothing to compare with.
+// CheckDocument checks that the OpenAPI document of a service speaks the dialect of all, and compares
+// docs/openapi/<name>.json at the root of the repository with the service's operations, and docs/errors.md with its
+// codes. A module that was taken out of the repository has nothing to compare with.
 func CheckDocument(t *testing.T, identity service.Identity) {
 	t.Helper()
 	want, err := service.Document(t.Context(), identity)
 	require.NoError(t, err)
+	checkDialect(t, identity.Name, want)
 	root := findRoot(t)
 	if root == "" {
 		return

@@ -12,7 +12,7 @@ import (
 )
 
 type event struct {
-	ID         string    `json:"id" format:"uuid"`
+	ID         string    `json:"id" format:"uuid" doc:"Identifier of the event"`
 	Time       time.Time `json:"time" doc:"When it happened"`
 	Actor      string    `json:"actor" doc:"Who: user:<id>, apikey:<uuid>, service:<name>; empty when nobody is known"`
 	ActorLogin string    `json:"actor_login" doc:"The login of that user, or the name of that API key, as it was then; empty for other actors, and for events of before it was told"`
@@ -75,17 +75,11 @@ func (h events) list(ctx context.Context, in *eventsInput) (*eventsOutput, error
 	if err != nil {
 		return nil, err
 	}
-	page, after := in.Page, (*journal.Place)(nil)
-	skip, err := offset(in.PageInput, in.Limit)
-	if in.Cursor != "" {
-		var c eventCursor
-		err = api.DecodeCursor(in.Cursor, &c)
-		page, skip, after = 0, 0, &journal.Place{Time: c.Time, Sequence: c.Sequence}
-	}
+	after, skip, err := api.Follow[eventCursor](in.PageInput, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	found, err := h.journal.List(ctx, filter, after, skip, in.Limit+1)
+	found, err := h.journal.List(ctx, filter, (*journal.Place)(after), skip, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -93,19 +87,11 @@ func (h events) list(ctx context.Context, in *eventsInput) (*eventsOutput, error
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(found) > in.Limit {
-		found = found[:in.Limit]
-		last := found[in.Limit-1]
-		next = api.EncodeCursor(eventCursor{Time: last.Time, Sequence: last.Sequence})
-	}
-	content := make([]event, len(found))
-	for i := range found {
-		content[i] = eventOf(&found[i])
-	}
 	return &eventsOutput{
 		CacheControl: "no-store",
-		Body:         eventPage{Page: page, Limit: in.Limit, Total: total, Params: params, Content: content, Next: next},
+		Body: api.Paged(in.PageInput, in.Limit, total, params, found, eventOf, func(last *journal.Event) eventCursor {
+			return eventCursor{Time: last.Time, Sequence: last.Sequence}
+		}),
 	}, nil
 }
 

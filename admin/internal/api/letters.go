@@ -13,8 +13,8 @@ import (
 )
 
 type letter struct {
-	ID          int64      `json:"id" minimum:"1"`
-	State       string     `json:"state" enum:"dead,replayed"`
+	ID          int64      `json:"id" minimum:"1" doc:"Identifier"`
+	State       string     `json:"state" enum:"dead,replayed" doc:"dead, or replayed and not dead again"`
 	Queue       string     `json:"queue" doc:"Where it came from and where a replay sends it"`
 	MessageID   string     `json:"message_id" doc:"Id of its first event; empty when it was no event"`
 	RoutingKey  string     `json:"routing_key" doc:"Type of its events"`
@@ -22,8 +22,8 @@ type letter struct {
 	Error       string     `json:"error" doc:"The last refusal"`
 	Attempts    int        `json:"attempts" doc:"How often a handler had it before it died last"`
 	Deaths      int        `json:"deaths" doc:"How often it died"`
-	DiedAt      time.Time  `json:"died_at"`
-	ContentType string     `json:"content_type"`
+	DiedAt      time.Time  `json:"died_at" doc:"When it died last"`
+	ContentType string     `json:"content_type" doc:"Media type of the message"`
 	Encoding    string     `json:"content_encoding,omitempty" doc:"gzip or zstd; absent when the message is not compressed"`
 	Size        int        `json:"size" doc:"Length of the message, bytes"`
 	Replays     int        `json:"replays" doc:"How often it was sent again"`
@@ -80,16 +80,14 @@ func (h letters) list(ctx context.Context, in *lettersInput) (*lettersOutput, er
 	if in.State != "all" {
 		filter.Replayed = new(in.State == "replayed")
 	}
-	page, c := in.Page, letterCursor{}
-	skip, err := offset(in.PageInput, in.Limit)
-	if in.Cursor != "" {
-		err = api.DecodeCursor(in.Cursor, &c)
-		page, skip = 0, 0
-	}
+	after, skip, err := api.Follow[letterCursor](in.PageInput, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	found, err := h.keeper.List(ctx, filter, c.ID, skip, in.Limit+1)
+	if after == nil {
+		after = &letterCursor{}
+	}
+	found, err := h.keeper.List(ctx, filter, after.ID, skip, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -97,18 +95,11 @@ func (h letters) list(ctx context.Context, in *lettersInput) (*lettersOutput, er
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	if len(found) > in.Limit {
-		found = found[:in.Limit]
-		next = api.EncodeCursor(letterCursor{ID: found[in.Limit-1].ID})
-	}
-	content := make([]letter, len(found))
-	for i := range found {
-		content[i] = letterFrom(&found[i])
-	}
 	return &lettersOutput{
 		CacheControl: "no-store",
-		Body:         letterPage{Page: page, Limit: in.Limit, Total: total, Params: params, Content: content, Next: next},
+		Body: api.Paged(in.PageInput, in.Limit, total, params, found, letterFrom, func(last *deadletter.Letter) letterCursor {
+			return letterCursor{ID: last.ID}
+		}),
 	}, nil
 }
 

@@ -16,12 +16,12 @@ import (
 
 type instance struct {
 	ID         string         `json:"id" format:"uuid" doc:"Of this instance"`
-	Service    string         `json:"service" example:"cfg"`
-	Version    string         `json:"version"`
+	Service    string         `json:"service" example:"cfg" doc:"Name of the service"`
+	Version    string         `json:"version" doc:"The version of its build"`
 	Address    string         `json:"address" doc:"host:port"`
 	HealthCode uint64         `json:"health_code" doc:"As in /ctrl: 0 when healthy, otherwise a bit per failing dependency"`
 	Uptime     service.Uptime `json:"uptime"`
-	StartedAt  time.Time      `json:"started_at"`
+	StartedAt  time.Time      `json:"started_at" doc:"When it started"`
 	SeenAt     time.Time      `json:"seen_at" doc:"Its last sign of life"`
 }
 

@@ -30,7 +30,7 @@ var Identity = service.Identity{
 	Copyright:   "MIT License",
 	Port:        4044,
 	Events:      Events,
-	Operations:  func(a *api.API) { adminapi.Register(a, adminapi.Services{}) },
+	Operations:  func(a *api.API) { adminapi.Register(a, adminapi.Deps{}) },
 }
 
 // Settings are the variables that admin reads.
@@ -65,7 +65,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Registry().MustRegister(letters.Collector())
 	s.Go("dead letters", func(ctx context.Context) error { return letters.Run(ctx, b.Bus) })
 
-	adminapi.Register(s.API(), adminapi.Services{
+	adminapi.Register(s.API(), adminapi.Deps{
 		Journal: journal.NewReader(pool), Instances: registry.New(b.Redis), DeadLetters: letters,
 	})
 	return nil

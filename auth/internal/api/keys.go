@@ -17,12 +17,12 @@ import (
 type keys struct{ keys *apikey.Service }
 
 func (k *keys) register(a *api.API) {
-	const tag = "api-keys"
+	all := resource("api-keys")
 	need := api.Need(authn.APIKeysWrite)
-	api.Register(a, operation(http.MethodGet, "/api-keys", "list-api-keys", tag, "Live API keys, without their secrets"), need, k.list)
-	api.Register(a, returning(operation(http.MethodPost, "/api-keys", "create-api-key", tag,
+	api.Register(a, all.Operation(http.MethodGet, "", "list", "Live API keys, without their secrets"), need, k.list)
+	api.Register(a, returning(all.Operation(http.MethodPost, "", "create",
 		"Make an API key; its secret is shown this once", conflict), http.StatusCreated), need, k.create)
-	api.Register(a, returning(operation(http.MethodDelete, "/api-keys/{id}", "delete-api-key", tag, "End an API key"), http.StatusNoContent),
+	api.Register(a, returning(all.Operation(http.MethodDelete, "/{id}", "delete", "End an API key"), http.StatusNoContent),
 		need, k.remove)
 }
 

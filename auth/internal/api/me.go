@@ -22,13 +22,13 @@ type me struct {
 }
 
 func (m *me) register(a *api.API) {
-	forbidden := http.StatusForbidden
-	api.Register(a, operation(http.MethodGet, "/me", "get-me", "me", "Your profile", forbidden), api.Authenticated, m.get)
-	api.Register(a, operation(http.MethodPatch, "/me", "patch-me", "me", "Change your profile", forbidden), api.Authenticated, m.patch)
-	api.Register(a, returning(operation(http.MethodPost, "/me/password", "change-my-password", "me",
+	own, forbidden := resource("me"), http.StatusForbidden
+	api.Register(a, own.Operation(http.MethodGet, "", "get", "Your profile", forbidden), api.Authenticated, m.get)
+	api.Register(a, own.Operation(http.MethodPatch, "", "update", "Change your profile", forbidden), api.Authenticated, m.patch)
+	api.Register(a, returning(own.Operation(http.MethodPost, "/password", "password",
 		"Change your password; every other session ends", forbidden), http.StatusNoContent), api.Authenticated, m.password)
-	api.Register(a, operation(http.MethodGet, "/me/sessions", "list-my-sessions", "me", "Your sessions", forbidden), api.Authenticated, m.list)
-	api.Register(a, returning(operation(http.MethodDelete, "/me/sessions/{id}", "end-my-session", "me", "End one of your sessions", forbidden),
+	api.Register(a, own.Operation(http.MethodGet, "/sessions", "sessions", "Your sessions", forbidden), api.Authenticated, m.list)
+	api.Register(a, returning(own.Operation(http.MethodDelete, "/sessions/{id}", "sessions-delete", "End one of your sessions", forbidden),
 		http.StatusNoContent), api.Authenticated, m.end)
 }
 

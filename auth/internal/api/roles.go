@@ -15,14 +15,14 @@ import (
 type roles struct{ roles *role.Service }
 
 func (r *roles) register(a *api.API) {
-	const tag = "roles"
+	all := resource("roles")
 	read, write := api.Need(authn.UsersRead), api.Need(authn.RolesWrite)
-	api.Register(a, operation(http.MethodGet, "/roles", "list-roles", tag, "Roles"), read, r.list)
-	api.Register(a, returning(operation(http.MethodPost, "/roles", "create-role", tag, "Make a role", conflict), http.StatusCreated), write, r.create)
-	api.Register(a, operation(http.MethodGet, "/roles/{id}", "get-role", tag, "A role"), read, r.get)
-	api.Register(a, operation(http.MethodPatch, "/roles/{id}", "patch-role", tag,
+	api.Register(a, all.Operation(http.MethodGet, "", "list", "Roles"), read, r.list)
+	api.Register(a, returning(all.Operation(http.MethodPost, "", "create", "Make a role", conflict), http.StatusCreated), write, r.create)
+	api.Register(a, all.Operation(http.MethodGet, "/{id}", "get", "A role"), read, r.get)
+	api.Register(a, all.Operation(http.MethodPatch, "/{id}", "update",
 		"Change a role; its users get the new permissions with their next refresh, at once", conflict), write, r.patch)
-	api.Register(a, returning(operation(http.MethodDelete, "/roles/{id}", "delete-role", tag,
+	api.Register(a, returning(all.Operation(http.MethodDelete, "/{id}", "delete",
 		"Delete a role that no user has", conflict), http.StatusNoContent), write, r.remove)
 }
 

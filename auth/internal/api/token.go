@@ -19,7 +19,7 @@ const maxFormBytes = 16 << 10
 type tokens struct{ sessions *session.Service }
 
 func (t *tokens) register(a *api.API) {
-	op := operation(http.MethodPost, "/token", "create-token", "token", "Log in, or refresh (OAuth 2.0, RFC 6749)",
+	op := resource("token").Operation(http.MethodPost, "", "create", "Log in, or refresh (OAuth 2.0, RFC 6749)",
 		http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	op.MaxBodyBytes = maxFormBytes
 	op.Description = "The password grant (username, password) begins a session, the refresh grant (refresh_token) goes on " +
@@ -30,9 +30,9 @@ func (t *tokens) register(a *api.API) {
 		"client_id": "Not used", "client_secret": "Not used",
 	})
 	api.Register(a, op, api.Public, t.create)
-	api.Register(a, returning(operation(http.MethodPost, "/logout", "logout", "token", "End this session"), http.StatusNoContent),
+	api.Register(a, returning(resource("token").Action(http.MethodPost, "logout", "End this session"), http.StatusNoContent),
 		api.Authenticated, func(ctx context.Context, _ *struct{}) (*done, error) { return finish(t.sessions.Logout(ctx)) })
-	api.Register(a, returning(operation(http.MethodPost, "/logout-all", "logout-all", "token", "End all of your sessions"), http.StatusNoContent),
+	api.Register(a, returning(resource("token").Action(http.MethodPost, "logout-all", "End all of your sessions"), http.StatusNoContent),
 		api.Authenticated, func(ctx context.Context, _ *struct{}) (*done, error) { return finish(t.sessions.LogoutAll(ctx)) })
 }
 
@@ -140,7 +140,7 @@ type introspection struct {
 }
 
 func (i *introspection) register(a *api.API) {
-	op := operation(http.MethodPost, "/introspect", "introspect", "token", "What a token is good for (RFC 7662)",
+	op := resource("token").Action(http.MethodPost, "introspect", "What a token is good for (RFC 7662)",
 		http.StatusBadRequest)
 	op.MaxBodyBytes = maxFormBytes
 	op.Description = "For services in other languages. An access token is active while it is neither expired nor revoked, a " +

@@ -23,25 +23,25 @@ type users struct {
 }
 
 func (u *users) register(a *api.API) {
-	const tag = "users"
+	all := resource("users")
 	read, write := api.Need(authn.UsersRead), api.Need(authn.UsersWrite)
-	api.Register(a, operation(http.MethodGet, "/users", "list-users", tag, "Users, without archived ones unless asked for"), read, u.list)
-	api.Register(a, returning(operation(http.MethodPost, "/users", "create-user", tag, "Make a user", conflict), http.StatusCreated), write, u.create)
-	api.Register(a, operation(http.MethodGet, "/users/{id}", "get-user", tag, "A user, now or at a moment"), read, u.get)
-	api.Register(a, operation(http.MethodPatch, "/users/{id}", "patch-user", tag, "Change a user", conflict), write, u.patch)
-	api.Register(a, operation(http.MethodGet, "/users/{id}/history", "get-user-history", tag, "Every version of a user, newest first"), read, u.history)
-	api.Register(a, returning(operation(http.MethodDelete, "/users/{id}", "archive-user", tag,
+	api.Register(a, all.Operation(http.MethodGet, "", "list", "Users, without archived ones unless asked for"), read, u.list)
+	api.Register(a, returning(all.Operation(http.MethodPost, "", "create", "Make a user", conflict), http.StatusCreated), write, u.create)
+	api.Register(a, all.Operation(http.MethodGet, "/{id}", "get", "A user, now or at a moment"), read, u.get)
+	api.Register(a, all.Operation(http.MethodPatch, "/{id}", "update", "Change a user", conflict), write, u.patch)
+	api.Register(a, all.Operation(http.MethodGet, "/{id}/history", "history", "Every version of a user, newest first"), read, u.history)
+	api.Register(a, returning(all.Operation(http.MethodDelete, "/{id}", "delete",
 		"Archive a user: all sessions end, the login is free again", conflict), http.StatusNoContent), write, u.status(user.Archived))
-	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/block", "block-user", tag,
+	api.Register(a, returning(all.Operation(http.MethodPost, "/{id}/block", "block",
 		"Block a user: all sessions end", conflict), http.StatusNoContent), write, u.status(user.Blocked))
-	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/unblock", "unblock-user", tag,
+	api.Register(a, returning(all.Operation(http.MethodPost, "/{id}/unblock", "unblock",
 		"Let a blocked user log in again", conflict), http.StatusNoContent), write, u.status(user.Enabled))
-	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/password", "set-user-password", tag,
+	api.Register(a, returning(all.Operation(http.MethodPost, "/{id}/password", "password",
 		"Give a user a new password: all sessions end", conflict), http.StatusNoContent), write, u.password)
-	api.Register(a, returning(operation(http.MethodPost, "/users/{id}/logout-all", "logout-user", tag,
+	api.Register(a, returning(all.Operation(http.MethodPost, "/{id}/logout-all", "logout-all",
 		"End all sessions of a user"), http.StatusNoContent), write, u.logout)
-	api.Register(a, operation(http.MethodGet, "/users/{id}/sessions", "list-user-sessions", tag, "The live sessions of a user"), write, u.live)
-	api.Register(a, returning(operation(http.MethodDelete, "/users/{id}/sessions/{sid}", "end-user-session", tag,
+	api.Register(a, all.Operation(http.MethodGet, "/{id}/sessions", "sessions", "The live sessions of a user"), write, u.live)
+	api.Register(a, returning(all.Operation(http.MethodDelete, "/{id}/sessions/{sid}", "sessions-delete",
 		"End a session of a user"), http.StatusNoContent), write, u.end)
 }
 

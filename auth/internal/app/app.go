@@ -37,7 +37,7 @@ var Identity = service.Identity{
 	Copyright:   "MIT License",
 	Port:        4000,
 	Events:      Events,
-	Operations:  func(a *api.API) { authapi.Register(a, authapi.Dependencies{}) },
+	Operations:  func(a *api.API) { authapi.Register(a, authapi.Deps{}) },
 }
 
 // Settings are the variables that auth reads.
@@ -99,7 +99,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	}
 	sessions := session.NewService(writer, back.Guard.Keyring, hasher, back.Redis, settings.Session)
 	s.Go("sessions", func(ctx context.Context) error { return sessions.Run(ctx, s.Logger()) })
-	authapi.Register(s.API(), authapi.Dependencies{
+	authapi.Register(s.API(), authapi.Deps{
 		Users: user.NewService(writer, store, hasher, back.Redis), Roles: role.NewService(writer), Sessions: sessions,
 		Keys: apikey.NewService(writer, push.PushKeys), VerifyToken: back.Guard.Token,
 		Issuer: settings.Issuer, Audience: settings.Audience,

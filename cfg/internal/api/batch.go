@@ -32,16 +32,16 @@ type batchOutput[Item any] struct {
 }
 
 type batchResult[Item any] struct {
-	Atomic  bool               `json:"atomic"`
+	Atomic  bool               `json:"atomic" doc:"All or nothing"`
 	DryRun  bool               `json:"dry_run" doc:"Nothing was changed"`
 	Results []batchEntry[Item] `json:"results" doc:"One for each operation, in order"`
 }
 
 type batchEntry[Item any] struct {
 	Index  int                 `json:"index" doc:"Number of the operation, from 0"`
-	Op     string              `json:"op"`
+	Op     string              `json:"op" doc:"What was to be done"`
 	Status int                 `json:"status" doc:"What a single call would have been answered with"`
-	ID     int64               `json:"id,omitempty"`
+	ID     int64               `json:"id,omitempty" doc:"The item; absent when none was made"`
 	Item   *Item               `json:"item,omitempty"`
 	Errors []api.ProblemDetail `json:"errors,omitempty" doc:"Why it was refused"`
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"nms.example/common/api"
 	"nms.example/common/cache"
 
@@ -27,18 +25,18 @@ type commandNew struct {
 	EquipmentID int64                    `json:"equipment_id" minimum:"1" doc:"The live equipment that it belongs to"`
 	TocID       int64                    `json:"toc_id" minimum:"1" doc:"The live section that it stands in"`
 	Name        string                   `json:"name" minLength:"1" maxLength:"10" doc:"Unique among the live commands of its equipment, letter case aside"`
-	NameFull    string                   `json:"name_full" minLength:"1" maxLength:"150"`
-	Description string                   `json:"description" minLength:"1" maxLength:"300"`
+	NameFull    string                   `json:"name_full" minLength:"1" maxLength:"150" doc:"Full name"`
+	Description string                   `json:"description" minLength:"1" maxLength:"300" doc:"What it does"`
 	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitzero" minimum:"1" doc:"Another live command that undoes it"`
 }
 
 type commandPatch struct {
 	EchoedCommand
-	EquipmentID api.Patch[int64]         `json:"equipment_id,omitzero" minimum:"1"`
-	TocID       api.Patch[int64]         `json:"toc_id,omitzero" minimum:"1"`
-	Name        api.Patch[string]        `json:"name,omitzero" minLength:"1" maxLength:"10"`
-	NameFull    api.Patch[string]        `json:"name_full,omitzero" minLength:"1" maxLength:"150"`
-	Description api.Patch[string]        `json:"description,omitzero" minLength:"1" maxLength:"300"`
+	EquipmentID api.Patch[int64]         `json:"equipment_id,omitzero" minimum:"1" doc:"The live equipment that it belongs to"`
+	TocID       api.Patch[int64]         `json:"toc_id,omitzero" minimum:"1" doc:"The live section that it stands in"`
+	Name        api.Patch[string]        `json:"name,omitzero" minLength:"1" maxLength:"10" doc:"Short name"`
+	NameFull    api.Patch[string]        `json:"name_full,omitzero" minLength:"1" maxLength:"150" doc:"Full name"`
+	Description api.Patch[string]        `json:"description,omitzero" minLength:"1" maxLength:"300" doc:"What it does"`
 	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitzero" minimum:"1" doc:"null clears it"`
 }
 
@@ -60,21 +58,18 @@ func (in commandPatch) edit() catalogue.Edit[command.Draft] {
 	}}
 }
 
-func registerCommands(a *api.API, s Services) {
+func registerCommands(a *api.API, d Deps) {
 	r := &resource[command.Item, command.Draft]{
-		path: "commands", name: "command", title: "command",
-		cache: s.Cache, items: s.Commands.Items(), extras: []string{command.NamesTag, equipment.NamesTag},
+		path: "commands", title: "command",
+		cache: d.Cache, items: d.Commands.Items(), extras: []string{command.NamesTag, equipment.NamesTag},
 	}
 	register[commandNew, commandPatch](a, r)
 	r.registerArchive(a)
-	lists := commandLists{commands: s.Commands, cache: s.Cache}
+	lists := commandLists{commands: d.Commands, cache: d.Cache}
 	list := r.operation(http.MethodGet, "", "list", "Commands")
 	list.Description = pastDescription
 	api.Register(a, list, read, lists.get)
-	api.Register(a, huma.Operation{
-		Method: http.MethodGet, Path: prefix + "/commands/{id}/usage", OperationID: "cfg-command-usage",
-		Summary: "What refers to it", Tags: []string{"commands"},
-	}, read, usageHandler(s.Commands.Usage))
+	api.Register(a, r.operation(http.MethodGet, "/{id}/usage", "usage", "What refers to a command"), read, usageHandler(d.Commands.Usage))
 }
 
 type commandsInput struct {
@@ -84,7 +79,7 @@ type commandsInput struct {
 	Limit         int                  `query:"limit" default:"1500" minimum:"1" maximum:"5000" doc:"Most items on a page"`
 	Name          api.Optional[string] `query:"name" minLength:"1" maxLength:"10" doc:"The name, letter case aside"`
 	TocID         api.Optional[int64]  `query:"toc-id" minimum:"1" doc:"The section, with all below it"`
-	EquipmentID   api.Optional[int64]  `query:"equipment-id" minimum:"1"`
+	EquipmentID   api.Optional[int64]  `query:"equipment-id" minimum:"1" doc:"The equipment"`
 	EquipmentName api.Optional[string] `query:"equipment-name" minLength:"1" maxLength:"50" doc:"Letter case aside"`
 	Q             api.Optional[string] `query:"q" minLength:"1" maxLength:"100" doc:"Text in the name, the full name or the description, letter case aside"`
 	Sort          string               `query:"sort" doc:"name, id, name_full, equipment_name; - in front for descending"`

@@ -24,14 +24,14 @@ type equipmentNew struct {
 	EchoedNode
 	ParentID api.NullablePatch[int64] `json:"parent_id,omitzero" minimum:"1" doc:"The node above; null or absent for a root"`
 	Name     string                   `json:"name" minLength:"1" maxLength:"50" doc:"Unique among its live siblings, letter case aside"`
-	NameFull string                   `json:"name_full" minLength:"1" maxLength:"150"`
+	NameFull string                   `json:"name_full" minLength:"1" maxLength:"150" doc:"Full name"`
 }
 
 type equipmentPatch struct {
 	EchoedNode
 	ParentID api.NullablePatch[int64] `json:"parent_id,omitzero" minimum:"1" doc:"The node above; null moves it to the roots"`
-	Name     api.Patch[string]        `json:"name,omitzero" minLength:"1" maxLength:"50"`
-	NameFull api.Patch[string]        `json:"name_full,omitzero" minLength:"1" maxLength:"150"`
+	Name     api.Patch[string]        `json:"name,omitzero" minLength:"1" maxLength:"50" doc:"Short name"`
+	NameFull api.Patch[string]        `json:"name_full,omitzero" minLength:"1" maxLength:"150" doc:"Full name"`
 }
 
 func (in equipmentNew) draft() equipment.Draft {
@@ -46,16 +46,16 @@ func (in equipmentPatch) edit() catalogue.Edit[equipment.Draft] {
 	}}
 }
 
-func registerEquipment(a *api.API, s Services) {
+func registerEquipment(a *api.API, d Deps) {
 	r := &resource[equipment.Item, equipment.Draft]{
-		path: "equipments", name: "equipment", title: "piece of equipment",
-		cache: s.Cache, items: s.Equipment.Items(), extras: []string{equipment.PathsTag},
+		path: "equipments", title: "piece of equipment",
+		cache: d.Cache, items: d.Equipment.Items(), extras: []string{equipment.PathsTag},
 	}
 	register[equipmentNew, equipmentPatch](a, r)
-	registerDeep(a, r, s.Equipment)
+	registerDeep(a, r, d.Equipment)
 	registerTree(a, treeRoutes{
-		path: "equipments", name: "equipment", title: "The equipment tree", cacheKey: equipment.Entity,
-		cache: s.Cache, forest: s.Equipment.Forest, usage: s.Equipment.Usage,
+		path: "equipments", title: "The equipment tree", cacheKey: equipment.Entity,
+		cache: d.Cache, forest: d.Equipment.Forest, usage: d.Equipment.Usage,
 	})
 }
 

@@ -15,8 +15,7 @@ import (
 
 // resource describes what all four catalogues offer in the same way.
 type resource[Item, Draft any] struct {
-	path   string // below prefix: "equipments"
-	name   string // in operation ids: "equipment"
+	path   string // below the service: "equipments"
 	title  string // in the document: "piece of equipment"
 	cache  *cache.Store
 	items  *catalogue.Catalogue[Item, Draft]
@@ -30,10 +29,7 @@ type newBody[Draft any] interface{ draft() Draft }
 type patchBody[Draft any] interface{ edit() catalogue.Edit[Draft] }
 
 func (r *resource[Item, Draft]) operation(method, suffix, verb, summary string) huma.Operation {
-	return huma.Operation{
-		Method: method, Path: prefix + "/" + r.path + suffix, OperationID: "cfg-" + r.name + "-" + verb,
-		Summary: summary, Tags: []string{r.path},
-	}
+	return routes(r.path).Operation(method, suffix, verb, summary)
 }
 
 // condition turns If-Match into the catalogue's condition.
@@ -158,7 +154,7 @@ func (r *resource[Item, Draft]) create(ctx context.Context, d Draft) (*created[I
 		return nil, err
 	}
 	return &created[Item]{
-		Location: prefix + "/" + r.path + "/" + strconv.FormatInt(r.items.ID(item), 10),
+		Location: routes(r.path).Path() + "/" + strconv.FormatInt(r.items.ID(item), 10),
 		ETag:     api.ETagOf(body), Body: api.Ready[Item]{JSON: body},
 	}, nil
 }
@@ -173,8 +169,11 @@ type historyCursor struct {
 	Before int32 `json:"b"`
 }
 
+// noParams is the echo of a list without filters.
+type noParams struct{}
+
 type historyOutput struct {
-	Body api.Page[catalogue.Version, struct{}]
+	Body api.Page[catalogue.Version, noParams]
 }
 
 func (r *resource[Item, Draft]) history(ctx context.Context, in *historyInput) (*historyOutput, error) {

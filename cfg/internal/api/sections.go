@@ -17,7 +17,7 @@ type sectionNew struct {
 type sectionPatch struct {
 	EchoedNode
 	ParentID api.NullablePatch[int64]  `json:"parent_id,omitzero" minimum:"1" doc:"The section above; null moves it to the roots"`
-	Name     api.Patch[string]         `json:"name,omitzero" minLength:"1" maxLength:"100"`
+	Name     api.Patch[string]         `json:"name,omitzero" minLength:"1" maxLength:"100" doc:"Short name"`
 	NameFull api.NullablePatch[string] `json:"name_full,omitzero" minLength:"1" maxLength:"150" doc:"null lets it follow the name"`
 }
 
@@ -33,15 +33,15 @@ func (in sectionPatch) edit() catalogue.Edit[toc.Draft] {
 	}}
 }
 
-func registerSections(a *api.API, s Services) {
+func registerSections(a *api.API, d Deps) {
 	r := &resource[toc.Item, toc.Draft]{
-		path: "commands-toc", name: "section", title: "section of commands",
-		cache: s.Cache, items: s.Sections.Items(), extras: []string{toc.PathsTag},
+		path: "commands-toc", title: "section of commands",
+		cache: d.Cache, items: d.Sections.Items(), extras: []string{toc.PathsTag},
 	}
 	register[sectionNew, sectionPatch](a, r)
 	r.registerArchive(a)
 	registerTree(a, treeRoutes{
-		path: "commands-toc", name: "section", title: "The tree of command sections", cacheKey: toc.Entity,
-		cache: s.Cache, forest: s.Sections.Forest, usage: s.Sections.Usage,
+		path: "commands-toc", title: "The tree of command sections", cacheKey: toc.Entity,
+		cache: d.Cache, forest: d.Sections.Forest, usage: d.Sections.Usage,
 	})
 }

@@ -19,18 +19,18 @@ type telemetryNew struct {
 	ID             any       `json:"id,omitzero" doc:"Ignored"`
 	ArchivedAt     any       `json:"archived_at,omitzero" doc:"Ignored"`
 	Name           string    `json:"name" minLength:"1" maxLength:"50" doc:"Unique among live parameters, letter case aside"`
-	NameFull       string    `json:"name_full" minLength:"1" maxLength:"200"`
-	Description    string    `json:"description" minLength:"1" maxLength:"300"`
+	NameFull       string    `json:"name_full" minLength:"1" maxLength:"200" doc:"Full name"`
+	Description    string    `json:"description" minLength:"1" maxLength:"300" doc:"What it measures"`
 	ValueValidator rawObject `json:"value_validator" doc:"JSON Schema (2020-12), or {length, parser}"`
 }
 
 type telemetryPatch struct {
 	ID             any                  `json:"id,omitzero" doc:"Ignored"`
 	ArchivedAt     any                  `json:"archived_at,omitzero" doc:"Ignored"`
-	Name           api.Patch[string]    `json:"name,omitzero" minLength:"1" maxLength:"50"`
-	NameFull       api.Patch[string]    `json:"name_full,omitzero" minLength:"1" maxLength:"200"`
-	Description    api.Patch[string]    `json:"description,omitzero" minLength:"1" maxLength:"300"`
-	ValueValidator api.Patch[rawObject] `json:"value_validator,omitzero"`
+	Name           api.Patch[string]    `json:"name,omitzero" minLength:"1" maxLength:"50" doc:"Short name"`
+	NameFull       api.Patch[string]    `json:"name_full,omitzero" minLength:"1" maxLength:"200" doc:"Full name"`
+	Description    api.Patch[string]    `json:"description,omitzero" minLength:"1" maxLength:"300" doc:"What it measures"`
+	ValueValidator api.Patch[rawObject] `json:"value_validator,omitzero" doc:"JSON Schema (2020-12), or {length, parser}"`
 }
 
 func (in telemetryNew) draft() telemetry.Draft {
@@ -50,22 +50,20 @@ func (in telemetryPatch) edit() catalogue.Edit[telemetry.Draft] {
 	}}
 }
 
-func registerTelemetry(a *api.API, s Services) {
+func registerTelemetry(a *api.API, d Deps) {
 	r := &resource[telemetry.Item, telemetry.Draft]{
-		path: "telemetry", name: "telemetry", title: "telemetry parameter",
-		cache: s.Cache, items: s.Telemetry.Items(),
+		path: "telemetry", title: "telemetry parameter",
+		cache: d.Cache, items: d.Telemetry.Items(),
 	}
 	register[telemetryNew, telemetryPatch](a, r)
 	r.registerArchive(a)
-	lists := telemetryLists{parameters: s.Telemetry, cache: s.Cache}
+	lists := telemetryLists{parameters: d.Telemetry, cache: d.Cache}
 	list := r.operation(http.MethodGet, "", "list", "Telemetry parameters")
 	list.Description = pastDescription
 	api.Register(a, list, read, lists.get)
-	api.Register(a, huma.Operation{
-		Method: http.MethodPost, Path: prefix + "/telemetry/{id}/validate", OperationID: "cfg-telemetry-validate",
-		Summary: "Check a value against the parameter's validator", Tags: []string{"telemetry"},
-		MaxBodyBytes: validator.MaxValue + 1024,
-	}, read, lists.validate)
+	validate := r.operation(http.MethodPost, "/{id}/validate", "validate", "Check a value against the parameter's validator")
+	validate.MaxBodyBytes = validator.MaxValue + 1024
+	api.Register(a, validate, read, lists.validate)
 }
 
 // rawObject is a JSON object, kept as it was written.
@@ -139,7 +137,7 @@ type validateInput struct {
 
 type validateOutput struct {
 	Body struct {
-		Valid  bool                `json:"valid"`
+		Valid  bool                `json:"valid" doc:"Whether the validator takes the value"`
 		Errors []api.ProblemDetail `json:"errors" doc:"What is wrong, at value, value.items[0].name and the like; empty when the value is valid"`
 	}
 }

@@ -36,25 +36,19 @@ const maxImports = 2
 
 var errImporting = fault.New(fault.CodeBusy, "other documents are just being imported").After(5 * time.Second)
 
-func registerTransfer(a *api.API, s Services) {
-	t := transfers{service: s.Transfer, importing: make(chan struct{}, maxImports)}
-	export := huma.Operation{
-		Method: http.MethodGet, Path: prefix + "/export", OperationID: "cfg-export", Tags: []string{"transfer"},
-		Summary: "Whole catalogues as a document",
-		Description: "JSON holds one catalogue or all of them, CSV one. Items are named by the way to them, not numbered, so the document " +
-			"fits any system. CSV cells that a spreadsheet would take for a formula begin with an apostrophe.",
-		Responses: map[string]*huma.Response{"200": {Description: "The document", Content: map[string]*huma.MediaType{
-			typeJSON: {Schema: documentSchema(a)}, typeCSV: {Schema: &huma.Schema{Type: huma.TypeString}},
-		}}},
-	}
+func registerTransfer(a *api.API, d Deps) {
+	t := transfers{service: d.Transfer, importing: make(chan struct{}, maxImports)}
+	export := routes("catalogues").Action(http.MethodGet, "export", "Whole catalogues as a document")
+	export.Description = "JSON holds one catalogue or all of them, CSV one. Items are named by the way to them, not numbered, so the document " +
+		"fits any system. CSV cells that a spreadsheet would take for a formula begin with an apostrophe."
+	export.Responses = map[string]*huma.Response{"200": {Description: "The document", Content: map[string]*huma.MediaType{
+		typeJSON: {Schema: documentSchema(a)}, typeCSV: {Schema: &huma.Schema{Type: huma.TypeString}},
+	}}}
 	api.Register(a, export, read, t.export, api.Timeout(transferTimeout))
-	take := huma.Operation{
-		Method: http.MethodPost, Path: prefix + "/import", OperationID: "cfg-import", Tags: []string{"transfer"},
-		Summary: "Take a document over",
-		Description: "Makes what is missing and changes what differs, in one transaction; archives and moves nothing. Importing the same " +
-			"document again changes nothing. With dry-run the answer shows the difference and nothing is changed. At most 64 MiB.",
-		MaxBodyBytes: maxImport, Errors: []int{http.StatusConflict},
-	}
+	take := routes("catalogues").Action(http.MethodPost, "import", "Take a document over", http.StatusConflict)
+	take.Description = "Makes what is missing and changes what differs, in one transaction; archives and moves nothing. Importing the same " +
+		"document again changes nothing. With dry-run the answer shows the difference and nothing is changed. At most 64 MiB."
+	take.MaxBodyBytes = maxImport
 	body := &huma.RequestBody{Required: true, Description: "What export gives", Content: map[string]*huma.MediaType{
 		typeJSON: {Schema: documentSchema(a)}, typeCSV: {Schema: &huma.Schema{Type: huma.TypeString}},
 	}}
@@ -68,7 +62,7 @@ func documentSchema(a *api.API) *huma.Schema {
 type exportInput struct {
 	api.Conditional
 	Catalogue string `query:"catalogue" enum:"equipments,commands-toc,commands,telemetry" doc:"Only this one; needed for CSV"`
-	Format    string `query:"format" enum:"json,csv" default:"json"`
+	Format    string `query:"format" enum:"json,csv" default:"json" doc:"Form of the document"`
 	BOM       bool   `query:"bom" doc:"Begin the CSV with a byte order mark, for spreadsheets that need it"`
 }
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"nms.example/common/api"
 	"nms.example/common/cache"
 
@@ -18,11 +16,11 @@ import (
 
 // treeRoutes describes the lists of a tree.
 type treeRoutes struct {
-	path, name, title string
-	cacheKey          string // also the tag that every change of the tree touches
-	cache             *cache.Store
-	forest            func(ctx context.Context, f tree.Filter, order catalogue.Order) ([]*tree.Branch, error)
-	usage             func(ctx context.Context, id int64) (catalogue.Usage, error)
+	path, title string
+	cacheKey    string // also the tag that every change of the tree touches
+	cache       *cache.Store
+	forest      func(ctx context.Context, f tree.Filter, order catalogue.Order) ([]*tree.Branch, error)
+	usage       func(ctx context.Context, id int64) (catalogue.Usage, error)
 }
 
 type treeInput struct {
@@ -90,20 +88,13 @@ func variant(f tree.Filter) string {
 type forest []*tree.Branch
 
 func registerTree(a *api.API, r treeRoutes) {
-	op := huma.Operation{
-		Method: http.MethodGet, Path: prefix + "/" + r.path, OperationID: "cfg-" + r.name + "-list",
-		Summary: r.title, Tags: []string{r.path},
-		Description: "Nodes nest in `content`, which leaves do not have. Of `id`, `name`, `root-id`, `root-name` and `q` the " +
-			"first given wins; what is unknown gives an empty list. Nodes whose parent is not chosen come to the top. " +
-			"`depth` opens a tree level by level: `depth=0` shows the roots, `root-id=5&depth=1` node 5 and its children. " +
-			"`at` answers from the history, in every other way as without it; with `archived` it lists what had been archived by then.",
-	}
+	op := routes(r.path).Operation(http.MethodGet, "", "list", r.title)
+	op.Description = "Nodes nest in `content`, which leaves do not have. Of `id`, `name`, `root-id`, `root-name` and `q` the " +
+		"first given wins; what is unknown gives an empty list. Nodes whose parent is not chosen come to the top. " +
+		"`depth` opens a tree level by level: `depth=0` shows the roots, `root-id=5&depth=1` node 5 and its children. " +
+		"`at` answers from the history, in every other way as without it; with `archived` it lists what had been archived by then."
 	api.Register(a, op, read, r.get)
-	op = huma.Operation{
-		Method: http.MethodGet, Path: prefix + "/" + r.path + "/{id}/usage", OperationID: "cfg-" + r.name + "-usage",
-		Summary: "What refers to it", Tags: []string{r.path},
-	}
-	api.Register(a, op, read, usageHandler(r.usage))
+	api.Register(a, routes(r.path).Operation(http.MethodGet, "/{id}/usage", "usage", "What refers to a node"), read, usageHandler(r.usage))
 }
 
 func (r treeRoutes) get(ctx context.Context, in *treeInput) (*ready[forest], error) {

@@ -80,8 +80,8 @@ func Build(ctx context.Context, s *service.Service) error {
 }
 
 // assemble makes the catalogues.
-func assemble(writer *catalogue.Writer, store *cache.Store) api.Services {
-	return api.Services{
+func assemble(writer *catalogue.Writer, store *cache.Store) api.Deps {
+	return api.Deps{
 		Equipment: equipment.New(writer),
 		Sections:  toc.New(writer),
 		Commands:  command.New(writer),

@@ -12,7 +12,7 @@ import (
 
 // Usage is what refers to an item.
 type Usage struct {
-	ID    int64 `json:"id"`
+	ID    int64 `json:"id" doc:"Identifier of the item"`
 	InUse bool  `json:"in_use" doc:"Whether a plain DELETE would be refused"`
 	Uses  []Use `json:"uses" doc:"What refers to the item, by kind; empty when nothing does"`
 }
@@ -27,8 +27,8 @@ type Use struct {
 
 // Ref names an item.
 type Ref struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
+	ID   int64  `json:"id" doc:"Identifier"`
+	Name string `json:"name" doc:"Short name"`
 }
 
 // UsageSample is the most items that a Use names.

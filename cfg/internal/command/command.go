@@ -25,12 +25,12 @@ type Item = Command
 
 // Command is a command as clients see it.
 type Command struct {
-	ID            int64   `json:"id"`
-	EquipmentID   int64   `json:"equipment_id"`
-	TocID         int64   `json:"toc_id"`
-	Name          string  `json:"name"`
-	NameFull      string  `json:"name_full"`
-	Description   string  `json:"description"`
+	ID            int64   `json:"id" doc:"Identifier"`
+	EquipmentID   int64   `json:"equipment_id" doc:"The equipment that it belongs to"`
+	TocID         int64   `json:"toc_id" doc:"The section that it stands in"`
+	Name          string  `json:"name" doc:"Short name"`
+	NameFull      string  `json:"name_full" doc:"Full name"`
+	Description   string  `json:"description" doc:"What it does"`
 	UndoCmdID     *int64  `json:"undo_cmd_id" doc:"The command that undoes this one; null for none"`
 	EquipmentName string  `json:"equipment_name" doc:"Name of the equipment"`
 	UndoCmdName   *string `json:"undo_cmd_name" doc:"Name of the command that undoes this one; null for none"`

@@ -26,19 +26,19 @@ type Item = Parameter
 
 // Parameter is a parameter as clients see it.
 type Parameter struct {
-	ID             int64           `json:"id"`
-	Name           string          `json:"name"`
-	NameFull       string          `json:"name_full"`
-	Description    string          `json:"description"`
+	ID             int64           `json:"id" doc:"Identifier"`
+	Name           string          `json:"name" doc:"Short name"`
+	NameFull       string          `json:"name_full" doc:"Full name"`
+	Description    string          `json:"description" doc:"What it measures"`
 	ValueValidator json.RawMessage `json:"value_validator" doc:"JSON Schema (2020-12), or {length, parser}"`
 }
 
 // Draft is what can be written of a parameter.
 type Draft struct {
-	Name           string          `json:"name"`
-	NameFull       string          `json:"name_full"`
-	Description    string          `json:"description"`
-	ValueValidator json.RawMessage `json:"value_validator"`
+	Name           string          `json:"name" doc:"Short name"`
+	NameFull       string          `json:"name_full" doc:"Full name"`
+	Description    string          `json:"description" doc:"What it measures"`
+	ValueValidator json.RawMessage `json:"value_validator" doc:"JSON Schema (2020-12), or {length, parser}"`
 }
 
 // Draft returns what can be written of the item.

@@ -30,18 +30,18 @@ const (
 // Document is an export: a catalogue that is absent is not spoken of.
 type Document struct {
 	Format     string         `json:"format" enum:"nms.cfg/1" doc:"Layout of the document"`
-	Equipments []EquipmentRow `json:"equipments,omitempty"`
-	Sections   []SectionRow   `json:"commands_toc,omitempty"`
-	Commands   []CommandRow   `json:"commands,omitempty"`
-	Telemetry  []TelemetryRow `json:"telemetry,omitempty"`
+	Equipments []EquipmentRow `json:"equipments,omitempty" doc:"The equipment, each after the one above it"`
+	Sections   []SectionRow   `json:"commands_toc,omitempty" doc:"The sections of commands, each after the one above it"`
+	Commands   []CommandRow   `json:"commands,omitempty" doc:"The commands"`
+	Telemetry  []TelemetryRow `json:"telemetry,omitempty" doc:"The telemetry parameters"`
 
 	table *table // the CSV file that it was read from; nil for JSON
 }
 
 // EquipmentRow is a piece of equipment.
 type EquipmentRow struct {
-	Name     string  `json:"name"`
-	NameFull string  `json:"name_full"`
+	Name     string  `json:"name" doc:"Short name"`
+	NameFull string  `json:"name_full" doc:"Full name"`
 	Parent   *string `json:"parent" doc:"Names on the way to the equipment above, with / between them; null for a root. Its name alone is enough where that is clear" example:"Site A/Rack 1"`
 }
 
@@ -53,9 +53,9 @@ type SectionRow struct {
 
 // CommandRow is a command.
 type CommandRow struct {
-	Name        string   `json:"name"`
-	NameFull    string   `json:"name_full"`
-	Description string   `json:"description"`
+	Name        string   `json:"name" doc:"Short name"`
+	NameFull    string   `json:"name_full" doc:"Full name"`
+	Description string   `json:"description" doc:"What it does"`
 	Equipment   string   `json:"equipment" doc:"Names on the way to the equipment, with / between them; its name alone is enough where that is clear" example:"Site A/Rack 1/PSU"`
 	Section     []string `json:"toc" doc:"Names on the way to the section, its own one last"`
 	Undo        *string  `json:"undo_cmd" doc:"Name of the equipment's command that undoes it, with the names on the way to the equipment in front when it is another's; null for none"`
@@ -72,17 +72,17 @@ const MaxChanges = 1000
 
 // CatalogueReport is the part of one catalogue.
 type CatalogueReport struct {
-	Catalogue string   `json:"catalogue" enum:"equipments,commands-toc,commands,telemetry"`
-	Created   int      `json:"created"`
-	Updated   int      `json:"updated"`
-	Unchanged int      `json:"unchanged"`
+	Catalogue string   `json:"catalogue" enum:"equipments,commands-toc,commands,telemetry" doc:"Which catalogue"`
+	Created   int      `json:"created" doc:"How many items were made"`
+	Updated   int      `json:"updated" doc:"How many items were changed"`
+	Unchanged int      `json:"unchanged" doc:"How many items were as the document has them"`
 	Changes   []Change `json:"changes" doc:"The difference, at most 1,000 of it"`
 	Truncated bool     `json:"truncated" doc:"There are more changes than are listed"`
 }
 
 // Change is one difference between the document and the system.
 type Change struct {
-	Op     string `json:"op" enum:"create,update"`
+	Op     string `json:"op" enum:"create,update" doc:"What was done with the item"`
 	Key    string `json:"key" doc:"Names on the way to the item, its own one last"`
 	Before any    `json:"before" doc:"As it is; null for a new item"`
 	After  any    `json:"after" doc:"As the document has it"`

@@ -22,12 +22,12 @@ type Row struct {
 
 // Node is a node as clients see it.
 type Node struct {
-	ID             int64  `json:"id"`
+	ID             int64  `json:"id" doc:"Identifier"`
 	ParentID       *int64 `json:"parent_id" doc:"The node above; null for a root"`
 	ParentPath     string `json:"parent_path" doc:"Ids on the way to the node: 0 for a root, 0.1 below item 1" example:"0.1"`
 	ParentPathName string `json:"parent_path_name" doc:"Names on the way to the node: / for a root" example:"/ROOT_Object"`
-	Name           string `json:"name"`
-	NameFull       string `json:"name_full"`
+	Name           string `json:"name" doc:"Short name"`
+	NameFull       string `json:"name_full" doc:"Full name"`
 }
 
 // ListedNode is a node as lists show it.

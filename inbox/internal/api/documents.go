@@ -35,7 +35,7 @@ type LocationDocument struct {
 
 // GUIDDocument names what was taken.
 type GUIDDocument struct {
-	GUID string `json:"guid" format:"uuid"`
+	GUID string `json:"guid" format:"uuid" doc:"The trace's guid"`
 }
 
 // LineDocument is the answer to one line of a stream.
@@ -48,6 +48,6 @@ type LineDocument struct {
 
 // LineProblem is one reason for a refused line.
 type LineProblem struct {
-	Location string `json:"location"`
-	Message  string `json:"message"`
+	Location string `json:"location" doc:"The place in the line: body.location.lat"`
+	Message  string `json:"message" doc:"What is wrong there"`
 }

@@ -40,7 +40,7 @@ type getInput struct {
 }
 
 func (r *routes) registerGet(a *api.API) {
-	op := operation(http.MethodGet, "/traces/{guid}", "getTrace", "One trace", aboutForms)
+	op := operation("traces", http.MethodGet, "/{guid}", "get", "One trace", aboutForms)
 	op.Responses = r.traceAnswer("The trace")
 	api.Register(a, op, read, r.get)
 }

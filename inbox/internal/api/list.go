@@ -41,16 +41,16 @@ type FilterParams struct {
 
 // SummaryDocument is a trace without its values.
 type SummaryDocument struct {
-	GUID      uuid.UUID       `json:"guid" format:"uuid"`
-	StartHz   float64         `json:"start_freq_hz"`
-	StopHz    float64         `json:"stop_freq_hz"`
-	StepHz    float64         `json:"step_freq_hz"`
-	NoiseDBm  float64         `json:"noise"`
-	Points    int             `json:"numpoints"`
-	Timestamp time.Time       `json:"timestamp"`
-	Location  ingest.Location `json:"location"`
+	GUID      uuid.UUID       `json:"guid" format:"uuid" doc:"Chosen by the sender"`
+	StartHz   float64         `json:"start_freq_hz" doc:"Frequency of the first value, Hz"`
+	StopHz    float64         `json:"stop_freq_hz" doc:"Frequency of the last value, Hz"`
+	StepHz    float64         `json:"step_freq_hz" doc:"Distance between values, Hz"`
+	NoiseDBm  float64         `json:"noise" doc:"Noise floor, in the unit of the values"`
+	Points    int             `json:"numpoints" doc:"Number of values"`
+	Timestamp time.Time       `json:"timestamp" doc:"When it was measured"`
+	Location  ingest.Location `json:"location" doc:"Where it was measured"`
 	tracebody.Context
-	ReceivedAt time.Time `json:"received_at"`
+	ReceivedAt time.Time `json:"received_at" doc:"When it was stored"`
 }
 
 type listInput struct {
@@ -69,14 +69,10 @@ type listCursor struct {
 	Total int64 `json:"n"`
 }
 
-// maxSkip bounds how far page may go; a cursor goes further.
-const maxSkip = 100_000
-
 var (
 	errBox   = invalid("bbox", fault.CodeBadFormat, "must be west,south,east,north in degrees, south not above north")
 	errTimes = invalid("to", fault.CodeWrongOrder, "must lie after from")
 	errBand  = invalid("stop_freq_hz", fault.CodeWrongOrder, "must not lie below start-freq-hz")
-	errDeep  = invalid("page", fault.CodeTooDeep, "lies too deep; follow the cursor in next")
 )
 
 // invalid is the refusal of one parameter.
@@ -85,7 +81,7 @@ func invalid(parameter string, code *fault.Code, message string) *fault.Error {
 }
 
 func (r *routes) registerList(a *api.API) {
-	api.Register(a, operation(http.MethodGet, "/traces", "listTraces", "Search traces",
+	api.Register(a, operation("traces", http.MethodGet, "", "list", "Search traces",
 		"Newest first. `total` is counted up to "+strconv.Itoa(trace.CountBound)+". Follow `next` for further pages: a cursor costs the same at any depth."),
 		read, r.list)
 }
@@ -95,37 +91,29 @@ func (r *routes) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := api.Page[SummaryDocument, FilterParams]{Page: in.Page, Limit: in.Limit, Params: params}
-	var after *trace.Position
-	skip := in.Offset(in.Limit)
-	if in.Cursor != "" {
-		var cursor listCursor
-		if err := api.DecodeCursor(in.Cursor, &cursor); err != nil {
-			return nil, err
-		}
-		after, skip, page.Page, page.Total = &cursor.Position, 0, 0, cursor.Total
-	} else if page.Total, err = r.Traces.Count(ctx, filter); err != nil {
+	cursor, skip, err := api.Follow[listCursor](in.PageInput, in.Limit)
+	if err != nil {
 		return nil, err
 	}
-	if skip > maxSkip {
-		return nil, errDeep
+	var after *trace.Position
+	var total int64
+	if cursor != nil {
+		after, total = &cursor.Position, cursor.Total
+	} else if total, err = r.Traces.Count(ctx, filter); err != nil {
+		return nil, err
 	}
 	found, err := r.Traces.Search(ctx, filter, after, int(skip), in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	if len(found) > in.Limit {
-		found = found[:in.Limit]
-		page.Next = api.EncodeCursor(listCursor{found[len(found)-1].Position(), page.Total})
-	}
-	page.Content = make([]SummaryDocument, len(found))
-	for i, s := range found {
-		page.Content[i] = SummaryDocument{
+	summary := func(s *trace.Summary) SummaryDocument {
+		return SummaryDocument{
 			GUID: s.GUID, StartHz: s.StartHz, StopHz: s.StopHz, StepHz: s.StepHz, NoiseDBm: s.NoiseDBm, Points: s.Points,
 			Timestamp: s.Time, Location: ingest.Location{Lat: s.Lat, Lng: s.Lng, AltM: s.AltM}, Context: s.Context, ReceivedAt: s.ReceivedAt,
 		}
 	}
-	return &listOutput{page}, nil
+	position := func(last *trace.Summary) listCursor { return listCursor{last.Position(), total} }
+	return &listOutput{api.Paged(in.PageInput, in.Limit, total, params, found, summary, position)}, nil
 }
 
 // filter reads the filters and echoes them.

@@ -29,7 +29,7 @@ type postInput struct {
 }
 
 func (r *routes) registerPost(a *api.API) {
-	op := operation(http.MethodPost, "/traces", "postTraces", "Send one trace, or a stream of traces",
+	op := operation("traces", http.MethodPost, "", "create", "Send one trace, or a stream of traces",
 		"`application/json` takes one trace: 201 once it is committed together with its event, 200 when the same trace was "+
 			"there already, 409 when the guid belongs to a trace with other content, 503 with Retry-After while too many "+
 			"traces are waiting.\n\n"+

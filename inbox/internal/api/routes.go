@@ -16,12 +16,9 @@ import (
 	"nms.example/inbox/internal/waterfall"
 )
 
-// Prefix is where everything of this service lives.
-const Prefix = "/api/v1/inbox"
-
-// Dependencies are what the routes call.
-type Dependencies struct {
-	Intake    *ingest.Intake
+// Deps are what the routes call.
+type Deps struct {
+	Intake    *ingest.Receiver
 	Traces    *trace.Repository
 	Signals   *signal.Signals
 	Waterfall *waterfall.Builder
@@ -34,7 +31,7 @@ type Dependencies struct {
 }
 
 type routes struct {
-	Dependencies
+	Deps
 	registry huma.Registry
 	stopping <-chan struct{} // closed when the service begins to stop
 }
@@ -45,8 +42,8 @@ var (
 )
 
 // Register adds all operations.
-func Register(a *api.API, deps Dependencies) {
-	r := &routes{Dependencies: deps, registry: a.Huma().OpenAPI().Components.Schemas, stopping: a.Draining()}
+func Register(a *api.API, d Deps) {
+	r := &routes{Deps: d, registry: a.Huma().OpenAPI().Components.Schemas, stopping: a.Draining()}
 	r.registerPost(a)
 	r.registerList(a)
 	r.registerGet(a)
@@ -81,9 +78,8 @@ const contentJSON = "application/json"
 
 var binary = &huma.Schema{Type: huma.TypeString, Format: "binary"}
 
-func operation(method, path, id, summary, description string) huma.Operation {
-	return huma.Operation{
-		Method: method, Path: Prefix + path, OperationID: id, Summary: summary, Description: description,
-		Tags: []string{"inbox"}, Errors: []int{http.StatusNotFound},
-	}
+func operation(resource, method, suffix, verb, summary, description string) huma.Operation {
+	op := api.Resource{Service: "inbox", Name: resource}.Operation(method, suffix, verb, summary, http.StatusNotFound)
+	op.Description = description
+	return op
 }

@@ -54,7 +54,7 @@ type cutInput struct {
 }
 
 func (r *routes) registerSignals(a *api.API) {
-	op := operation(http.MethodPost, "/signals", "postSignals", "Send signals",
+	op := operation("signals", http.MethodPost, "", "create", "Send signals",
 		"All are stored, with their events, or none. 201 when any of them is new, 200 when all were there already with the "+
 			"same content, 409 when a guid belongs to a signal with other content. A signal may arrive before its trace.")
 	op.DefaultStatus = http.StatusCreated
@@ -63,16 +63,16 @@ func (r *routes) registerSignals(a *api.API) {
 	op.Errors = []int{http.StatusConflict}
 	api.Register(a, op, write, r.postSignals, api.LimitedBy(r.Limiter))
 
-	op = operation(http.MethodGet, "/traces/{guid}/signals", "getTraceSignals", "The signals of a trace",
+	op = operation("traces", http.MethodGet, "/{guid}/signals", "signals", "The signals of a trace",
 		"By frequency, at most 10,000. Signals that arrived before their trace are found here even while it is missing.")
 	api.Register(a, op, read, r.traceSignals)
 
-	op = operation(http.MethodGet, "/signals/{guid}/power", "getSignalPower", "Power of a signal",
+	op = operation("signals", http.MethodGet, "/{guid}/power", "power", "Power of a signal",
 		"Measured in the trace, within the signal's own band, from the values that are not missing. A trace in a unit that is no power "+
 			"(dBuV, dBuV/m, dBFS) is refused with 422.")
 	api.Register(a, op, read, r.signalPower)
 
-	op = operation(http.MethodGet, "/signals/{guid}/cut", "getSignalCut", "A signal as a trace of its own",
+	op = operation("signals", http.MethodGet, "/{guid}/cut", "cut", "A signal as a trace of its own",
 		"The values lie on the trace's step from the signal's start, interpolated linearly. A cut that would leave the trace is refused with 422. "+aboutForms)
 	op.Responses = r.traceAnswer("The cut, under the signal's guid")
 	api.Register(a, op, read, r.signalCut)

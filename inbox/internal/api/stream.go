@@ -29,7 +29,7 @@ var errSlowReader = fault.New(codeSlowReader, "the events came faster than they 
 func StreamBindings() []string { return []string{ingest.EventReceived.Type, signal.EventReceived.Type} }
 
 func (r *routes) registerStream(a *api.API) {
-	op := operation(http.MethodGet, "/stream", "getStream", "New traces and signals as they come",
+	op := operation("stream", http.MethodGet, "", "get", "New traces and signals as they come",
 		"Server-sent events named `trace` and `signal`, whatever instance took them in. `data` is the trace without its values, "+
 			"or the signal; `id` is the event's id. A reader that does not keep up is dropped.")
 	api.RegisterEvents(a, op, read, r.stream)

@@ -16,12 +16,12 @@ import (
 
 // WaterfallDocument is a waterfall as JSON.
 type WaterfallDocument struct {
-	From    time.Time    `json:"from"`
-	To      time.Time    `json:"to"`
+	From    time.Time    `json:"from" doc:"Beginning of the first row"`
+	To      time.Time    `json:"to" doc:"End of the last row"`
 	StartHz float64      `json:"start_freq_hz" doc:"Lower edge of the first column, Hz"`
 	StopHz  float64      `json:"stop_freq_hz" doc:"Upper edge of the last column, Hz"`
-	Rows    int          `json:"rows"`
-	Columns int          `json:"columns"`
+	Rows    int          `json:"rows" doc:"Rows of equal time"`
+	Columns int          `json:"columns" doc:"Columns of equal frequency"`
 	Traces  int          `json:"traces" doc:"Traces that went in"`
 	Power   [][]*float64 `json:"power_dbm" doc:"Highest power per cell, dBm, the earliest row first; null where nothing was measured"`
 }
@@ -54,7 +54,7 @@ var (
 var waterfallForms = []representation{{"png", contentPNG}, {"json", contentJSON}, {"svg", contentSVG}}
 
 func (r *routes) registerWaterfall(a *api.API) {
-	op := operation(http.MethodGet, "/waterfall", "getWaterfall", "Power over time and frequency",
+	op := operation("waterfall", http.MethodGet, "", "get", "Power over time and frequency",
 		"Each cell is the highest power of up to 16 traces per row. Without `from` and `to` the last 15 minutes are shown, "+
 			"without a band that of the traces found. `bbox` may not cross the 180th meridian here. The form is chosen by Accept or `format`: PNG (default), SVG or JSON.")
 	op.Responses = map[string]*huma.Response{"200": {Description: "The waterfall", Content: map[string]*huma.MediaType{

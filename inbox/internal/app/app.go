@@ -34,7 +34,7 @@ var Identity = service.Identity{
 	Copyright:   "MIT License",
 	Port:        4043,
 	Events:      Events,
-	Operations:  func(a *api.API) { inboxapi.Register(a, inboxapi.Dependencies{}) },
+	Operations:  func(a *api.API) { inboxapi.Register(a, inboxapi.Deps{}) },
 }
 
 // Settings are the variables that inbox reads.
@@ -44,11 +44,11 @@ type Settings struct {
 
 	DWH config.PostgresDSN `envconfig:"DB_DWH_DSN" required:"true" desc:"Database of traces and signals, postgres://user:password@host:port/name."`
 
-	Intake
+	IntakeBounds
 }
 
-// Intake are the variables that bound what is taken in.
-type Intake struct {
+// IntakeBounds are the variables that bound what is taken in.
+type IntakeBounds struct {
 	MaxPoints  int           `envconfig:"TRACE_MAX_POINTS" default:"1000000" min:"1" max:"10000000" desc:"Most values of one trace."`
 	MaxAge     time.Duration `envconfig:"TRACE_MAX_AGE" default:"720h" min:"1m" max:"87600h" desc:"How old a trace may be when it arrives."`
 	MaxAhead   time.Duration `envconfig:"TRACE_MAX_AHEAD" default:"10m" min:"0s" max:"24h" desc:"How far a trace's timestamp may lie in the future."`
@@ -64,14 +64,14 @@ type Intake struct {
 }
 
 // Validate implements config.Validator.
-func (i *Intake) Validate(r *config.Report) {
+func (i *IntakeBounds) Validate(r *config.Report) {
 	if i.Retention < i.MaxAge {
 		r.Fault("RETENTION", "at least TRACE_MAX_AGE")
 	}
 }
 
 // window gives the timestamps that are taken.
-func (i *Intake) window() ingest.Window {
+func (i *IntakeBounds) window() ingest.Window {
 	if i.AcceptOld {
 		return ingest.Window{Past: i.Retention, Ahead: i.MaxAhead}
 	}
@@ -105,7 +105,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	overAMQP := intake.New(taking, settings.MaxBodyBytes)
 	s.Registry().MustRegister(overAMQP.Collector())
 	s.Go("traces over RabbitMQ", func(ctx context.Context) error { return overAMQP.Run(ctx, back.Bus) })
-	inboxapi.Register(s.API(), inboxapi.Dependencies{
+	inboxapi.Register(s.API(), inboxapi.Deps{
 		Intake: taking, Traces: trace.NewRepository(pool), Signals: signal.New(writer), Waterfall: waterfall.NewBuilder(pool),
 		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes,
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
@@ -114,11 +114,11 @@ func Build(ctx context.Context, s *service.Service) error {
 }
 
 // startIntake makes the queue in front of the database.
-func startIntake(s *service.Service, settings *Settings, writer *change.Writer[db.DWH]) *ingest.Intake {
+func startIntake(s *service.Service, settings *Settings, writer *change.Writer[db.DWH]) *ingest.Receiver {
 	queue := ingest.NewQueue(ingest.NewCommitter(writer), ingest.Settings{
 		MaxBytes: settings.QueueBytes, BatchTraces: settings.BatchSize, Linger: settings.Linger, Committers: settings.Committers,
 	})
 	s.Registry().MustRegister(queue.Collectors()...)
 	s.Go("ingest", queue.Run)
-	return ingest.NewIntake(queue, settings.window(), settings.MaxPoints)
+	return ingest.NewReceiver(queue, settings.window(), settings.MaxPoints)
 }

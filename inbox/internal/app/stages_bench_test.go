@@ -188,8 +188,8 @@ func startDropping(b *testing.B) load.Target {
 	done := make(chan error, 1)
 	go func() { done <- queue.Run(ctx) }()
 	a := api.New(api.Options{Authenticator: everybody{}})
-	inboxapi.Register(a, inboxapi.Dependencies{
-		Intake: ingest.NewIntake(queue, ingest.Window{Past: time.Hour, Ahead: time.Hour}, 1000), MaxBodyBytes: 8 << 20,
+	inboxapi.Register(a, inboxapi.Deps{
+		Intake: ingest.NewReceiver(queue, ingest.Window{Past: time.Hour, Ahead: time.Hour}, 1000), MaxBodyBytes: 8 << 20,
 	})
 	server := httptest.NewUnstartedServer(a)
 	server.Config.BaseContext = func(net.Listener) context.Context { return ctx }

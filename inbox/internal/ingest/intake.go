@@ -24,8 +24,8 @@ type Window struct {
 	Ahead time.Duration
 }
 
-// Intake reads trace bodies and hands them to a Queue.
-type Intake struct {
+// Receiver reads trace bodies and hands them to a Queue.
+type Receiver struct {
 	queue     *Queue
 	window    Window
 	maxPoints int
@@ -33,9 +33,9 @@ type Intake struct {
 	items     sync.Pool
 }
 
-// NewIntake makes an intake in front of queue for traces of up to maxPoints values.
-func NewIntake(queue *Queue, window Window, maxPoints int) *Intake {
-	return &Intake{
+// NewReceiver makes a receiver in front of queue for traces of up to maxPoints values.
+func NewReceiver(queue *Queue, window Window, maxPoints int) *Receiver {
+	return &Receiver{
 		queue: queue, window: window, maxPoints: maxPoints, now: time.Now,
 		items: sync.Pool{New: func() any { return NewItem() }},
 	}
@@ -50,7 +50,7 @@ type Accepted struct {
 
 // Take reads one body and waits until its trace is committed. Its errors are those of tracebody.Scan,
 // ErrFull, ErrConflict, ErrStopped and the database's.
-func (in *Intake) Take(ctx context.Context, body []byte) (Accepted, error) {
+func (in *Receiver) Take(ctx context.Context, body []byte) (Accepted, error) {
 	item, guid, err := in.read(ctx, body)
 	if err != nil {
 		return Accepted{GUID: guid}, err
@@ -64,7 +64,7 @@ func (in *Intake) Take(ctx context.Context, body []byte) (Accepted, error) {
 
 // Pending is a trace of a stream that has been handed over.
 type Pending struct {
-	intake *Intake
+	intake *Receiver
 	item   *Item
 	guid   string
 	err    error
@@ -72,7 +72,7 @@ type Pending struct {
 
 // Begin reads one body of a stream and queues its trace, waiting for room. Whatever goes wrong comes out
 // of Pending.Wait. The body may be used again when Begin returns.
-func (in *Intake) Begin(ctx context.Context, body []byte) Pending {
+func (in *Receiver) Begin(ctx context.Context, body []byte) Pending {
 	item, guid, err := in.read(ctx, body)
 	if err != nil {
 		return Pending{guid: guid, err: err}
@@ -101,7 +101,7 @@ func (p Pending) Wait(ctx context.Context) (Accepted, error) {
 }
 
 // read makes an item of a body. Of a refused one it gives the guid, empty when there is none.
-func (in *Intake) read(ctx context.Context, body []byte) (item *Item, guid string, err error) {
+func (in *Receiver) read(ctx context.Context, body []byte) (item *Item, guid string, err error) {
 	item, _ = in.items.Get().(*Item)
 	now := in.now()
 	err = tracebody.Scan(body, &item.Trace, tracebody.Limits{

@@ -34,17 +34,17 @@ const (
 	keptBody = 1 << 20
 )
 
-// Intake is the consumer of the queue.
-type Intake struct {
-	traces    *ingest.Intake
+// Consumer is the consumer of the queue.
+type Consumer struct {
+	traces    *ingest.Receiver
 	limit     int64
 	durations *prometheus.HistogramVec
 	bodies    sync.Pool
 }
 
 // New makes a consumer that hands bodies of up to limit bytes, inflated, to traces.
-func New(traces *ingest.Intake, limit int64) *Intake {
-	in := &Intake{
+func New(traces *ingest.Receiver, limit int64) *Consumer {
+	in := &Consumer{
 		traces: traces, limit: limit, bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "inbox_amqp_duration_seconds", Help: "Time from a trace's arrival over RabbitMQ to its commit or refusal, by the " +
@@ -57,10 +57,10 @@ func New(traces *ingest.Intake, limit int64) *Intake {
 }
 
 // Collector is the consumer's metric for the registry of the service.
-func (in *Intake) Collector() prometheus.Collector { return in.durations }
+func (in *Consumer) Collector() prometheus.Collector { return in.durations }
 
 // Run takes traces until ctx ends; those in hand are then still committed, or go back to the queue.
-func (in *Intake) Run(ctx context.Context, conn *bus.Conn) error {
+func (in *Consumer) Run(ctx context.Context, conn *bus.Conn) error {
 	return bus.ConsumeIntake(ctx, conn, bus.Intake{
 		Queue: Queue, Concurrency: concurrency, HandlerTimeout: timeout, Handler: in.take,
 	})
@@ -68,7 +68,7 @@ func (in *Intake) Run(ctx context.Context, conn *bus.Conn) error {
 
 // take commits the trace of one message. It answers with nil, with a permanent error for what can never be
 // taken, with a fault.Unavailable while there is no room or no database, or with any other error for another attempt.
-func (in *Intake) take(ctx context.Context, m *bus.Incoming) error {
+func (in *Consumer) take(ctx context.Context, m *bus.Incoming) error {
 	began := time.Now()
 	outcome, err := in.commit(ctx, m)
 	in.durations.WithLabelValues(strconv.Itoa(status(outcome, err))).Observe(time.Since(began).Seconds())
@@ -86,7 +86,7 @@ var (
 	errSlow = fault.New(fault.CodeTimeout, "the trace could not be committed in time")
 )
 
-func (in *Intake) commit(ctx context.Context, m *bus.Incoming) (ingest.Outcome, error) {
+func (in *Consumer) commit(ctx context.Context, m *bus.Incoming) (ingest.Outcome, error) {
 	kind, _, _ := strings.Cut(m.ContentType, ";")
 	if kind = strings.TrimSpace(kind); kind != "" && !strings.EqualFold(kind, "application/json") {
 		return 0, errKind

@@ -153,6 +153,9 @@ func TestTheServicesHaveTheTemplatesShape(t *testing.T) {
 			} {
 				require.Contains(t, build, line, "app.go")
 			}
+			routes := read(l.Name + "/internal/api/routes.go")
+			require.Contains(t, routes, "\ntype Deps struct {\n")
+			require.Contains(t, routes, "\nfunc Register(a *api.API, d Deps) {\n")
 			require.Contains(t, read(l.Name+"/internal/app/events.go"), fmt.Sprintf("var Events = event.NewCatalogue(%q,", l.Name))
 
 			// Its lines in the lists are those that the tool would write.

@@ -22,8 +22,8 @@ import (
 	"nms.example/cfg/internal/tree"
 )
 
-// Services are what the routes call.
-type Services struct {
+// Deps are what the routes call.
+type Deps struct {
 	Equipment *equipment.Catalogue
 	Sections  *toc.Catalogue
 	Commands  *command.Catalogue
@@ -32,7 +32,7 @@ type Services struct {
 	Cache     *cache.Store
 }
 
-const prefix = "/api/v1/cfg"
+func routes(name string) api.Resource { return api.Resource{Service: "cfg", Name: name} }
 
 var (
 	read  = api.Need(authn.CfgRead)
@@ -40,12 +40,12 @@ var (
 )
 
 // Register adds all operations of cfg.
-func Register(a *api.API, s Services) {
-	registerEquipment(a, s)
-	registerSections(a, s)
-	registerCommands(a, s)
-	registerTelemetry(a, s)
-	registerTransfer(a, s)
+func Register(a *api.API, d Deps) {
+	registerEquipment(a, d)
+	registerSections(a, d)
+	registerCommands(a, d)
+	registerTelemetry(a, d)
+	registerTransfer(a, d)
 }
 
 // ready is an answer made of ready bytes with their ETag.

@@ -17,10 +17,8 @@ import (
 	"nms.example/auth/internal/user"
 )
 
-const prefix = "/api/v1/auth"
-
-// Dependencies are what the operations call.
-type Dependencies struct {
+// Deps are what the operations call.
+type Deps struct {
 	Users    *user.Service
 	Roles    *role.Service
 	Sessions *session.Service
@@ -32,7 +30,7 @@ type Dependencies struct {
 }
 
 // Register adds every operation of auth.
-func Register(a *api.API, d Dependencies) {
+func Register(a *api.API, d Deps) {
 	(&tokens{sessions: d.Sessions}).register(a)
 	(&introspection{sessions: d.Sessions, verify: d.VerifyToken, issuer: d.Issuer, audience: d.Audience}).register(a)
 	(&me{users: d.Users, sessions: d.Sessions}).register(a)
@@ -41,12 +39,7 @@ func Register(a *api.API, d Dependencies) {
 	(&keys{keys: d.Keys}).register(a)
 }
 
-func operation(method, path, id, tag, summary string, errors ...int) huma.Operation {
-	op := huma.Operation{
-		Method: method, Path: prefix + path, OperationID: id, Summary: summary, Tags: []string{tag}, Errors: errors,
-	}
-	return op
-}
+func resource(name string) api.Resource { return api.Resource{Service: "auth", Name: name} }
 
 // returning sets the status of success.
 func returning(op huma.Operation, status int) huma.Operation {

@@ -358,6 +358,8 @@ func TestTreesOpenLevelByLevel(t *testing.T) {
 		require.Equal(t, "/Root/Site2", opened[0].Content[0].ParentPathName)
 		require.Equal(t, "/Root", opened[0].ParentPathName)
 		require.Equal(t, []int64{2}, children(b.tree("/equipments?root-name=site2&depth=0"+other)))
+		require.Equal(t, []int64{2}, children(b.tree("/equipments?root-name=/root/SITE2&depth=0"+other)), "by its path")
+		require.Empty(t, b.tree("/equipments?root-name=/Site2&depth=0"+other), "it is no root")
 		require.Equal(t, []int64{0}, children(b.tree("/equipments?name=site2&depth=0"+other)), "only this node: nothing is cut off")
 		require.Equal(t, b.get("/equipments?"+other).body, b.get("/equipments?depth=100"+other).body)
 		require.Equal(t, []int64{2}, children(b.tree("/equipments?q=2&depth=0"+other)), "of those that are chosen")

@@ -15,7 +15,7 @@ import (
 
 const formMedia = "application/x-www-form-urlencoded"
 
-// goodBodies gives bodies that the operation takes, or nearly: the service's own samples, then those made from
+// goodBodies returns bodies that the operation takes, or nearly: the service's own samples, then those made from
 // the schema.
 func (k *kit) goodBodies(op *operation) [][]byte {
 	media := op.media()

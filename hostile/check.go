@@ -75,7 +75,7 @@ type kit struct {
 // Option changes a check.
 type Option func(*kit, *authn.Claims)
 
-// Sample gives a body that an operation takes, for those whose schema does not tell enough to make one.
+// Sample returns a body that an operation takes, for those whose schema does not tell enough to make one.
 func Sample(operationID, body string) Option {
 	return func(k *kit, _ *authn.Claims) { k.samples[operationID] = append(k.samples[operationID], body) }
 }

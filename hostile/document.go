@@ -97,7 +97,7 @@ func (op *operation) in(place string) []parameter {
 
 func (op *operation) String() string { return op.method + " " + op.path }
 
-// media gives the content type of the operation's bodies, JSON when it takes that, "" when it takes none.
+// media returns the content type of the operation's bodies, JSON when it takes that, "" when it takes none.
 func (op *operation) media() string {
 	if _, ok := op.bodies["application/json"]; ok || len(op.bodies) == 0 {
 		if ok {
@@ -201,7 +201,7 @@ func object(v any) map[string]any {
 	return m
 }
 
-// number gives a schema's numeric keyword.
+// number returns a schema's numeric keyword.
 func number(s schema, keyword string) (float64, bool) {
 	n, ok := s[keyword].(json.Number)
 	if !ok {

@@ -18,7 +18,7 @@ func (k *kit) target(op *operation) string {
 	return path
 }
 
-// known gives a value of a path parameter that probably exists.
+// known returns a value of a path parameter that probably exists.
 func (k *kit) known(op *operation, p parameter) string {
 	before, _, _ := strings.Cut(op.path, "/{"+p.name+"}")
 	k.mu.Lock()
@@ -87,7 +87,7 @@ func (k *kit) paths(op *operation) []*attempt {
 	return list
 }
 
-// misspelt gives parameters that the operation does not know: each is a refusal, never an answer to another question.
+// misspelt returns parameters that the operation does not know: each is a refusal, never an answer to another question.
 func (k *kit) misspelt(op *operation, names []string) []*attempt {
 	wrong := []string{"filter=1", "no_such_parameter"}
 	for _, name := range names {

@@ -53,7 +53,7 @@ func (d *document) sample(s schema, n int, full bool, depth int) any {
 	}
 }
 
-// kind gives the schema's type, of several the first that is not null.
+// kind returns the schema's type, of several the first that is not null.
 func kind(s schema) string {
 	switch v := s["type"].(type) {
 	case string:

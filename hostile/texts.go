@@ -26,7 +26,7 @@ var evilJSON = []raw{
 	`{"type":"object","pattern":"(a+)+$"}`, `[1,]`, `{"a":1,"a":2}`, `{,}`,
 }
 
-// deep gives values that go deep enough to exhaust a stack.
+// deep returns values that go deep enough to exhaust a stack.
 func deep() []raw {
 	const depth = 100_000
 	return []raw{

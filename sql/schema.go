@@ -60,7 +60,7 @@ func (v Version) Before(other Version) bool {
 	return v < other
 }
 
-// String gives the number, or "none".
+// String returns the number, or "none".
 func (v Version) String() string {
 	if v == "" {
 		return "none"

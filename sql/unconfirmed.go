@@ -109,7 +109,7 @@ func (r *guardedReader) abandoned(err error) bool {
 	return r.givenUp.Load() && errors.As(err, &network) && network.Timeout() && r.rest == 0 && len(r.head) == 0
 }
 
-// pass handles the usual case, data without a notice, in place: it gives how many bytes may go out. plain is
+// pass handles the usual case, data without a notice, in place: it returns how many bytes may go out. plain is
 // false when it is another case, and nothing has been done.
 func (r *guardedReader) pass(data []byte) (passed int, plain bool) {
 	if r.notice || len(r.head) > 0 {

@@ -33,12 +33,12 @@ func Need(permission authn.Permission) Access {
 // IsPublic reports whether anybody may call.
 func (a Access) IsPublic() bool { return a.kind == accessPublic }
 
-// Permission gives the permission needed; ok is false for Public and Authenticated.
+// Permission returns the permission needed; ok is false for Public and Authenticated.
 func (a Access) Permission() (permission authn.Permission, ok bool) {
 	return a.need, a.kind == accessPermission
 }
 
-// String gives "public", "authenticated" or the permission's name.
+// String returns "public", "authenticated" or the permission's name.
 func (a Access) String() string {
 	switch a.kind {
 	case accessPublic:

@@ -55,7 +55,7 @@ func New(options Options) *API {
 // Handler is the service's http.Handler.
 func (a *API) Handler() http.Handler { return a }
 
-// Huma gives the huma API, for its OpenAPI document. Operations are registered with Register.
+// Huma returns the huma API, for its OpenAPI document. Operations are registered with Register.
 func (a *API) Huma() huma.API { return a.huma }
 
 // Draining is closed when the service begins to stop; nil: never.

@@ -208,7 +208,7 @@ func TestLinesAreAnsweredWhileTheyArrive(t *testing.T) {
 	}
 }
 
-// encoder gives a function that writes a text and flushes it through the encoding.
+// encoder returns a function that writes a text and flushes it through the encoding.
 func encoder(t *testing.T, encoding string, w io.Writer) func(string) {
 	t.Helper()
 	type flusher interface {

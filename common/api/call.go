@@ -49,7 +49,7 @@ type deadline struct {
 	ended  bool
 }
 
-// bounded gives the context that ends with the call's deadline, nil when it has none.
+// bounded returns the context that ends with the call's deadline, nil when it has none.
 func (c *call) bounded() context.Context {
 	d := &c.deadline
 	if ctx := d.ctx.Load(); ctx != nil {
@@ -135,7 +135,7 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// ClientAddr gives the client's address: the peer's, or behind a trusted proxy the one that the proxy
+// ClientAddr returns the client's address: the peer's, or behind a trusted proxy the one that the proxy
 // reports. It is the zero Addr outside a request.
 func ClientAddr(ctx context.Context) netip.Addr {
 	if c := callOf(ctx); c != nil {
@@ -147,7 +147,7 @@ func ClientAddr(ctx context.Context) netip.Addr {
 // maxUserAgent bounds what UserAgent gives, in bytes.
 const maxUserAgent = 256
 
-// UserAgent gives the client's User-Agent as valid UTF-8 without control characters, cut to 256 bytes,
+// UserAgent returns the client's User-Agent as valid UTF-8 without control characters, cut to 256 bytes,
 // so that it can be stored; empty when it sent none.
 func UserAgent(ctx context.Context) string {
 	if c := callOf(ctx); c != nil {
@@ -156,7 +156,7 @@ func UserAgent(ctx context.Context) string {
 	return ""
 }
 
-// Body gives the request's body as a stream, inflated as Content-Encoding says. It is for operations
+// Body returns the request's body as a stream, inflated as Content-Encoding says. It is for operations
 // registered with [StreamBody]; elsewhere huma has read it already. Read errors are fault.Error.
 func Body(ctx context.Context) io.Reader {
 	if c := callOf(ctx); c != nil && c.body != nil {
@@ -168,7 +168,7 @@ func Body(ctx context.Context) io.Reader {
 // maxInstance bounds the path repeated in a problem, in bytes.
 const maxInstance = 1024
 
-// instance gives the path as a problem names it, escaped as a URI.
+// instance returns the path as a problem names it, escaped as a URI.
 func (c *call) instance() string {
 	path := c.url.EscapedPath()
 	if len(path) > maxInstance {

@@ -114,7 +114,7 @@ func (a *API) docsPage() []byte {
 `)
 }
 
-// docsStart gives the script that starts swagger-ui; it is a file because the page's policy allows no
+// docsStart returns the script that starts swagger-ui; it is a file because the page's policy allows no
 // inline script.
 func (a *API) docsStart() []byte {
 	settings, err := json.Marshal(map[string]any{

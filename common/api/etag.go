@@ -25,8 +25,8 @@ func ETagOf(representation []byte) string {
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 }
 
-// NotModified gives the error to return from a GET handler when the client already has the tag: it
-// becomes 304 with the tag that the client sent. It gives nil when the client needs the body.
+// NotModified returns the error to return from a GET handler when the client already has the tag: it
+// becomes 304 with the tag that the client sent. It returns nil when the client needs the body.
 func (c Conditional) NotModified(etag string) error {
 	if c.IfNoneMatch == "" {
 		return nil
@@ -50,7 +50,7 @@ func (c Conditional) Check(etag string) error {
 }
 
 // matchETag looks for etag in a field value such as `"a", W/"b"` or `*` (RFC 9110, 13.1). A weak
-// comparison also takes weak tags. It gives the tag as the client wrote it.
+// comparison also takes weak tags. It returns the tag as the client wrote it.
 func matchETag(field, etag string, weak bool) (matched string, ok bool) {
 	if etag == "" {
 		return "", false

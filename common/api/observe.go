@@ -79,7 +79,7 @@ func logLevel(c *call, status int) slog.Level {
 	}
 }
 
-// pattern gives the route as the document writes it.
+// pattern returns the route as the document writes it.
 func (c *call) pattern() string {
 	if c.route == nil {
 		return unmatched

@@ -17,7 +17,7 @@ import (
 
 // Authenticator finds out who calls.
 type Authenticator interface {
-	// Authenticate gives the caller, nil without an error when the request carries no credentials, and
+	// Authenticate returns the caller, nil without an error when the request carries no credentials, and
 	// a fault (Unauthenticated, TooMany, Unavailable) when it carries some that do not hold.
 	Authenticate(ctx context.Context, r *http.Request) (*authn.Principal, error)
 }

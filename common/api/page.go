@@ -28,7 +28,7 @@ type PageInput struct {
 	Cursor string `query:"cursor" maxLength:"2048" doc:"Follows the cursor that an earlier page gave as next; takes precedence over page"`
 }
 
-// Offset gives how many items precede the page. It cannot overflow within the input's bounds.
+// Offset returns how many items precede the page. It cannot overflow within the input's bounds.
 func (p PageInput) Offset(limit int) int64 { return int64(p.Page-1) * int64(limit) }
 
 // maxDepth is how far page numbers lead into a list that has cursors; they lead on.

@@ -28,7 +28,7 @@ type NullablePatch[T any] struct {
 	Null  bool // the field was null: clear it
 }
 
-// Or gives the patched value, or old when the field was left out.
+// Or returns the patched value, or old when the field was left out.
 func (p Patch[T]) Or(old T) T {
 	if p.Set {
 		return p.Value
@@ -36,7 +36,7 @@ func (p Patch[T]) Or(old T) T {
 	return old
 }
 
-// Ptr gives the value, nil when the field was left out.
+// Ptr returns the value, nil when the field was left out.
 func (p Patch[T]) Ptr() *T {
 	if !p.Set {
 		return nil
@@ -44,7 +44,7 @@ func (p Patch[T]) Ptr() *T {
 	return &p.Value
 }
 
-// Or gives the patched value (nil when cleared), or old when the field was left out.
+// Or returns the patched value (nil when cleared), or old when the field was left out.
 func (p NullablePatch[T]) Or(old *T) *T {
 	switch {
 	case !p.Set:
@@ -121,7 +121,7 @@ type Optional[T any] struct {
 	Set   bool
 }
 
-// Ptr gives the value, nil when the parameter was not given.
+// Ptr returns the value, nil when the parameter was not given.
 func (o Optional[T]) Ptr() *T {
 	if !o.Set {
 		return nil

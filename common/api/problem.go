@@ -80,7 +80,7 @@ var kindStatus = map[fault.Kind]int{
 	fault.Unavailable:        http.StatusServiceUnavailable,
 }
 
-// StatusOf gives the HTTP status that err is answered with.
+// StatusOf returns the HTTP status that err is answered with.
 func StatusOf(err error) int {
 	var se huma.StatusError
 	if f := fault.As(err); f != nil {

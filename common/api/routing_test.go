@@ -406,7 +406,7 @@ func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 	}
 }
 
-// raw sends bytes as they are and gives the answer.
+// raw sends bytes as they are and returns the answer.
 func (b *bundle) raw(text string) (*http.Response, string) {
 	b.t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(b.t.Context(), "tcp", b.server.Listener.Addr().String())

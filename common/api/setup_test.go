@@ -128,7 +128,7 @@ func (b *bundle) post(path, body string, headers ...string) answer {
 	return b.do(http.MethodPost, path, strings.NewReader(body), headers...)
 }
 
-// problem checks that an answer is a whole problem and gives it.
+// problem checks that an answer is a whole problem and returns it.
 func (b *bundle) problem(a answer, status int) api.Problem {
 	b.t.Helper()
 	require.Equal(b.t, status, a.StatusCode, "%s", a.body)
@@ -150,7 +150,7 @@ func (b *bundle) problem(a answer, status int) api.Problem {
 	return p
 }
 
-// at gives the message for a location, "" when there is none.
+// at returns the message for a location, "" when there is none.
 func at(p api.Problem, location string) string {
 	for _, e := range p.Errors {
 		if e.Location == location {

@@ -25,7 +25,7 @@ const keyLength = len(keyPrefix) + 43
 // as good as a slow one.
 type KeyHash [sha256.Size]byte
 
-// MarshalText gives the hash in hex.
+// MarshalText returns the hash in hex.
 func (h KeyHash) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
 
 // UnmarshalText reads what MarshalText wrote.
@@ -117,10 +117,10 @@ func (k *APIKeys) Replace(version int64, records []KeyRecord) {
 	}
 }
 
-// Version gives the version of the present set, 0 before the first.
+// Version returns the version of the present set, 0 before the first.
 func (k *APIKeys) Version() int64 { return k.keys.Load().version }
 
-// Find gives the principal of an API key sent from addr. Every refusal is ErrBadKey: a stranger does
+// Find returns the principal of an API key sent from addr. Every refusal is ErrBadKey: a stranger does
 // not learn whether a key is unknown, has ended or is used from a wrong place.
 func (k *APIKeys) Find(text string, addr netip.Addr) (*Principal, error) {
 	record := k.record(text)

@@ -42,7 +42,7 @@ func NewAuthenticator(k *Keyring, r *Revocations, keys *APIKeys, opts ...Authent
 
 // Authenticate reads "Authorization: Bearer" or, when that is absent, X-API-Key. A bearer token that is
 // refused is not made good by a key beside it, and of two of a kind none is taken: whoever looks at the request
-// on its way (a proxy, a log) might have seen the other one. A request without either gives nil and no error.
+// on its way (a proxy, a log) might have seen the other one. A request without either returns nil and no error.
 func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request) (*Principal, error) {
 	if len(r.Header["Authorization"]) > 1 {
 		return nil, ErrBadToken

@@ -46,7 +46,7 @@ func (c *tokenClaims) GetIssuer() (string, error) { return c.Issuer, nil }
 // GetSubject implements jwt.Claims.
 func (c *tokenClaims) GetSubject() (string, error) { return c.Subject, nil }
 
-// date gives nil for an absent claim, which the parser then misses.
+// date returns nil for an absent claim, which the parser then misses.
 func date(unix int64) *jwt.NumericDate {
 	if unix == 0 {
 		return nil

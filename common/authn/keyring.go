@@ -170,7 +170,7 @@ func (k *Keyring) secretOf(t *jwt.Token) (any, error) {
 	return one.secret, nil
 }
 
-// MAC gives an HMAC-SHA-256 over message by every key of the ring, the signing one first, under a
+// MAC returns an HMAC-SHA-256 over message by every key of the ring, the signing one first, under a
 // subkey for that purpose alone (HKDF, RFC 5869).
 func (k *Keyring) MAC(purpose string, message []byte) [][]byte {
 	sums := make([][]byte, 0, len(k.all))

@@ -49,10 +49,10 @@ type Principal struct {
 	PasswordChangeRequired bool
 }
 
-// UserSubject gives the actor string of a user, "user:<id>".
+// UserSubject returns the actor string of a user, "user:<id>".
 func UserSubject(id int64) string { return "user:" + strconv.FormatInt(id, 10) }
 
-// KeySubject gives the actor string of an API key, "apikey:<uuid>".
+// KeySubject returns the actor string of an API key, "apikey:<uuid>".
 func KeySubject(id uuid.UUID) string { return "apikey:" + id.String() }
 
 type principalKey struct{}
@@ -62,7 +62,7 @@ func WithPrincipal(ctx context.Context, p *Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
 }
 
-// FromContext gives who calls, nil on a public operation.
+// FromContext returns who calls, nil on a public operation.
 func FromContext(ctx context.Context) *Principal {
 	p, _ := ctx.Value(principalKey{}).(*Principal)
 	return p

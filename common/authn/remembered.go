@@ -19,7 +19,7 @@ type remembered struct {
 	old   map[[sha256.Size]byte]*Verified
 }
 
-// find gives what is known of a token, nil for an unknown or expired one.
+// find returns what is known of a token, nil for an unknown or expired one.
 func (r *remembered) find(hash [sha256.Size]byte, now time.Time) *Verified {
 	r.mu.RLock()
 	v, young := r.young[hash]

@@ -150,7 +150,7 @@ func (s *Revocations) Prune() {
 	}
 }
 
-// Len gives how many revocations are remembered.
+// Len returns how many revocations are remembered.
 func (s *Revocations) Len() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

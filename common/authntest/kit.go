@@ -82,7 +82,7 @@ func (k *Kit) Sign(t testing.TB, c authn.Claims) string {
 	return sign(t, k.Keyring, c)
 }
 
-// Claims gives those of a user with these permissions, in a session of its own.
+// Claims returns those of a user with these permissions, in a session of its own.
 func Claims(access authn.Mask) authn.Claims {
 	return authn.Claims{UserID: UserID, Login: "kit", Role: "kit", Access: access, SessionID: uuid.New(), UserEpoch: 1, RoleEpoch: 1}
 }

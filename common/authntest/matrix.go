@@ -111,7 +111,7 @@ func (k *Kit) credentials(t *testing.T) []credential {
 	return list
 }
 
-// masks gives no permission, each single one and all of them.
+// masks returns no permission, each single one and all of them.
 func masks() []authn.Mask {
 	list := []authn.Mask{0}
 	for _, p := range authn.Permissions() {

@@ -34,7 +34,7 @@ type ofKind struct {
 	DSN config.PostgresDSN `envconfig:"DB_TEST_DSN" required:"true"`
 }
 
-// between puts a proxy between a service and the server of a URL, and gives the URL through it.
+// between puts a proxy between a service and the server of a URL, and returns the URL through it.
 func between(t *testing.T, text string) (through string, proxy *proctest.Proxy) {
 	t.Helper()
 	u, err := url.Parse(text)

@@ -68,7 +68,7 @@ func TestBrokerThatDiesAndHangs(t *testing.T) {
 	}
 }
 
-// distinct gives the numbers of the events about "one".
+// distinct returns the numbers of the events about "one".
 func distinct(events []event.Event) map[string]bool {
 	seen := map[string]bool{}
 	for _, e := range subjects(events, "one") {

@@ -85,7 +85,7 @@ func Dial(ctx context.Context, s Settings) (*Conn, error) {
 	return c, nil
 }
 
-// Publisher gives the connection's publisher; all callers share it.
+// Publisher returns the connection's publisher; all callers share it.
 func (c *Conn) Publisher() *Publisher { return c.publisher }
 
 // Check reports what keeps the bus from working, for the health bit Bus.

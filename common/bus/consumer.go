@@ -367,7 +367,7 @@ func originalKey(d *amqp.Delivery) string {
 	return d.RoutingKey
 }
 
-// ownHeaders gives the headers when they are ours. Only we send through the default exchange: what comes by
+// ownHeaders returns the headers when they are ours. Only we send through the default exchange: what comes by
 // another one may have been made up by an outside system.
 func ownHeaders(d *amqp.Delivery) amqp.Table {
 	if d.Exchange != "" {

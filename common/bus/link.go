@@ -229,7 +229,7 @@ func (l *link) setBlocked(active bool) {
 	}
 }
 
-// halted gives a channel that is closed while the broker takes no messages.
+// halted returns a channel that is closed while the broker takes no messages.
 func (l *link) halted() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -256,7 +256,7 @@ func (l *link) setError(reason *amqp.Error) {
 	}
 }
 
-// current gives the connection, or why there is none, at once.
+// current returns the connection, or why there is none, at once.
 func (l *link) current() (*amqp.Connection, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -269,7 +269,7 @@ func (l *link) current() (*amqp.Connection, error) {
 	return l.conn, nil
 }
 
-// wait gives the connection as soon as there is one.
+// wait returns the connection as soon as there is one.
 func (l *link) wait(ctx context.Context) (*amqp.Connection, error) {
 	for {
 		l.mu.Lock()

@@ -67,7 +67,7 @@ type SendError struct {
 	Errs []error
 }
 
-// Error gives the first failure.
+// Error returns the first failure.
 func (e *SendError) Error() string {
 	failed, first := 0, error(nil)
 	for _, err := range e.Errs {
@@ -81,7 +81,7 @@ func (e *SendError) Error() string {
 	return fmt.Sprintf("bus: %d of %d not published: %v", failed, len(e.Errs), first)
 }
 
-// Unwrap gives all failures.
+// Unwrap returns all failures.
 func (e *SendError) Unwrap() []error {
 	return slices.DeleteFunc(slices.Clone(e.Errs), func(err error) bool { return err == nil })
 }
@@ -182,7 +182,7 @@ func (p *Publisher) Send(ctx context.Context, messages ...Message) error {
 	return sent
 }
 
-// open gives the session, a new one when there is none on the present connection.
+// open returns the session, a new one when there is none on the present connection.
 func (p *Publisher) open() (*publishSession, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

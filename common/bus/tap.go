@@ -190,7 +190,7 @@ func (t *Tap) begin(ch *amqp.Channel) (<-chan amqp.Delivery, error) {
 	return deliveries, nil
 }
 
-// Readers gives the number of readers that have been neither closed nor dropped.
+// Readers returns the number of readers that have been neither closed nor dropped.
 func (t *Tap) Readers() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

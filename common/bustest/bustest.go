@@ -100,7 +100,7 @@ func (b *Broker) CutConnections(want int) int {
 }
 
 // User makes a user of the virtual host who may write to the exchanges that the pattern names and do nothing else,
-// and gives the address that it connects to. It is removed when the test ends.
+// and returns the address that it connects to. It is removed when the test ends.
 func (b *Broker) User(name, write string) config.AMQPDSN {
 	b.t.Helper()
 	name += "-" + b.vhost

@@ -126,7 +126,7 @@ func (s *Store) claimAlone(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// sharedUpTo gives the version that no entry in Redis goes beyond; any that Redis does not answer for.
+// sharedUpTo returns the version that no entry in Redis goes beyond; any that Redis does not answer for.
 func (s *Store) sharedUpTo(ctx context.Context) (version int64) {
 	if s.redis == nil {
 		return beforeAll

@@ -97,7 +97,7 @@ func (e *Entry) encode() []byte {
 	return append(out, e.Gzip...)
 }
 
-// decodeEntry gives nil when the bytes are of another format or cut short.
+// decodeEntry returns nil when the bytes are of another format or cut short.
 func decodeEntry(b []byte, tags []string) *Entry {
 	const head = 1 + 8 + 3*4
 	if len(b) < head || b[0] != sharedFormat {

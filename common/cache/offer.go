@@ -116,7 +116,7 @@ func (q *offers) gather() {
 	}
 }
 
-// take gives the next offers and whether more are waiting. When it gives none, the sender is done.
+// take returns the next offers and whether more are waiting. When it returns none, the sender is done.
 func (q *offers) take() (batch []offer, more bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

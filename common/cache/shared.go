@@ -49,7 +49,7 @@ func (s *Store) latestKey(epoch *string) string {
 	return s.redis.Key("cache", s.options.Namespace, *epoch, "latest")
 }
 
-// fetchShared gives the shared entry. Otherwise locked tells that this instance fills it now, and the
+// fetchShared returns the shared entry. Otherwise locked tells that this instance fills it now, and the
 // others wait until the entry is offered.
 func (s *Store) fetchShared(ctx context.Context, f *flight) (entry *Entry, locked bool) {
 	s.stats.Asked.Add(1)

@@ -117,7 +117,7 @@ func NewStore(pool Pool, redis *redis.Client, options StoreOptions) *Store {
 	}
 }
 
-// Stats gives the counters.
+// Stats returns the counters.
 func (s *Store) Stats() *Stats { return &s.stats }
 
 // Leased reports whether the store answers from memory at the moment.
@@ -131,7 +131,7 @@ func (s *Store) Alone() bool {
 	return s.alone && s.lease.valid()
 }
 
-// Lookup gives the entry when it is in memory and may be used: the fast path in front of Get, for
+// Lookup returns the entry when it is in memory and may be used: the fast path in front of Get, for
 // callers that want to build neither tags nor fill on a hit.
 func (s *Store) Lookup(key string) (*Entry, bool) {
 	if !s.lease.valid() {
@@ -150,7 +150,7 @@ func (s *Store) Lookup(key string) (*Entry, bool) {
 	return e, true
 }
 
-// Get gives the entry of key, from memory, from Redis, or made by fill. tags name what it was made from: a
+// Get returns the entry of key, from memory, from Redis, or made by fill. tags name what it was made from: a
 // Change that touches one of them drops it; nil means the key itself. fill must read from the store's own
 // database (its primary, outside of older transactions) and must use the context that it is given. Reads of
 // one key share a fill. An error of fill is returned as it is and is not kept.

@@ -45,7 +45,7 @@ func (z *TimeZone) Decode(value string) error {
 
 func (*TimeZone) expects() string { return "a zone of the IANA database such as Europe/Moscow" }
 
-// Location gives the zone, never nil.
+// Location returns the zone, never nil.
 func (z TimeZone) Location() *time.Location {
 	if z.location == nil {
 		return time.UTC
@@ -53,7 +53,7 @@ func (z TimeZone) Location() *time.Location {
 	return z.location
 }
 
-// String gives the zone's name.
+// String returns the zone's name.
 func (z TimeZone) String() string { return z.Location().String() }
 
 // Base is what every service reads. A service embeds it in its own settings.
@@ -85,7 +85,7 @@ type Base struct {
 	OTLPSampleArg float64 `envconfig:"OTEL_TRACES_SAMPLER_ARG" default:"1" min:"0" max:"1" desc:"Share of the traces begun here that are sent, 0 to 1."`
 }
 
-// Level gives the least level that is logged.
+// Level returns the least level that is logged.
 func (b Base) Level() slog.Level {
 	if b.Debug {
 		return min(slog.LevelDebug, b.LogLevel)

@@ -106,7 +106,7 @@ type dsn struct {
 	shown string
 }
 
-// Reveal gives the full address in a form that net/url and the drivers read.
+// Reveal returns the full address in a form that net/url and the drivers read.
 func (d dsn) Reveal() string {
 	if d.full == nil {
 		return ""
@@ -117,7 +117,7 @@ func (d dsn) Reveal() string {
 // IsZero reports whether there is no address.
 func (d dsn) IsZero() bool { return d.full == nil }
 
-// String gives scheme, hosts and path: enough to know which server is meant.
+// String returns scheme, hosts and path: enough to know which server is meant.
 func (d dsn) String() string { return d.shown }
 
 // GoString is String for %#v.

@@ -31,7 +31,7 @@ func readEnvFile(o *options, r *Report) map[string]string {
 	return values
 }
 
-// firstBadLine gives the number of the line, from 1, at which the file stops to be readable: the
+// firstBadLine returns the number of the line, from 1, at which the file stops to be readable: the
 // first after which no shorter part of the file is readable any more.
 func firstBadLine(content []byte) int {
 	lines := bytes.SplitAfter(content, []byte("\n"))

@@ -17,7 +17,7 @@ type Fault struct {
 	Expected string
 }
 
-// String gives the fault as a sentence's part.
+// String returns the fault as a sentence's part.
 func (f Fault) String() string {
 	state := "is wrong"
 	if f.Missing {
@@ -32,7 +32,7 @@ func (f Fault) String() string {
 // Error holds everything that is wrong with the configuration at once.
 type Error struct{ Faults []Fault }
 
-// Error gives all faults on one line.
+// Error returns all faults on one line.
 func (e *Error) Error() string {
 	parts := make([]string, 0, len(e.Faults))
 	for _, f := range e.Faults {

@@ -32,7 +32,7 @@ func (s *Secret) Decode(value string) error {
 	return nil
 }
 
-// Reveal gives the secret itself. Hand it to the library that needs it and to nothing else.
+// Reveal returns the secret itself. Hand it to the library that needs it and to nothing else.
 func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""
@@ -43,7 +43,7 @@ func (s Secret) Reveal() string {
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s.text == nil }
 
-// String gives "[redacted]", or nothing when there is no secret.
+// String returns "[redacted]", or nothing when there is no secret.
 func (s Secret) String() string {
 	if s.text == nil {
 		return ""

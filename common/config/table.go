@@ -39,7 +39,7 @@ func WriteTable(w io.Writer, dst any, opts ...Option) error {
 	return err
 }
 
-// Row gives the variable's row of the table, with its line break.
+// Row returns the variable's row of the table, with its line break.
 func (v Variable) Row() string {
 	def := "–"
 	switch {

@@ -32,7 +32,7 @@ type (
 // Kind is any of them. Values of these types carry nothing.
 type Kind interface{ AUTH | NMS | DWH | ADMIN }
 
-// DatabaseOf gives the database that kind K stands for.
+// DatabaseOf returns the database that kind K stands for.
 func DatabaseOf[K Kind]() schema.Database {
 	var kind K
 	switch any(kind).(type) {

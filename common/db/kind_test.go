@@ -15,7 +15,7 @@ import (
 	"nms.example/common/db"
 )
 
-// compile builds one of testdata's programs and gives the compiler's words.
+// compile builds one of testdata's programs and returns the compiler's words.
 func compile(t *testing.T, name string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-e", "-o", filepath.Join(t.TempDir(), name), "./testdata/"+name)

@@ -88,7 +88,7 @@ func (p *Pool[K]) Exec(ctx context.Context, sql string, args ...any) (pgconn.Com
 	return p.pool.Exec(ctx, sql, args...)
 }
 
-// Query runs a statement and gives its rows, which the caller closes.
+// Query runs a statement and returns its rows, which the caller closes.
 func (p *Pool[K]) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return p.pool.Query(ctx, sql, args...)
 }
@@ -137,7 +137,7 @@ const (
 	poolPatience = 500 * time.Millisecond
 )
 
-// Check gives the probe for a service's health: the database answers within 2 s, takes changes, and its schema is new
+// Check returns the probe for a service's health: the database answers within 2 s, takes changes, and its schema is new
 // enough. When every pooled connection is busy it asks over one of its own, since busy is not broken.
 func (p *Pool[K]) Check() func(context.Context) error {
 	return func(ctx context.Context) error {

@@ -38,7 +38,7 @@ func insert(pool *db.Pool[db.DWH], id int) func(context.Context) error {
 	}
 }
 
-// stored gives the notes that a server has.
+// stored returns the notes that a server has.
 func stored(t *testing.T, pool *db.Pool[db.DWH]) []int {
 	t.Helper()
 	rows, err := pool.Query(t.Context(), "SELECT id FROM note ORDER BY id")

@@ -162,7 +162,7 @@ func (t Tx[K]) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comman
 	return t.tx.Exec(ctx, sql, args...)
 }
 
-// Query runs a statement and gives its rows, which the caller closes before the next statement.
+// Query runs a statement and returns its rows, which the caller closes before the next statement.
 func (t Tx[K]) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return t.tx.Query(ctx, sql, args...)
 }

@@ -104,7 +104,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Is reports whether e was made from the sentinel target, however often it was copied since.
@@ -155,7 +155,7 @@ func As(err error) *Error {
 	return nil
 }
 
-// KindOf gives the kind of err, Internal for errors that are no fault.
+// KindOf returns the kind of err, Internal for errors that are no fault.
 func KindOf(err error) Kind {
 	if e := As(err); e != nil {
 		return e.Kind

@@ -58,20 +58,20 @@ func Open[K db.Kind](tb testing.TB, s db.Settings) *db.Pool[K] {
 	return pool
 }
 
-// DSN clones a database of kind K for this test and gives its URL, for tests that start a whole service.
+// DSN clones a database of kind K for this test and returns its URL, for tests that start a whole service.
 // The database is dropped when the test ends, connected or not.
 func DSN[K db.Kind](tb testing.TB) config.PostgresDSN {
 	tb.Helper()
 	return decode(tb, clone(tb, server(tb), db.DatabaseOf[K]()))
 }
 
-// EmptyDSN gives the URL of a new database without any schema, dropped when the test ends.
+// EmptyDSN returns the URL of a new database without any schema, dropped when the test ends.
 func EmptyDSN(tb testing.TB) config.PostgresDSN {
 	tb.Helper()
 	return decode(tb, create(tb, server(tb), "empty", "template0"))
 }
 
-// server gives the test server's URL, or fails the test: without a server nothing would be tested.
+// server returns the test server's URL, or fails the test: without a server nothing would be tested.
 func server(tb testing.TB) *pgx.ConnConfig {
 	tb.Helper()
 	url := os.Getenv(Variable)

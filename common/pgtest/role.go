@@ -12,7 +12,7 @@ import (
 	"nms.example/common/config"
 )
 
-// Role makes a further ordinary role, with no rights in any database (it may not even connect), and gives its name and the URL of the test's
+// Role makes a further ordinary role, with no rights in any database (it may not even connect), and returns its name and the URL of the test's
 // database for it. Whatever it was granted there goes with it when the test ends.
 func Role(tb testing.TB, database config.PostgresDSN) (name string, dsn config.PostgresDSN) {
 	tb.Helper()

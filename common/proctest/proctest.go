@@ -73,7 +73,7 @@ func (p *Process) Kill() {
 // Running reports whether it was started and not killed since.
 func (p *Process) Running() bool { return p.cmd != nil }
 
-// Output gives what it has printed so far.
+// Output returns what it has printed so far.
 func (p *Process) Output() string {
 	out, _ := os.ReadFile(p.logPath()) // for a failing test's message, and empty at worst
 	return string(out)
@@ -127,7 +127,7 @@ func (p *Process) AwaitClosed(port int) {
 	})
 }
 
-// FreePort gives a port of 127.0.0.1 that was free a moment ago.
+// FreePort returns a port of 127.0.0.1 that was free a moment ago.
 func FreePort(tb testing.TB) int {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -138,7 +138,7 @@ func FreePort(tb testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it is TCP
 }
 
-// Find gives the first program that exists among the candidates: absolute paths, or names looked for in
+// Find returns the first program that exists among the candidates: absolute paths, or names looked for in
 // PATH. Without any the test fails.
 func Find(tb testing.TB, candidates ...string) string {
 	tb.Helper()

@@ -32,7 +32,7 @@ func stopped(group int) bool {
 	return true
 }
 
-// children gives the processes that a process has started, those that left its group included.
+// children returns the processes that a process has started, those that left its group included.
 func children(of int) (pids []int) {
 	processes, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, process := range processes {

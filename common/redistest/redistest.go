@@ -27,14 +27,14 @@ const Variable = "TEST_REDIS_DSN"
 // what these tests are about.
 const opTimeout = 30 * time.Second
 
-// New gives a client whose keys have a prefix of this test's own. They are removed and the client is
+// New returns a client whose keys have a prefix of this test's own. They are removed and the client is
 // closed when the test ends.
 func New(t testing.TB) *redis.Client {
 	t.Helper()
 	return Open(t, redis.Settings{DSN: DSN(t), Prefix: Prefix(t)})
 }
 
-// DSN gives the test server's address; without one the test fails.
+// DSN returns the test server's address; without one the test fails.
 func DSN(t testing.TB) config.RedisDSN {
 	t.Helper()
 	url := os.Getenv(Variable)

@@ -125,7 +125,7 @@ func (r *Registry) Remove(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-// List gives the instances that live, in no order. Its error wraps redis.ErrDown while Redis is away.
+// List returns the instances that live, in no order. Its error wraps redis.ErrDown while Redis is away.
 func (r *Registry) List(ctx context.Context) ([]Instance, error) {
 	var fields []string
 	err := r.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {

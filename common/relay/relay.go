@@ -241,7 +241,7 @@ type row struct {
 	confirmed bool
 }
 
-// read gives the first rows of each slot.
+// read returns the first rows of each slot.
 func (r *Relay) read(ctx context.Context, conn *pgx.Conn, slots []int16) ([][]*row, error) {
 	rows, err := conn.Query(ctx, readSQL, slots, r.options.RowsPerSlot)
 	if err != nil {

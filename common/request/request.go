@@ -18,7 +18,7 @@ func WithID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, idKey{}, id)
 }
 
-// ID gives the request id, empty outside a request.
+// ID returns the request id, empty outside a request.
 func ID(ctx context.Context) string {
 	id, _ := ctx.Value(idKey{}).(string)
 	return id
@@ -36,7 +36,7 @@ func WithLogin(ctx context.Context, id, login string) context.Context {
 	return context.WithValue(ctx, actorKey{}, actor{id: id, login: login})
 }
 
-// Actor gives who acts, empty when nobody is known.
+// Actor returns who acts, empty when nobody is known.
 func Actor(ctx context.Context) string {
 	who, _ := ctx.Value(actorKey{}).(actor)
 	return who.id

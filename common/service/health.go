@@ -32,7 +32,7 @@ type Check struct {
 	Bit  HealthBit
 	// Required dependencies make the service not ready while they fail; others show in health_code only.
 	Required bool
-	// Probe gives nil while the dependency works. The message of a *fault.Error is shown by /readyz;
+	// Probe returns nil while the dependency works. The message of a *fault.Error is shown by /readyz;
 	// the text of any other error is only logged.
 	Probe func(context.Context) error
 }
@@ -173,7 +173,7 @@ func (h *health) note(ctx context.Context, s *checkState, err error, settling bo
 	s.once.Do(func() { close(s.first) })
 }
 
-// code gives the bits of the failing dependencies. One that was not probed yet does not count.
+// code returns the bits of the failing dependencies. One that was not probed yet does not count.
 func (h *health) code() HealthBit {
 	var code HealthBit
 	for _, s := range h.all() {

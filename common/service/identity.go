@@ -26,5 +26,5 @@ type Identity struct {
 	Operations func(*api.API)
 }
 
-// hexID gives the id as 32 hex digits, as clients of the original know it.
+// hexID returns the id as 32 hex digits, as clients of the original know it.
 func (i Identity) hexID() string { return hex.EncodeToString(i.ID[:]) }

@@ -30,7 +30,7 @@ const (
 
 const healthcheckTimeout = 3 * time.Second
 
-// Main runs the service until SIGINT or SIGTERM and gives the process's exit code. A start that fails
+// Main runs the service until SIGINT or SIGTERM and returns the process's exit code. A start that fails
 // says why in one line on standard error. A second signal ends the process without waiting.
 func Main(identity Identity, build BuildFunc) int {
 	c := &command{identity: identity, build: build, stdout: os.Stdout, stderr: os.Stderr}
@@ -191,7 +191,7 @@ func (c *command) refuse(what string, err error) int {
 // supervisors signal a process and then its whole group.
 const echoTime = 50 * time.Millisecond
 
-// second waits for a signal that is not the first one's echo. Until then it gives nothing.
+// second waits for a signal that is not the first one's echo. Until then it returns nothing.
 func second(ctx context.Context, signals <-chan os.Signal) <-chan struct{} {
 	first, hurry := time.Now(), make(chan struct{})
 	go func() {

@@ -136,7 +136,7 @@ func (p *process) signal(t *testing.T) {
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 }
 
-// end waits for the process and gives its exit code.
+// end waits for the process and returns its exit code.
 func (p *process) end(t *testing.T) int {
 	t.Helper()
 	err := p.cmd.Wait()

@@ -164,7 +164,7 @@ func (r *Running) fail(err error) {
 	}
 }
 
-// Service gives the service itself.
+// Service returns the service itself.
 func (r *Running) Service() *Service { return r.service }
 
 // URL is where the service answers, without a slash at the end.
@@ -176,7 +176,7 @@ func (r *Running) URL() string {
 	return "http://" + r.address.String()
 }
 
-// Failures gives errors after which the service should be stopped: a task that broke off.
+// Failures returns errors after which the service should be stopped: a task that broke off.
 func (r *Running) Failures() <-chan error { return r.failures }
 
 // Stop ends the service: /readyz goes 503, after SHUTDOWN_DELAY no connections are taken, open requests

@@ -113,10 +113,10 @@ func findBase(v reflect.Value) (config.Base, bool) {
 	return config.Base{}, false
 }
 
-// Identity gives what the service tells about itself.
+// Identity returns what the service tells about itself.
 func (s *Service) Identity() Identity { return s.identity }
 
-// Version gives the build's version, such as v1.2.3.
+// Version returns the build's version, such as v1.2.3.
 func (s *Service) Version() string { return s.build.Version }
 
 // Instance identifies this process among the service's instances.
@@ -128,28 +128,28 @@ func (s *Service) Started() time.Time { return s.started }
 // Address is where the service listens, host:port. It is known to tasks and requests, not yet to Build.
 func (s *Service) Address() string { return s.address }
 
-// Base gives the settings that every service has.
+// Base returns the settings that every service has.
 func (s *Service) Base() config.Base { return s.base }
 
-// Logger gives the service's logger. Use its …Context methods, so that lines carry the request id.
+// Logger returns the service's logger. Use its …Context methods, so that lines carry the request id.
 func (s *Service) Logger() *slog.Logger { return s.logger }
 
-// Registry gives the service's own metrics registry, which /metrics shows.
+// Registry returns the service's own metrics registry, which /metrics shows.
 func (s *Service) Registry() *prometheus.Registry { return s.registry }
 
-// Tracing gives the service's tracer provider.
+// Tracing returns the service's tracer provider.
 func (s *Service) Tracing() *telemetry.Tracing { return s.tracing }
 
-// API gives the HTTP interface to register operations on.
+// API returns the HTTP interface to register operations on.
 func (s *Service) API() *api.API { return s.api }
 
-// Handler gives the whole HTTP interface, for tests that need no socket.
+// Handler returns the whole HTTP interface, for tests that need no socket.
 func (s *Service) Handler() http.Handler { return s.api.Handler() }
 
 // AddCheck has a dependency probed in the background every HEALTH_INTERVAL.
 func (s *Service) AddCheck(c Check) { s.health.add(c) }
 
-// HealthCode gives the bits of the failing dependencies, 0 when all work.
+// HealthCode returns the bits of the failing dependencies, 0 when all work.
 func (s *Service) HealthCode() HealthBit { return s.health.code() }
 
 // Go runs a background task from the moment Build has succeeded. At stop, after the last request, its

@@ -50,7 +50,7 @@ func start(t *testing.T, rest func(s *service.Service), more ...string) *service
 	return servicetest.Start(t, identity, build(rest), from)
 }
 
-// get gives status and body as JSON. The connection is not kept, so that a stop has nothing to wait for.
+// get returns status and body as JSON. The connection is not kept, so that a stop has nothing to wait for.
 func get(t *testing.T, url string) (int, map[string]any) {
 	t.Helper()
 	status, body := getText(t, url)

@@ -22,7 +22,7 @@ type Build struct {
 
 const devVersion = "v0.0.0-dev"
 
-// ReadBuild gives the build's stamps: from the linker, else from what Go recorded.
+// ReadBuild returns the build's stamps: from the linker, else from what Go recorded.
 func ReadBuild() Build {
 	b := Build{Version: version, Commit: commit, Go: runtime.Version(), Modules: map[string]string{}}
 	info, ok := debug.ReadBuildInfo()

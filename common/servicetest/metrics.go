@@ -42,7 +42,7 @@ func (i *Instance) CheckMetrics(t testing.TB) {
 		"the list is not true any more: UPDATE_METRICS=1 go test writes it anew")
 }
 
-// metrics gives "name type" of what the service exposes, sorted. The Go runtime's own metrics change with
+// metrics returns "name type" of what the service exposes, sorted. The Go runtime's own metrics change with
 // its version and are left out.
 func (i *Instance) metrics(t testing.TB) []string {
 	t.Helper()
@@ -63,7 +63,7 @@ func (i *Instance) metrics(t testing.TB) []string {
 	return found
 }
 
-// metricTypes gives what stands before the first line that cannot be read.
+// metricTypes returns what stands before the first line that cannot be read.
 func metricTypes(text io.Reader) []string {
 	var found []string
 	for lines := bufio.NewScanner(text); lines.Scan(); {

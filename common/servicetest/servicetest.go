@@ -76,10 +76,10 @@ func (i *Instance) Stop(t testing.TB) {
 	})
 }
 
-// Failures gives errors that would end the process.
+// Failures returns errors that would end the process.
 func (i *Instance) Failures() <-chan error { return i.running.Failures() }
 
-// Log gives what the service has logged so far.
+// Log returns what the service has logged so far.
 func (i *Instance) Log() string { return i.log.String() }
 
 // Log collects lines of several goroutines.
@@ -95,7 +95,7 @@ func (l *Log) Write(p []byte) (int, error) {
 	return l.buf.Write(p)
 }
 
-// String gives everything written.
+// String returns everything written.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

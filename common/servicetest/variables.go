@@ -51,7 +51,7 @@ func findReadme(t *testing.T) string {
 	return strings.ReplaceAll(string(content), "\r\n", "\n")
 }
 
-// findRoot gives the folder with the go.work above the working directory; empty when there is none.
+// findRoot returns the folder with the go.work above the working directory; empty when there is none.
 func findRoot(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()

@@ -93,7 +93,7 @@ var secretKeys = map[string]bool{
 	"jwt_secret_key": true, "dsn": true,
 }
 
-// redactRecord gives the record itself when there is nothing to take out of it.
+// redactRecord returns the record itself when there is nothing to take out of it.
 func redactRecord(r slog.Record) slog.Record {
 	dirty := false
 	r.Attrs(func(a slog.Attr) bool {
@@ -112,7 +112,7 @@ func redactRecord(r slog.Record) slog.Record {
 	return clean
 }
 
-// redactAttr gives the attribute as it may be read, and whether that is another one.
+// redactAttr returns the attribute as it may be read, and whether that is another one.
 func redactAttr(a slog.Attr) (slog.Attr, bool) {
 	switch a.Value.Kind() {
 	case slog.KindLogValuer:

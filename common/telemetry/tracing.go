@@ -23,7 +23,7 @@ func Propagator() propagation.TextMapPropagator { return propagation.TraceContex
 
 const traceParentKey = "traceparent"
 
-// TraceParent gives the context's trace as a W3C traceparent text, empty without one. It is what events
+// TraceParent returns the context's trace as a W3C traceparent text, empty without one. It is what events
 // and outbox rows keep.
 func TraceParent(ctx context.Context) string {
 	carrier := propagation.MapCarrier{}

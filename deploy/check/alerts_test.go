@@ -144,7 +144,7 @@ func (r recording) firing(t *testing.T, rule rulefmt.Rule, until time.Duration) 
 	return now
 }
 
-// alertOf gives the alert that a rule makes of a sample: the sample's labels and the rule's, and its texts.
+// alertOf returns the alert that a rule makes of a sample: the sample's labels and the rule's, and its texts.
 func alertOf(t *testing.T, rule rulefmt.Rule, sample promql.Sample, at time.Time) firing {
 	t.Helper()
 	own := sample.Metric.Map()
@@ -176,7 +176,7 @@ func (r recording) query(ctx context.Context, engine *promql.Engine, expr string
 	return slices.Clone(vector), err
 }
 
-// choose gives the series that match; the engine takes the samples of its time from them.
+// choose returns the series that match; the engine takes the samples of its time from them.
 func (r recording) choose(_ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	chosen := &chosenSeries{at: -1}
 	for _, one := range r {

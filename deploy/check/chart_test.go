@@ -32,7 +32,7 @@ type values = map[string]any
 
 func chartDir(name string) string { return filepath.Join(root, "deploy", "helm", name) }
 
-// render gives the objects that `helm template nms` would print, each as its YAML.
+// render returns the objects that `helm template nms` would print, each as its YAML.
 func render(chart string, set values) ([]object, error) {
 	c, err := loader.Load(chartDir(chart))
 	if err != nil {

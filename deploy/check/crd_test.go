@@ -39,7 +39,7 @@ func foreign(o object) bool {
 	return definitions[kindOf(o)] != "" || o.GroupVersionKind().Group == redisGroup
 }
 
-// definitionOf gives the file with the definition of a resource.
+// definitionOf returns the file with the definition of a resource.
 func definitionOf(t *testing.T, kind string) string {
 	t.Helper()
 	module, file, _ := strings.Cut(definitions[kind], " ")

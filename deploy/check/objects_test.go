@@ -52,7 +52,7 @@ func TestObjectsAreWhatKubernetesReads(t *testing.T) {
 	})
 }
 
-// typed gives the objects of the chart of services that are of one type.
+// typed returns the objects of the chart of services that are of one type.
 func typed[T runtime.Object](t *testing.T, set values) []T {
 	t.Helper()
 	decode := decoder(t)
@@ -70,7 +70,7 @@ func typed[T runtime.Object](t *testing.T, set values) []T {
 	return found
 }
 
-// pods gives the pod templates, the migrator's included.
+// pods returns the pod templates, the migrator's included.
 func pods(t *testing.T) []corev1.PodTemplateSpec {
 	t.Helper()
 	var found []corev1.PodTemplateSpec

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// metrics gives type by name of what some service exposes: the lists that the services' own tests keep true, and
+// metrics returns type by name of what some service exposes: the lists that the services' own tests keep true, and
 // the few that every Go process and every target has.
 func metrics(t *testing.T) map[string]string {
 	t.Helper()

@@ -86,7 +86,7 @@ func storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// List gives letters without their bodies, newest first: at most take of them, skip left out before, below the
+// List returns letters without their bodies, newest first: at most take of them, skip left out before, below the
 // id beforeID when it is not 0.
 func (k *Keeper) List(ctx context.Context, f Filter, beforeID, skip int64, take int) ([]Letter, error) {
 	p := admindb.DeadLetterListParams{
@@ -110,7 +110,7 @@ func (k *Keeper) List(ctx context.Context, f Filter, beforeID, skip int64, take 
 	return letters, nil
 }
 
-// Count gives how many letters there are.
+// Count returns how many letters there are.
 func (k *Keeper) Count(ctx context.Context, f Filter) (int64, error) {
 	n, err := admindb.New(k.writer.Pool()).DeadLetterCount(ctx, admindb.DeadLetterCountParams{
 		Queue: f.Queue, Reason: f.Reason, Replayed: f.Replayed,
@@ -118,7 +118,7 @@ func (k *Keeper) Count(ctx context.Context, f Filter) (int64, error) {
 	return n, db.MapError(err, nil)
 }
 
-// Get gives a letter with its body, or ErrNotFound.
+// Get returns a letter with its body, or ErrNotFound.
 func (k *Keeper) Get(ctx context.Context, id int64) (Letter, error) {
 	r, err := admindb.New(k.writer.Pool()).DeadLetterGet(ctx, id)
 	if err != nil {
@@ -173,7 +173,7 @@ func (k *Keeper) send(ctx context.Context, l *Letter) error {
 	return nil
 }
 
-// Delete forgets a letter, or gives ErrNotFound.
+// Delete forgets a letter, or returns ErrNotFound.
 func (k *Keeper) Delete(ctx context.Context, id int64) error {
 	return db.MapError(k.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.ADMIN], changes *change.Changes) error {
 		q := admindb.New(tx)

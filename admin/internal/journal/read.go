@@ -64,7 +64,7 @@ var (
 	end       = time.Date(100_000, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// List gives events, newest first: at most take of them, skip left out before, after the place if there is one.
+// List returns events, newest first: at most take of them, skip left out before, after the place if there is one.
 func (r *Reader) List(ctx context.Context, f Filter, after *Place, skip int64, take int) ([]Event, error) {
 	since, until := f.bounds()
 	exact, from, before := f.types()
@@ -90,7 +90,7 @@ func (r *Reader) List(ctx context.Context, f Filter, after *Place, skip int64, t
 	return events, nil
 }
 
-// Count gives how many events there are, CountBound when there are more.
+// Count returns how many events there are, CountBound when there are more.
 func (r *Reader) Count(ctx context.Context, f Filter) (int64, error) {
 	since, until := f.bounds()
 	exact, from, before := f.types()

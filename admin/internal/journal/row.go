@@ -10,7 +10,7 @@ import (
 	"nms.example/admin/internal/admindb"
 )
 
-// insert adds the events in one statement, which is a transaction of its own, and gives how many were new.
+// insert adds the events in one statement, which is a transaction of its own, and returns how many were new.
 func insert(ctx context.Context, conn db.Conn[db.ADMIN], batch []*entry) (int64, error) {
 	var p admindb.EventInsertParams
 	for _, entry := range batch {

@@ -67,7 +67,7 @@ type Draft struct {
 	CIDRs     []netip.Prefix
 }
 
-// Create makes a key and gives its secret, which is kept nowhere. The caller must hold what it may do.
+// Create makes a key and returns its secret, which is kept nowhere. The caller must hold what it may do.
 func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
 	if err := name.CheckAt(fault.Field("name"), d.Name); err != nil {
 		return Key{}, "", err

@@ -19,7 +19,7 @@ import (
 	"nms.example/common/servicetest"
 )
 
-// at gives the stand as seen from another address.
+// at returns the stand as seen from another address.
 func (s *stand) at(address string) *stand {
 	other := *s
 	other.from = address
@@ -32,7 +32,7 @@ func passes(free int, begun time.Time) int {
 	return free + 1 + int(math.Log2(time.Since(begun).Seconds()+1))
 }
 
-// guess tries passwords until it is refused by the delay, and gives how many were really tried.
+// guess tries passwords until it is refused by the delay, and returns how many were really tried.
 func (s *stand) guess(base, login string, most int) int {
 	s.t.Helper()
 	for i := range most {

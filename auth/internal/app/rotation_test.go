@@ -62,7 +62,7 @@ func (r *rotation) refreshOnce() (list []exchange) {
 	return list
 }
 
-// sameAgain checks that every instance gives the same answers again, as if they had been lost a moment ago.
+// sameAgain checks that every instance returns the same answers again, as if they had been lost a moment ago.
 func (r *rotation) sameAgain(list []exchange) {
 	r.t.Helper()
 	_, err := r.pool.Exec(r.t.Context(), "UPDATE refresh_tokens SET used_at = clock_timestamp() WHERE used_at IS NOT NULL")

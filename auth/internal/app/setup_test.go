@@ -46,7 +46,7 @@ type stand struct {
 	from string
 }
 
-// settingsFor gives the settings of an auth in that environment; bcrypt is as cheap as it gets.
+// settingsFor returns the settings of an auth in that environment; bcrypt is as cheap as it gets.
 func settingsFor(t *testing.T) (*stand, map[string]string) {
 	t.Helper()
 	s := &stand{t: t, kit: authntest.New(t), dsn: pgtest.DSN[db.AUTH](t), broker: bustest.New(t)}
@@ -97,7 +97,7 @@ func (r reply) into(t *testing.T, v any) {
 	require.NoError(t, json.Unmarshal(r.body, v), "%d %s", r.status, r.body)
 }
 
-// field gives a member of a JSON object.
+// field returns a member of a JSON object.
 func (r reply) field(t *testing.T, name string) any {
 	t.Helper()
 	var all map[string]any
@@ -198,7 +198,7 @@ func (s *stand) refused(form url.Values, code string) reply {
 	return r
 }
 
-// role makes a role and gives its id.
+// role makes a role and returns its id.
 func (s *stand) role(admin, id string, permissions ...string) string {
 	s.t.Helper()
 	s.do(http.StatusCreated, http.MethodPost, "/roles", admin, map[string]any{
@@ -209,7 +209,7 @@ func (s *stand) role(admin, id string, permissions ...string) string {
 
 const userPassword = "a password of enough length"
 
-// user makes a user with the role and gives its id.
+// user makes a user with the role and returns its id.
 func (s *stand) user(admin, login, role string) int64 {
 	s.t.Helper()
 	var made struct{ ID int64 }

@@ -34,7 +34,7 @@ func Covers(ctx context.Context, access authn.Mask, place fault.Place) error {
 	return ErrBeyond.With(fault.NewDetail(place, codeBeyond, "carries permissions that you do not hold"))
 }
 
-// User gives the calling user; ErrUsersOnly for an API key.
+// User returns the calling user; ErrUsersOnly for an API key.
 func User(ctx context.Context) (*authn.Principal, error) {
 	p := authn.FromContext(ctx)
 	if p == nil || p.Kind != authn.User {

@@ -61,7 +61,7 @@ func decoy(cost int) string {
 	return fmt.Sprintf("$2a$%02d$%s", cost, (rand.Text() + rand.Text())[:21]+"u"+(rand.Text() + rand.Text())[:31])
 }
 
-// Workers gives how many passwords are hashed at the same time.
+// Workers returns how many passwords are hashed at the same time.
 func (h *Hasher) Workers() int { return h.settings.Workers }
 
 // Run works until ctx ends. Each worker has an operating-system thread of its own with a

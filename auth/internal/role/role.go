@@ -79,7 +79,7 @@ func (s *Service) List(ctx context.Context, limit, skip int64) ([]Role, int64, e
 	return roles, total, nil
 }
 
-// Get gives a role. ErrNotFound.
+// Get returns a role. ErrNotFound.
 func (s *Service) Get(ctx context.Context, id string) (Role, error) {
 	row, err := authdb.New(s.writer.Pool()).RoleGet(ctx, id)
 	if err != nil {

@@ -51,12 +51,12 @@ type gate struct {
 	accountKey, placeKey string
 }
 
-// forUser gives the gate of a login to an existing account.
+// forUser returns the gate of a login to an existing account.
 func (g *gates) forUser(id int64, network netip.Prefix, known bool) gate {
 	return gate{gates: g, isKnown: known, accountKey: "user:" + strconv.FormatInt(id, 10), placeKey: network.String()}
 }
 
-// forStranger gives the gate of a login to an account that does not exist. Its text is not kept: people
+// forStranger returns the gate of a login to an account that does not exist. Its text is not kept: people
 // type passwords into the wrong field.
 func (g *gates) forStranger(login string, network netip.Prefix) gate {
 	return gate{

@@ -148,7 +148,7 @@ func (s *Service) sign(facts authdb.UserTokenFactsRow, session uuid.UUID, refres
 	}, nil
 }
 
-// newRefreshToken gives 256 random bits as text.
+// newRefreshToken returns 256 random bits as text.
 func newRefreshToken() (string, error) {
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {

@@ -51,7 +51,7 @@ type Client struct {
 	UserAgent string
 }
 
-// network gives what counts as one place: an IPv4 address or an IPv6 /64, of which everybody has 2^64
+// network returns what counts as one place: an IPv4 address or an IPv6 /64, of which everybody has 2^64
 // addresses.
 func (c Client) network() netip.Prefix {
 	addr := c.Addr.Unmap().WithZone("")
@@ -65,7 +65,7 @@ func (c Client) network() netip.Prefix {
 	return netip.PrefixFrom(addr, bits).Masked()
 }
 
-// stored gives the address as the database keeps it.
+// stored returns the address as the database keeps it.
 func (c Client) stored() *netip.Addr {
 	if !c.Addr.IsValid() {
 		return nil

@@ -69,7 +69,7 @@ func (s *Service) List(ctx context.Context, f Filter, limit, skip int64, after *
 	return users, total, next, nil
 }
 
-// Get gives a user, also an archived one. ErrNotFound.
+// Get returns a user, also an archived one. ErrNotFound.
 func (s *Service) Get(ctx context.Context, id int64) (User, error) {
 	row, err := authdb.New(s.writer.Pool()).UserGet(ctx, id)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *Service) Get(ctx context.Context, id int64) (User, error) {
 	return fromRow(row.User, row.Access), nil
 }
 
-// At gives the user as it was at a moment. ErrNotFound, ErrNoMoment.
+// At returns the user as it was at a moment. ErrNotFound, ErrNoMoment.
 func (s *Service) At(ctx context.Context, id int64, at time.Time) (User, error) {
 	if _, err := s.Get(ctx, id); err != nil {
 		return User{}, err
@@ -173,7 +173,7 @@ const RolesTag = "roles"
 // tag is the cache tag of what is answered about one user.
 func tag(id int64) string { return "user:" + strconv.FormatInt(id, 10) }
 
-// Profile gives a user's own profile as ready-made JSON, from memory when it is there.
+// Profile returns a user's own profile as ready-made JSON, from memory when it is there.
 func (s *Service) Profile(ctx context.Context, id int64) (*cache.Entry, error) {
 	key := "me:" + strconv.FormatInt(id, 10)
 	if e, ok := s.store.Lookup(key); ok {

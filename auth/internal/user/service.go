@@ -185,7 +185,7 @@ func (s *Service) change(ctx context.Context, id int64, told *event.Update[User]
 	return after, db.MapError(err, constraints)
 }
 
-// Read gives a user within a transaction. ErrNotFound.
+// Read returns a user within a transaction. ErrNotFound.
 func Read(ctx context.Context, q *authdb.Queries, id int64) (User, error) {
 	row, err := q.UserGet(ctx, id)
 	if err != nil {

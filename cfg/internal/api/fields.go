@@ -42,7 +42,7 @@ func jsonFields(t reflect.Type) []string {
 	return names
 }
 
-// item gives the wanted fields of an item in the order wanted; the result is a JSON object.
+// item returns the wanted fields of an item in the order wanted; the result is a JSON object.
 func (p picker) item(v any) (json.RawMessage, error) {
 	whole, err := encode(v)
 	if err != nil {

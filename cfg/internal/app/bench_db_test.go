@@ -41,7 +41,7 @@ func ltreeOID(b *testing.B, conn *pgx.Conn) uint32 {
 
 var pgbenchTPS = regexp.MustCompile(`tps = ([0-9.]+) `)
 
-// pgbench gives the transactions per second of a script with prepared statements.
+// pgbench returns the transactions per second of a script with prepared statements.
 func (s *benchService) pgbench(b *testing.B, script string, clients int) float64 {
 	b.Helper()
 	path, err := exec.LookPath("pgbench")

@@ -52,7 +52,7 @@ func startBench(b *testing.B, sizes generator.Sizes) *benchService {
 	return s
 }
 
-// instance starts a cfg on the same database and gives its address.
+// instance starts a cfg on the same database and returns its address.
 func (s *benchService) instance(b *testing.B) string {
 	b.Helper()
 	running, err := service.Start(b.Context(), app.Identity, app.Build, service.WithSettings(s.settings), service.WithLogOutput(io.Discard))
@@ -110,7 +110,7 @@ func dial(b *testing.B, base, path string, headers ...string) *lean {
 	return &lean{conn: conn, in: bufio.NewReaderSize(conn, 64<<10), request: []byte(request)}
 }
 
-// get sends the request, skips the answer's body and gives status and ETag.
+// get sends the request, skips the answer's body and returns status and ETag.
 func (l *lean) get() (status int, etag string, size int, err error) {
 	if _, err = l.conn.Write(l.request); err != nil {
 		return 0, "", 0, err
@@ -151,7 +151,7 @@ const (
 	benchRounds  = 3
 )
 
-// rate gives requests per second of benchClients clients over a round.
+// rate returns requests per second of benchClients clients over a round.
 func rate(b *testing.B, want int, clients []*lean) float64 {
 	b.Helper()
 	var done sync.WaitGroup

@@ -61,7 +61,7 @@ func setupIn(t *testing.T, environment string, settings map[string]string) *bund
 	return b
 }
 
-// another starts a second instance of the same system and gives a client of it.
+// another starts a second instance of the same system and returns a client of it.
 func (b *bundle) another() *bundle {
 	b.t.Helper()
 	other := *b
@@ -155,7 +155,7 @@ func (a *answer) into(v any) {
 	require.NoError(a.t, json.Unmarshal(a.body, v), "%s", a.body)
 }
 
-// id gives the body's id.
+// id returns the body's id.
 func (a *answer) id() int64 {
 	a.t.Helper()
 	var item struct{ ID int64 }
@@ -180,7 +180,7 @@ func (a *answer) refused(status int, place string) *answer {
 	return a
 }
 
-// node makes a piece of equipment and gives its id; parent 0 is none.
+// node makes a piece of equipment and returns its id; parent 0 is none.
 func (b *bundle) node(name string, parent int64) int64 {
 	b.t.Helper()
 	body := map[string]any{"name": name, "name_full": "full " + name}

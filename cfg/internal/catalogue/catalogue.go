@@ -17,9 +17,9 @@ type Locked[Draft any] struct {
 
 // Store is the SQL of one catalogue. Errors come as the driver makes them, pgx.ErrNoRows included.
 type Store[Item, Draft any] interface {
-	// GetLive gives the live ones of some items as clients see them, each once, in no order.
+	// GetLive returns the live ones of some items as clients see them, each once, in no order.
 	GetLive(ctx context.Context, c Conn, ids []int64) ([]Item, error)
-	// GetAt gives the item as it was at a moment when it was live; pgx.ErrNoRows when it was not.
+	// GetAt returns the item as it was at a moment when it was live; pgx.ErrNoRows when it was not.
 	GetAt(ctx context.Context, c Conn, id int64, moment time.Time) (Item, error)
 	// Lock locks a row, live or archived, until the transaction ends.
 	Lock(ctx context.Context, c Conn, id int64) (Locked[Draft], error)
@@ -31,7 +31,7 @@ type Store[Item, Draft any] interface {
 	LockTree(ctx context.Context, c Conn) error
 }
 
-// Convert turns the rows of a generated query into what a Store gives.
+// Convert turns the rows of a generated query into what a Store returns.
 func Convert[Row, Item any](rows []Row, one func(Row) Item) []Item {
 	items := make([]Item, len(rows))
 	for i, r := range rows {
@@ -51,7 +51,7 @@ type Rules[Item, Draft any] struct {
 	Constraints, Blocks db.Constraints
 	// Check says what is wrong with a draft by itself. was is the item's until now, an empty one for a new item.
 	Check func(d, was *Draft) error
-	// ID gives an item's id.
+	// ID returns an item's id.
 	ID func(Item) int64
 	// Effects lists the cache tags that a change touches beside the item's own and the catalogue's; a side
 	// that does not exist is nil.
@@ -100,13 +100,13 @@ type Edit[Draft any] struct {
 	Moves bool
 }
 
-// Get gives a live item, or ErrNotFound. Calls at the same time share queries.
+// Get returns a live item, or ErrNotFound. Calls at the same time share queries.
 func (c *Catalogue[Item, Draft]) Get(ctx context.Context, id int64) (Item, error) {
 	item, err := c.loader.get(ctx, id)
 	return item, translate(err, c.Constraints)
 }
 
-// GetAt gives an item as it was at a moment: ErrNotFound when it was not live then, ErrFuture when that is yet to come.
+// GetAt returns an item as it was at a moment: ErrNotFound when it was not live then, ErrFuture when that is yet to come.
 func (c *Catalogue[Item, Draft]) GetAt(ctx context.Context, id int64, at time.Time) (item Item, err error) {
 	moment, err := c.Moment(ctx, &at)
 	if err != nil {

@@ -37,7 +37,7 @@ type load[Item any] struct {
 	err   error
 }
 
-// get gives the item with this id, or ErrNotFound.
+// get returns the item with this id, or ErrNotFound.
 func (l *loader[Item]) get(ctx context.Context, id int64) (item Item, err error) {
 	one := l.join(ctx, id)
 	select {

@@ -37,7 +37,7 @@ type Part[Item any] struct {
 	Next  *Place
 }
 
-// after gives a place's parts as query parameters take them.
+// after returns a place's parts as query parameters take them.
 func (s Slice) after() (key *string, id *int64) {
 	if s.After == nil {
 		return nil, nil
@@ -45,14 +45,14 @@ func (s Slice) after() (key *string, id *int64) {
 	return &s.After.Key, &s.After.ID
 }
 
-// Query gives the slice in the form of the generated queries, with one row more than the limit: its
+// Query returns the slice in the form of the generated queries, with one row more than the limit: its
 // presence says that there is a next slice.
 func (s Slice) Query() (most int32, skip int32, key *string, id *int64) {
 	key, id = s.after()
 	return int32(s.Limit) + 1, int32(min(s.Skip, 1<<31-1)), key, id
 }
 
-// List reads a part of a flat list: count tells how many items there are, read gives the rows of a slice, one more
+// List reads a part of a flat list: count tells how many items there are, read returns the rows of a slice, one more
 // than its limit where there are more; item makes an item of a row, place says where the list goes on behind it.
 func List[Row, Item any](
 	ctx context.Context, s Slice, count func(context.Context) (int64, error), read func(context.Context) ([]Row, error),

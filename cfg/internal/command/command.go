@@ -159,7 +159,7 @@ type ListedCommand struct {
 
 func (f Filter) empty() bool { return f == Filter{} }
 
-// List gives a slice of the commands that the filter chooses; catalogue.ErrFuture for a moment that has not come.
+// List returns a slice of the commands that the filter chooses; catalogue.ErrFuture for a moment that has not come.
 func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[ListedCommand], error) {
 	moment, err := c.Moment(ctx, f.At)
 	if err != nil {

@@ -149,7 +149,7 @@ func TestTheDatabaseRefusesByItself(t *testing.T) {
 	c.requireTrue(t)
 }
 
-// race runs the functions at the same time and gives their errors.
+// race runs the functions at the same time and returns their errors.
 func race(functions ...func() error) []error {
 	errs := make([]error, len(functions))
 	var start, done sync.WaitGroup

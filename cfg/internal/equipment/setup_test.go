@@ -31,7 +31,7 @@ func setup(t *testing.T) *bundle {
 	return &bundle{pool: pool, equipment: equipment.New(w)}
 }
 
-// node makes a piece of equipment below parent (0: a root) and gives its id.
+// node makes a piece of equipment below parent (0: a root) and returns its id.
 func (c *bundle) node(t *testing.T, name string, parent int64) int64 {
 	t.Helper()
 	d := equipment.Draft{Name: name, NameFull: name}

@@ -122,7 +122,7 @@ type ListedParameter struct {
 	ArchivedAt *time.Time `json:"archived_at,omitempty" doc:"When it was archived; absent on live parameters"`
 }
 
-// List gives a slice of the parameters that the filter chooses; catalogue.ErrFuture for a moment that has not come.
+// List returns a slice of the parameters that the filter chooses; catalogue.ErrFuture for a moment that has not come.
 func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (catalogue.Part[ListedParameter], error) {
 	moment, err := c.Moment(ctx, f.At)
 	if err != nil {

@@ -94,7 +94,7 @@ func (o older) check(value any) []Finding {
 	return findings
 }
 
-// textOf gives a value as a line of telemetry carries it.
+// textOf returns a value as a line of telemetry carries it.
 func textOf(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:

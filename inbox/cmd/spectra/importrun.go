@@ -42,7 +42,7 @@ type batch struct {
 	chain  upload.Chain
 }
 
-// bodies gives the documents of the batch.
+// bodies returns the documents of the batch.
 func (b *batch) bodies() [][]byte {
 	bodies := make([][]byte, len(b.ends))
 	begin := 0

@@ -23,7 +23,7 @@ import (
 
 const secret = "a key for tests that is long enough, 0123456789"
 
-// setup runs an inbox and gives its address and a token.
+// setup runs an inbox and returns its address and a token.
 func setup(t *testing.T) (address, token string) {
 	t.Helper()
 	instance := servicetest.Start(t, app.Identity, app.Build, map[string]string{

@@ -101,7 +101,7 @@ func (r *routes) draining() bool {
 	}
 }
 
-// readLine gives the next line without its end. A line over limit bytes is read past and not given.
+// readLine returns the next line without its end. A line over limit bytes is read past and not given.
 func readLine(reader *bufio.Reader, long *[]byte, limit int) (text []byte, tooLong bool, err error) {
 	text, err = reader.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {

@@ -64,7 +64,7 @@ func bytesResponse(status int, contentType string, body []byte, headers ...strin
 	}}
 }
 
-// schemaOf gives the schema of T under its own name.
+// schemaOf returns the schema of T under its own name.
 func schemaOf[T any](registry huma.Registry) *huma.Schema {
 	return registry.Schema(reflect.TypeFor[T](), true, "")
 }

@@ -70,7 +70,7 @@ func (i *IntakeBounds) Validate(r *config.Report) {
 	}
 }
 
-// window gives the timestamps that are taken.
+// window returns the timestamps that are taken.
 func (i *IntakeBounds) window() ingest.Window {
 	if i.AcceptOld {
 		return ingest.Window{Past: i.Retention, Ahead: i.MaxAhead}

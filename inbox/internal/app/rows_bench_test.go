@@ -90,7 +90,7 @@ func startOn(b *testing.B, dsn config.PostgresDSN) load.Target {
 	return load.Target{URL: instance.URL + traces, Token: token(b, authn.Mask(authn.InboxWrite))}
 }
 
-// post sends some traces and gives what each one took.
+// post sends some traces and returns what each one took.
 func (s *side) post(b *testing.B, bodies *load.Bodies, count, clients int) cost {
 	b.Helper()
 	before := s.sessions(b)
@@ -104,7 +104,7 @@ func (s *side) post(b *testing.B, bodies *load.Bodies, count, clients int) cost 
 	return cost{wall: 1e6 * result.Took.Seconds() / float64(count), cpu: spent / float64(count)}
 }
 
-// sessions gives the processor time of each of the database's sessions, in µs. It needs a server on this machine.
+// sessions returns the processor time of each of the database's sessions, in µs. It needs a server on this machine.
 func (s *side) sessions(b *testing.B) map[int]float64 {
 	b.Helper()
 	rows, err := s.pool.Query(b.Context(), `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'`)

@@ -73,7 +73,7 @@ func TestTheStreamEndsWithItsCaller(t *testing.T) {
 	require.Contains(t, <-stays, `"status":503,"detail":"the service is stopping"`)
 }
 
-// followAs opens the stream and gives what it has sent once it has ended.
+// followAs opens the stream and returns what it has sent once it has ended.
 func (b *bundle) followAs(credential string) <-chan string {
 	b.t.Helper()
 	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.instance.URL+"/api/v1/inbox/stream", nil)

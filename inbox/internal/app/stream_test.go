@@ -43,7 +43,7 @@ func (b *bundle) follow(ctx context.Context, receive int) io.Reader {
 	return response.Body
 }
 
-// traceOf gives the guid of a line with a trace's data, empty for any other line.
+// traceOf returns the guid of a line with a trace's data, empty for any other line.
 func traceOf(line string) string {
 	data, ok := strings.CutPrefix(line, "data: ")
 	if !ok {

@@ -20,7 +20,7 @@ func newFlight() *flight {
 	return &flight{guids: map[uuid.UUID]struct{}{}, landed: make(chan struct{}, 1)}
 }
 
-// takeOff notes the guids of a batch, of which none may be in the air, and gives them for land. The items
+// takeOff notes the guids of a batch, of which none may be in the air, and returns them for land. The items
 // themselves belong to others again once they are answered.
 func (f *flight) takeOff(batch []*Item) []uuid.UUID {
 	guids := make([]uuid.UUID, len(batch))

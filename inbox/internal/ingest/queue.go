@@ -90,7 +90,7 @@ const itemOverhead = 2 << 10
 
 // Store commits batches; Committer is the one on PostgreSQL.
 type Store interface {
-	// Commit stores the items in one transaction and gives the outcome of each one, or an error for the
+	// Commit stores the items in one transaction and returns the outcome of each one, or an error for the
 	// batch as a whole, of which then nothing is stored.
 	Commit(ctx context.Context, items []*Item) ([]Outcome, []error, error)
 }
@@ -145,7 +145,7 @@ func (q *Queue) Submit(ctx context.Context, item *Item) (Outcome, error) {
 	return q.Wait(ctx, item)
 }
 
-// Enqueue takes one trace of a stream in: it waits for room instead of failing. Wait gives the outcome.
+// Enqueue takes one trace of a stream in: it waits for room instead of failing. Wait returns the outcome.
 // An item that was enqueued must be waited for.
 func (q *Queue) Enqueue(ctx context.Context, item *Item) error {
 	item.cost = min(itemOverhead+int64(len(item.Trace.Power)), q.settings.MaxBytes*3/4)
@@ -160,7 +160,7 @@ func (q *Queue) Enqueue(ctx context.Context, item *Item) error {
 	return q.push(item)
 }
 
-// Wait gives the outcome of an enqueued item.
+// Wait returns the outcome of an enqueued item.
 func (q *Queue) Wait(ctx context.Context, item *Item) (Outcome, error) {
 	select {
 	case r := <-item.done:
@@ -196,5 +196,5 @@ func (q *Queue) finish(item *Item, outcome Outcome, err error) {
 	item.done <- result{outcome, err}
 }
 
-// Waiting gives the number of traces that wait or are being committed.
+// Waiting returns the number of traces that wait or are being committed.
 func (q *Queue) Waiting() int64 { return q.waiting.Load() }

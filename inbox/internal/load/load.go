@@ -37,10 +37,10 @@ type Result struct {
 	Waits []time.Duration
 }
 
-// PerSecond gives the traces committed per second.
+// PerSecond returns the traces committed per second.
 func (r *Result) PerSecond() float64 { return float64(r.Created) / r.Took.Seconds() }
 
-// Wait gives the time within which a share (0 to 1) of the posts was answered.
+// Wait returns the time within which a share (0 to 1) of the posts was answered.
 func (r *Result) Wait(share float64) time.Duration {
 	if len(r.Waits) == 0 {
 		return 0
@@ -83,7 +83,7 @@ func NewBodies(seed uint64, axis spectra.Axis) *Bodies {
 	return b
 }
 
-// Plain gives body i with a guid of its own.
+// Plain returns body i with a guid of its own.
 func (b *Bodies) Plain(dst []byte, i int) []byte {
 	dst = append(append(dst, bodyHead...), uuid.New().String()...)
 	return append(dst, b.tails[i%templates]...)
@@ -183,7 +183,7 @@ func (p *posts) client(ctx context.Context, conn net.Conn) error {
 	return nil
 }
 
-// turn waits for the moment at which post n is due and gives it: with a pace, waiting for a late
+// turn waits for the moment at which post n is due and returns it: with a pace, waiting for a late
 // connection counts as waiting for the answer.
 func (p *posts) turn(n int64) time.Time {
 	if p.pace <= 0 {

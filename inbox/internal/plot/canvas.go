@@ -40,7 +40,7 @@ type canvas struct {
 
 var liberationSans = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(liberationsansregular.TTF) })
 
-// render lets paint draw on a canvas of the size and gives the file.
+// render lets paint draw on a canvas of the size and returns the file.
 func render(format Format, width, height vg.Length, c colours, paint func(canvas)) ([]byte, error) {
 	typeface, err := liberationSans()
 	if err != nil {
@@ -74,7 +74,7 @@ func withFallbackFonts(svg []byte) []byte {
 	).Replace(string(svg)))
 }
 
-// crop gives the part of the canvas that is left when its sides are moved in.
+// crop returns the part of the canvas that is left when its sides are moved in.
 func (c canvas) crop(left, right, bottom, top vg.Length) canvas {
 	c.Canvas = draw.Crop(c.Canvas, left, -right, bottom, -top)
 	return c

@@ -144,7 +144,7 @@ func (a *analyser) flush() error {
 	return hand(a.Report, &t)
 }
 
-// time gives the moment of the measurement: Options.Start, or what the header says.
+// time returns the moment of the measurement: Options.Start, or what the header says.
 func (a *analyser) time() (time.Time, error) {
 	if !a.Start.IsZero() {
 		return a.Start, nil

@@ -33,7 +33,7 @@ var (
 	errSkipped = errors.New("this time does not exist in the zone: clocks were put forward over it")
 )
 
-// at gives the moment of a date and a time of day, both as text. It fails with ErrZone.
+// at returns the moment of a date and a time of day, both as text. It fails with ErrZone.
 func (c *clock) at(date, timeOfDay []byte) (time.Time, error) {
 	if c.begun && len(c.text) == len(date)+len(timeOfDay) && bytes.HasPrefix(c.text, date) && bytes.HasSuffix(c.text, timeOfDay) {
 		return c.last, nil
@@ -53,7 +53,7 @@ func (c *clock) at(date, timeOfDay []byte) (time.Time, error) {
 	return moment, err
 }
 
-// moment gives the moment of a wall clock, which is given as if it were UTC.
+// moment returns the moment of a wall clock, which is given as if it were UTC.
 func (c *clock) moment(wall time.Time) (time.Time, error) {
 	if c.zone == nil {
 		return time.Time{}, ErrZone
@@ -75,7 +75,7 @@ func (c *clock) moment(wall time.Time) (time.Time, error) {
 	return chosen, nil
 }
 
-// momentsOf gives the moments, none, one or two in order, at which clocks of the zone show the wall clock.
+// momentsOf returns the moments, none, one or two in order, at which clocks of the zone show the wall clock.
 func momentsOf(wall time.Time, zone *time.Location) []time.Time {
 	var found []time.Time
 	for _, around := range [2]time.Duration{-24 * time.Hour, 24 * time.Hour} {

@@ -22,7 +22,7 @@ type lines struct {
 // errLong means that the line is longer than maxLine; it has been read past.
 var errLong = errors.New("the line is longer than 16 MiB")
 
-// next gives the next line without its end, valid until the call after it. It fails with io.EOF, errLong or the error of
+// next returns the next line without its end, valid until the call after it. It fails with io.EOF, errLong or the error of
 // the file.
 func (l *lines) next() ([]byte, error) {
 	text, err := l.from.ReadSlice('\n')

@@ -29,7 +29,7 @@ func parseLevel(text []byte) (rf.Level, error) {
 	return levelOf(value)
 }
 
-// levelOf gives a power's level, Missing for what is not finite.
+// levelOf returns a power's level, Missing for what is not finite.
 func levelOf(value float64) (rf.Level, error) {
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return Missing, nil
@@ -98,7 +98,7 @@ func parseNumber(text []byte) (float64, error) {
 	return value, nil
 }
 
-// precision gives half a unit of the last decimal that text shows: how far a printed number may lie from the true one.
+// precision returns half a unit of the last decimal that text shows: how far a printed number may lie from the true one.
 func precision(text []byte) float64 {
 	decimals := 0
 	if dot := bytes.IndexByte(text, '.'); dot >= 0 {

@@ -128,7 +128,7 @@ func (r *rows) values(p piece, text []byte, at time.Time, line int, cut bool) er
 	return nil
 }
 
-// appendLevels reads values with commas between them, and gives the texts of the last two. A comma at the end is allowed.
+// appendLevels reads values with commas between them, and returns the texts of the last two. A comma at the end is allowed.
 func appendLevels(levels []rf.Level, text []byte) (_ []rf.Level, lastTwo [2][]byte, err error) {
 	text = bytes.TrimRight(text, ", \t")
 	for begun := len(levels); len(text) > 0; {

@@ -83,7 +83,7 @@ const (
 
 var errNoSpectrum = errors.New("the metadata describes no power spectrum (neither nms: fields nor those of ntia-algorithm): samples over time are no traces")
 
-// detections gives the spectra of annotations.
+// detections returns the spectra of annotations.
 func (m *metadata) detections(report Report) ([]spectrum, error) {
 	var found []spectrum
 	for i := range m.Annotations {
@@ -152,7 +152,7 @@ func (one *spectrum) setUnit(name string) error {
 	return nil
 }
 
-// products gives the spectra among the data products. Each capture holds all products, one after the other, and of each
+// products returns the spectra among the data products. Each capture holds all products, one after the other, and of each
 // product all series.
 func (m *metadata) products(report Report) ([]spectrum, error) {
 	captures := m.Captures
@@ -235,7 +235,7 @@ func (m *metadata) series(g *graph, name string, number int, c capture) (spectru
 	return one, one.setUnit(g.YUnits)
 }
 
-// detectorOf gives inbox's word for a detector or a statistic of the FFTs: their mean is one of powers, which is what an
+// detectorOf returns inbox's word for a detector or a statistic of the FFTs: their mean is one of powers, which is what an
 // analyser's RMS detector shows. The median has no word.
 func detectorOf(name string) string {
 	name = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(name), "fft_"), "_power")

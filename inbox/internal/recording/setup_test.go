@@ -68,7 +68,7 @@ func write(tb testing.TB, name, content string) string {
 	return path
 }
 
-// body gives the trace's body as the command sends it, with a place.
+// body returns the trace's body as the command sends it, with a place.
 func body(t recording.Trace) string {
 	noise, lat, lng := t.Floor(), 52.52, 13.4
 	t.Noise, t.Lat, t.Lng = &noise, &lat, &lng

@@ -20,7 +20,7 @@ const (
 	archiveSuffix = ".sigmf"
 )
 
-// metaPath gives the metadata's path for that of the data, and any other path as it is.
+// metaPath returns the metadata's path for that of the data, and any other path as it is.
 func metaPath(path string) string {
 	if base, ok := strings.CutSuffix(path, dataSuffix); ok {
 		return base + metaSuffix
@@ -28,7 +28,7 @@ func metaPath(path string) string {
 	return path
 }
 
-// Same gives the path under which Read reads the file: that of the metadata for the data of a SigMF recording.
+// Same returns the path under which Read reads the file: that of the metadata for the data of a SigMF recording.
 func Same(path string) string { return metaPath(path) }
 
 // readSigMF reads a recording of power spectra: metadata with the data beside it, or an archive of recordings. SigMF itself
@@ -240,7 +240,7 @@ func (m *metadata) complete(s *source, one *spectrum) error {
 	return hand(s.Report, t)
 }
 
-// captureAt gives the segment that a sample lies in; an empty one where there is none.
+// captureAt returns the segment that a sample lies in; an empty one where there is none.
 func (m *metadata) captureAt(sample int64) capture {
 	var found capture
 	for _, c := range m.Captures {

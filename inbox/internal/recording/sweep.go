@@ -105,7 +105,7 @@ func (j *joiner) flush() error {
 	return nil
 }
 
-// trueStep gives the distance of the values as closely as the file tells it. Files print it with two decimals, which over
+// trueStep returns the distance of the values as closely as the file tells it. Files print it with two decimals, which over
 // 100,000 values of 10 Hz add up to 50 values; where the hops' edges agree with it within that precision (and the hertz to
 // which the edges are cut), they are the closer measure.
 func (j *joiner) trueStep() float64 {

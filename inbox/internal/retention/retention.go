@@ -33,7 +33,7 @@ type Policy struct {
 	PurgeRows int32
 }
 
-// Cutoff gives the moment before which everything goes: the start of the UTC day that the oldest trace
+// Cutoff returns the moment before which everything goes: the start of the UTC day that the oldest trace
 // to be kept lies in, since partitions are days.
 func (p Policy) Cutoff(now time.Time) time.Time {
 	return now.Add(-p.Keep).UTC().Truncate(day)

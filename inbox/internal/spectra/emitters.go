@@ -2,7 +2,7 @@ package spectra
 
 import "math"
 
-// dice gives a number from 0 to 1 that depends on salt and step alone.
+// dice returns a number from 0 to 1 that depends on salt and step alone.
 func dice(salt uint64, step int64) float64 {
 	x := salt*0x9e3779b97f4a7c15 + uint64(step)
 	x ^= x >> 30

@@ -101,7 +101,7 @@ func (d decimal) hundredths() (rf.Level, bool) {
 	return rf.Level(v), true
 }
 
-// whole gives the number as an integer; false when it has a fraction or does not fit.
+// whole returns the number as an integer; false when it has a fraction or does not fit.
 func (d decimal) whole() (int64, bool) {
 	end := len(d.digits)
 	for end > 0 && d.digits[end-1] == '0' {

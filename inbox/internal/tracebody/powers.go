@@ -6,7 +6,7 @@ import (
 
 // plainPowers reads values of the usual form (an optional minus, up to three digits, up to two
 // decimals, a comma or the closing bracket right behind) from b[i:] for as long as they come, and
-// gives the place where it stopped: behind the bracket, or before the first value of another form.
+// returns the place where it stopped: behind the bracket, or before the first value of another form.
 // It is the one loop that the time of a large body is spent in, hence its plainness.
 func plainPowers(b []byte, i int, stored *[]byte, maxPoints int) int {
 	out := *stored

@@ -17,7 +17,7 @@ import (
 
 const timeout = 5 * time.Minute
 
-// New makes an empty database for this test and gives its URL. As in a real installation it belongs to a
+// New makes an empty database for this test and returns its URL. As in a real installation it belongs to a
 // role of its own that is no superuser. Both are dropped when the test ends.
 func New(t *testing.T) string {
 	t.Helper()

@@ -51,7 +51,7 @@ func (c *checker) events(ctx context.Context, services *builtServices) error {
 	return c.generatedFiles(eventsDir, "*"+schemaSuffix, wanted)
 }
 
-// eventFiles gives the files of docs/events by name.
+// eventFiles returns the files of docs/events by name.
 func eventFiles(dir string, lists []eventList) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	var table strings.Builder

@@ -120,7 +120,7 @@ func (c *checker) copyModule(ctx context.Context, original []byte, dir, temp str
 	return siblings, os.WriteFile(filepath.Join(temp, "go.sum"), others, 0o600)
 }
 
-// pinnedSource gives the folder with a sibling's source at the pinned version.
+// pinnedSource returns the folder with a sibling's source at the pinned version.
 func (c *checker) pinnedSource(ctx context.Context, sibling workspace.Module, version, temp string) (string, error) {
 	head := filepath.Join(c.workspace.Root, sibling.Dir)
 	repo := git.Repo{Dir: c.workspace.Root}

@@ -111,7 +111,7 @@ func goTests(root string, args []string) ([]stack.Command, error) {
 	return []stack.Command{inTools, inWorkspace}, nil
 }
 
-// divide gives the packages of the module tools, as they are called inside of it, and those of the workspace, each with all
+// divide returns the packages of the module tools, as they are called inside of it, and those of the workspace, each with all
 // other arguments.
 func divide(args []string) (forTools, forWorkspace []string) {
 	const dir, path = "./" + workspace.ToolsDir, "nms.example/" + workspace.ToolsDir

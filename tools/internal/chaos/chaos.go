@@ -91,7 +91,7 @@ type run struct {
 	report  *Report
 }
 
-// Run starts a private system, does all of it and gives the report. The report holds what must not be; an error says
+// Run starts a private system, does all of it and returns the report. The report holds what must not be; an error says
 // that the proof could not be made.
 func Run(ctx context.Context, place stack.Place, private stack.PrivateOptions, options Options) (*Report, error) {
 	r := &run{Options: options, report: &Report{}}

@@ -126,7 +126,7 @@ func (r *run) disturb(ctx context.Context, f fault, round int) error {
 	return ctx.Err()
 }
 
-// awaitHealthy gives how long after the repair the last service became healthy for good. Health is probed in the
+// awaitHealthy returns how long after the repair the last service became healthy for good. Health is probed in the
 // background now and then, so that all of them have to stay so for a while.
 func (r *run) awaitHealthy(ctx context.Context, repaired time.Time) (time.Duration, error) {
 	sick := time.Time{} // the last moment at which one was not well

@@ -122,7 +122,7 @@ func (k *KillRow) compare(changes []change, stored map[string]string, seen sight
 	}
 }
 
-// readTraces gives the stored traces and the MD5 of their values.
+// readTraces returns the stored traces and the MD5 of their values.
 func (r *run) readTraces(ctx context.Context) (map[string]string, error) {
 	type pair struct{ guid, sum string }
 	pairs, err := collect(ctx, r.system, "dwh", "SELECT guid::text, md5(power) FROM trace", func(row pgx.CollectableRow) (pair, error) {

@@ -28,7 +28,7 @@ type journalled struct {
 	kind, subject, request string
 }
 
-// entityOf gives "<service>.<entity>" of a type "<service>.<entity>.<verb>".
+// entityOf returns "<service>.<entity>" of a type "<service>.<entity>.<verb>".
 func entityOf(kind string) string {
 	if i := strings.LastIndexByte(kind, '.'); i >= 0 {
 		return kind[:i]
@@ -91,7 +91,7 @@ func collect[T any](ctx context.Context, system *stack.Private, database, query 
 	return all, nil
 }
 
-// readLedgers gives the committed events of all databases, in the order of each.
+// readLedgers returns the committed events of all databases, in the order of each.
 func readLedgers(ctx context.Context, system *stack.Private) ([]committed, error) {
 	const query = `
 		SELECT l.seq, e.place, e.event->>'id', e.event->>'type', coalesce(e.event->>'subject', ''), coalesce(e.event->>'requestid', '')
@@ -113,7 +113,7 @@ func readLedgers(ctx context.Context, system *stack.Private) ([]committed, error
 	return all, nil
 }
 
-// readJournal gives the journal in the order in which it was written.
+// readJournal returns the journal in the order in which it was written.
 func readJournal(ctx context.Context, system *stack.Private) ([]journalled, error) {
 	const query = `SELECT seq, time, id::text, type, subject, request_id FROM event ORDER BY seq`
 	return collect(ctx, system, "admin", query, func(row pgx.CollectableRow) (journalled, error) {
@@ -123,7 +123,7 @@ func readJournal(ctx context.Context, system *stack.Private) ([]journalled, erro
 	})
 }
 
-// journalIDs gives the events that the journal has.
+// journalIDs returns the events that the journal has.
 func journalIDs(ctx context.Context, system *stack.Private) (map[string]bool, error) {
 	journal, err := readJournal(ctx, system)
 	ids := make(map[string]bool, len(journal))
@@ -148,7 +148,7 @@ func waiting(ctx context.Context, system *stack.Private) (rows int, err error) {
 // stored is one version of an entity, or an entity that has only one, as its table holds it.
 type stored struct{ entity, subject, request, content string }
 
-// readVersions gives what the tables hold of the traffic's changes.
+// readVersions returns what the tables hold of the traffic's changes.
 func readVersions(ctx context.Context, system *stack.Private) ([]stored, error) {
 	queries := map[string][]string{}
 	for entity, table := range map[string]string{"equipment": "equipment", "command_toc": "command_toc", "command": "command", "telemetry": "telemetry"} {

@@ -190,7 +190,7 @@ func (p *Proxy) inspect(chunk []byte, toBroker bool) (rest []byte, cut bool) {
 	return chunk, false
 }
 
-// frameOf gives the start of the first method frame with the given class and method, or -1. A frame is type (1: method),
+// frameOf returns the start of the first method frame with the given class and method, or -1. A frame is type (1: method),
 // channel (2 bytes), size (4 bytes), payload.
 func frameOf(chunk, method []byte) int {
 	const header = 7

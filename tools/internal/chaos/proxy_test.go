@@ -16,7 +16,7 @@ func method(number byte) []byte {
 
 type pair struct{ service, broker net.Conn }
 
-// connect opens a connection through the proxy and gives both ends.
+// connect opens a connection through the proxy and returns both ends.
 func connect(t *testing.T, p *Proxy, broker net.Listener) pair {
 	t.Helper()
 	service, err := net.Dial("tcp4", p.Address())

@@ -145,7 +145,7 @@ func (t *Traffic) stop() {
 	t.client.close()
 }
 
-// next begins a new phase and gives the counts of the last one, by service.
+// next begins a new phase and returns the counts of the last one, by service.
 func (t *Traffic) next() map[string]Counts {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -185,7 +185,7 @@ func (t *Traffic) recordRead(service string, ok bool) {
 	t.phase[service] = c
 }
 
-// all gives every change so far.
+// all returns every change so far.
 func (t *Traffic) all() []change {
 	t.mu.Lock()
 	defer t.mu.Unlock()

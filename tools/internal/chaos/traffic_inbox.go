@@ -37,7 +37,7 @@ type signalDocument struct {
 }
 
 // newTrace makes a trace of random powers; content is the MD5 of the bytes that the database is to hold,
-// as PostgreSQL's md5() gives it.
+// as PostgreSQL's md5() returns it.
 func newTrace(points int) (document traceDocument, content string) {
 	const start, step = 100_000_000, 10_000
 	t := traceDocument{

@@ -259,7 +259,7 @@ func settle(ctx context.Context, system *stack.Private, limit time.Duration) err
 	}
 }
 
-// readBack asks the services themselves for items whose state is known. It gives how many were asked for, and a line for
+// readBack asks the services themselves for items whose state is known. It returns how many were asked for, and a line for
 // each that is not as it was promised.
 func readBack(ctx context.Context, t *Traffic, items []*item) (asked int, faults []string) {
 	for _, one := range items {

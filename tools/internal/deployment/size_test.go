@@ -70,7 +70,7 @@ func requireStatic(t *testing.T, binary string) {
 	require.False(t, slices.ContainsFunc(file.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }), binary)
 }
 
-// environmentOf gives the ENV of a stage.
+// environmentOf returns the ENV of a stage.
 func environmentOf(t *testing.T, d dockerfile, stage string) map[string]string {
 	t.Helper()
 	found := map[string]string{}

@@ -16,7 +16,7 @@ type Repo struct {
 	Dir string
 }
 
-// Run gives what a git command printed, byte for byte. An error carries what git said.
+// Run returns what a git command printed, byte for byte. An error carries what git said.
 func (r Repo) Run(ctx context.Context, args ...string) (string, error) {
 	return r.RunWith(ctx, "", args...)
 }

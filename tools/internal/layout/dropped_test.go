@@ -49,7 +49,7 @@ func TestDroppedErrorsSayWhy(t *testing.T) {
 	require.Greater(t, files, 200, "the sources were not found")
 }
 
-// silent gives line and text of the assignments of a call's results to blanks that no comment explains.
+// silent returns line and text of the assignments of a call's results to blanks that no comment explains.
 func silent(t *testing.T, path string) (places []string) {
 	t.Helper()
 	text, err := os.ReadFile(path)

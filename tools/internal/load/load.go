@@ -52,10 +52,10 @@ type Result struct {
 	waits []time.Duration
 }
 
-// PerSecond gives the successful requests per second.
+// PerSecond returns the successful requests per second.
 func (r *Result) PerSecond() float64 { return float64(r.Done) / r.Took.Seconds() }
 
-// Wait gives the time within which a share (0 to 1) of the requests was answered, 0 without any.
+// Wait returns the time within which a share (0 to 1) of the requests was answered, 0 without any.
 func (r *Result) Wait(share float64) time.Duration {
 	if len(r.waits) == 0 {
 		return 0
@@ -235,12 +235,12 @@ func (c *Client) body(length int64) error {
 	return err
 }
 
-// Get gives the bytes of a GET request; headers are whole lines ("Accept: image/png").
+// Get returns the bytes of a GET request; headers are whole lines ("Accept: image/png").
 func Get(host, path string, headers ...string) []byte {
 	return Request("GET", host, path, nil, headers...)
 }
 
-// Request gives the bytes of a request.
+// Request returns the bytes of a request.
 func Request(method, host, path string, body []byte, headers ...string) []byte {
 	out := fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, path, host)
 	for _, header := range headers {

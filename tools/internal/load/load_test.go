@@ -16,7 +16,7 @@ import (
 	"nms.example/tools/internal/load"
 )
 
-// serve answers what the path asks for and gives the address.
+// serve answers what the path asks for and returns the address.
 func serve(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(handler)

@@ -47,7 +47,7 @@ func (s *suite) auth(ctx context.Context) error {
 	return s.saturate(ctx, "auth: GET /me", "auth", "/api/v1/auth/me")
 }
 
-// bareBcrypt gives comparisons per second with nothing around them.
+// bareBcrypt returns comparisons per second with nothing around them.
 func bareBcrypt(hash []byte, workers int, d time.Duration) float64 {
 	var done atomic.Int64
 	var group sync.WaitGroup

@@ -26,7 +26,7 @@ type Ready struct {
 	Body   []byte      `json:"body"`
 }
 
-// bareHandler is the ceiling of all services: gin without any middleware. GET /<name> gives the ready-made answer
+// bareHandler is the ceiling of all services: gin without any middleware. GET /<name> returns the ready-made answer
 // that PUT /<name> brought. POST reads the body and drops it.
 func bareHandler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)

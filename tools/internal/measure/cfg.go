@@ -70,7 +70,7 @@ func (s *suite) cfg(ctx context.Context) error {
 	return s.journal(ctx, true)
 }
 
-// fillCatalogue imports a generated tree and waits until its events are published. It gives the highest id.
+// fillCatalogue imports a generated tree and waits until its events are published. It returns the highest id.
 func (s *suite) fillCatalogue(ctx context.Context, nodes int) (last int64, err error) {
 	generate := exec.CommandContext(ctx, "go", "run", "./cfg/cmd/generate", "-equipments", strconv.Itoa(nodes), "-commands", "0", "-parameters", "0")
 	generate.Dir, generate.Stderr = s.place.Root, os.Stderr
@@ -193,7 +193,7 @@ func (s *suite) uncachedItems(ctx context.Context, first, last int64) error {
 
 var transactionsPerSecond = regexp.MustCompile(`tps = ([0-9.]+) `)
 
-// pgbench gives the rate of a script with prepared statements.
+// pgbench returns the rate of a script with prepared statements.
 func (s *suite) pgbench(ctx context.Context, database, script string, many int) (float64, error) {
 	path, err := exec.LookPath("pgbench")
 	if err != nil {

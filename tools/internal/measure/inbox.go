@@ -203,7 +203,7 @@ func newRows(points int) [][]any {
 	return rows
 }
 
-// copyRows copies the rows again and again, each time under new guids, and gives rows per second.
+// copyRows copies the rows again and again, each time under new guids, and returns rows per second.
 func copyRows(ctx context.Context, conn *pgx.Conn, rows [][]any, d time.Duration) (float64, error) {
 	if _, err := conn.Exec(ctx, "SELECT trace_partition_ensure(now())"); err != nil {
 		return 0, err

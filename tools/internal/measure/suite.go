@@ -110,7 +110,7 @@ type side struct {
 	run   func(ctx context.Context) (float64, error)
 }
 
-// compare measures our side and each of its ceilings in turns, after a warming round of each. Every ceiling gives a
+// compare measures our side and each of its ceilings in turns, after a warming round of each. Every ceiling returns a
 // ratio.
 func (s *suite) compare(ctx context.Context, name, unit string, goal Goal, ours side, ceilings ...side) error {
 	ratios := make([]Ratio, len(ceilings))
@@ -157,7 +157,7 @@ func (s *suite) latency(one Latency) {
 // clients is how many connections ask at once where nothing else is said.
 const clients = 8
 
-// ask gives the rate of an endless repetition of the same request.
+// ask returns the rate of an endless repetition of the same request.
 func (s *suite) ask(address string, want int, request []byte) func(context.Context) (float64, error) {
 	return func(ctx context.Context) (float64, error) {
 		result, err := load.Run(ctx, load.Target{Address: address, Want: want, Request: load.Same(request)},

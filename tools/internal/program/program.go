@@ -57,7 +57,7 @@ func Flags(name, usage string) *flag.FlagSet {
 	return flags
 }
 
-// Parse reads flags, which may stand anywhere, and gives the other words. Its errors are flag.ErrHelp, when help was asked
+// Parse reads flags, which may stand anywhere, and returns the other words. Its errors are flag.ErrHelp, when help was asked
 // for, and ErrUsage; both have been explained to the user.
 func Parse(flags *flag.FlagSet, args []string) (words []string, err error) {
 	for {
@@ -82,7 +82,7 @@ func ParseAlone(flags *flag.FlagSet, args []string) error {
 	return err
 }
 
-// Usage complains about the call in one line after the name of the flags, prints what a right one is, and gives ErrUsage.
+// Usage complains about the call in one line after the name of the flags, prints what a right one is, and returns ErrUsage.
 func Usage(flags *flag.FlagSet, complaint string) error {
 	fmt.Fprintf(flags.Output(), "%s: %s\n", flags.Name(), complaint)
 	flags.Usage()

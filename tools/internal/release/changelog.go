@@ -23,7 +23,7 @@ func (c commit) breaking() bool {
 	return parts != nil && parts[3] == "!" || strings.Contains(c.body, "BREAKING CHANGE: ") || strings.Contains(c.body, "BREAKING-CHANGE: ")
 }
 
-// entry gives the group and the line of the changelog for a commit, "" for one that users do not notice
+// entry returns the group and the line of the changelog for a commit, "" for one that users do not notice
 // (tests, documentation, refactoring …).
 func (c commit) entry(module string) (group, line string) {
 	kind, scope, text := "", "", c.subject

@@ -78,7 +78,7 @@ func (s *session) changedCopy(ctx context.Context) ([]string, error) {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == 0 }), nil
 }
 
-// commitCopy commits in the copy what was written there and gives the commit, HEAD when nothing was.
+// commitCopy commits in the copy what was written there and returns the commit, HEAD when nothing was.
 func (s *session) commitCopy(ctx context.Context) (string, error) {
 	changed, err := s.changedCopy(ctx)
 	if err != nil || len(changed) == 0 {

@@ -78,7 +78,7 @@ func (s *session) verify(ctx context.Context, p *plan) error {
 	return s.try(ctx, p)
 }
 
-// before gives the last version in the tag's history that is older, "" when there is none.
+// before returns the last version in the tag's history that is older, "" when there is none.
 func (s *session) before(ctx context.Context, m workspace.Module, version string) (string, error) {
 	found, err := versions(ctx, s.copy, m, true)
 	if err != nil {

@@ -42,7 +42,7 @@ func parse(version string) (numbers, error) {
 	return n, nil
 }
 
-// next gives the version after previous ("" for none yet) and how it differs. How is a part to raise or the
+// next returns the version after previous ("" for none yet) and how it differs. How is a part to raise or the
 // version itself.
 func next(previous, how string) (string, Bump, error) {
 	var old numbers
@@ -89,7 +89,7 @@ func mayAdd(previous string, bump Bump) bool {
 // Tag is the name of a module's tag for a version: "auth/v0.5.1".
 func Tag(m workspace.Module, version string) string { return m.Dir + "/" + version }
 
-// Tagged gives the commit of a module's tag. A tag that was made under another module path counts as none: its
+// Tagged returns the commit of a module's tag. A tag that was made under another module path counts as none: its
 // source cannot stand for the module.
 func Tagged(ctx context.Context, repo git.Repo, m workspace.Module, version string) (commit string, found bool) {
 	commit, found = repo.Commit(ctx, "refs/tags/"+Tag(m, version))
@@ -121,7 +121,7 @@ func versions(ctx context.Context, repo git.Repo, m workspace.Module, merged boo
 	return found, nil
 }
 
-// newest gives the last version with a tag, "" when there is none.
+// newest returns the last version with a tag, "" when there is none.
 func newest(ctx context.Context, repo git.Repo, m workspace.Module, merged bool) (string, error) {
 	found, err := versions(ctx, repo, m, merged)
 	if err != nil || len(found) == 0 {

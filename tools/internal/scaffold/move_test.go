@@ -42,7 +42,7 @@ func TestTheModulesMoveToAnotherPath(t *testing.T) {
 	require.Empty(t, lost(filepath.Join("deploy", "check"), "off", "./..."))
 }
 
-// modulePath gives the path of the module of tools.
+// modulePath returns the path of the module of tools.
 func modulePath(t *testing.T, root string) string {
 	t.Helper()
 	w, err := workspace.Load(root)

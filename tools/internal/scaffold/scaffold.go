@@ -144,7 +144,7 @@ func choosePort(wanted int) (int, error) {
 	return port, nil
 }
 
-// nextMigration gives a number behind the last one, the present time when that is.
+// nextMigration returns a number behind the last one, the present time when that is.
 func nextMigration(dir string, now time.Time) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

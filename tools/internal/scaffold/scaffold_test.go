@@ -84,7 +84,7 @@ func put(t *testing.T, name string, content []byte) {
 	require.NoError(t, os.WriteFile(name, content, 0o600))
 }
 
-// tree gives all files with their content.
+// tree returns all files with their content.
 func tree(t *testing.T, root string) map[string]string {
 	t.Helper()
 	files := map[string]string{}

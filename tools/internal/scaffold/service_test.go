@@ -37,7 +37,7 @@ func scratch(t *testing.T) string {
 	return dir
 }
 
-// run runs a command in a folder of the scratch copy and gives what it prints; all of it is shown when it fails.
+// run runs a command in a folder of the scratch copy and returns what it prints; all of it is shown when it fails.
 func run(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)

@@ -42,7 +42,7 @@ func (s *service) serviceEdits() []edit {
 	}
 }
 
-// wire gives the changed files.
+// wire returns the changed files.
 func (s *service) wire(root string) ([]file, error) {
 	var files []file
 	for _, e := range s.edits() {

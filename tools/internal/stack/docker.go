@@ -237,7 +237,7 @@ func (p Place) composeOverride(ctx context.Context) composeFile {
 	return file
 }
 
-// stamped gives the version and commit of an image that is made of some modules: the last commit that changed what goes
+// stamped returns the version and commit of an image that is made of some modules: the last commit that changed what goes
 // into the image. HEAD would make every image another one at each commit.
 func (p Place) stamped(ctx context.Context, modules ...string) composeService {
 	var entry composeService

@@ -34,7 +34,7 @@ func serverPorts() Ports {
 	}
 }
 
-// choosePorts gives the ports of `up`: the defaults, moved by variables such as POSTGRES_PORT or AUTH_PORT.
+// choosePorts returns the ports of `up`: the defaults, moved by variables such as POSTGRES_PORT or AUTH_PORT.
 func choosePorts(getenv func(string) string) (Ports, error) {
 	ports := serverPorts()
 	for _, service := range layout.Services {
@@ -60,7 +60,7 @@ func choosePorts(getenv func(string) string) (Ports, error) {
 	return ports, errors.Join(faults...)
 }
 
-// freePorts gives ports for the servers, and for the further programs named, that were free a moment ago. They lie
+// freePorts returns ports for the servers, and for the further programs named, that were free a moment ago. They lie
 // below 32768, so that the kernel gives none of them to an outgoing connection while a program is between two lives.
 func freePorts(further ...string) (Ports, error) {
 	const lowest, highest, attempts = 20000, 32767, 1000

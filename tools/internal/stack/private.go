@@ -28,7 +28,7 @@ type PrivateOptions struct {
 	// Env is added to the environment of every service, and wins over everything else.
 	Env map[string]string
 	// Via puts something between the services and a server: it is given the server's name (postgres, redis, rabbitmq)
-	// and address (host:port), before the services start, and gives the address that they are told. nil: nothing.
+	// and address (host:port), before the services start, and returns the address that they are told. nil: nothing.
 	Via func(server, address string) (string, error)
 }
 
@@ -154,7 +154,7 @@ func (p *Private) Programs() []string {
 	return names
 }
 
-// find gives a program by its name.
+// find returns a program by its name.
 func (p *Private) find(name string) (*program, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -166,7 +166,7 @@ func (p *Private) find(name string) (*program, error) {
 	return nil, fmt.Errorf("there is no program %q in this system", name)
 }
 
-// life gives the current life of a program: its process and the channel that closes with its end.
+// life returns the current life of a program: its process and the channel that closes with its end.
 func (p *Private) life(one *program) (pid int, done <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -351,7 +351,7 @@ func (p *Private) ManagementURL() string { return p.managementURL(true) }
 // RedisDSN is Redis' URL.
 func (p *Private) RedisDSN() string { return p.redisDSN() }
 
-// Login gives the administrator's name and password.
+// Login returns the administrator's name and password.
 func (p *Private) Login() (name, password string) {
 	const variable, inDev = "AUTH_ADMIN_PASSWORD", "user_super"
 	for _, set := range []string{p.options.Env[variable], os.Getenv(variable)} { // the order in which auth takes them

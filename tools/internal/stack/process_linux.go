@@ -61,7 +61,7 @@ func readStat(pid int) (procStat, error) {
 	return stat, nil
 }
 
-// Identify gives the identity of a running process.
+// Identify returns the identity of a running process.
 func Identify(pid int) (Ident, error) {
 	stat, err := readStat(pid)
 	if err != nil {

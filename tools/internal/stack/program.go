@@ -92,7 +92,7 @@ func (p *program) ending() string {
 	return strings.Replace(p.err.Error(), "exit status", "exit code", 1)
 }
 
-// lastWords gives the last lines that the process wrote into its log, for an error that names the cause; a panic from its
+// lastWords returns the last lines that the process wrote into its log, for an error that names the cause; a panic from its
 // first line on, since what follows says only where.
 func (p *program) lastWords() string {
 	const many, few = 40, 6
@@ -133,7 +133,7 @@ func (p *program) halt() {
 	}
 }
 
-// tail gives the last n lines of a file, without blank ones.
+// tail returns the last n lines of a file, without blank ones.
 func tail(path string, n int) []string { return tailFrom(path, 0, n) }
 
 // tailFrom is tail for what lies behind an offset.

@@ -171,7 +171,7 @@ func (s *supervisor) find(service string) *keeper {
 	return nil
 }
 
-// request hands the supervisor a request and waits until it is done, showing its steps. It gives the names of the steps.
+// request hands the supervisor a request and waits until it is done, showing its steps. It returns the names of the steps.
 func (p Place) request(ctx context.Context, console Console, supervisor Ident, r request) ([]string, error) {
 	raw, err := json.Marshal(r)
 	if err != nil {

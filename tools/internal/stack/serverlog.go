@@ -95,7 +95,7 @@ func ServerLogsFromNow(dir string) ServerLogs {
 
 func (l ServerLogs) path(server string) string { return filepath.Join(l.dir, server+".log") }
 
-// Faults gives the entries that show a mistake of ours, each with the server's name before it; equal ones of one
+// Faults returns the entries that show a mistake of ours, each with the server's name before it; equal ones of one
 // server count as one. A server without a log has none.
 func (l ServerLogs) Faults() ([]string, error) {
 	var found []string
@@ -132,7 +132,7 @@ func kindOf(entry string) string {
 // furtherParts are what PostgreSQL says of an error beside its message.
 var furtherParts = []string{"DETAIL", "HINT", "CONTEXT", "QUERY", "STATEMENT", "LOCATION"}
 
-// read gives the entries of a log: a line with what belongs to it. What PostgreSQL says further of an error (DETAIL,
+// read returns the entries of a log: a line with what belongs to it. What PostgreSQL says further of an error (DETAIL,
 // CONTEXT, STATEMENT) comes in entries of their own from the same process.
 func (l ServerLogs) read(server string) ([]string, error) {
 	file, err := os.Open(l.path(server))
@@ -179,8 +179,8 @@ func (l ServerLogs) read(server string) ([]string, error) {
 	}
 }
 
-// faults gives what the servers' logs hold against us since their start.
+// faults returns what the servers' logs hold against us since their start.
 func (t *throwAway) faults() ([]string, error) { return ServerLogs{dir: t.place.logDir()}.Faults() }
 
-// ServerFaults gives what the servers' logs hold against our programs since the start.
+// ServerFaults returns what the servers' logs hold against our programs since the start.
 func (p *Private) ServerFaults() ([]string, error) { return p.faults() }

@@ -28,7 +28,7 @@ func serviceNames() []string {
 	return names
 }
 
-// databaseEnv gives every database's URL.
+// databaseEnv returns every database's URL.
 func (s *server) databaseEnv() []string {
 	var env []string
 	for _, name := range layout.Databases {

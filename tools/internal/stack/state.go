@@ -69,7 +69,7 @@ type Change struct {
 	Error string `json:"error,omitempty"`
 }
 
-// readState gives the recorded state, or nil when there is none.
+// readState returns the recorded state, or nil when there is none.
 func (p Place) readState() (*State, error) {
 	raw, err := os.ReadFile(p.statePath())
 	if errors.Is(err, fs.ErrNotExist) {

@@ -156,7 +156,7 @@ func (p Place) logNames() ([]string, error) {
 	return names, nil
 }
 
-// printFrom prints the whole lines that were added after the offset and gives the new offset.
+// printFrom prints the whole lines that were added after the offset and returns the new offset.
 func printFrom(path string, offset int64, show func(string)) int64 {
 	file, err := os.Open(path)
 	if err != nil {

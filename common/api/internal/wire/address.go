@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ClientNetwork gives what counts as one client: an IPv4 address or an IPv6 /64, of which everybody
+// ClientNetwork returns what counts as one client: an IPv4 address or an IPv6 /64, of which everybody
 // has 2^64 addresses.
 func ClientNetwork(addr netip.Addr) netip.Addr {
 	if addr.Is4() || !addr.IsValid() {

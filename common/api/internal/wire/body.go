@@ -183,7 +183,7 @@ var (
 	errBodyClosed = errors.New("api: the request body is read after its request")
 )
 
-// fail ends the reading; the error it gives is what every later read gives.
+// fail ends the reading; the error it returns is what every later read returns.
 func (b *Body) fail(err error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

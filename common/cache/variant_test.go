@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestVariantsAreBounded(t *testing.T) {
 			value := cache.Value{Body: []byte(strings.Repeat("x", size))}
 			for i := range 3 * most {
 				f.variant(s, "popular", value)
-				f.variant(s, fmt.Sprint(i), value)
+				f.variant(s, strconv.Itoa(i), value)
 			}
 			kept := 0
 			for i := range 3 * most {

@@ -76,14 +76,14 @@ func TestOnlyDeclaredEventsOfTheDeclaredForm(t *testing.T) {
 func TestEventsAreMadeOfTheirDeclarations(t *testing.T) {
 	t.Parallel()
 	one, other := thing{ID: 1}, thing{ID: 2, Note: "x"}
-	for want, make := range map[string]func() (event.Event, error){
+	for want, create := range map[string]func() (event.Event, error){
 		`probe.thing.created {"before":null,"after":{"id":1}}`:                func() (event.Event, error) { return created.New("7", one) },
 		`probe.thing.updated {"before":{"id":1},"after":{"id":2,"note":"x"}}`: func() (event.Event, error) { return updated.New("7", one, other) },
 		`probe.thing.deleted {"before":{"id":2,"note":"x"},"after":null}`:     func() (event.Event, error) { return deleted.New("7", other) },
 		`probe.thing.seen {"id":1}`:                                           func() (event.Event, error) { return seen.New("7", one) },
 		`probe.thing.seen {"id":3}`:                                           func() (event.Event, error) { return seen.Encoded("7", json.RawMessage(`{"id":3}`)), nil },
 	} {
-		e, err := make()
+		e, err := create()
 		require.NoError(t, err)
 		require.Equal(t, "7", e.Subject)
 		require.Equal(t, want, e.Type+" "+string(e.Data))

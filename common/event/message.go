@@ -44,7 +44,8 @@ func Encode(events []Event) (messages []Message, counts []int) {
 		}
 		m := Message{Type: events[first].Type, ID: events[first].ID.String(), ContentType: ContentTypeEvent, Body: body[1:]}
 		if next-first > 1 {
-			m.ContentType, m.Body = ContentTypeBatch, append(body, ']')
+			body = append(body, ']')
+			m.ContentType, m.Body = ContentTypeBatch, body
 		}
 		messages, counts = append(messages, m), append(counts, next-first)
 		first = next

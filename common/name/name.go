@@ -21,15 +21,15 @@ import (
 // ErrBlanks says that a name begins or ends with a blank.
 var ErrBlanks = errors.New("must not begin or end with blanks")
 
-// Invisible says which character of a name, counted from 1, is a control character or invisible.
-type Invisible int
+// InvisibleError says which character of a name, counted from 1, is a control character or invisible.
+type InvisibleError int
 
-func (e Invisible) Error() string {
+func (e InvisibleError) Error() string {
 	return fmt.Sprintf("must not contain control or invisible characters; number %d is one", int(e))
 }
 
 // Check refuses a name that would look like another one: with blanks (Unicode's White_Space) at its ends, which is
-// ErrBlanks, or with a character that nobody sees, which is an Invisible. Lengths are not its business.
+// ErrBlanks, or with a character that nobody sees, which is an InvisibleError. Lengths are not its business.
 func Check(name string) error {
 	first, _ := utf8.DecodeRuneInString(name)
 	last, _ := utf8.DecodeLastRuneInString(name)
@@ -40,7 +40,7 @@ func Check(name string) error {
 	for _, r := range name {
 		n++
 		if invisible(r) {
-			return Invisible(n)
+			return InvisibleError(n)
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ func TestWhatNobodySeesIsRefused(t *testing.T) {
 	}
 	for _, r := range "\t\n\x00\x7F\u0085\u00A0\u00AD\u034F\u061C\u115F\u180B\u200B\u200C\u200D\u200E\u200F\u202A\u202E\u2028\u2029" +
 		"\u2060\u2066\u2069\u2800\u3164\uE000\uFE0F\uFEFF\uFFA0\uFFF9\U000E0001\U000E0100\U000F0000" {
-		var invisible name.Invisible
+		var invisible name.InvisibleError
 		require.ErrorAs(t, name.Check("жx"+string(r)+"y"), &invisible, "%U", r)
 		require.Equal(t, 3, int(invisible), "%U", r)
 		require.Error(t, name.Check(string(r)), "%U", r)

@@ -2,7 +2,7 @@ package outbox
 
 import (
 	"encoding/json"
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -21,7 +21,7 @@ func numbered(n, entities int) []event.Event {
 			kind = "test.thing.seen"
 		}
 		events[i] = event.Event{
-			ID: uuid.New(), Source: "/nms/test", Type: kind, Subject: fmt.Sprint(i % entities), Time: time.Now(), Data: json.RawMessage(fmt.Sprint(i)),
+			ID: uuid.New(), Source: "/nms/test", Type: kind, Subject: strconv.Itoa(i % entities), Time: time.Now(), Data: json.RawMessage(strconv.Itoa(i)),
 		}
 	}
 	return events

@@ -23,8 +23,8 @@ func TestPausesGrowToTheLongestAndBeginAnew(t *testing.T) {
 			require.LessOrEqual(t, time.Since(began), want*3/2+1)
 		}
 		next := func() bool { return pauses.Wait(t.Context()) }
-		for _, want := range []time.Duration{100, 200, 400, 800, 1000, 1000} {
-			about(want*time.Millisecond, next)
+		for _, want := range []int{100, 200, 400, 800, 1000, 1000} {
+			about(time.Duration(want)*time.Millisecond, next)
 		}
 		began := time.Now()
 		about(time.Second, func() bool { return pauses.WaitSince(t.Context(), began) })

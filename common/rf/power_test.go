@@ -49,7 +49,8 @@ func gaussian() *rf.Trace {
 	trace := &rf.Trace{StartHz: 100e6, StopHz: 101e6, StepHz: 10e3, NoiseDBm: -120, Levels: make([]rf.Level, 101), RBWHz: 100e3}
 	for i := range trace.Levels {
 		offset := float64(i-50) * trace.StepHz
-		level := -30 - 10*math.Log10(2)*math.Pow(2*offset/trace.RBWHz, 2)
+		part := 2 * offset / trace.RBWHz
+		level := -30 - 10*math.Log10(2)*part*part
 		trace.Levels[i] = rf.Level(math.RoundToEven(100 * max(level, -120)))
 	}
 	return trace

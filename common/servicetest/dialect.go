@@ -58,14 +58,14 @@ func (d *dialect) check() []string {
 	schemas := member(member(d.document, "components"), "schemas")
 	for _, name := range slices.Sorted(maps.Keys(schemas)) {
 		if !componentName.MatchString(name) {
-			d.fault("the schema %q has a name that OpenAPI does not allow", name)
+			d.faultf("the schema %q has a name that OpenAPI does not allow", name)
 		}
 		d.schema(name, member(schemas, name))
 	}
 	return d.faults
 }
 
-func (d *dialect) fault(format string, values ...any) {
+func (d *dialect) faultf(format string, values ...any) {
 	d.faults = append(d.faults, fmt.Sprintf(format, values...))
 }
 
@@ -74,14 +74,14 @@ func (d *dialect) operation(method, path string, op map[string]any) {
 	id, _ := op["operationId"].(string)
 	tags, _ := op["tags"].([]any)
 	if len(tags) != 1 {
-		d.fault("%s: has the tags %v; one is needed, the resource", at, tags)
+		d.faultf("%s: has the tags %v; one is needed, the resource", at, tags)
 		return
 	}
 	tag, _ := tags[0].(string)
 	if resource, verbs := d.names(method, path, tag); tag != resource {
-		d.fault("%s: is tagged %q, not %q", at, tag, resource)
+		d.faultf("%s: is tagged %q, not %q", at, tag, resource)
 	} else if verb, ok := strings.CutPrefix(id, d.service+"-"+resource+"-"); !ok || !slices.Contains(verbs, verb) {
-		d.fault("%s: is called %q, not %s-%s-%s", at, id, d.service, resource, strings.Join(verbs, " or -"))
+		d.faultf("%s: is called %q, not %s-%s-%s", at, id, d.service, resource, strings.Join(verbs, " or -"))
 	}
 	d.text(at+": the summary", op["summary"], true)
 	if description, ok := op["description"]; ok {
@@ -145,11 +145,11 @@ func (d *dialect) text(what string, text any, heading bool) {
 	s, _ := text.(string)
 	switch {
 	case s == "":
-		d.fault("%s is missing", what)
+		d.faultf("%s is missing", what)
 	case strings.TrimSpace(s) != s:
-		d.fault("%s has blanks around it", what)
+		d.faultf("%s has blanks around it", what)
 	case heading && (strings.HasSuffix(s, ".") || !unicode.IsUpper([]rune(s)[0])):
-		d.fault("%s begins with a capital letter and has no full stop: %q", what, s)
+		d.faultf("%s begins with a capital letter and has no full stop: %q", what, s)
 	}
 }
 
@@ -160,22 +160,22 @@ func (d *dialect) page(at string, op map[string]any, parameters map[string]bool)
 	properties := member(body, "properties")
 	if properties["content"] == nil || properties["total"] == nil {
 		if parameters["page"] || parameters["cursor"] || parameters["limit"] {
-			d.fault("%s: takes page, cursor or limit and answers with no page", at)
+			d.faultf("%s: takes page, cursor or limit and answers with no page", at)
 		}
 		return
 	}
 	for _, name := range []string{"page", "cursor", "limit"} {
 		if !parameters[name] {
-			d.fault("%s: answers with a page and takes no %s", at, name)
+			d.faultf("%s: answers with a page and takes no %s", at, name)
 		}
 	}
 	names := slices.Sorted(maps.Keys(properties))
 	if want := []string{"content", "limit", "next", "page", "params", "total"}; !slices.Equal(want, names) {
-		d.fault("%s: the page has %v, not %v", at, names, want)
+		d.faultf("%s: the page has %v, not %v", at, names, want)
 	}
 	for name := range member(d.resolve(member(properties, "params")), "properties") {
 		if !parameters[strings.ReplaceAll(name, "_", "-")] {
-			d.fault("%s: params has %s, which is no parameter", at, name)
+			d.faultf("%s: params has %s, which is no parameter", at, name)
 		}
 	}
 }

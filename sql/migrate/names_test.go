@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"errors"
 	"io"
 	"testing"
 
@@ -80,7 +79,7 @@ func refusedBy(t *testing.T, conn *pgx.Conn, constraint, statement string) {
 	t.Helper()
 	_, err := conn.Exec(t.Context(), statement+" -- provoked by a test")
 	var refusal *pgconn.PgError
-	require.True(t, errors.As(err, &refusal), "%v: %s", err, statement)
+	require.ErrorAs(t, err, &refusal, statement)
 	require.Equal(t, constraint, refusal.ConstraintName, statement)
 }
 

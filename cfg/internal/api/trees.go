@@ -29,9 +29,9 @@ type treeInput struct {
 	ID       api.Optional[int64]  `query:"id" minimum:"1" doc:"Only this node"`
 	Name     api.Optional[string] `query:"name" minLength:"1" maxLength:"100" doc:"Only nodes of this name, letter case aside"`
 	RootID   api.Optional[int64]  `query:"root-id" minimum:"1" doc:"This node and all below it"`
-	RootName api.Optional[string] `query:"root-name" minLength:"1" maxLength:"5100" doc:"The nodes of this name, letter case aside, and all below them; or one node by the names on the way to it, with / in front of each: /Site A/Rack 1"`
+	RootName api.Optional[string] `query:"root-name" minLength:"1" maxLength:"5100" doc:"The nodes of this name, letter case aside, or the one of this path, and all below" example:"/Site A/Rack 1"`
 	Q        api.Optional[string] `query:"q" minLength:"1" maxLength:"100" doc:"Only nodes with this text in the name or the full name, letter case aside"`
-	Depth    api.Optional[int]    `query:"depth" minimum:"0" maximum:"100" doc:"Levels shown below the nodes that come to the top, 0 for those alone; a node whose children are cut off says how many in children" example:"1"`
+	Depth    api.Optional[int]    `query:"depth" minimum:"0" maximum:"100" doc:"Levels below the top, 0 for the top alone; a node that is cut off counts its children" example:"1"`
 	Sort     string               `query:"sort" doc:"Order of siblings: name, id, name_full; - in front for descending" example:"-name"`
 	Fields   []string             `query:"fields" maxItems:"20" doc:"Only these fields of each node, and content and children"`
 }
@@ -44,7 +44,7 @@ type PastInput struct {
 
 // MomentInput asks for something as it was.
 type MomentInput struct {
-	At api.Optional[time.Time] `query:"at" doc:"As it was at this moment, RFC 3339 with an offset (a + is %2B in a query) and to the microsecond; not in the future" example:"2026-11-30T12:00:00Z"`
+	At api.Optional[time.Time] `query:"at" doc:"As it was at this moment, RFC 3339 with an offset (+ is %2B in a query); not in the future" example:"2026-11-30T12:00:00Z"`
 }
 
 // filter returns what the request chooses, without what another parameter overrules.

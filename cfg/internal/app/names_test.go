@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -90,10 +91,10 @@ func TestEqualNamesAtOnceInEveryCatalogue(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	one, other, section := b.node("One", 0), b.node("Other", 0), b.section("S", 0)
-	command := `{"name":%q,"name_full":"x","description":"x","equipment_id":%d,"toc_id":` + fmt.Sprint(section) + `}`
+	command := `{"name":%q,"name_full":"x","description":"x","equipment_id":%d,"toc_id":` + strconv.FormatInt(section, 10) + `}`
 	under := `{"name":%q,"name_full":"x","parent_id":%d}`
 	places := []struct{ path, body string }{
-		{"/equipments", fmt.Sprintf(`%s`, under)}, {"/commands", command},
+		{"/equipments", under}, {"/commands", command},
 		{"/commands-toc", under},
 	}
 	spellings := []string{"οδοσ", "ΟΔΟΣ", "οδος", "Οδοσ"}

@@ -111,7 +111,7 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 	r := csvRows{data: data, reader: csv.NewReader(bytes.NewReader(data))}
 	r.reader.Comma, r.reader.ReuseRecord, r.reader.FieldsPerRecord = separator(data), true, -1
 	header, err := r.next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, csvFault(codeColumns, "must begin with a line that names the columns "+strings.Join(columns[catalogue], ", "))
 	}
 	if err != nil {
@@ -127,7 +127,7 @@ func DecodeCSV(data []byte, catalogue string) (*Document, error) {
 	}
 	for {
 		record, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return d, nil
 		}
 		if err != nil {

@@ -42,7 +42,7 @@ type Document struct {
 type EquipmentRow struct {
 	Name     string  `json:"name" doc:"Short name"`
 	NameFull string  `json:"name_full" doc:"Full name"`
-	Parent   *string `json:"parent" doc:"Names on the way to the equipment above, with / between them; null for a root. Its name alone is enough where that is clear" example:"Site A/Rack 1"`
+	Parent   *string `json:"parent" doc:"Path of the equipment above; null for a root. Its name alone is enough where that is clear" example:"Site A/Rack 1"`
 }
 
 // SectionRow is a section of commands.
@@ -58,7 +58,7 @@ type CommandRow struct {
 	Description string   `json:"description" doc:"What it does"`
 	Equipment   string   `json:"equipment" doc:"Names on the way to the equipment, with / between them; its name alone is enough where that is clear" example:"Site A/Rack 1/PSU"`
 	Section     []string `json:"toc" doc:"Names on the way to the section, its own one last"`
-	Undo        *string  `json:"undo_cmd" doc:"Name of the equipment's command that undoes it, with the names on the way to the equipment in front when it is another's; null for none"`
+	Undo        *string  `json:"undo_cmd" doc:"Name of the equipment's command that undoes it, or the path of another's; null for none"`
 }
 
 // Report says what an import did, or on a dry run would do.

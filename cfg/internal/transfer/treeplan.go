@@ -86,6 +86,7 @@ func (p *treePlan) place(i int) *treeNode {
 	case rowBegun:
 		p.add(i, p.field, catalogue.CodeCycle, "makes the node its own ancestor")
 		return nil
+	case rowWaits:
 	}
 	p.states[i] = rowBegun
 	above, ok := p.above(i)

@@ -13,15 +13,15 @@ type TraceDocument struct {
 	_         struct{}         `additionalProperties:"true"` // kept in Meta
 	GUID      string           `json:"guid" format:"uuid" doc:"Chosen by the sender; sending the same trace again is harmless"`
 	StartHz   float64          `json:"start_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Frequency of the first value, Hz"`
-	StopHz    float64          `json:"stop_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Frequency of the last value, Hz. The values lie evenly from start to stop"`
-	StepHz    float64          `json:"step_freq_hz" minimum:"0.000001" maximum:"1000000000000000" doc:"Distance between values, Hz; start + (numpoints - 1) * step may miss stop by half a step"`
+	StopHz    float64          `json:"stop_freq_hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Frequency of the last value, Hz; the values lie evenly"`
+	StepHz    float64          `json:"step_freq_hz" minimum:"0.000001" maximum:"1000000000000000" doc:"Distance between values, Hz; may miss stop by half a step"`
 	NoiseDBm  float64          `json:"noise" minimum:"-327.67" maximum:"327.67" doc:"Noise floor, in the unit of the values"`
 	Points    int              `json:"numpoints" minimum:"1" doc:"Number of values"`
-	PowerDBm  []*float64       `json:"y_val_dbm" minItems:"1" doc:"Power values, dBm or what unit says, from -327.67 to 327.67; kept in hundredths, rounded half to even. null: the receiver has no value; at least one must not be null"`
+	PowerDBm  []*float64       `json:"y_val_dbm" minItems:"1" doc:"Powers, dBm or what unit says, -327.67 to 327.67, kept in hundredths; null: no value, not for all"`
 	Timestamp time.Time        `json:"timestamp" doc:"When it was measured, RFC 3339 with an offset"`
 	Location  LocationDocument `json:"location" doc:"Where it was measured"`
 	tracebody.Context
-	Meta       map[string]any `json:"meta,omitempty" doc:"Whatever else the sender wants to keep. Fields that are not known here are kept in it too, those of location in its member location; together at most 8 KiB"`
+	Meta       map[string]any `json:"meta,omitempty" doc:"The sender's own; unknown fields are kept in it too, those of location in location; at most 8 KiB"`
 	ReceivedAt time.Time      `json:"received_at,omitzero" readOnly:"true" doc:"When it was stored"`
 	// FrequencyHz comes with a thinned trace alone.
 	FrequencyHz []float64 `json:"freq_hz,omitempty" readOnly:"true" doc:"Frequency of each value, Hz; only of a trace thinned by points"`

@@ -86,7 +86,7 @@ func (b *bundle) requireGivenBack(guid uuid.UUID, sent map[string]any) {
 	b.t.Helper()
 	back := numbers(b.t, b.get(traces+"/"+guid.String()).body)
 	delete(back, "received_at")
-	at, err := time.Parse(time.RFC3339, strings.ToUpper(sent["timestamp"].(string))) //nolint:forcetypeassert // or it fails
+	at, err := time.Parse(time.RFC3339, strings.ToUpper(sent["timestamp"].(string)))
 	require.NoError(b.t, err)
 	require.Equal(b.t, at.Format(time.RFC3339), back["timestamp"])
 	back["timestamp"] = sent["timestamp"]

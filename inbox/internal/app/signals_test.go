@@ -124,9 +124,9 @@ func TestExamplesOfPower(t *testing.T) {
 		measure := func(e example) uuid.UUID {
 			trace, whole := uuid.New(), uuid.New()
 			require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).status)
-			start, err := e.Trace["start_freq_hz"].(json.Number).Float64() //nolint:forcetypeassert // or it fails
+			start, err := e.Trace["start_freq_hz"].(json.Number).Float64()
 			require.NoError(t, err)
-			stop, err := e.Trace["stop_freq_hz"].(json.Number).Float64() //nolint:forcetypeassert // or it fails
+			stop, err := e.Trace["stop_freq_hz"].(json.Number).Float64()
 			require.NoError(t, err)
 			require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(whole, trace, start, stop, start)+"]").status)
 			return whole

@@ -109,8 +109,6 @@ func TestTheNoiseFloorIsShownBesideTheLevels(t *testing.T) {
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // TestASpectrumWithEverything has gaps of one value and of many, one value between two gaps, and all that a receiver
 // may tell.
 func TestASpectrumWithEverything(t *testing.T) {
@@ -123,11 +121,11 @@ func TestASpectrumWithEverything(t *testing.T) {
 				levels[i] = rf.Missing
 			}
 		}
-		s.Trace.Unit, s.AltM = rf.UnitDBuVPerM, ptr(210.5)
+		s.Trace.Unit, s.AltM = rf.UnitDBuVPerM, new(210.5)
 		s.Context = tracebody.Context{
-			Source: ptr("Приёмник RX7, мачта «Север»"), EquipmentID: ptr(int64(4)), RBWHz: ptr(3000.0), ENBWHz: ptr(3193.5), Unit: ptr("dBuV/m"),
-			Detector: ptr("quasi-peak"), TraceMode: ptr("max-hold"), SweepTimeS: ptr(0.5), AttenuationDB: ptr(10.0), GainDB: ptr(-1.5),
-			Antenna: ptr(strings.Repeat("log-periodic ", 15) + "80–1300 MHz"), AzimuthDeg: ptr(120.0), Overload: ptr(true),
+			Source: new("Приёмник RX7, мачта «Север»"), EquipmentID: new(int64(4)), RBWHz: new(3000.0), ENBWHz: new(3193.5), Unit: new("dBuV/m"),
+			Detector: new("quasi-peak"), TraceMode: new("max-hold"), SweepTimeS: new(0.5), AttenuationDB: new(10.0), GainDB: new(-1.5),
+			Antenna: new(strings.Repeat("log-periodic ", 15) + "80–1300 MHz"), AzimuthDeg: new(120.0), Overload: new(true),
 		}
 		for name, style := range map[string]plot.Style{"light": {}, "dark": {Theme: plot.Dark, Language: plot.Russian}} {
 			picture, err := s.Draw(plot.PNG, style)

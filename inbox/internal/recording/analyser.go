@@ -75,7 +75,7 @@ func (a *analyser) row(pair [2]string, number int) error {
 	hz *= a.header.scale
 	if err != nil || math.Abs(hz) > maxHz {
 		a.Refuse(number, "the frequency is not a number of hertz in range")
-		return nil
+		return nil //nolint:nilerr // a row that is refused does not end the file
 	}
 	level, err := parseLevel([]byte(pair[1]))
 	if err != nil {

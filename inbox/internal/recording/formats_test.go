@@ -199,6 +199,7 @@ func TestSigMFOfInbox(t *testing.T) {
 		check(t, c)
 		text := string(c.traces[0].AppendBody(nil))
 		require.True(t, json.Valid([]byte(text)))
+		//nolint:testifylint // byte for byte, meta as it was written
 		require.Equal(t, `{"guid":"3b1e4a1e-7a2a-4b6f-9d11-8d6f2a7d1c55","start_freq_hz":99999999.99999999,"stop_freq_hz":100000200,"step_freq_hz":100,"noise":-110.5,"numpoints":3,`+
 			`"timestamp":"2026-11-29T12:00:00Z","location":{"lat":55.75,"lng":37.62,"alt_m":210.5},"source":"RX7","rbw_hz":36.62109375,"unit":"dBm/Hz","gain_db":0,"azimuth_deg":120,`+
 			`"overload":false,"meta":{"own":[1.50]},"y_val_dbm":[-75.24,null,0.01]}`, text)

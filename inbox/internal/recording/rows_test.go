@@ -181,7 +181,7 @@ func TestAnInterruptedRecording(t *testing.T) {
 func TestClocks(t *testing.T) {
 	t.Parallel()
 	row := func(clock string) string {
-		return fmt.Sprintf("%s, 1000, 1020, 10.00, 42, -50.00, -51.00, -51.00", clock)
+		return clock + ", 1000, 1020, 10.00, 42, -50.00, -51.00, -51.00"
 	}
 	moments := func(t *testing.T, zone string, clocks ...string) ([]string, *collected) {
 		t.Helper()

@@ -184,7 +184,7 @@ func readRecording(s *source, text []byte, data io.Reader) error {
 	var meta metadata
 	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte(bom)), &meta); err != nil {
 		s.Refuse(0, "the metadata is not that of SigMF")
-		return nil
+		return nil //nolint:nilerr // what is refused is told, and other files go on
 	}
 	samples, err := newSamples(data, meta.Global.Datatype)
 	if err != nil {
@@ -258,7 +258,7 @@ func (m *metadata) spectra(report Report) ([]spectrum, error) {
 	}
 	switch {
 	case m.Global.StartHz != nil:
-		return m.Global.nmsFields.spectra()
+		return m.Global.spectra()
 	case len(m.Global.DataProducts) > 0:
 		return m.products(report)
 	default:

@@ -152,17 +152,15 @@ func TestFrequenciesBeyondTheFormatAreLeftOut(t *testing.T) {
 	require.InDelta(t, 2e12, meta.Global.StartHz, 0)
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestMetadataHoldsAllThatAReceiverTells(t *testing.T) {
 	t.Parallel()
 	source := setup()
 	source.StartHz, source.StopHz, source.StepHz = 400e6, 400347222.24, 86805.56
-	source.AltM, source.Meta = ptr(210.5), []byte(`{"own":[1.50]}`)
+	source.AltM, source.Meta = new(210.5), []byte(`{"own":[1.50]}`)
 	source.Context = tracebody.Context{
-		Source: ptr("RX7"), EquipmentID: ptr(int64(4)), RBWHz: ptr(3000.0), ENBWHz: ptr(3200.0), Unit: ptr("dBm/Hz"), Detector: ptr("rms"),
-		TraceMode: ptr("max-hold"), SweepTimeS: ptr(0.5), AttenuationDB: ptr(0.0), GainDB: ptr(12.5), Antenna: ptr("discone"), AzimuthDeg: ptr(120.0),
-		Overload: ptr(false),
+		Source: new("RX7"), EquipmentID: new(int64(4)), RBWHz: new(3000.0), ENBWHz: new(3200.0), Unit: new("dBm/Hz"), Detector: new("rms"),
+		TraceMode: new("max-hold"), SweepTimeS: new(0.5), AttenuationDB: new(0.0), GainDB: new(12.5), Antenna: new("discone"), AzimuthDeg: new(120.0),
+		Overload: new(false),
 	}
 	meta := sigmf.Describe(source, []signal.Signal{{GUID: uuid.New(), StartHz: 400086805.56, StopHz: 400.2e6, F0Hz: 400.1e6}})
 	require.NoError(t, validate(t, meta))

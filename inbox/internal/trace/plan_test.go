@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -132,7 +133,7 @@ func literal(arg any) []string {
 		}
 	case *int64:
 		if arg != nil {
-			return []string{fmt.Sprint(*arg)}
+			return []string{strconv.FormatInt(*arg, 10)}
 		}
 	default:
 		return []string{fmt.Sprintf("'%v'", arg)}

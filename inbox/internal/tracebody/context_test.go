@@ -26,6 +26,7 @@ func TestContext(t *testing.T) {
 	require.NoError(t, tracebody.Scan([]byte(full), &trace, limits))
 	require.Equal(t, ","+context, string(trace.AppendJSON(nil)), "it is given back as it was sent")
 	require.InDelta(t, -3, *trace.AltM, 0)
+	//nolint:testifylint // as it was written
 	require.Equal(t, `{"x":{"y":[1,2]},"sensor":"q\u0041","location":{"alt":[210.50]}}`, string(trace.Meta))
 
 	// What the one before has left is gone.

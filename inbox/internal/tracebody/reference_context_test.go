@@ -3,6 +3,7 @@ package tracebody_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -130,9 +131,7 @@ func (v *verdict) meta(members map[string]json.RawMessage) {
 			v.fields["meta"] = true
 		}
 	}
-	for name, value := range found {
-		kept[name] = value
-	}
+	maps.Copy(kept, found)
 	if nesting(kept) > 64 {
 		v.fields["meta"] = true
 	}

@@ -24,7 +24,19 @@ func (s *scanner) time(text []byte) string {
 			return msgTime
 		}
 	}
-	zone := upper[len(shape):]
+	if msg := checkZone(upper[len(shape):]); msg != "" {
+		return msg
+	}
+	at, err := time.Parse(time.RFC3339Nano, string(upper))
+	if err != nil {
+		return msgTime
+	}
+	s.trace.Time = at.UTC().Truncate(time.Microsecond)
+	return ""
+}
+
+// checkZone looks at what follows the seconds: a fraction, and an offset or Z, which becomes upper case.
+func checkZone(zone []byte) string {
 	if len(zone) > 1 && zone[0] == ',' {
 		return msgTimeComma
 	}
@@ -42,10 +54,5 @@ func (s *scanner) time(text []byte) string {
 	case len(zone) == 6 && (zone[1] > '2' || zone[1] == '2' && zone[2] > '3' || zone[4] > '5'):
 		return msgTime // time.Parse takes offsets of up to 24:60
 	}
-	at, err := time.Parse(time.RFC3339Nano, string(upper))
-	if err != nil {
-		return msgTime
-	}
-	s.trace.Time = at.UTC().Truncate(time.Microsecond)
 	return ""
 }

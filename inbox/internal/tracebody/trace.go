@@ -83,10 +83,10 @@ const (
 	fieldOverload
 	fieldMeta
 	fieldCount
-
-	// requiredCount is how many fields, the first ones, a trace must have.
-	requiredCount = fieldAlt
 )
+
+// requiredCount is how many fields, the first ones, a trace must have.
+const requiredCount = fieldAlt
 
 var fieldNames = [fieldCount]string{
 	"guid", "start_freq_hz", "stop_freq_hz", "step_freq_hz", "noise", "numpoints", "y_val_dbm",

@@ -63,7 +63,7 @@ type listUsersInput struct {
 	RoleID api.Optional[string] `query:"role-id" maxLength:"80" doc:"The role"`
 	Status api.Optional[int]    `query:"status" enum:"-1,0,1" doc:"-1 archived, 0 enabled, 1 blocked; without it all but archived ones"`
 	Query  api.Optional[string] `query:"q" maxLength:"80" doc:"Part of the login or the name"`
-	IDs    []int64              `query:"ids" minItems:"1" maxItems:"500" minimum:"1" doc:"Only these users, archived ones too; unknown ids are left out. Order and pages as without it"`
+	IDs    []int64              `query:"ids" minItems:"1" maxItems:"500" minimum:"1" doc:"Only these users, archived ones too; unknown ids are left out"`
 }
 
 // Resolve refuses an ids without any, which would else be every user.

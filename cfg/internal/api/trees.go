@@ -29,7 +29,7 @@ type treeInput struct {
 	ID       api.Optional[int64]  `query:"id" minimum:"1" doc:"Only this node"`
 	Name     api.Optional[string] `query:"name" minLength:"1" maxLength:"100" doc:"Only nodes of this name, letter case aside"`
 	RootID   api.Optional[int64]  `query:"root-id" minimum:"1" doc:"This node and all below it"`
-	RootName api.Optional[string] `query:"root-name" minLength:"1" maxLength:"5100" doc:"The nodes of this name, letter case aside, or the one of this path, and all below" example:"/Site A/Rack 1"`
+	RootName api.Optional[string] `query:"root-name" minLength:"1" maxLength:"5100" doc:"Nodes of this name, or the one of this path, and all below" example:"/Site A/Rack 1"`
 	Q        api.Optional[string] `query:"q" minLength:"1" maxLength:"100" doc:"Only nodes with this text in the name or the full name, letter case aside"`
 	Depth    api.Optional[int]    `query:"depth" minimum:"0" maximum:"100" doc:"Levels below the top, 0 for the top alone; a node that is cut off counts its children" example:"1"`
 	Sort     string               `query:"sort" doc:"Order of siblings: name, id, name_full; - in front for descending" example:"-name"`

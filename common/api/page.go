@@ -21,15 +21,21 @@ type Page[T, P any] struct {
 	Next    string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last one"`
 }
 
-// PageInput is embedded in the inputs of lists. The limit's default and bounds are the list's own
+// PageNumber is embedded in the inputs of lists without cursors. The limit's default and bounds are the list's own
 // affair, so each list declares `Limit int` beside it.
+type PageNumber struct {
+	Page int `query:"page" default:"1" minimum:"1" maximum:"1000000000" doc:"Number of the page, from 1"`
+}
+
+// PageInput is embedded in the inputs of lists whose pages end with a cursor; see Follow and Paged.
 type PageInput struct {
-	Page   int    `query:"page" default:"1" minimum:"1" maximum:"1000000000" doc:"Number of the page, from 1"`
+	PageNumber
+
 	Cursor string `query:"cursor" maxLength:"2048" doc:"Follows the cursor that an earlier page gave as next; takes precedence over page"`
 }
 
 // Offset returns how many items precede the page. It cannot overflow within the input's bounds.
-func (p PageInput) Offset(limit int) int64 { return int64(p.Page-1) * int64(limit) }
+func (p PageNumber) Offset(limit int) int64 { return int64(p.Page-1) * int64(limit) }
 
 // maxDepth is how far page numbers lead into a list that has cursors; they lead on.
 const maxDepth = 100_000

@@ -39,7 +39,7 @@ func TestPaged(t *testing.T) {
 	t.Run("cursors lead through the whole list and end", func(t *testing.T) {
 		t.Parallel()
 		var all []string
-		in := api.PageInput{Page: 1}
+		in := api.PageInput{PageNumber: api.PageNumber{Page: 1}}
 		for {
 			page, err := numbers(t, in)
 			require.NoError(t, err)
@@ -50,24 +50,24 @@ func TestPaged(t *testing.T) {
 			if page.Next == "" {
 				break
 			}
-			in = api.PageInput{Page: 1, Cursor: page.Next}
+			in = api.PageInput{PageNumber: api.PageNumber{Page: 1}, Cursor: page.Next}
 		}
 		require.Equal(t, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, all)
 	})
 	t.Run("a page behind the end is empty, not null", func(t *testing.T) {
 		t.Parallel()
-		page, err := numbers(t, api.PageInput{Page: 5})
+		page, err := numbers(t, api.PageInput{PageNumber: api.PageNumber{Page: 5}})
 		require.NoError(t, err)
 		require.Equal(t, []string{}, page.Content)
 		require.Empty(t, page.Next)
 	})
 	t.Run("a page number leads 100,000 items deep, a cursor on", func(t *testing.T) {
 		t.Parallel()
-		_, err := numbers(t, api.PageInput{Page: 33_334}) // 99,999 items are passed over
+		_, err := numbers(t, api.PageInput{PageNumber: api.PageNumber{Page: 33_334}}) // 99,999 items are passed over
 		require.NoError(t, err)
-		_, err = numbers(t, api.PageInput{Page: 33_335})
+		_, err = numbers(t, api.PageInput{PageNumber: api.PageNumber{Page: 33_335}})
 		require.Equal(t, fault.CodeTooDeep, fault.As(err).Details[0].Code())
-		_, err = numbers(t, api.PageInput{Page: 33_335, Cursor: api.EncodeCursor(numberCursor{4})})
+		_, err = numbers(t, api.PageInput{PageNumber: api.PageNumber{Page: 33_335}, Cursor: api.EncodeCursor(numberCursor{4})})
 		require.NoError(t, err)
 	})
 	t.Run("a cursor of another list is refused", func(t *testing.T) {

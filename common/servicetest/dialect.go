@@ -164,7 +164,7 @@ func (d *dialect) page(at string, op map[string]any, parameters map[string]bool)
 		}
 		return
 	}
-	for _, name := range []string{"page", "cursor", "limit"} {
+	for _, name := range []string{"page", "limit"} { // and cursor, where pages end with one
 		if !parameters[name] {
 			d.faultf("%s: answers with a page and takes no %s", at, name)
 		}

@@ -60,7 +60,7 @@ func TestDialect(t *testing.T) {
 		"a summary with a full stop": {`"Every version"`, `"Every version."`, "no full stop"},
 		"a parameter untold":         {`"description": "The section"`, `"description": ""`, "the parameter toc-id is missing"},
 		"a property untold":          {`"total": {"description": "All items"}`, `"total": {}`, "Page.total is missing"},
-		"a page without a cursor":    {`"cursor", "in"`, `"after", "in"`, "takes no cursor"},
+		"a page without a number":    {`"page", "in"`, `"after", "in"`, "takes no page"},
 		"a page of another shape":    {`"limit": {"description": "Most items"}, `, ``, "the page has"},
 		"a name that is not allowed": {`"CommandParams": {`, `"Params {}": {`, "a name that OpenAPI does not allow"},
 		"params that are no filters": {`{"toc-id": {}}`, `{"section": {}}`, "params has section"},

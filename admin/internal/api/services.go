@@ -30,7 +30,7 @@ type instanceParams struct {
 }
 
 type instancesInput struct {
-	api.PageInput
+	api.PageNumber
 	Limit   int                  `query:"limit" default:"1000" minimum:"1" maximum:"5000" doc:"Most instances on a page"`
 	Service api.Optional[string] `query:"service" minLength:"1" maxLength:"50" doc:"Only instances of this service"`
 }

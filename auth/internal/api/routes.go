@@ -69,7 +69,7 @@ func finish(err error) (*done, error) {
 
 // Paging is embedded by the lists of this service; huma binds exported fields only.
 type Paging struct {
-	api.PageInput
+	api.PageNumber
 
 	Limit int `query:"limit" default:"100" minimum:"1" maximum:"5000" doc:"Most items of a page"`
 }

@@ -58,6 +58,7 @@ type userParams struct {
 type listUsersInput struct {
 	Paging
 
+	Cursor string               `query:"cursor" maxLength:"2048" doc:"Follows the cursor that an earlier page gave as next; takes precedence over page"`
 	Login  api.Optional[string] `query:"login" maxLength:"50" doc:"The login, letter case aside"`
 	Name   api.Optional[string] `query:"name" maxLength:"80" doc:"The name, letter case aside"`
 	RoleID api.Optional[string] `query:"role-id" maxLength:"80" doc:"The role"`

@@ -423,4 +423,7 @@ func TestListPagesAndFilters(t *testing.T) {
 	s.do(http.StatusUnprocessableEntity, http.MethodGet, "/users?page=0", admin, nil)
 	s.do(http.StatusUnprocessableEntity, http.MethodGet, "/users?limit=5001", admin, nil)
 	s.do(http.StatusUnprocessableEntity, http.MethodGet, "/users?cursor=zzz", admin, nil)
+	for _, list := range []string{"/roles", "/api-keys", "/me/sessions", "/users/1/sessions", "/users/1/history"} { // their pages end with none
+		s.do(http.StatusUnprocessableEntity, http.MethodGet, list+"?cursor="+p.Next, admin, nil)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,6 +21,20 @@ var ErrInterrupted = errors.New("interrupted")
 type Console struct{ Out io.Writer }
 
 func (c Console) printf(format string, args ...any) { fmt.Fprintf(c.Out, format+"\n", args...) }
+
+// shared returns a console that several steps may write to at once.
+func (c Console) shared() Console { return Console{Out: &sharedWriter{to: c.Out}} }
+
+type sharedWriter struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *sharedWriter) Write(text []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(text)
+}
 
 // UpOptions says how `up` is to bring up the stack.
 type UpOptions struct {
@@ -113,6 +128,7 @@ func (p Place) startNative(ctx context.Context, console Console, old *State, opt
 	s := &server{place: p, ports: ports, passed: passed(nil, os.Environ()), spawner: newSpawner()}
 	var supervisor Ident
 	var leash io.WriteCloser
+	console = console.shared()
 	err = together(ctx, // the servers are installed and started while the services are built
 		func(ctx context.Context) error { return showing(ctx, console, "build the services", s.build) },
 		func(ctx context.Context) error {

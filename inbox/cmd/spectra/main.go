@@ -1,10 +1,10 @@
 // Command spectra sends spectra to an inbox: files that receivers wrote (import; docs/spectra.md tells how), or made-up but
-// realistic ones, a stretch of history with its signals, as the demo does, or as much load as the other side takes.
+// realistic ones (generate), a stretch of history with its signals, as the demo does, or as much load as the other side takes.
 //
 //	spectra import -tz Europe/Berlin -lat 52.52 -lng 13.4 sweep.csv
-//	spectra -history 30m -every 2s                    half an hour of one receiver, then where to look at it
-//	spectra -load -count 100000 -clients 16           single gzip'ed posts
-//	spectra -load -count 100000 -clients 2 -ndjson    streams
+//	spectra generate -history 30m -every 2s                    half an hour of one receiver, then where to look at it
+//	spectra generate -load -count 100000 -clients 16           single gzip'ed posts
+//	spectra generate -load -count 100000 -clients 2 -ndjson    streams
 package main
 
 import (
@@ -41,22 +41,45 @@ type options struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	if len(os.Args) > 1 && os.Args[1] == "import" {
-		code := runImport(ctx, os.Args[2:], os.Getenv, os.Stdout, os.Stderr)
-		stop()
-		os.Exit(code)
-	}
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	code := command(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "spectra:", err)
-		os.Exit(1)
+	os.Exit(code)
+}
+
+const usage = `spectra import FILE…   sends files that receivers wrote
+spectra generate       sends made-up spectra, for a demonstration or as a load
+
+-help behind either tells its flags.
+`
+
+// command runs what the first argument names. Without it nothing is sent: made-up spectra are not to get into a
+// network's data by a forgotten word.
+func command(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) int {
+	verb := ""
+	if len(args) > 0 {
+		verb = args[0]
 	}
+	switch verb {
+	case "import":
+		return runImport(ctx, args[1:], getenv, out, errs)
+	case "generate":
+		err := run(ctx, args[1:], getenv, out)
+		if err == nil || errors.Is(err, flag.ErrHelp) {
+			return exitDone
+		}
+		fmt.Fprintln(errs, "spectra generate:", err)
+		return exitFailed
+	case "-h", "-help", "--help":
+		fmt.Fprint(out, usage)
+		return exitDone
+	}
+	fmt.Fprint(errs, usage)
+	return exitUsage
 }
 
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	var o options
-	flags := flag.NewFlagSet("spectra", flag.ContinueOnError)
+	flags := flag.NewFlagSet("spectra generate", flag.ContinueOnError)
 	flags.StringVar(&o.inbox, "inbox", cmp.Or(getenv("INBOX_URL"), "http://127.0.0.1:4043"), "address of inbox")
 	flags.StringVar(&o.auth, "auth", cmp.Or(getenv("AUTH_URL"), "http://127.0.0.1:4000"),
 		"address of auth, to log in; the password comes from SPECTRA_PASSWORD, or an access token from SPECTRA_TOKEN")
@@ -75,6 +98,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	flags.Uint64Var(&o.seed, "seed", 1, "another seed, another noise")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is not a flag; spectra import sends files", flags.Arg(0))
 	}
 	if o.sites < 1 || o.sites > len(spectra.Sites()) || o.points < 2 || o.every <= 0 || o.clients < 1 {
 		return errors.New("a number is out of its bounds; see -help")

@@ -86,3 +86,20 @@ func TestRefusals(t *testing.T) {
 	require.Error(t, run(t.Context(), []string{"-sites", "99"}, getenv, &strings.Builder{}))
 	require.Error(t, run(t.Context(), []string{"-history", "1s", "-inbox", "http://127.0.0.1:1"}, getenv, &strings.Builder{}))
 }
+
+// Made-up spectra never get anywhere by a forgotten word.
+func TestNothingIsSentWithoutAVerb(t *testing.T) {
+	t.Parallel()
+	getenv := func(string) string { return "a token" }
+	for _, args := range [][]string{nil, {"sweep.csv"}, {"-history", "1s"}, {"send"}} {
+		var out, errs strings.Builder
+		require.Equal(t, exitUsage, command(t.Context(), args, getenv, &out, &errs), args)
+		require.Empty(t, out.String())
+		require.Equal(t, usage, errs.String())
+	}
+	var out, errs strings.Builder
+	require.Equal(t, exitDone, command(t.Context(), []string{"-h"}, getenv, &out, &errs))
+	require.Equal(t, usage, out.String())
+	require.Equal(t, exitFailed, command(t.Context(), []string{"generate", "sweep.csv"}, getenv, &out, &errs))
+	require.Contains(t, errs.String(), "spectra import sends files")
+}

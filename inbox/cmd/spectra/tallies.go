@@ -96,8 +96,8 @@ func (c *tallies) print(out io.Writer, file string, o *importOptions) {
 	fmt.Fprintf(out, "%s (%s): %s\n", file, c.format, c)
 	printFindings(out, file, "", c.refusals, c.refused+c.rows)
 	printFindings(out, file, "note: ", c.noted, c.notes)
-	if c.old && !o.backfill {
-		fmt.Fprintln(out, "  (-backfill takes traces of any age that inbox still keeps; the permission inbox:manage is needed)")
+	if c.old {
+		fmt.Fprintln(out, "  (TRACE_MAX_AGE of inbox says how old a trace may be)")
 	}
 }
 

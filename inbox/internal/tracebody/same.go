@@ -4,14 +4,32 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+
+	"nms.example/common/rf"
 )
 
-// Same reports whether two traces say the same. The members of meta may come in any order.
+// Same reports whether two traces say the same. The members of meta may come in any order; dBm and no unit are the same,
+// and so are an empty meta and none.
 func (t *Trace) Same(other *Trace) bool {
 	return t.GUID == other.GUID && t.StartHz == other.StartHz && t.StopHz == other.StopHz && t.StepHz == other.StepHz && //nolint:floatcompare // equal content is meant
 		t.NoiseDBm == other.NoiseDBm && t.Time.Equal(other.Time) && t.Lat == other.Lat && t.Lng == other.Lng && //nolint:floatcompare // equal content is meant
 		bytes.Equal(t.Power, other.Power) && reflect.DeepEqual(t.AltM, other.AltM) &&
-		reflect.DeepEqual(t.Context, other.Context) && sameJSON(t.Meta, other.Meta)
+		reflect.DeepEqual(t.Context.full(), other.Context.full()) && sameJSON(orEmpty(t.Meta), orEmpty(other.Meta))
+}
+
+// full returns the context with its default spelled out.
+func (c Context) full() Context {
+	if c.Unit == nil {
+		c.Unit = new(string(rf.UnitDBm))
+	}
+	return c
+}
+
+func orEmpty(meta []byte) []byte {
+	if len(meta) == 0 {
+		return []byte("{}")
+	}
+	return meta
 }
 
 func sameJSON(a, b []byte) bool {

@@ -95,7 +95,7 @@ type sent struct {
 
 // send runs the generator, a process of its own.
 func (s *suite) send(ctx context.Context, address string, l traceLoad, count int, pace float64) (sent, error) {
-	args := []string{"-inbox", "http://" + address, "-load", "-json", "-count", strconv.Itoa(count),
+	args := []string{"generate", "-inbox", "http://" + address, "-load", "-json", "-count", strconv.Itoa(count),
 		"-clients", strconv.Itoa(l.clients), "-points", strconv.Itoa(l.points), "-pace", strconv.FormatFloat(pace, 'f', 1, 64)}
 	if l.ndjson {
 		args = append(args, "-ndjson")

@@ -203,6 +203,12 @@ func reasonOf(c *call, d fault.Detail) ProblemDetail {
 // complete makes sure of what every problem has: the request's marks and at least one reason with a place.
 func (p *Problem) complete(ctx context.Context) *Problem {
 	p.stamp(ctx)
+	if c := callOf(ctx); c != nil && c.route != nil && c.route.oauth && p.OAuth == "" {
+		switch p.Status {
+		case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+			p.OAuth = "invalid_request"
+		}
+	}
 	if len(p.Errors) == 0 {
 		code := p.code
 		if code == nil {

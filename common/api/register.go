@@ -36,6 +36,10 @@ func LimitedBy(limiter Limiter) OperationOption {
 	return func(r *route) { r.ownLimit, r.limiter = true, limiter }
 }
 
+// OAuthRefusals has the operation's refusals carry the error of RFC 6749, section 5.2: the handler's own, else
+// invalid_request where the request is not one that it reads.
+func OAuthRefusals() OperationOption { return func(r *route) { r.oauth = true } }
+
 // route is what the handler needs to know about one operation. It is made once, at registration.
 type route struct {
 	pattern      string
@@ -46,6 +50,7 @@ type route struct {
 	contentTypes []string // lower case; empty takes all
 	stream       *huma.RequestBody
 	unlimited    bool
+	oauth        bool // see OAuthRefusals
 	ownLimit     bool
 	limiter      Limiter  // with ownLimit; nil: none
 	query        []string // query parameters that it knows, by name

@@ -29,7 +29,7 @@ func (t *tokens) register(a *api.API) {
 		"password": "The password", "refresh_token": "The refresh token", "scope": "Not used",
 		"client_id": "Not used", "client_secret": "Not used",
 	})
-	api.Register(a, op, api.Public, t.create)
+	api.Register(a, op, api.Public, t.create, api.OAuthRefusals())
 	api.Register(a, returning(resource("token").Action(http.MethodPost, "logout", "End this session"), http.StatusNoContent),
 		api.Authenticated, func(ctx context.Context, _ *struct{}) (*done, error) { return finish(t.sessions.Logout(ctx)) })
 	api.Register(a, returning(resource("token").Action(http.MethodPost, "logout-all", "End all of your sessions"), http.StatusNoContent),

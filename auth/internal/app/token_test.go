@@ -49,8 +49,15 @@ func TestRefusalsOfTheTokenEndpoint(t *testing.T) {
 	s.refused(refreshGrant("nonsense"), "invalid_grant")
 	s.refused(url.Values{"username": {"a\x00b"}, "password": {"x"}}, "invalid_request")
 	s.refused(passwordGrant(strings.Repeat("long", 1000), strings.Repeat("x", 5000)), "invalid_grant")
-	s.do(http.StatusUnsupportedMediaType, http.MethodPost, "/token", "", `{"username":"admin_nms"}`)
-	s.do(http.StatusRequestEntityTooLarge, http.MethodPost, "/token", "", passwordGrant("a", strings.Repeat("x", 20_000)))
+	for _, r := range []reply{
+		s.do(http.StatusUnsupportedMediaType, http.MethodPost, "/token", "", `{"username":"admin_nms"}`),
+		s.do(http.StatusRequestEntityTooLarge, http.MethodPost, "/token", "", passwordGrant("a", strings.Repeat("x", 20_000))),
+		s.do(http.StatusUnprocessableEntity, http.MethodPost, "/token?x=1", "", passwordGrant("a", "b")),
+		s.do(http.StatusBadRequest, http.MethodPost, "/token", "", nil),
+	} {
+		require.Equal(t, "invalid_request", r.field(t, "error"), "%s", r.body)
+	}
+	require.Nil(t, s.do(http.StatusUnprocessableEntity, http.MethodPost, "/users?x=1", s.admin(), map[string]any{}).field(t, "error"), "elsewhere there is none")
 
 	admin := s.admin()
 	s.user(admin, "blocked", s.role(admin, "none"))

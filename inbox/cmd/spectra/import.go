@@ -239,7 +239,7 @@ func (o *importOptions) run(ctx context.Context, getenv func(string) string, out
 			err = nil
 		}
 		run.bar.clear()
-		one.print(summary, file, o)
+		one.print(summary, file)
 		total.add(one)
 		if err != nil {
 			return true, explain(err)

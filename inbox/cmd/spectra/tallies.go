@@ -89,7 +89,7 @@ func (c *tallies) String() string {
 }
 
 // print tells what came of a file, with the lines of what was refused.
-func (c *tallies) print(out io.Writer, file string, o *importOptions) {
+func (c *tallies) print(out io.Writer, file string) {
 	if c.format == "" || c.empty() {
 		return // nothing came of it, and the error says why
 	}

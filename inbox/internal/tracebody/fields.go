@@ -49,7 +49,7 @@ type span struct {
 	message   string
 }
 
-func (w *span) holds(v float64) bool { return (v > w.low || v == w.low && !w.above) && v <= w.high } //nolint:floatcompare // the bound itself is meant
+func (w *span) holds(v float64) bool { return (v > w.low || v == w.low && !w.above) && v <= w.high }
 
 var hertz = span{-rf.MaxFrequency, rf.MaxFrequency, false, msgFrequency}
 

@@ -11,14 +11,14 @@ import (
 // Same reports whether two traces say the same. The members of meta may come in any order; dBm and no unit are the same,
 // and so are an empty meta and none.
 func (t *Trace) Same(other *Trace) bool {
-	return t.GUID == other.GUID && t.StartHz == other.StartHz && t.StopHz == other.StopHz && t.StepHz == other.StepHz && //nolint:floatcompare // equal content is meant
-		t.NoiseDBm == other.NoiseDBm && t.Time.Equal(other.Time) && t.Lat == other.Lat && t.Lng == other.Lng && //nolint:floatcompare // equal content is meant
+	return t.GUID == other.GUID && t.StartHz == other.StartHz && t.StopHz == other.StopHz && t.StepHz == other.StepHz &&
+		t.NoiseDBm == other.NoiseDBm && t.Time.Equal(other.Time) && t.Lat == other.Lat && t.Lng == other.Lng &&
 		bytes.Equal(t.Power, other.Power) && reflect.DeepEqual(t.AltM, other.AltM) &&
-		reflect.DeepEqual(t.Context.full(), other.Context.full()) && sameJSON(orEmpty(t.Meta), orEmpty(other.Meta))
+		reflect.DeepEqual(t.fullContext(), other.fullContext()) && sameJSON(orEmpty(t.Meta), orEmpty(other.Meta))
 }
 
-// full returns the context with its default spelled out.
-func (c Context) full() Context {
+// fullContext returns the context with its default spelled out.
+func (c Context) fullContext() Context {
 	if c.Unit == nil {
 		c.Unit = new(string(rf.UnitDBm))
 	}

@@ -14,10 +14,10 @@ func TestTheDefaultSpelledOutIsTheSame(t *testing.T) {
 		change(&other)
 		return bare.Same(&other) && other.Same(bare)
 	}
-	require.True(t, same(func(x *Trace) { x.Context.Unit = new("dBm") }))
+	require.True(t, same(func(x *Trace) { x.Unit = new("dBm") }))
 	require.True(t, same(func(x *Trace) { x.Meta = []byte("{}") }))
-	require.False(t, same(func(x *Trace) { x.Context.Unit = new("dBFS") }))
+	require.False(t, same(func(x *Trace) { x.Unit = new("dBFS") }))
 	require.False(t, same(func(x *Trace) { x.Meta = []byte(`{"a":1}`) }))
-	require.False(t, same(func(x *Trace) { x.Context.Source = new("RX7") }))
-	require.Nil(t, bare.Context.Unit, "comparing changes nothing")
+	require.False(t, same(func(x *Trace) { x.Source = new("RX7") }))
+	require.Nil(t, bare.Unit, "comparing changes nothing")
 }

@@ -16,7 +16,7 @@ import (
 	"nms.example/tools/internal/toolcache"
 )
 
-// scratch copies the checkout as it is, uncommitted changes included, without its history.
+// scratch copies the checkout as it is, uncommitted changes included, into a repository of its own without history.
 func scratch(t *testing.T) string {
 	t.Helper()
 	list, err := exec.CommandContext(t.Context(), "git", "-C", checkout, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
@@ -34,6 +34,8 @@ func scratch(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(target), 0o755))
 		require.NoError(t, os.WriteFile(target, content, info.Mode().Perm()))
 	}
+	run(t, dir, nil, "git", "init", "--quiet")
+	run(t, dir, nil, "git", "add", "--all")
 	return dir
 }
 

@@ -73,9 +73,14 @@ func (i *IntakeBounds) Validate(r *config.Report) {
 // window returns the timestamps that are taken.
 func (i *IntakeBounds) window() ingest.Window {
 	if i.AcceptOld {
-		return ingest.Window{Past: i.Retention, Ahead: i.MaxAhead}
+		return i.kept()
 	}
 	return ingest.Window{Past: i.MaxAge, Ahead: i.MaxAhead}
+}
+
+// kept returns the timestamps whose traces are kept.
+func (i *IntakeBounds) kept() ingest.Window {
+	return ingest.Window{Past: i.Retention, Ahead: i.MaxAhead, Kept: true}
 }
 
 // Build sets inbox up.
@@ -93,7 +98,7 @@ func Build(ctx context.Context, s *service.Service) error {
 		return err
 	}
 	backbone.Relay(s, pool, back)
-	tap := bus.NewTap(back.Bus, inboxapi.StreamBindings()...)
+	tap := bus.NewTap(back.Bus, inboxapi.Live, inboxapi.StreamBindings()...)
 	s.Go("stream", tap.Run)
 	s.Registry().MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "inbox_stream_readers", Help: "Clients that follow GET /stream and keep up.",
@@ -101,24 +106,27 @@ func Build(ctx context.Context, s *service.Service) error {
 	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
 	s.Go("retention", keeper.Run)
 	writer := change.NewWriter(pool, Events, change.Options[db.DWH]{})
-	taking := startIntake(s, &settings, writer)
+	taking, backfill := startIntake(s, &settings, writer)
+	signals := signal.New(writer)
+	s.Go("signals", func(ctx context.Context) error { return signals.Run(ctx, s.Logger()) })
 	overAMQP := intake.New(taking, settings.MaxBodyBytes)
 	s.Registry().MustRegister(overAMQP.Collector())
 	s.Go("traces over RabbitMQ", func(ctx context.Context) error { return overAMQP.Run(ctx, back.Bus) })
+	build := service.ReadBuild()
 	inboxapi.Register(s.API(), inboxapi.Deps{
-		Intake: taking, Traces: trace.NewRepository(pool), Signals: signal.New(writer), Waterfall: waterfall.NewBuilder(pool),
-		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes,
+		Intake: taking, Backfill: backfill, Withdrawals: ingest.NewWithdrawals(writer), Traces: trace.NewRepository(pool),
+		Signals: signals, Waterfall: waterfall.NewBuilder(pool), Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Build: build.Version + build.Commit,
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})
 	return nil
 }
 
-// startIntake makes the queue in front of the database.
-func startIntake(s *service.Service, settings *Settings, writer *change.Writer[db.DWH]) *ingest.Receiver {
+// startIntake makes the queue in front of the database, what reads traces for it, and what reads past ones.
+func startIntake(s *service.Service, settings *Settings, writer *change.Writer[db.DWH]) (taking, backfill *ingest.Receiver) {
 	queue := ingest.NewQueue(ingest.NewCommitter(writer), ingest.Settings{
 		MaxBytes: settings.QueueBytes, BatchTraces: settings.BatchSize, Linger: settings.Linger, Committers: settings.Committers,
 	})
 	s.Registry().MustRegister(queue.Collectors()...)
 	s.Go("ingest", queue.Run)
-	return ingest.NewReceiver(queue, settings.window(), settings.MaxPoints)
+	return ingest.NewReceiver(queue, settings.window(), settings.MaxPoints), ingest.NewReceiver(queue, settings.kept(), settings.MaxPoints)
 }

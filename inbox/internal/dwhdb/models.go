@@ -29,6 +29,7 @@ type Signal struct {
 	StopFreqHz  float64
 	F0FreqHz    float64
 	ReceivedAt  time.Time
+	MeasuredAt  *time.Time
 }
 
 type Trace struct {
@@ -60,6 +61,7 @@ type Trace struct {
 }
 
 type TraceKey struct {
-	Guid       uuid.UUID
-	MeasuredAt time.Time
+	Guid        uuid.UUID
+	MeasuredAt  time.Time
+	WithdrawnAt *time.Time
 }

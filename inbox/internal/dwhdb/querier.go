@@ -17,24 +17,47 @@ type Querier interface {
 	PartitionList(ctx context.Context) ([]PartitionListRow, error)
 	// Tables that were partitions once: detached and, after an interruption, not dropped.
 	PartitionListDetached(ctx context.Context) ([]PartitionListDetachedRow, error)
+	SignalCount(ctx context.Context, arg SignalCountParams) (int64, error)
+	SignalCountOfTraces(ctx context.Context, arg SignalCountOfTracesParams) (int64, error)
+	SignalDeleteOfTrace(ctx context.Context, traceGuid uuid.UUID) error
+	// Of signals of a withdrawn trace there may be some that came at the same moment; they are as good as gone.
 	SignalGet(ctx context.Context, guid uuid.UUID) (Signal, error)
-	// Inserted in the order given; callers sort by guid, as for trace keys.
+	// Inserted in the order given; callers sort by guid, as for trace keys. present are the traces that are there.
 	SignalInsert(ctx context.Context, arg SignalInsertParams) ([]uuid.UUID, error)
+	// A signal that waits for a trace which is being stored at the same moment may see nothing of it, nor it of the signal
+	// (TraceKeyClaim): it is linked a moment later. Those since are looked at; some that another session has are left out.
+	SignalLinkWaiting(ctx context.Context, since time.Time) (int64, error)
 	SignalList(ctx context.Context, guids []uuid.UUID) ([]Signal, error)
 	SignalListOfTrace(ctx context.Context, arg SignalListOfTraceParams) ([]Signal, error)
 	// Signals go when their trace is gone, or never came, and they are past the retention themselves.
 	SignalPurge(ctx context.Context, arg SignalPurgeParams) (int64, error)
+	// Every bound is given, as in TraceSearch: an ordered walk over signal_search.
+	SignalSearch(ctx context.Context, arg SignalSearchParams) ([]Signal, error)
+	// The same walk, with a look at each one's trace: its place and its receiver. A box across the 180th meridian is two
+	// ranges of longitudes; any other one is given twice.
+	SignalSearchOfTraces(ctx context.Context, arg SignalSearchOfTracesParams) ([]Signal, error)
 	TraceCount(ctx context.Context, arg TraceCountParams) (int64, error)
 	TraceCountOfReceiver(ctx context.Context, arg TraceCountOfReceiverParams) (int64, error)
+	TraceDelete(ctx context.Context, arg TraceDeleteParams) error
+	// Whether the event of a trace that was stored at this moment still waits to be published: no other one may overtake it.
+	TraceEventWaits(ctx context.Context, arg TraceEventWaitsParams) (bool, error)
 	// The band and the size of the newest traces chosen, up to a bound.
 	TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error)
 	TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error)
+	// What tells a trace from all others, and chooses it, without its values.
+	TraceHead(ctx context.Context, guid uuid.UUID) (TraceHeadRow, error)
 	TraceInsert(ctx context.Context, arg []TraceInsertParams) (int64, error)
 	// Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 	// each other in a circle.
+	// The signals that came before their traces are told when those were measured.
 	TraceKeyClaim(ctx context.Context, arg TraceKeyClaimParams) ([]uuid.UUID, error)
 	TraceKeyExists(ctx context.Context, guid uuid.UUID) (bool, error)
 	TraceKeyPurge(ctx context.Context, arg TraceKeyPurgeParams) (int64, error)
+	// Locked until the end of the transaction, so that no trace among them is withdrawn meanwhile. Sorted by guid, as
+	// whoever withdraws traces locks one alone.
+	TraceKeyShare(ctx context.Context, guids []uuid.UUID) ([]TraceKeyShareRow, error)
+	TraceKeyWithdraw(ctx context.Context, guid uuid.UUID) (time.Time, error)
+	TraceKeyWithdrawn(ctx context.Context, guids []uuid.UUID) ([]uuid.UUID, error)
 	TraceList(ctx context.Context, guids []uuid.UUID) ([]Trace, error)
 	// Every bound is given, the widest one for a filter that was not: one plan serves all searches, an ordered
 	// walk over trace_search that begins at the cursor in the newest partition concerned.

@@ -98,6 +98,42 @@ func (q *Queries) TraceCountOfReceiver(ctx context.Context, arg TraceCountOfRece
 	return count, err
 }
 
+const traceDelete = `-- name: TraceDelete :exec
+DELETE FROM trace WHERE measured_at = $1 AND guid = $2
+`
+
+type TraceDeleteParams struct {
+	MeasuredAt time.Time
+	Guid       uuid.UUID
+}
+
+func (q *Queries) TraceDelete(ctx context.Context, arg TraceDeleteParams) error {
+	_, err := q.db.Exec(ctx, traceDelete, arg.MeasuredAt, arg.Guid)
+	return err
+}
+
+const traceEventWaits = `-- name: TraceEventWaits :one
+SELECT EXISTS (
+    SELECT 1 FROM outbox
+    WHERE created_at >= $1::timestamptz AND created_at < $2
+        AND event::text LIKE '%' || $3::text || '%'
+) AS waits
+`
+
+type TraceEventWaitsParams struct {
+	ReceivedAt time.Time
+	Until      time.Time
+	Guid       string
+}
+
+// Whether the event of a trace that was stored at this moment still waits to be published: no other one may overtake it.
+func (q *Queries) TraceEventWaits(ctx context.Context, arg TraceEventWaitsParams) (bool, error) {
+	row := q.db.QueryRow(ctx, traceEventWaits, arg.ReceivedAt, arg.Until, arg.Guid)
+	var waits bool
+	err := row.Scan(&waits)
+	return waits, err
+}
+
 const traceExtent = `-- name: TraceExtent :one
 SELECT coalesce(min(start_freq_hz), 0)::double precision AS low_hz, coalesce(max(stop_freq_hz), 0)::double precision AS high_hz,
     coalesce(max(bytes), 0)::integer AS bytes, count(*) AS traces
@@ -200,6 +236,37 @@ func (q *Queries) TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error) {
 	return i, err
 }
 
+const traceHead = `-- name: TraceHead :one
+SELECT t.measured_at, t.received_at, t.lat, t.lng, t.source, t.equipment_id
+FROM trace_key k
+JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
+WHERE k.guid = $1
+`
+
+type TraceHeadRow struct {
+	MeasuredAt  time.Time
+	ReceivedAt  time.Time
+	Lat         float64
+	Lng         float64
+	Source      *string
+	EquipmentID *int64
+}
+
+// What tells a trace from all others, and chooses it, without its values.
+func (q *Queries) TraceHead(ctx context.Context, guid uuid.UUID) (TraceHeadRow, error) {
+	row := q.db.QueryRow(ctx, traceHead, guid)
+	var i TraceHeadRow
+	err := row.Scan(
+		&i.MeasuredAt,
+		&i.ReceivedAt,
+		&i.Lat,
+		&i.Lng,
+		&i.Source,
+		&i.EquipmentID,
+	)
+	return i, err
+}
+
 type TraceInsertParams struct {
 	MeasuredAt    time.Time
 	Guid          uuid.UUID
@@ -228,10 +295,17 @@ type TraceInsertParams struct {
 }
 
 const traceKeyClaim = `-- name: TraceKeyClaim :many
-INSERT INTO trace_key (guid, measured_at)
-SELECT unnest($1::uuid[]), unnest($2::timestamptz[])
-ON CONFLICT DO NOTHING
-RETURNING guid
+WITH claimed AS (
+    INSERT INTO trace_key (guid, measured_at)
+    SELECT unnest($1::uuid[]), unnest($2::timestamptz[])
+    ON CONFLICT DO NOTHING
+    RETURNING guid, measured_at
+), linked AS (
+    UPDATE signal s SET measured_at = c.measured_at
+    FROM claimed c
+    WHERE s.trace_guid = c.guid AND s.measured_at IS NULL
+)
+SELECT guid FROM claimed
 `
 
 type TraceKeyClaimParams struct {
@@ -241,8 +315,44 @@ type TraceKeyClaimParams struct {
 
 // Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 // each other in a circle.
+// The signals that came before their traces are told when those were measured.
 func (q *Queries) TraceKeyClaim(ctx context.Context, arg TraceKeyClaimParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, traceKeyClaim, arg.Guids, arg.MeasuredAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var guid uuid.UUID
+		if err := rows.Scan(&guid); err != nil {
+			return nil, err
+		}
+		items = append(items, guid)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const traceKeyWithdraw = `-- name: TraceKeyWithdraw :one
+UPDATE trace_key SET withdrawn_at = now() WHERE guid = $1 AND withdrawn_at IS NULL RETURNING measured_at
+`
+
+func (q *Queries) TraceKeyWithdraw(ctx context.Context, guid uuid.UUID) (time.Time, error) {
+	row := q.db.QueryRow(ctx, traceKeyWithdraw, guid)
+	var measured_at time.Time
+	err := row.Scan(&measured_at)
+	return measured_at, err
+}
+
+const traceKeyWithdrawn = `-- name: TraceKeyWithdrawn :many
+SELECT guid FROM trace_key WHERE guid = ANY($1::uuid[]) AND withdrawn_at IS NOT NULL
+`
+
+func (q *Queries) TraceKeyWithdrawn(ctx context.Context, guids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, traceKeyWithdrawn, guids)
 	if err != nil {
 		return nil, err
 	}

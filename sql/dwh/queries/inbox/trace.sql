@@ -1,10 +1,18 @@
 -- Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 -- each other in a circle.
+-- The signals that came before their traces are told when those were measured.
 -- name: TraceKeyClaim :many
-INSERT INTO trace_key (guid, measured_at)
-SELECT unnest(@guids::uuid[]), unnest(@measured_at::timestamptz[])
-ON CONFLICT DO NOTHING
-RETURNING guid;
+WITH claimed AS (
+    INSERT INTO trace_key (guid, measured_at)
+    SELECT unnest(@guids::uuid[]), unnest(@measured_at::timestamptz[])
+    ON CONFLICT DO NOTHING
+    RETURNING guid, measured_at
+), linked AS (
+    UPDATE signal s SET measured_at = c.measured_at
+    FROM claimed c
+    WHERE s.trace_guid = c.guid AND s.measured_at IS NULL
+)
+SELECT guid FROM claimed;
 
 -- name: TraceInsert :copyfrom
 INSERT INTO trace (measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, power,
@@ -17,6 +25,30 @@ SELECT t.*
 FROM trace_key k
 JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
 WHERE k.guid = @guid;
+
+-- What tells a trace from all others, and chooses it, without its values.
+-- name: TraceHead :one
+SELECT t.measured_at, t.received_at, t.lat, t.lng, t.source, t.equipment_id
+FROM trace_key k
+JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
+WHERE k.guid = @guid;
+
+-- name: TraceKeyWithdrawn :many
+SELECT guid FROM trace_key WHERE guid = ANY(@guids::uuid[]) AND withdrawn_at IS NOT NULL;
+
+-- name: TraceKeyWithdraw :one
+UPDATE trace_key SET withdrawn_at = now() WHERE guid = @guid AND withdrawn_at IS NULL RETURNING measured_at;
+
+-- Whether the event of a trace that was stored at this moment still waits to be published: no other one may overtake it.
+-- name: TraceEventWaits :one
+SELECT EXISTS (
+    SELECT 1 FROM outbox
+    WHERE created_at >= @received_at::timestamptz AND created_at < @until
+        AND event::text LIKE '%' || @guid::text || '%'
+) AS waits;
+
+-- name: TraceDelete :exec
+DELETE FROM trace WHERE measured_at = @measured_at AND guid = @guid;
 
 -- name: TraceList :many
 SELECT t.*

@@ -109,7 +109,7 @@ func (s *Service) Create(ctx context.Context, d Input) (Key, string, error) {
 	return made, secret, nil
 }
 
-// List gives up to limit live keys in the order of their making, and the number of all.
+// List returns up to limit live keys in the order of their making, and the number of all.
 func (s *Service) List(ctx context.Context, limit, skip int64) ([]Key, int64, error) {
 	q := authdb.New(s.writer.Pool())
 	rows, err := q.APIKeyList(ctx, authdb.APIKeyListParams{MaxRows: limit, SkipRows: skip})

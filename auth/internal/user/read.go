@@ -102,7 +102,7 @@ type Version struct {
 	Item       User       `json:"item" doc:"The user as it was"`
 }
 
-// History gives up to limit versions of a user, newest first, and the number of all. ErrNotFound.
+// History returns up to limit versions of a user, newest first, and the number of all. ErrNotFound.
 func (s *Service) History(ctx context.Context, id, limit, skip int64) ([]Version, int64, error) {
 	q := authdb.New(s.writer.Pool())
 	total, err := q.UserHistoryCount(ctx, id)

@@ -90,7 +90,7 @@ func runBatch[Patch patchBody[Input], Item, Input any](
 			entry.Status, entry.Errors = problem.Status, problem.Errors
 		}
 		if in.DryRun && op == "create" {
-			entry.ID = 0 // it was given back with the rest
+			entry.ID = 0 // it was rolled back with the rest
 		}
 		out.Body.Results[i] = entry
 	}

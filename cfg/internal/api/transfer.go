@@ -49,7 +49,7 @@ func registerTransfer(a *api.API, d Deps) {
 	take.Description = "Makes what is missing and changes what differs, in one transaction; archives and moves nothing. Importing the same " +
 		"document again changes nothing. With dry-run the answer shows the difference and nothing is changed. At most 64 MiB."
 	take.MaxBodyBytes = maxImport
-	body := &huma.RequestBody{Required: true, Description: "What export gives", Content: map[string]*huma.MediaType{
+	body := &huma.RequestBody{Required: true, Description: "What export returns", Content: map[string]*huma.MediaType{
 		typeJSON: {Schema: documentSchema(a)}, typeCSV: {Schema: &huma.Schema{Type: huma.TypeString}},
 	}}
 	api.Register(a, take, write, t.take, api.StreamBody(body), api.Timeout(transferTimeout))

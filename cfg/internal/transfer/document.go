@@ -105,9 +105,9 @@ func newReport(catalogue string) *CatalogueReport {
 	return &CatalogueReport{Catalogue: catalogue, Changes: []Change{}}
 }
 
-var codeDocument = fault.Declare(fault.Malformed, "unknown_document", "The document has not the form that export gives.", fault.Invalid)
+var codeDocument = fault.Declare(fault.Malformed, "unknown_document", "The document does not have the form that export returns.", fault.Invalid)
 
-var errJSON = fault.At(fault.Input, codeDocument, "is not a JSON document of the form that export gives")
+var errJSON = fault.At(fault.Input, codeDocument, "is not a JSON document of the form that export returns")
 
 // DecodeJSON reads a document. Unknown members are refused: they are mostly misspelt ones.
 func DecodeJSON(data []byte) (*Document, error) {

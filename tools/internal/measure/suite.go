@@ -104,7 +104,7 @@ func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Op
 
 func (s *suite) sayf(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
 
-// side is one of the two that are compared: run gives its rate.
+// side is one of the two that are compared: run returns its rate.
 type side struct {
 	label string
 	run   func(ctx context.Context) (float64, error)
@@ -320,7 +320,7 @@ func (s *suite) programs(ctx context.Context) error {
 			ready[service.Name] = append(ready[service.Name], time.Since(begun).Seconds())
 		}
 	}
-	select { // what a start needs is given back by then
+	select { // what a start needs is returned by then
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(2 * s.slice):

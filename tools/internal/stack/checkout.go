@@ -172,7 +172,7 @@ func (p Checkout) private(elem ...string) (string, error) {
 	return dir, p.own(dir)
 }
 
-// own gives a file or folder to the servers' user.
+// own makes the servers' user the owner of a file or folder.
 func (p Checkout) own(path string) error {
 	if p.Account == nil {
 		return nil
@@ -207,7 +207,7 @@ func (p Checkout) Purge() error {
 	return os.RemoveAll(p.Local)
 }
 
-// releaseMemory gives back what a killed PostgreSQL, or its initdb, has left in the kernel.
+// releaseMemory frees what a killed PostgreSQL, or its initdb, has left in the kernel.
 func (p Checkout) releaseMemory() {
 	for _, name := range []string{"postgres", "postgres.new"} {
 		releaseSharedMemory(filepath.Join(p.dataDir(name), "postmaster.pid"))

@@ -21,7 +21,7 @@ type PrivateOptions struct {
 	// Dir is a folder that does not exist yet and takes data and logs; it stays after Close. "": one in the temporary
 	// folder that Close removes, or the next test run, should this process be killed.
 	Dir string
-	// Durable gives the servers the settings of ./task up (PostgreSQL with fsync, Redis with its append-only file).
+	// Durable starts the servers with the settings of ./task up (PostgreSQL with fsync, Redis with its append-only file).
 	// Without it they have those of ./task test: quicker, but a killed PostgreSQL loses the last commits
 	// (synchronous_commit is off) and a killed Redis everything.
 	Durable bool

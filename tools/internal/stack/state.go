@@ -125,7 +125,7 @@ func (s *State) absent() []string {
 // errLocked is the answer of tryLock when another process holds the lock.
 var errLocked = errors.New("locked")
 
-// tryLock takes a lock that the kernel gives back when the process ends, however it ends.
+// tryLock takes a lock that the kernel releases when the process ends, however it ends.
 func tryLock(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err

@@ -75,7 +75,7 @@ func (s Shown) Place() string { return placeOf(s.offset, s.index, s.Event.ID) }
 
 // TapReader is one view of the tap.
 type TapReader struct {
-	// Events gives the events and is closed at the end; then Err says why.
+	// Events holds the events and is closed at the end; then Err says why.
 	Events <-chan Shown
 
 	tap    *Tap

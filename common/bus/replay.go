@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// maxReplays bounds the replays of an instance at a time; further ones wait.
+	// maxReplays bounds the replays of an instance that read at a time; further ones wait.
 	maxReplays = 16
 	// replayWait is how long the broker may take to show the message that a reader saw last: it is there or never comes.
 	replayWait = 10 * time.Second
@@ -147,9 +147,7 @@ func (c *catcher) read(ctx context.Context, deliveries <-chan amqp.Delivery) err
 				return c.lose(ctx)
 			}
 		case <-time.After(catchUpPause):
-			if c.at >= 0 {
-				c.idle()
-			}
+			c.idle()
 		case d, open := <-deliveries:
 			if !open {
 				return ErrDown

@@ -12,16 +12,18 @@ import (
 	"nms.example/common/bus"
 	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/signal"
+	"nms.example/inbox/internal/statistics"
 	"nms.example/inbox/internal/trace"
 	"nms.example/inbox/internal/waterfall"
 )
 
 // Deps are what the routes call.
 type Deps struct {
-	Intake    *ingest.Receiver
-	Traces    *trace.Repository
-	Signals   *signal.Signals
-	Waterfall *waterfall.Builder
+	Intake     *ingest.Receiver
+	Traces     *trace.Repository
+	Signals    *signal.Signals
+	Waterfall  *waterfall.Builder
+	Statistics *statistics.Builder
 	// Tap shows the events of StreamBindings.
 	Tap *bus.Tap
 	// MaxBodyBytes bounds an inflated single body, and a line of a stream.
@@ -49,6 +51,7 @@ func Register(a *api.API, d Deps) {
 	r.registerGet(a)
 	r.registerSignals(a)
 	r.registerWaterfall(a)
+	r.registerStatistics(a)
 	r.registerStream(a)
 }
 

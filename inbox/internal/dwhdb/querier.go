@@ -17,6 +17,26 @@ type Querier interface {
 	PartitionList(ctx context.Context) ([]PartitionListRow, error)
 	// Tables that were partitions once: detached and, after an interruption, not dropped.
 	PartitionListDetached(ctx context.Context) ([]PartitionListDetachedRow, error)
+	RollupClearDirty(ctx context.Context, arg RollupClearDirtyParams) error
+	RollupDelete(ctx context.Context, arg RollupDeleteParams) error
+	RollupInsert(ctx context.Context, arg []RollupInsertParams) (int64, error)
+	// The oldest minutes that are marked.
+	RollupListDirty(ctx context.Context, arg RollupListDirtyParams) ([]time.Time, error)
+	// The oldest hours that are marked and whose minutes are up to date.
+	RollupListDirtyHours(ctx context.Context, arg RollupListDirtyHoursParams) ([]time.Time, error)
+	// All that is marked within a range.
+	RollupListMarks(ctx context.Context, arg RollupListMarksParams) ([]RollupListMarksRow, error)
+	// True: this transaction is the one that brings rollups up to date. The lock ends with it.
+	RollupLock(ctx context.Context) (bool, error)
+	RollupMarkHours(ctx context.Context, minutes []time.Time) error
+	RollupPurge(ctx context.Context, arg RollupPurgeParams) (int64, error)
+	// Rollups in the order of time, behind a place. Arrays that are not wanted stay unread. Whether all places lie in a box or some of them is the
+	// reader's to tell.
+	RollupRead(ctx context.Context, arg RollupReadParams) ([]RollupReadRow, error)
+	// Traces in the order of time, behind a place.
+	RollupReadTraces(ctx context.Context, arg RollupReadTracesParams) ([]RollupReadTracesRow, error)
+	// Asked after the traces of the moment were read.
+	RollupTracesKept(ctx context.Context, moment time.Time) (bool, error)
 	SignalGet(ctx context.Context, guid uuid.UUID) (Signal, error)
 	// Inserted in the order given; callers sort by guid, as for trace keys.
 	SignalInsert(ctx context.Context, arg SignalInsertParams) ([]uuid.UUID, error)
@@ -26,12 +46,11 @@ type Querier interface {
 	SignalPurge(ctx context.Context, arg SignalPurgeParams) (int64, error)
 	TraceCount(ctx context.Context, arg TraceCountParams) (int64, error)
 	TraceCountOfReceiver(ctx context.Context, arg TraceCountOfReceiverParams) (int64, error)
-	// The band and the size of the newest traces chosen, up to a bound.
-	TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error)
 	TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error)
 	TraceInsert(ctx context.Context, arg []TraceInsertParams) (int64, error)
 	// Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 	// each other in a circle.
+	// Their minutes are marked for the rollups in the same statement, which saves a round trip.
 	TraceKeyClaim(ctx context.Context, arg TraceKeyClaimParams) ([]uuid.UUID, error)
 	TraceKeyExists(ctx context.Context, guid uuid.UUID) (bool, error)
 	TraceKeyPurge(ctx context.Context, arg TraceKeyPurgeParams) (int64, error)
@@ -42,9 +61,6 @@ type Querier interface {
 	// The same for one receiver, by its name, its id or both. These are planned for their arguments: which index
 	// leads depends on which of the two is given.
 	TraceSearchOfReceiver(ctx context.Context, arg TraceSearchOfReceiverParams) ([]TraceSearchOfReceiverRow, error)
-	// Up to per_row traces of each of the given spans of time, so that the work is bounded however many traces
-	// there are.
-	TraceWaterfall(ctx context.Context, arg TraceWaterfallParams) ([]TraceWaterfallRow, error)
 }
 
 var _ Querier = (*Queries)(nil)

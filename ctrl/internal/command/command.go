@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -165,6 +166,7 @@ const maxText = 500
 
 // Text bounds a text for a column, nil when it is empty.
 func Text(text string) *string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD") // equipment answers what it likes
 	if text == "" {
 		return nil
 	}

@@ -74,7 +74,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		// The lock is kept beyond the end of ctx, until what is being sent has its outcome.
 		_, err := d.writer.Pool().TryLock(context.WithoutCancel(ctx), lockName(owner), func(held context.Context) error {
 			t := &term{Dispatcher: d, owner: owner, held: held, stop: ctx, busy: map[int64]bool{}, active: map[uuid.UUID]bool{},
-				wake: make(chan struct{}, 1)}
+				begun: map[attempt]bool{}, wake: make(chan struct{}, 1)}
 			t.run()
 			return context.Cause(held)
 		})
@@ -84,6 +84,12 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// attempt is one sending of a command, by its number.
+type attempt struct {
+	id     uuid.UUID
+	number int32
 }
 
 // term is the time in which one owner's lock is held.
@@ -98,6 +104,7 @@ type term struct {
 	mu     sync.Mutex
 	busy   map[int64]bool     // equipment that a worker of this instance is at
 	active map[uuid.UUID]bool // commands that a worker of this instance is at
+	begun  map[attempt]bool   // attempts whose outcome is not written yet
 	group  sync.WaitGroup
 }
 
@@ -214,6 +221,23 @@ func (t *term) isActive(id uuid.UUID) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.active[id]
+}
+
+// note remembers that bytes of an attempt may go out, until its outcome is written.
+func (t *term) note(a attempt, out bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !out {
+		delete(t.begun, a)
+		return
+	}
+	t.begun[a] = true
+}
+
+func (t *term) hasBegun(a attempt) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.begun[a]
 }
 
 // serve works on one queue until nothing in it can be sent now.

@@ -8,6 +8,7 @@ import (
 
 	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/fault"
 	"nms.example/common/retry"
 
 	"nms.example/ctrl/internal/command"
@@ -31,6 +32,8 @@ func (t *term) send(j *job) {
 	ctx, cancel := context.WithDeadline(t.held, j.until)
 	defer cancel()
 	outcome, reply, err := driver.NotSent, driver.Reply{}, errLate
+	this := attempt{j.row.ID, j.row.Sends}
+	t.note(this, true)
 	if time.Now().Before(j.until) { // else others may have found it overdue by now
 		outcome, reply, err = j.plan.Driver.Send(ctx, j.to, j.request)
 	}
@@ -38,8 +41,9 @@ func (t *term) send(j *job) {
 		t.options.Logger.InfoContext(t.held, "a command was not taken", "command", j.row.ID, "outcome", outcome.String(), "error", err)
 	}
 	if !t.record(j, outcome, reply, err) {
-		return
+		return // what is still noted is found by the next look, as unknown
 	}
+	t.note(this, false)
 	switch command.State(j.row.State) {
 	case command.Verifying:
 		t.verify(j)
@@ -65,7 +69,8 @@ func (t *term) record(j *job, outcome driver.Outcome, reply driver.Reply, cause 
 	})
 }
 
-// persist runs a step of a command again and again until the database takes it, the lock is lost or somebody else was first.
+// persist runs a step of a command again and again while the database is away. It reports whether the step was made: not when
+// the lock is lost, somebody else was first, or the database refuses it.
 func (t *term) persist(j *job, step func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand) (nmsdb.IssuedCommand, error)) bool {
 	pauses := retry.Growing(50*time.Millisecond, 2*time.Second)
 	for {
@@ -84,6 +89,9 @@ func (t *term) persist(j *job, step func(ctx context.Context, tx db.Tx[db.NMS], 
 			return true
 		case errors.Is(err, command.ErrState):
 			t.options.Logger.WarnContext(t.held, "a command was changed by somebody else meanwhile", "command", j.row.ID)
+			return false
+		case fault.KindOf(db.MapError(err, nil)) != fault.Unavailable:
+			t.options.Logger.ErrorContext(t.held, "the database does not take the step of a command", "command", j.row.ID, "error", err)
 			return false
 		case !pauses.Wait(t.held):
 			return false

@@ -110,7 +110,7 @@ func (t *term) recover(ctx context.Context) error {
 			held[row.Owner] = lives
 		}
 		// One of this instance's own at which no worker is: the answer to the commit that claimed it was lost, so that it
-		// was never sent.
+		// was never sent; or its outcome could not be written.
 		if own := row.Owner == t.owner; own || !lives || row.Overdue {
 			t.work(row.EquipmentID, func() { t.adopt(row.ID, own) })
 		}
@@ -131,11 +131,11 @@ func (t *term) adopt(id uuid.UUID, own bool) {
 	switch {
 	case !state.Owned():
 		return
-	case state == command.Sending && own:
+	case state == command.Sending && own && !t.hasBegun(attempt{id, row.Sends}):
 		e, c.Detail = command.NotSent, "nothing was sent: the database did not confirm that it might be"
 		c.Edit = func(to *nmsdb.CommandUpdateParams) { to.NotSent = row.NotSent + 1 }
 	case state == command.Sending:
-		e, c.Detail = command.Lose, "the instance that was sending it is gone, or has stood still"
+		e, c.Detail = command.Lose, "the instance that was sending it is gone or has stood still, or its outcome could not be written"
 		c.Reason = "it may have been executed: " + c.Detail
 	}
 	j, why, err := t.plan(row)
@@ -153,6 +153,7 @@ func (t *term) adopt(id uuid.UUID, own bool) {
 	if err != nil || !done {
 		return
 	}
+	t.note(attempt{id, row.Sends}, false)
 	if j == nil {
 		t.abandon(after, string(why))
 		return

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sqlc-dev/pqtype"
@@ -174,6 +175,7 @@ func (j *job) read(ctx context.Context, conditions []binding.Condition) ([]comma
 	values, err := j.plan.Driver.Poll(ctx, j.to, points)
 	readings := make([]command.Reading, 0, len(values))
 	for _, v := range values {
+		v = kept(v)
 		raw, encoding := json.Marshal(v.Value)
 		if encoding != nil {
 			return readings, encoding
@@ -182,6 +184,30 @@ func (j *job) read(ctx context.Context, conditions []binding.Condition) ([]comma
 	}
 	return readings, err
 }
+
+// kept returns a value in a form that can be kept and compared: a number within float64, a text without NUL, a truth value.
+// Equipment answers what it likes.
+func kept(v driver.Value) driver.Value {
+	switch value := v.Value.(type) {
+	case nil, bool:
+	case string:
+		v.Value = strings.ReplaceAll(value, "\x00", "\uFFFD")
+	case json.Number:
+		if _, err := value.Float64(); err != nil || len(value) > maxDigits {
+			v.Value, v.Problem = nil, "the number is too long or out of range"
+		}
+	default:
+		v.Value, v.Problem = nil, "the value is no number, text or truth value"
+	}
+	v.Problem = strings.ReplaceAll(v.Problem, "\x00", "\uFFFD")
+	if v.Value == nil && v.Problem == "" {
+		v.Problem = "the equipment has no value"
+	}
+	return v
+}
+
+// maxDigits bounds the length of a number as it is written.
+const maxDigits = 100
 
 // met reports whether a condition holds of what was read, and if not, why.
 func met(c binding.Condition, readings []command.Reading, args template.Args) (holds bool, why string) {

@@ -2,12 +2,14 @@ package dispatch
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"nms.example/ctrl/internal/binding"
 	"nms.example/ctrl/internal/command"
+	"nms.example/ctrl/internal/driver"
 	"nms.example/ctrl/internal/template"
 )
 
@@ -46,6 +48,32 @@ func TestConditions(t *testing.T) {
 			require.Equal(t, c.holds, why == "")
 		})
 	}
+}
+
+// What equipment answers can be kept, whatever it is.
+func TestValuesThatEquipmentMayAnswer(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		value, want any
+		fine        bool
+	}{
+		"a number":                {json.Number("1.50"), json.Number("1.50"), true},
+		"a truth value":           {false, false, true},
+		"a text":                  {"on", "on", true},
+		"a text with a NUL":       {"a\x00b", "a\uFFFDb", true},
+		"a number beyond float64": {json.Number("1e999999"), nil, false},
+		"a number without end":    {json.Number(strings.Repeat("1", 200)), nil, false},
+		"an object":               {map[string]any{"a": "b"}, nil, false},
+		"nothing":                 {nil, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := kept(driver.Value{Value: c.value})
+			require.Equal(t, c.want, got.Value)
+			require.Equal(t, c.fine, got.Problem == "")
+		})
+	}
+	require.Equal(t, "a\uFFFDb\uFFFD", *command.Text("a\x00b\xff"), "replies as well")
 }
 
 func TestPausesGrowToABound(t *testing.T) {

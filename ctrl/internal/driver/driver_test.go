@@ -37,7 +37,7 @@ var loopback = func() (n driver.Networks) {
 }()
 
 // try has the driver of the name prepare and send a template.
-func try(t *testing.T, ctx context.Context, name string, e driver.Endpoint, tmpl string, args template.Args) (driver.Outcome, driver.Reply, error) {
+func try(ctx context.Context, t *testing.T, name string, e driver.Endpoint, tmpl string, args template.Args) (driver.Outcome, driver.Reply, error) {
 	t.Helper()
 	d := driver.NewSet(loopback)[name]
 	require.NoError(t, d.CheckAddress(e.Address))
@@ -100,7 +100,7 @@ func TestNobodyThereIsNotSent(t *testing.T) {
 		"http":      {"http://" + nobody, `{}`, `{"method":"PUT","path":"/gain","body":{"gain":"{gain}"}}`},
 	} {
 		e := driver.Endpoint{Address: c.address, Options: json.RawMessage(c.options)}
-		outcome, _, err := try(t, patient(t), name, e, c.tmpl, gain)
+		outcome, _, err := try(patient(t), t, name, e, c.tmpl, gain)
 		require.Error(t, err)
 		require.Equal(t, driver.NotSent, outcome, name)
 
@@ -176,19 +176,19 @@ func TestSimulator(t *testing.T) {
 	const set = `{"set":"gain_db","value":"{gain}"}`
 	poll(t, "simulator", e)
 
-	outcome, _, err := try(t, patient(t), "simulator", e, set, gain)
+	outcome, _, err := try(patient(t), t, "simulator", e, set, gain)
 	require.NoError(t, err)
 	require.Equal(t, driver.Accepted, outcome)
 	values := poll(t, "simulator", e, `gain {"get":"gain_db"}`, `mode {"get":"mode"}`, `none {"get":"none"}`)
 	require.Equal(t, []any{json.Number("12.5"), "standby", nil}, []any{values[0].Value, values[1].Value, values[2].Value})
 	require.NotEmpty(t, values[2].Problem)
 
-	outcome, reply, err := try(t, patient(t), "simulator", e, set, template.Args{"gain": json.Number("61")})
+	outcome, reply, err := try(patient(t), t, "simulator", e, set, template.Args{"gain": json.Number("61")})
 	require.Error(t, err)
 	require.Equal(t, driver.Refused, outcome)
 	require.Contains(t, reply.Text, "from 0 to 60")
 	require.NoError(t, s.SetFault("rx1", station.LostAnswers, true))
-	outcome, _, err = try(t, soon(t), "simulator", e, set, gain)
+	outcome, _, err = try(soon(t), t, "simulator", e, set, gain)
 	require.Error(t, err)
 	require.Equal(t, driver.Unknown, outcome)
 	require.Len(t, s.Executed(), 2)
@@ -259,11 +259,11 @@ func TestSCPI(t *testing.T) {
 	values := poll(t, "scpi", e, `gain {"query":"GAIN?"}`, `mode {"query":"MODE?"}`)
 	require.Equal(t, []any{json.Number("1.25000000E+01"), "FM"}, []any{values[0].Value, values[1].Value})
 
-	outcome, reply, err := try(t, patient(t), "scpi", e, `{"write":"GAIN {gain}"}`, gain)
+	outcome, reply, err := try(patient(t), t, "scpi", e, `{"write":"GAIN {gain}"}`, gain)
 	require.NoError(t, err, "an older error is not this command's")
 	require.Equal(t, driver.Accepted, outcome)
 	require.Equal(t, `+0,"No error"`, reply.Text)
-	outcome, reply, err = try(t, patient(t), "scpi", e, `{"write":"GAIN {gain}"}`, template.Args{"gain": json.Number("99")})
+	outcome, reply, err = try(patient(t), t, "scpi", e, `{"write":"GAIN {gain}"}`, template.Args{"gain": json.Number("99")})
 	require.Error(t, err)
 	require.Equal(t, driver.Refused, outcome)
 	require.Contains(t, reply.Text, "-222")
@@ -271,7 +271,7 @@ func TestSCPI(t *testing.T) {
 	i.mu.Lock()
 	i.mute, i.executed = true, nil
 	i.mu.Unlock()
-	outcome, _, err = try(t, soon(t), "scpi", e, `{"write":"GAIN {gain}"}`, gain)
+	outcome, _, err = try(soon(t), t, "scpi", e, `{"write":"GAIN {gain}"}`, gain)
 	require.Error(t, err)
 	require.Equal(t, driver.Unknown, outcome)
 	i.mu.Lock()
@@ -339,7 +339,7 @@ func TestHTTP(t *testing.T) {
 		if path == "/lost" {
 			ctx = soon(t)
 		}
-		outcome, _, err := try(t, ctx, "http", e, put(path), gain)
+		outcome, _, err := try(ctx, t, "http", e, put(path), gain)
 		require.Equal(t, want, outcome, path)
 		require.Equal(t, want == driver.Accepted, err == nil, path)
 		mu.Lock()

@@ -66,7 +66,7 @@ func TestSNMP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := driver.Endpoint{Address: address, Options: json.RawMessage(c.options), Secret: config.NewSecret(c.secret)}
-			outcome, _, err := try(t, patient(t), "snmp", e, setName, template.Args{"name": name})
+			outcome, _, err := try(patient(t), t, "snmp", e, setName, template.Args{"name": name})
 			require.NoError(t, err)
 			require.Equal(t, driver.Accepted, outcome)
 			values := poll(t, "snmp", e, readName, `up {"oid":"1.3.6.1.2.1.1.3.0"}`, `none {"oid":"1.3.6.1.2.1.1.99.0"}`)
@@ -75,14 +75,14 @@ func TestSNMP(t *testing.T) {
 			require.Nil(t, values[2].Value)
 			require.NotEmpty(t, values[2].Problem, "a missing variable is no error of the packet")
 
-			outcome, reply, err := try(t, patient(t), "snmp", e, setReadOnly, template.Args{"gain": json.Number("1")})
+			outcome, reply, err := try(patient(t), t, "snmp", e, setReadOnly, template.Args{"gain": json.Number("1")})
 			require.Error(t, err)
 			require.Equal(t, driver.Refused, outcome, "a refused SET is no error of the library")
 			require.NotEmpty(t, reply.Text)
 		})
 	}
 	e := driver.Endpoint{Address: address, Secret: config.NewSecret("nobody")}
-	outcome, _, err := try(t, soon(t), "snmp", e, setName, template.Args{"name": "x"})
+	outcome, _, err := try(soon(t), t, "snmp", e, setName, template.Args{"name": "x"})
 	require.Error(t, err)
 	require.Equal(t, driver.Unknown, outcome, "an agent does not answer a wrong community")
 }
@@ -110,7 +110,7 @@ func TestALostSNMPAnswerIsUnknownAndSentOnce(t *testing.T) {
 		}
 	}()
 	secret := config.NewSecret("community-of-tests")
-	outcome, _, err := try(t, soon(t), "snmp", driver.Endpoint{Address: proxy.LocalAddr().String(), Secret: secret}, setName, template.Args{"name": "lost"})
+	outcome, _, err := try(soon(t), t, "snmp", driver.Endpoint{Address: proxy.LocalAddr().String(), Secret: secret}, setName, template.Args{"name": "lost"})
 	require.Error(t, err)
 	require.Equal(t, driver.Unknown, outcome)
 	require.EqualValues(t, 1, passed.Load())

@@ -90,22 +90,28 @@ func TestBindings(t *testing.T) {
 		changed map[string]any
 		reason  string
 	}{
-		"an unknown driver":             {map[string]any{"driver": "morse"}, "body.driver not_one_of"},
-		"a template of another driver":  {map[string]any{"template": map[string]any{"write": "GAIN 1"}}, "body.template bad_template"},
-		"an unknown placeholder":        {map[string]any{"template": map[string]any{"set": "gain_db", "value": "{level}"}}, "body.template bad_template"},
-		"a stray brace":                 {map[string]any{"template": map[string]any{"set": "gain_db", "value": "{"}}, "body.template bad_template"},
-		"no schema":                     {map[string]any{"args_schema": map[string]any{"type": "colour"}}, "body.args_schema.type bad_schema"},
-		"a schema of no object":         {map[string]any{"args_schema": map[string]any{"type": "number"}}, "body.args_schema.type not_one_of"},
-		"a hazard without a reason":     {map[string]any{"hazardous": true}, "body.hazard_reason contradiction"},
-		"a reason without a hazard":     {map[string]any{"hazard_reason": "x"}, "body.hazard_reason contradiction"},
-		"two approvals":                 {map[string]any{"approvals": 2}, "body.approvals above_maximum"},
-		"a verifier that is not read":   {map[string]any{"points": []any{}}, "body.verifiers[0].parameter parameter_unknown"},
-		"an unknown parameter":          {map[string]any{"points": []any{map[string]any{"parameter": "pressure", "read": map[string]any{"get": "x"}}}, "verifiers": []any{}}, "body.points[0].parameter parameter_unknown"},
-		"a verifier without a value":    {map[string]any{"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq"}}}, "body.verifiers[0].value contradiction"},
-		"a verifier of an unknown arg":  {map[string]any{"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "arg": "x"}}}, "body.verifiers[0].arg bad_template"},
-		"a verifier of no scalar":       {map[string]any{"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "value": []int{1}}}}, "body.verifiers[0].value wrong_type"},
-		"a window that ends at once":    {map[string]any{"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "arg": "gain", "after": 2, "within": 1}}}, "body.verifiers[0].within wrong_order"},
-		"a precondition that waits":     {map[string]any{"preconditions": []any{map[string]any{"parameter": "gain", "op": "eq", "value": 1, "within": 1}}}, "body.preconditions[0].within contradiction"},
+		"an unknown driver":            {map[string]any{"driver": "morse"}, "body.driver not_one_of"},
+		"a template of another driver": {map[string]any{"template": map[string]any{"write": "GAIN 1"}}, "body.template bad_template"},
+		"an unknown placeholder":       {map[string]any{"template": map[string]any{"set": "gain_db", "value": "{level}"}}, "body.template bad_template"},
+		"a stray brace":                {map[string]any{"template": map[string]any{"set": "gain_db", "value": "{"}}, "body.template bad_template"},
+		"no schema":                    {map[string]any{"args_schema": map[string]any{"type": "colour"}}, "body.args_schema.type bad_schema"},
+		"a schema of no object":        {map[string]any{"args_schema": map[string]any{"type": "number"}}, "body.args_schema.type not_one_of"},
+		"a hazard without a reason":    {map[string]any{"hazardous": true}, "body.hazard_reason contradiction"},
+		"a reason without a hazard":    {map[string]any{"hazard_reason": "x"}, "body.hazard_reason contradiction"},
+		"two approvals":                {map[string]any{"approvals": 2}, "body.approvals above_maximum"},
+		"a verifier that is not read":  {map[string]any{"points": []any{}}, "body.verifiers[0].parameter parameter_unknown"},
+		"an unknown parameter": {map[string]any{
+			"points": []any{map[string]any{"parameter": "pressure", "read": map[string]any{"get": "x"}}}, "verifiers": []any{},
+		}, "body.points[0].parameter parameter_unknown"},
+		"a verifier without a value":   {map[string]any{"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq"}}}, "body.verifiers[0].value contradiction"},
+		"a verifier of an unknown arg": {map[string]any{"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "arg": "x"}}}, "body.verifiers[0].arg bad_template"},
+		"a verifier of no scalar":      {map[string]any{"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "value": []int{1}}}}, "body.verifiers[0].value wrong_type"},
+		"a window that ends at once": {map[string]any{
+			"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "arg": "gain", "after": 2, "within": 1}},
+		}, "body.verifiers[0].within wrong_order"},
+		"a precondition that waits": {map[string]any{
+			"preconditions": []any{map[string]any{"parameter": "gain", "op": "eq", "value": 1, "within": 1}},
+		}, "body.preconditions[0].within contradiction"},
 		"an undo with unknown argument": {map[string]any{"undo_args": map[string]any{"x": "{y}"}}, "body.undo_args bad_template"},
 	} {
 		t.Run(name, func(t *testing.T) {

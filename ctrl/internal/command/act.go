@@ -101,7 +101,10 @@ func Lock(ctx context.Context, tx db.Tx[db.NMS], id uuid.UUID) (row nmsdb.Issued
 }
 
 // act makes one step that somebody asks for.
-func (s *Commands) act(ctx context.Context, id uuid.UUID, when Guard, e Event, of func(ctx context.Context, tx db.Tx[db.NMS], row nmsdb.IssuedCommand) (Change, error)) (c Command, err error) {
+func (s *Commands) act(
+	ctx context.Context, id uuid.UUID, when Guard, e Event,
+	of func(ctx context.Context, tx db.Tx[db.NMS], row nmsdb.IssuedCommand) (Change, error),
+) (c Command, err error) {
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		row, err := Lock(ctx, tx, id)
 		if err != nil {

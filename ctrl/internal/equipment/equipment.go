@@ -20,8 +20,8 @@ type Equipment struct {
 	Name             string             `json:"name" doc:"Short name"`
 	NameFull         string             `json:"name_full" doc:"Full name"`
 	OperationalState string             `json:"operational_state" enum:"enabled,disabled" doc:"Whether it can be commanded (X.731): it has an endpoint that is not locked"`
-	Endpoint         *endpoint.Endpoint `json:"endpoint" doc:"How it is reached; null when nobody has said"`
-	Queue            *command.Queue     `json:"queue" doc:"Its queue; null when it was never commanded"`
+	Endpoint         *endpoint.Endpoint `json:"endpoint,omitempty" doc:"How it is reached; absent when nobody has said"`
+	Queue            *command.Queue     `json:"queue,omitempty" doc:"Its queue; absent when it was never commanded"`
 }
 
 // Reader reads equipment.

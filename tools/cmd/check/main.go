@@ -1,9 +1,10 @@
 // Command check looks for what a reviewer should not have to: lint, formatting, generated code that is behind its
-// queries, go.mod files out of order, faults in the CI's files and in what deploys the system, known vulnerabilities.
+// queries, go.mod files out of order, migrations and events that break what was released, faults in the CI's files and in
+// what deploys the system, known vulnerabilities.
 // It needs no server.
 // `./task check` builds and runs it.
 //
-//	check [-fix] [-strict] [-changed [-base COMMIT]] [format|generated|tidy|workflows|deployment|vulnerabilities|lint …]
+//	check [-fix] [-strict] [-changed [-base COMMIT]] [format|generated|tidy|released|workflows|deployment|vulnerabilities|lint …]
 //
 // Without names it does all. With -changed only those packages are linted of which a file differs from -base (main when left
 // out), uncommitted changes included. With -fix it repairs what it can. What cannot be checked here (vulnerabilities, without
@@ -56,6 +57,7 @@ func (c *checker) checks() []check {
 		{"format", "gofmt", c.format},
 		{"generated", "generated code is what sqlc makes of sql/, docs/events, docs/errors.md and docs/openapi what the services say", c.generated},
 		{"tidy", "go.mod and go.sum of every module, go.work.sum of all", c.tidy},
+		{"released", "no migration of the newest tags has changed, no event has lost a member", c.released},
 		{"workflows", "the CI's files (actionlint), actions pinned by hash", c.workflows},
 		{"deployment", "Helm charts, alert rules and dashboard (deploy/check)", c.deployment},
 		{"vulnerabilities", "known ones that the code reaches (govulncheck)", c.vulnerabilities},

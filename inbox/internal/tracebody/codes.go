@@ -5,6 +5,7 @@ import "nms.example/common/fault"
 var (
 	codeFinite = fault.Declare(fault.Invalid, "not_finite", "The number is not finite (NaN, Infinity), or larger than any value can be.")
 	codeTooOld = fault.Declare(fault.Invalid, "too_old", "The time lies before the window in which traces are accepted.")
+	codeExpire = fault.Declare(fault.Invalid, "past_retention", "The time lies before what is kept: the trace would be removed at once.")
 	codeFuture = fault.Declare(fault.Invalid, "in_future", "The time lies too far in the future.")
 	codePoints = fault.Declare(fault.Invalid, "wrong_count", "The number is not that of the values.")
 	codeSpan   = fault.Declare(fault.Invalid, "wrong_grid", "Start, stop, step and the number of values do not fit each other.")
@@ -28,6 +29,7 @@ var codes = map[string]*fault.Code{
 	msgTime:       fault.CodeBadFormat,
 	msgNoOffset:   fault.CodeNoOffset,
 	msgTooOld:     codeTooOld,
+	msgExpired:    codeExpire,
 	msgAhead:      codeFuture,
 	msgStep:       fault.CodeBelow,
 	msgStop:       fault.CodeWrongOrder,

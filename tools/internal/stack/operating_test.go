@@ -44,15 +44,15 @@ type operated struct {
 
 func operate(t *testing.T) *operated {
 	t.Helper()
-	place, err := FindPlace(".")
+	checkout, err := FindCheckout(".")
 	require.NoError(t, err)
-	p, err := StartPrivate(t.Context(), place, Console{Out: t.Output()}, PrivateOptions{
+	p, err := StartPrivate(t.Context(), checkout, Console{Out: t.Output()}, PrivateOptions{
 		Durable: true, // with the users and passwords of ./task up
 		Env:     map[string]string{"HEALTH_INTERVAL": "500ms", "RATE_LIMIT": "0", "DB_MAX_CONNS": strconv.Itoa(connections)},
 	})
 	require.NoError(t, err)
 	t.Cleanup(p.Close)
-	text, err := os.ReadFile(filepath.Join(place.Root, "docs", "operating.md"))
+	text, err := os.ReadFile(filepath.Join(checkout.Root, "docs", "operating.md"))
 	require.NoError(t, err)
 	requests := &prometheus{Private: p, t: t, ctx: context.WithoutCancel(t.Context()), http: http.Client{Timeout: time.Minute}}
 	t.Cleanup(requests.http.CloseIdleConnections)
@@ -79,9 +79,9 @@ func (o *operated) said(heading, from, to string) string {
 func (o *operated) shell(commands string) string {
 	o.t.Helper()
 	cmd := exec.CommandContext(o.t.Context(), "/bin/sh", "-ec", commands)
-	cmd.Dir = o.place.dataDir("rabbitmq")
+	cmd.Dir = o.checkout.dataDir("rabbitmq")
 	cmd.Env = append(o.brokerEnv(cmd.Dir), "PATH="+filepath.Dir(o.bin.Rabbit)+":"+os.Getenv("PATH"))
-	if as := o.place.Account; as != nil {
+	if as := o.checkout.Account; as != nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: as.UID, Gid: as.GID}}
 	}
 	out, err := cmd.CombinedOutput()
@@ -353,12 +353,12 @@ func (o *operated) lostBroker() {
 	export := o.said("Backup and restore", "Users and permissions are not: `", "`")
 	verb := o.said("Backup and restore", "\nand `", "` carry them")
 	const documented = "/var/backups/rabbitmq.json"
-	file := filepath.Join(o.place.dataDir("rabbitmq"), "definitions.json")
+	file := filepath.Join(o.checkout.dataDir("rabbitmq"), "definitions.json")
 	require.Contains(o.t, export, documented)
 	o.shell(strings.ReplaceAll(export, documented, file))
 	require.NoError(o.t, o.Kill("rabbitmq"))
-	require.NoError(o.t, os.RemoveAll(filepath.Join(o.place.dataDir("rabbitmq"), "mnesia")))
-	_, err := o.place.private("rabbitmq", "mnesia")
+	require.NoError(o.t, os.RemoveAll(filepath.Join(o.checkout.dataDir("rabbitmq"), "mnesia")))
+	_, err := o.checkout.private("rabbitmq", "mnesia")
 	require.NoError(o.t, err)
 	require.NoError(o.t, o.Start("rabbitmq"))
 	require.NoError(o.t, o.AwaitReady(o.t.Context(), "rabbitmq"))

@@ -26,12 +26,12 @@ import (
 // authority makes an authority of our own and a certificate of it for 127.0.0.1, as files of the servers' user.
 func (o *operated) authority() (ca, certificate, key string) {
 	o.t.Helper()
-	dir, err := o.place.private("tls")
+	dir, err := o.checkout.private("tls")
 	require.NoError(o.t, err)
 	require.NoError(o.t, os.Chmod(dir, 0o755))
 	write := func(name, kind string, content []byte) string {
 		path := filepath.Join(dir, name)
-		require.NoError(o.t, o.place.write(path, string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}))))
+		require.NoError(o.t, o.checkout.write(path, string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}))))
 		return path
 	}
 	template := func(serial int64, name string) *x509.Certificate {
@@ -78,10 +78,10 @@ func (o *operated) encrypted() {
 	redis := url.URL{Scheme: "rediss", User: url.UserPassword("", "the new one"), Host: layout.Loopback(redisPort), Path: "/0"}
 
 	rabbitPort := ports[portRabbit]
-	file := filepath.Join(o.place.dataDir("rabbitmq"), "rabbitmq.conf")
+	file := filepath.Join(o.checkout.dataDir("rabbitmq"), "rabbitmq.conf")
 	conf, err := os.ReadFile(file)
 	require.NoError(o.t, err)
-	require.NoError(o.t, o.place.write(file, string(conf)+fmt.Sprintf("listeners.ssl.1 = 127.0.0.1:%d\nssl_options.cacertfile = %s\n"+
+	require.NoError(o.t, o.checkout.write(file, string(conf)+fmt.Sprintf("listeners.ssl.1 = 127.0.0.1:%d\nssl_options.cacertfile = %s\n"+
 		"ssl_options.certfile = %s\nssl_options.keyfile = %s\n", rabbitPort, ca, certificate, key)))
 	require.NoError(o.t, o.Stop("rabbitmq"))
 	start("rabbitmq")(o.http)

@@ -227,7 +227,7 @@ func TestARefusedLoginDoesNotWaitForTheJournal(t *testing.T) {
 				Attempts               int64
 				Since                  time.Time
 			}
-			require.NoError(t, json.Unmarshal(e.Data, &data))
+			require.NoError(t, json.Unmarshal(e.Event.Data, &data))
 			attempts[data.Reason] += data.Attempts
 			require.Equal(t, map[string]string{"password": "admin_nms"}[data.Reason], data.Login)
 			require.Equal(t, "127.0.0.1", data.Address)

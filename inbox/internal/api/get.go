@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -24,7 +25,7 @@ type StyleInput struct {
 }
 
 func (in StyleInput) style() plot.Style {
-	var s plot.Style
+	s := plot.Style{Zone: time.Local} // that of TZ
 	if in.Theme == "dark" {
 		s.Theme = plot.Dark
 	}

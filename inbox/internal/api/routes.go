@@ -12,6 +12,7 @@ import (
 	"nms.example/common/bus"
 	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/signal"
+	"nms.example/inbox/internal/statistics"
 	"nms.example/inbox/internal/trace"
 	"nms.example/inbox/internal/waterfall"
 )
@@ -25,6 +26,7 @@ type Deps struct {
 	Traces      *trace.Repository
 	Signals     *signal.Signals
 	Waterfall   *waterfall.Builder
+	Statistics  *statistics.Builder
 	// Tap shows the events of StreamBindings.
 	Tap *bus.Tap
 	// MaxBodyBytes bounds an inflated single body, and a line of a stream.
@@ -57,6 +59,7 @@ func Register(a *api.API, d Deps) {
 	r.registerSignals(a)
 	r.registerSignalList(a)
 	r.registerWaterfall(a)
+	r.registerStatistics(a)
 	r.registerStream(a)
 }
 

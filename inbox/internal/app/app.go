@@ -19,7 +19,9 @@ import (
 	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/intake"
 	"nms.example/inbox/internal/retention"
+	"nms.example/inbox/internal/rollup"
 	"nms.example/inbox/internal/signal"
+	"nms.example/inbox/internal/statistics"
 	"nms.example/inbox/internal/trace"
 	"nms.example/inbox/internal/waterfall"
 )
@@ -54,6 +56,7 @@ type IntakeBounds struct {
 	MaxAhead   time.Duration `envconfig:"TRACE_MAX_AHEAD" default:"10m" min:"0s" max:"24h" desc:"How far a trace's timestamp may lie in the future."`
 	AcceptOld  bool          `envconfig:"TRACE_ACCEPT_OLD" default:"false" desc:"True takes traces of any age that RETENTION still keeps."`
 	Retention  time.Duration `envconfig:"RETENTION" default:"2160h" min:"24h" max:"876000h" desc:"How long traces and signals are kept, in whole UTC days; at least TRACE_MAX_AGE."`
+	Rollups    time.Duration `envconfig:"ROLLUP_RETENTION" default:"17520h" min:"24h" max:"876000h" desc:"How long the statistics of each hour are kept, never shorter than RETENTION; those of each minute go with their traces."`
 	AheadDays  int           `envconfig:"PARTITIONS_AHEAD" default:"7" min:"1" max:"365" desc:"For how many days partitions are made in advance."`
 	QueueBytes int64         `envconfig:"INGEST_QUEUE_BYTES" default:"33554432" min:"1048576" max:"17179869184" desc:"Bytes of traces that may wait to be committed; beyond it 503."`
 	BatchSize  int           `envconfig:"INGEST_BATCH_TRACES" default:"256" min:"1" max:"10000" desc:"Most traces that share one transaction."`
@@ -105,6 +108,9 @@ func Build(ctx context.Context, s *service.Service) error {
 	}, func() float64 { return float64(tap.Readers()) }))
 	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
 	s.Go("retention", keeper.Run)
+	rollups := rollup.NewKeeper(pool, rollup.Policy{Keep: max(settings.Rollups, settings.Retention)}, s.Logger())
+	s.Go("rollups", rollups.Run)
+	reader := rollup.NewReader(pool)
 	writer := change.NewWriter(pool, Events, change.Options[db.DWH]{})
 	taking, backfill := startIntake(s, &settings, writer)
 	signals := signal.New(writer)
@@ -114,8 +120,9 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Go("traces over RabbitMQ", func(ctx context.Context) error { return overAMQP.Run(ctx, back.Bus) })
 	build := service.ReadBuild()
 	inboxapi.Register(s.API(), inboxapi.Deps{
-		Intake: taking, Backfill: backfill, Withdrawals: ingest.NewWithdrawals(writer), Traces: trace.NewRepository(pool),
-		Signals: signals, Waterfall: waterfall.NewBuilder(pool), Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Build: build.Version + build.Commit,
+		Intake: taking, Backfill: backfill, Withdrawals: ingest.NewWithdrawals(writer), Traces: trace.NewRepository(pool), Signals: signals,
+		Waterfall: waterfall.NewBuilder(reader), Statistics: statistics.NewBuilder(reader),
+		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Build: build.Version + build.Commit,
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})
 	return nil

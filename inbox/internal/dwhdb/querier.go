@@ -17,6 +17,26 @@ type Querier interface {
 	PartitionList(ctx context.Context) ([]PartitionListRow, error)
 	// Tables that were partitions once: detached and, after an interruption, not dropped.
 	PartitionListDetached(ctx context.Context) ([]PartitionListDetachedRow, error)
+	RollupClearDirty(ctx context.Context, arg RollupClearDirtyParams) error
+	RollupDelete(ctx context.Context, arg RollupDeleteParams) error
+	RollupInsert(ctx context.Context, arg []RollupInsertParams) (int64, error)
+	// The oldest minutes that are marked.
+	RollupListDirty(ctx context.Context, arg RollupListDirtyParams) ([]time.Time, error)
+	// The oldest hours that are marked and whose minutes are up to date.
+	RollupListDirtyHours(ctx context.Context, arg RollupListDirtyHoursParams) ([]time.Time, error)
+	// All that is marked within a range.
+	RollupListMarks(ctx context.Context, arg RollupListMarksParams) ([]RollupListMarksRow, error)
+	// True: this transaction is the one that brings rollups up to date. The lock ends with it.
+	RollupLock(ctx context.Context) (bool, error)
+	RollupMarkHours(ctx context.Context, minutes []time.Time) error
+	RollupPurge(ctx context.Context, arg RollupPurgeParams) (int64, error)
+	// Rollups in the order of time, behind a place. Arrays that are not wanted stay unread. Whether all places lie in a box or some of them is the
+	// reader's to tell.
+	RollupRead(ctx context.Context, arg RollupReadParams) ([]RollupReadRow, error)
+	// Traces in the order of time, behind a place.
+	RollupReadTraces(ctx context.Context, arg RollupReadTracesParams) ([]RollupReadTracesRow, error)
+	// Asked after the traces of the moment were read.
+	RollupTracesKept(ctx context.Context, moment time.Time) (bool, error)
 	SignalCount(ctx context.Context, arg SignalCountParams) (int64, error)
 	SignalCountOfTraces(ctx context.Context, arg SignalCountOfTracesParams) (int64, error)
 	SignalDeleteOfTrace(ctx context.Context, traceGuid uuid.UUID) error
@@ -41,15 +61,14 @@ type Querier interface {
 	TraceDelete(ctx context.Context, arg TraceDeleteParams) error
 	// Whether the event of a trace that was stored at this moment still waits to be published: no other one may overtake it.
 	TraceEventWaits(ctx context.Context, arg TraceEventWaitsParams) (bool, error)
-	// The band and the size of the newest traces chosen, up to a bound.
-	TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error)
 	TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error)
 	// What tells a trace from all others, and chooses it, without its values.
 	TraceHead(ctx context.Context, guid uuid.UUID) (TraceHeadRow, error)
 	TraceInsert(ctx context.Context, arg []TraceInsertParams) (int64, error)
 	// Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 	// each other in a circle.
-	// The signals that came before their traces are told when those were measured.
+	// The signals that came before their traces are told when those were measured, and the rollups which minutes have
+	// changed, in the same statement, which saves a round trip.
 	TraceKeyClaim(ctx context.Context, arg TraceKeyClaimParams) ([]uuid.UUID, error)
 	TraceKeyExists(ctx context.Context, guid uuid.UUID) (bool, error)
 	TraceKeyPurge(ctx context.Context, arg TraceKeyPurgeParams) (int64, error)
@@ -65,9 +84,6 @@ type Querier interface {
 	// The same for one receiver, by its name, its id or both. These are planned for their arguments: which index
 	// leads depends on which of the two is given.
 	TraceSearchOfReceiver(ctx context.Context, arg TraceSearchOfReceiverParams) ([]TraceSearchOfReceiverRow, error)
-	// Up to per_row traces of each of the given spans of time, so that the work is bounded however many traces
-	// there are.
-	TraceWaterfall(ctx context.Context, arg TraceWaterfallParams) ([]TraceWaterfallRow, error)
 }
 
 var _ Querier = (*Queries)(nil)

@@ -134,68 +134,6 @@ func (q *Queries) TraceEventWaits(ctx context.Context, arg TraceEventWaitsParams
 	return waits, err
 }
 
-const traceExtent = `-- name: TraceExtent :one
-SELECT coalesce(min(start_freq_hz), 0)::double precision AS low_hz, coalesce(max(stop_freq_hz), 0)::double precision AS high_hz,
-    coalesce(max(bytes), 0)::integer AS bytes, count(*) AS traces
-FROM (
-    SELECT start_freq_hz, stop_freq_hz, octet_length(power) AS bytes
-    FROM trace
-    WHERE measured_at >= $1 AND measured_at <= $2
-        AND start_freq_hz <= $3 AND stop_freq_hz >= $4
-        AND lat BETWEEN $5 AND $6 AND lng BETWEEN $7 AND $8
-        AND ($9::text IS NULL OR source = $9::text)
-        AND ($10::bigint IS NULL OR equipment_id = $10::bigint)
-    ORDER BY measured_at DESC
-    LIMIT $11
-) AS newest
-`
-
-type TraceExtentParams struct {
-	Since        time.Time
-	Latest       time.Time
-	WithinHighHz float64
-	WithinLowHz  float64
-	South        float64
-	North        float64
-	West         float64
-	East         float64
-	Source       *string
-	EquipmentID  *int64
-	Bound        int32
-}
-
-type TraceExtentRow struct {
-	LowHz  float64
-	HighHz float64
-	Bytes  int32
-	Traces int64
-}
-
-// The band and the size of the newest traces chosen, up to a bound.
-func (q *Queries) TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error) {
-	row := q.db.QueryRow(ctx, traceExtent,
-		arg.Since,
-		arg.Latest,
-		arg.WithinHighHz,
-		arg.WithinLowHz,
-		arg.South,
-		arg.North,
-		arg.West,
-		arg.East,
-		arg.Source,
-		arg.EquipmentID,
-		arg.Bound,
-	)
-	var i TraceExtentRow
-	err := row.Scan(
-		&i.LowHz,
-		&i.HighHz,
-		&i.Bytes,
-		&i.Traces,
-	)
-	return i, err
-}
-
 const traceGet = `-- name: TraceGet :one
 SELECT t.measured_at, t.guid, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.noise_dbm, t.lat, t.lng, t.received_at, t.power, t.alt_m, t.source, t.equipment_id, t.rbw_hz, t.enbw_hz, t.unit, t.detector, t.trace_mode, t.sweep_time_s, t.attenuation_db, t.gain_db, t.antenna, t.azimuth_deg, t.overload, t.meta
 FROM trace_key k
@@ -304,6 +242,9 @@ WITH claimed AS (
     UPDATE signal s SET measured_at = c.measured_at
     FROM claimed c
     WHERE s.trace_guid = c.guid AND s.measured_at IS NULL
+), marked AS (
+    INSERT INTO rollup_dirty (width_s, begins_at)
+    SELECT DISTINCT 60, date_bin('1 minute', c.measured_at, timestamptz 'epoch') FROM claimed AS c
 )
 SELECT guid FROM claimed
 `
@@ -315,7 +256,8 @@ type TraceKeyClaimParams struct {
 
 // Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 // each other in a circle.
-// The signals that came before their traces are told when those were measured.
+// The signals that came before their traces are told when those were measured, and the rollups which minutes have
+// changed, in the same statement, which saves a round trip.
 func (q *Queries) TraceKeyClaim(ctx context.Context, arg TraceKeyClaimParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, traceKeyClaim, arg.Guids, arg.MeasuredAt)
 	if err != nil {
@@ -649,92 +591,6 @@ func (q *Queries) TraceSearchOfReceiver(ctx context.Context, arg TraceSearchOfRe
 			&i.Antenna,
 			&i.AzimuthDeg,
 			&i.Overload,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const traceWaterfall = `-- name: TraceWaterfall :many
-SELECT span.row_number, t.measured_at, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.power
-FROM (
-    SELECT unnest($1::integer[])::integer AS row_number,
-        unnest($2::timestamptz[])::timestamptz AS starts_at,
-        unnest($3::timestamptz[])::timestamptz AS ends_at
-) AS span
-CROSS JOIN LATERAL (
-    SELECT trace.measured_at, trace.start_freq_hz, trace.stop_freq_hz, trace.step_freq_hz, trace.power
-    FROM trace
-    WHERE trace.measured_at >= span.starts_at AND trace.measured_at < span.ends_at
-        AND trace.start_freq_hz <= $4 AND trace.stop_freq_hz >= $5
-        AND trace.lat BETWEEN $6 AND $7 AND trace.lng BETWEEN $8 AND $9
-        AND ($10::text IS NULL OR trace.source = $10::text)
-        AND ($11::bigint IS NULL OR trace.equipment_id = $11::bigint)
-    ORDER BY trace.measured_at
-    LIMIT $12
-) AS t
-`
-
-type TraceWaterfallParams struct {
-	RowNumbers  []int32
-	Starts      []time.Time
-	Ends        []time.Time
-	HighHz      float64
-	LowHz       float64
-	South       float64
-	North       float64
-	West        float64
-	East        float64
-	Source      *string
-	EquipmentID *int64
-	PerRow      int32
-}
-
-type TraceWaterfallRow struct {
-	RowNumber   int32
-	MeasuredAt  time.Time
-	StartFreqHz float64
-	StopFreqHz  float64
-	StepFreqHz  float64
-	Power       []byte
-}
-
-// Up to per_row traces of each of the given spans of time, so that the work is bounded however many traces
-// there are.
-func (q *Queries) TraceWaterfall(ctx context.Context, arg TraceWaterfallParams) ([]TraceWaterfallRow, error) {
-	rows, err := q.db.Query(ctx, traceWaterfall,
-		arg.RowNumbers,
-		arg.Starts,
-		arg.Ends,
-		arg.HighHz,
-		arg.LowHz,
-		arg.South,
-		arg.North,
-		arg.West,
-		arg.East,
-		arg.Source,
-		arg.EquipmentID,
-		arg.PerRow,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []TraceWaterfallRow{}
-	for rows.Next() {
-		var i TraceWaterfallRow
-		if err := rows.Scan(
-			&i.RowNumber,
-			&i.MeasuredAt,
-			&i.StartFreqHz,
-			&i.StopFreqHz,
-			&i.StepFreqHz,
-			&i.Power,
 		); err != nil {
 			return nil, err
 		}

@@ -62,9 +62,9 @@ func (r *routes) traceAnswer(description string) map[string]*huma.Response {
 }
 
 // respond answers with a trace in the form chosen; signals gives those that belong to it.
-func respond(t *trace.Trace, in *FormInput, signals func() ([]signal.Signal, error)) (*huma.StreamResponse, error) {
+func (r *routes) respond(t *trace.Trace, in *FormInput, signals func() ([]signal.Signal, error)) (*huma.StreamResponse, error) {
 	form := negotiate(in.Accept, in.Format, traceForms)
-	body, err := render(t, form, in, signals)
+	body, err := render(t, form, in, r.style(in.StyleInput), signals)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func respond(t *trace.Trace, in *FormInput, signals func() ([]signal.Signal, err
 	return bytesResponse(http.StatusOK, form.contentType, body, headers...), nil
 }
 
-func render(t *trace.Trace, form representation, in *FormInput, signals func() ([]signal.Signal, error)) ([]byte, error) {
+func render(t *trace.Trace, form representation, in *FormInput, style plot.Style, signals func() ([]signal.Signal, error)) ([]byte, error) {
 	switch form.name {
 	case "raw":
 		return rawTrace(t, in.Points)
@@ -97,7 +97,7 @@ func render(t *trace.Trace, form representation, in *FormInput, signals func() (
 	case "sigmf-meta":
 		return json.Marshal(sigmf.Describe(t, marked))
 	default:
-		return picture(t, marked, form, in.style())
+		return picture(t, marked, form, style)
 	}
 }
 

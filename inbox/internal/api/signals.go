@@ -127,5 +127,5 @@ func (r *routes) signalCut(ctx context.Context, in *cutInput) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
-	return respond(t, &in.FormInput, func() ([]signal.Signal, error) { return []signal.Signal{*cut}, nil })
+	return r.respond(t, &in.FormInput, func() ([]signal.Signal, error) { return []signal.Signal{*cut}, nil })
 }

@@ -114,7 +114,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	inboxapi.Register(s.API(), inboxapi.Deps{
 		Intake: taking, Traces: trace.NewRepository(pool), Signals: signal.New(writer),
 		Waterfall: waterfall.NewBuilder(reader), Statistics: statistics.NewBuilder(reader),
-		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes,
+		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Zone: settings.TZ.Location(),
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})
 	return nil

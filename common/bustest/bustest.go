@@ -1,4 +1,4 @@
-// Package bustest gives tests a virtual host of their own on the test broker, means to cut connections,
+// Package bustest makes tests a virtual host of their own on the test broker, means to cut connections,
 // and brokers of their own to break. It is for tests only.
 package bustest
 
@@ -168,6 +168,12 @@ func (b *Broker) DeleteExchange(name string) {
 func (b *Broker) DeleteQueue(name string) {
 	b.t.Helper()
 	b.call(http.MethodDelete, "/api/queues/"+b.vhost+"/"+name, nil, nil)
+}
+
+// Policy sets a policy on the queues that a pattern names; it has to be there before a stream is declared.
+func (b *Broker) Policy(pattern string, definition map[string]any) {
+	b.t.Helper()
+	b.call(http.MethodPut, "/api/policies/"+b.vhost+"/test", map[string]any{"pattern": pattern, "definition": definition, "apply-to": "queues"}, nil)
 }
 
 // call fails the test unless the API answers with success; 404 to a DELETE is one.

@@ -32,7 +32,7 @@ func insert(ctx context.Context, conn db.Conn[db.ADMIN], batch []*entry) (int64,
 	return added, err
 }
 
-// split takes the data of a change apart; any other data are the rest. Null and what is not there return "".
+// split takes the data of a change apart; any other data are the rest. Null and what is not there become "".
 func split(e *event.Event) (before, after, rest string) {
 	if old, now, ok := e.Change(); ok {
 		return text(old), text(now), ""

@@ -196,7 +196,7 @@ func TestPlainNamesAreTakenWhereTheyAreClear(t *testing.T) {
 		a := b.post("/import", `{"format":"nms.cfg/1",`+row+`}`).refused(http.StatusUnprocessableEntity, place)
 		require.Contains(t, string(a.body), message)
 	}
-	const several = "is the name of several pieces of equipment: write the names on the way to the one"
+	const several = "is the name of several pieces of equipment: write its path"
 	refused(`"equipments":[{"name":"Fan","name_full":"x","parent":"PSU"}]`, "body.equipments[0].parent", several)
 	refused(`"equipments":[{"name":"X","name_full":"x","parent":"Site C"},{"name":"Y","name_full":"x","parent":"X"},{"name":"X","name_full":"x","parent":"Site A"},
 		{"name":"Site C","name_full":"c"}]`, "body.equipments[1].parent", several)

@@ -75,7 +75,7 @@ func (s *suite) cfg(ctx context.Context) error {
 func (s *suite) fillCatalogue(ctx context.Context, nodes, commands, parameters int) (last int64, err error) {
 	generate := exec.CommandContext(ctx, "go", "run", "./cfg/cmd/generate", "-equipments", strconv.Itoa(nodes),
 		"-commands", strconv.Itoa(commands), "-parameters", strconv.Itoa(parameters))
-	generate.Dir, generate.Stderr = s.place.Root, os.Stderr
+	generate.Dir, generate.Stderr = s.checkout.Root, os.Stderr
 	document, err := generate.Output()
 	if err != nil {
 		return 0, fmt.Errorf("generate a catalogue: %w", err)

@@ -62,6 +62,9 @@ func (s *suite) inbox(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", one, err)
 		}
 	}
+	if err := s.rollups(ctx); err != nil {
+		return err
+	}
 	return s.journal(ctx, true)
 }
 
@@ -69,7 +72,7 @@ func (s *suite) inbox(ctx context.Context) error {
 func (s *suite) buildSpectra(ctx context.Context) error {
 	s.spectra = filepath.Join(s.system.Dir(), "spectra")
 	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", s.spectra, "./inbox/cmd/spectra")
-	build.Dir, build.Stderr = s.place.Root, os.Stderr
+	build.Dir, build.Stderr = s.checkout.Root, os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build the generator: %w", err)
 	}

@@ -178,7 +178,7 @@ func (s *session) prepare(ctx context.Context, p *plan) error {
 	return err
 }
 
-// writeChangelog gives the version its section, unless it is there already.
+// writeChangelog writes the version's section, unless it is there already.
 func (s *session) writeChangelog(ctx context.Context, p *plan) error {
 	name := filepath.Join(s.copy.Dir, p.Dir, "CHANGELOG.md")
 	content, err := os.ReadFile(name)

@@ -27,7 +27,7 @@ func (p *Private) StartFurther(ctx context.Context, f Further) error {
 	if err != nil {
 		return err
 	}
-	dir, err := p.place.private("run", f.Name)
+	dir, err := p.checkout.private("run", f.Name)
 	if err != nil {
 		return err
 	}
@@ -36,8 +36,8 @@ func (p *Private) StartFurther(ctx context.Context, f Further) error {
 	p.ports[f.Name] = port
 	p.mu.Unlock()
 	return p.launch(ctx, &program{
-		name: f.Name, path: f.Path, args: f.Args(strconv.Itoa(port)), dir: dir, log: p.place.logPath(f.Name),
-		env:   append([]string{"HOME=" + dir, markVariable + "=" + p.place.Data}, f.Env...),
+		name: f.Name, path: f.Path, args: f.Args(strconv.Itoa(port)), dir: dir, log: p.checkout.logPath(f.Name),
+		env:   append([]string{"HOME=" + dir, markVariable + "=" + p.checkout.Data}, f.Env...),
 		death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 10 * time.Second,
 		ready: func(ctx context.Context) error { return answersOK(ctx, port, f.Ready) },
 	})

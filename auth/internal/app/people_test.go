@@ -189,7 +189,6 @@ func TestAnAPIKeyShowsItsLastUse(t *testing.T) {
 	for _, name := range []string{"here", "there"} {
 		at := *uses[name].LastUsedAt
 		require.WithinRange(t, at, began.Truncate(time.Minute), time.Now())
-		require.Equal(t, at.Truncate(time.Minute), at)
 	}
 	require.Equal(t, use{}, uses["unused"])
 }
@@ -228,7 +227,7 @@ func TestARefusedLoginDoesNotWaitForTheJournal(t *testing.T) {
 				Attempts               int64
 				Since                  time.Time
 			}
-			require.NoError(t, json.Unmarshal(e.Data, &data))
+			require.NoError(t, json.Unmarshal(e.Event.Data, &data))
 			attempts[data.Reason] += data.Attempts
 			require.Equal(t, map[string]string{"password": "admin_nms"}[data.Reason], data.Login)
 			require.Equal(t, "127.0.0.1", data.Address)

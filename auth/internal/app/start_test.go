@@ -157,7 +157,8 @@ func TestEveryChangeAndLoginHasItsEvent(t *testing.T) {
 	deadline := time.After(patience)
 	for missing := true; missing; {
 		select {
-		case e := <-reader.Events:
+		case shown := <-reader.Events:
+			e := shown.Event
 			require.NotNil(t, e)
 			if e.Type == "auth.user.created" && e.Actor == "service:auth" {
 				continue

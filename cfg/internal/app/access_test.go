@@ -22,8 +22,8 @@ func TestAccess(t *testing.T) {
 		t.Parallel()
 		reader := b.For(t).As(token(t, authn.Mask(authn.CfgRead)))
 		reader.Get("/equipments").Is(http.StatusOK)
-		reader.Post("/equipments", `{"name":"x","name_full":"x"}`).Refused(http.StatusForbidden, "?", "forbidden")
-		reader.Post("/equipments:batch", `{"operations":[]}`).Refused(http.StatusForbidden, "?", "forbidden")
+		reader.Post("/equipments", `{"name":"x","name_full":"x"}`).Refused(http.StatusForbidden, "request", "forbidden")
+		reader.Post("/equipments:batch", `{"operations":[]}`).Refused(http.StatusForbidden, "request", "forbidden")
 	})
 }
 

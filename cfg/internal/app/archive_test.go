@@ -57,7 +57,7 @@ func TestWhatIsInUseIsNotArchived(t *testing.T) {
 	t.Run("a command that undoes another", func(t *testing.T) {
 		t.Parallel()
 		b := b.in(t)
-		b.Delete(of("/commands", s.r1)).Refused(conflict, "path.id", "?")
+		b.Delete(of("/commands", s.r1)).Refused(conflict, "path.id", "undo_in_use")
 		require.Equal(t, "undo", b.usage(of("/commands", s.r1)).Uses[0].Relation)
 	})
 	t.Run("a section with commands", func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestWhatIsInUseIsNotArchived(t *testing.T) {
 		s := b.site("Undone elsewhere", section)
 		lone := b.command("R3", b.node("Lone", 0), section, nil)
 		b.Patch(of("/commands", lone), fmt.Sprintf(`{"undo_cmd_id":%d}`, s.r1)).Is(http.StatusOK)
-		b.Delete(of("/equipments", s.root)+"?recursive=true").Refused(conflict, "path.id", "?")
+		b.Delete(of("/equipments", s.root)+"?recursive=true").Refused(conflict, "path.id", "undo_in_use")
 		b.Patch(of("/commands", lone), `{"undo_cmd_id":null}`).Is(http.StatusOK)
 		b.Delete(of("/equipments", s.root) + "?recursive=true").Is(http.StatusNoContent)
 	})
@@ -105,7 +105,7 @@ func TestEquipmentIsArchivedAndRestored(t *testing.T) {
 		b := b.in(t)
 		s := b.site("Parent archived", section)
 		b.Delete(of("/equipments", s.root) + "?recursive=true").Is(http.StatusNoContent)
-		b.Post(of("/equipments", s.child)+"/restore", nil).Refused(conflict, "body.parent_id", "?")
+		b.Post(of("/equipments", s.child)+"/restore", nil).Refused(conflict, "body.parent_id", "reference_missing")
 	})
 	t.Run("alone, without what is below", func(t *testing.T) {
 		t.Parallel()

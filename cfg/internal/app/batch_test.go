@@ -79,7 +79,7 @@ func TestBatches(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for claim, c := range map[string]struct{ path, body, place, code string }{
-		"an empty batch is refused": {"/equipments:batch", `{"operations":[]}`, "body.operations", "?"},
+		"an empty batch is refused": {"/equipments:batch", `{"operations":[]}`, "body.operations", "too_few"},
 		"an update needs an id":     {"/equipments:batch", `{"operations":[{"op":"update","item":{"name":"x"}}]}`, "body.operations[0].id", "required"},
 		"a creation needs an item":  {"/equipments:batch", `{"operations":[{"op":"create"}]}`, "body.operations[0].item", "required"},
 		"a fault is told where it stands": {"/telemetry:batch",
@@ -93,7 +93,7 @@ func TestBatches(t *testing.T) {
 	}
 	t.Run("a path that goes on otherwise is none", func(t *testing.T) {
 		t.Parallel()
-		b.in(t).Post("/equipmentsX", `{}`).Refused(http.StatusNotFound, "?", "no_route")
+		b.in(t).Post("/equipmentsX", `{}`).Refused(http.StatusNotFound, "path", "no_route")
 	})
 	t.Run("every catalogue takes them", func(t *testing.T) {
 		t.Parallel()

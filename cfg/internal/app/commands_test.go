@@ -83,9 +83,9 @@ func TestCommandsAreListed(t *testing.T) {
 	t.Run("parameters that cannot be are refused", func(t *testing.T) {
 		t.Parallel()
 		b.in(t).refuses(map[string]string{
-			"/commands?page=0": "query.page ?", "/commands?limit=0": "query.limit ?", "/commands?limit=5001": "query.limit ?",
-			"/commands?page=9223372036854775808": "query.page ?", "/commands?toc-id=0": "query.toc-id ?",
-			"/commands?cursor=abc": "query.cursor bad_cursor", "/commands?sort=x": "query.sort ?", "/commands?equipment-id=x": "query.equipment-id ?",
+			"/commands?page=0": "query.page below_minimum", "/commands?limit=0": "query.limit below_minimum", "/commands?limit=5001": "query.limit above_maximum",
+			"/commands?page=9223372036854775808": "query.page wrong_type", "/commands?toc-id=0": "query.toc-id below_minimum",
+			"/commands?cursor=abc": "query.cursor bad_cursor", "/commands?sort=x": "query.sort not_one_of", "/commands?equipment-id=x": "query.equipment-id wrong_type",
 		})
 	})
 }
@@ -133,6 +133,6 @@ func TestCommandsAreChanged(t *testing.T) {
 	t.Run("a new one is told all that is wrong with it at once", func(t *testing.T) {
 		t.Parallel()
 		b.in(t).Post("/commands", `{"equipment_id":1,"toc_id":1,"name":"12345678901","name_full":"x","description":""}`).
-			Refused(unprocessable, "body.name", "?").Refused(unprocessable, "body.description", "?")
+			Refused(unprocessable, "body.name", "too_long").Refused(unprocessable, "body.description", "too_short")
 	})
 }

@@ -24,9 +24,9 @@ func TestEquipmentIsCreated(t *testing.T) {
 		place, code string
 	}{
 		"a name that a sibling has is refused":         {`{"name":"ROOT","name_full":"x"}`, conflict, "body.name", "name_taken"},
-		"a missing name is refused":                    {`{"name_full":"x"}`, unprocessable, "body.name", "?"},
-		"a name of more than 50 characters is refused": {fmt.Sprintf(`{"name":%q,"name_full":"x"}`, strings.Repeat("n", 51)), unprocessable, "body.name", "?"},
-		"a full name of more than 150 is refused":      {fmt.Sprintf(`{"name":"n","name_full":%q}`, strings.Repeat("ж", 151)), unprocessable, "body.name_full", "?"},
+		"a missing name is refused":                    {`{"name_full":"x"}`, unprocessable, "body.name", "required"},
+		"a name of more than 50 characters is refused": {fmt.Sprintf(`{"name":%q,"name_full":"x"}`, strings.Repeat("n", 51)), unprocessable, "body.name", "too_long"},
+		"a full name of more than 150 is refused":      {fmt.Sprintf(`{"name":"n","name_full":%q}`, strings.Repeat("ж", 151)), unprocessable, "body.name_full", "too_long"},
 		"a parent that is not there is refused":        {`{"name":"n","name_full":"x","parent_id":999999}`, conflict, "body.parent_id", "reference_missing"},
 		"half a body is refused":                       {`{"name":"n",`, badRequest, "body", "not_json"},
 	} {
@@ -102,9 +102,9 @@ func TestEquipmentIsChanged(t *testing.T) {
 		"a parent below it is refused":          {fmt.Sprintf(`{"parent_id":%d}`, leaf), conflict, "body.parent_id", "cycle"},
 		"itself is refused as parent":           {fmt.Sprintf(`{"parent_id":%d}`, child), conflict, "body.parent_id", "cycle"},
 		"a parent that is not there is refused": {`{"parent_id":999999}`, conflict, "body.parent_id", "reference_missing"},
-		"a parent of 0 is refused":              {`{"parent_id":0}`, unprocessable, "body.parent_id", "?"},
+		"a parent of 0 is refused":              {`{"parent_id":0}`, unprocessable, "body.parent_id", "below_minimum"},
 		"a name of null is refused":             {`{"name":null}`, unprocessable, "body.name", "not_null"},
-		"an empty name is refused":              {`{"name":""}`, unprocessable, "body.name", "?"},
+		"an empty name is refused":              {`{"name":""}`, unprocessable, "body.name", "too_short"},
 	} {
 		t.Run(claim, func(t *testing.T) {
 			t.Parallel()

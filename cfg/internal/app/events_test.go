@@ -1,59 +1,21 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/bus"
 	"nms.example/common/event"
-	"nms.example/common/waittest"
 )
-
-// follower collects the events of cfg.
-type follower struct {
-	mu     sync.Mutex
-	events []event.Event
-}
-
-func (b *bundle) follow() *follower {
-	b.t.Helper()
-	conn, f := b.broker.Dial(), new(follower)
-	ctx, cancel := context.WithCancel(b.t.Context())
-	var done sync.WaitGroup
-	done.Go(func() {
-		_ = bus.Consume(ctx, conn, bus.Subscription{
-			Queue: "test", Bindings: []string{"cfg.#"},
-			Handler: func(_ context.Context, e event.Event) error {
-				f.mu.Lock()
-				defer f.mu.Unlock()
-				f.events = append(f.events, e)
-				return nil
-			},
-		})
-	})
-	b.t.Cleanup(func() { cancel(); done.Wait() })
-	b.broker.AwaitBinding("test", 1)
-	return f
-}
-
-func (f *follower) seen() []event.Event {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]event.Event{}, f.events...)
-}
 
 func TestEventsOfEveryChange(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	f := b.follow()
+	f := b.broker.Follow("cfg.#")
 	root := b.node("Root", 0)
 	child := b.node("Child", root)
 	one := of("/equipments", root)
@@ -79,8 +41,7 @@ func TestEventsOfEveryChange(t *testing.T) {
 		"cfg.command_toc.created 1", "cfg.telemetry.created 1",
 		fmt.Sprint("cfg.equipment.created ", child+3), fmt.Sprint("cfg.equipment.updated ", root),
 	}
-	require.Eventually(t, func() bool { return len(f.seen()) >= len(want) }, waittest.Bound, 20*time.Millisecond, "want %v", want)
-	events := f.seen()
+	events := f.Await("all events", func(got []event.Event) bool { return len(got) >= len(want) })
 
 	t.Run("there is one for each change, and none for what changes nothing", func(t *testing.T) {
 		t.Parallel()

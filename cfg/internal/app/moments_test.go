@@ -23,14 +23,14 @@ func TestMoments(t *testing.T) {
 		} {
 			t.Run(path+": "+claim+" is no moment", func(t *testing.T) {
 				t.Parallel()
-				b.in(t).Get(path+"?at="+moment).Refused(unprocessable, "query.at", "?")
+				b.in(t).Get(path+"?at="+moment).Refused(unprocessable, "query.at", "bad_format")
 			})
 		}
 		t.Run(path+": the future is not known", func(t *testing.T) {
 			t.Parallel()
 			b := b.in(t)
-			b.Get(atParam(path, now.Add(time.Hour))).Refused(unprocessable, "query.at", "?")
-			b.Get(atParam(path, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC))).Refused(unprocessable, "query.at", "?")
+			b.Get(atParam(path, now.Add(time.Hour))).Refused(unprocessable, "query.at", "out_of_range")
+			b.Get(atParam(path, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC))).Refused(unprocessable, "query.at", "out_of_range")
 		})
 		t.Run(path+": a moment has any offset", func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +54,7 @@ func TestMoments(t *testing.T) {
 		for _, path := range items {
 			t.Run(fmt.Sprintf("%s: it was not there in %d", path, moment.Year()), func(t *testing.T) {
 				t.Parallel()
-				b.in(t).Get(atParam(path, moment)).Refused(http.StatusNotFound, "path.id", "?")
+				b.in(t).Get(atParam(path, moment)).Refused(http.StatusNotFound, "path.id", "not_found")
 			})
 		}
 	}
@@ -64,6 +64,6 @@ func TestMoments(t *testing.T) {
 	})
 	t.Run("the past is not changed", func(t *testing.T) {
 		t.Parallel()
-		b.in(t).Patch(of("/equipments", unit)+"?at=2026-01-01T00:00:00Z", `{}`).Refused(unprocessable, "query.at", "?")
+		b.in(t).Patch(of("/equipments", unit)+"?at=2026-01-01T00:00:00Z", `{}`).Refused(unprocessable, "query.at", "unknown_parameter")
 	})
 }

@@ -25,7 +25,7 @@ func TestSections(t *testing.T) {
 	t.Run("a name has at most 100 characters", func(t *testing.T) {
 		t.Parallel()
 		b := b.in(t)
-		b.Post("/commands-toc", fmt.Sprintf(`{"name":%q}`, strings.Repeat("x", 101))).Refused(unprocessable, "body.name", "?")
+		b.Post("/commands-toc", fmt.Sprintf(`{"name":%q}`, strings.Repeat("x", 101))).Refused(unprocessable, "body.name", "too_long")
 		b.Post("/commands-toc", fmt.Sprintf(`{"name":%q}`, strings.Repeat("x", 100))).Is(http.StatusCreated)
 	})
 	t.Run("a section is not put below itself", func(t *testing.T) {

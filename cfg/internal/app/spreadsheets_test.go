@@ -146,7 +146,7 @@ func TestSpreadsheets(t *testing.T) {
 	t.Run("a cell of several lines: the line of an editor and the row of a spreadsheet are two things", func(t *testing.T) {
 		t.Parallel()
 		a := b.in(t).csv("commands", "name;name_full;description;equipment;toc\nA;a;\"one\ntwo\nthree\";Unit;S\n\nB;b;;Unit;S\n").
-			Refused(unprocessable, "body.lines[6].description", "?")
+			Refused(unprocessable, "body.lines[6].description", "too_short")
 		require.Contains(t, string(a.Body), "line 6 (row 4), column 3 (description): must have 1 to 300 characters")
 	})
 	t.Run("a fault inside a cell", func(t *testing.T) {

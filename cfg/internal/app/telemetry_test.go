@@ -23,9 +23,9 @@ func TestTelemetry(t *testing.T) {
 	})
 	for claim, c := range map[string]struct{ validator, place, code string }{
 		"a schema of an unknown type is refused":     {`{"type":"strange"}`, "body.value_validator.type", "bad_schema"},
-		"a schema that refers to another is refused": {`{"$ref":"http://example.com/schema"}`, "body.value_validator", "bad_schema"},
-		"a list is no validator":                     {`[]`, "body.value_validator", "?"},
-		"null is no validator":                       {`null`, "body.value_validator", "?"},
+		"a schema that refers to another is refused": {`{"$ref":"http://example.com/schema"}`, "body.value_validator", "reference_outside"},
+		"a list is no validator":                     {`[]`, "body.value_validator", "wrong_type"},
+		"null is no validator":                       {`null`, "body.value_validator", "wrong_type"},
 	} {
 		t.Run(claim, func(t *testing.T) {
 			t.Parallel()
@@ -44,7 +44,7 @@ func TestTelemetry(t *testing.T) {
 		require.Equal(t, []string{"old", "tmi1"}, list.names())
 		require.Equal(t, []string{"tmi1"}, b.page("/telemetry?name=TMI1").names())
 		require.Equal(t, []string{"tmi1", "old"}, b.page("/telemetry?sort=-name").names())
-		b.refuses(map[string]string{"/telemetry?limit=5001": "query.limit ?"})
+		b.refuses(map[string]string{"/telemetry?limit=5001": "query.limit above_maximum"})
 	})
 }
 

@@ -108,7 +108,7 @@ func TestExportFitsAnotherSystem(t *testing.T) {
 	require.Equal(t, string(b.Get("/export").Body), string(third.Get("/export").Body))
 	var r report
 	third.Post("/import?catalogue=equipments", "\uFEFFparent;name_full;name\r\n;\"a;b\";Новый прибор\r\n", "Content-Type: text/csv; charset=utf-8").
-		is(http.StatusOK).Into(&r)
+		Is(http.StatusOK).Into(&r)
 	require.Equal(t, "Новый прибор", r.Catalogues[0].Changes[0].Key)
 }
 
@@ -123,9 +123,9 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 			"a parent that is not there":       {`"equipments":[{"name":"X","name_full":"x","parent":"nobody"}]`, "body.equipments[0].parent", "reference_missing"},
 			"a name twice":                     {`"equipments":[{"name":"ok","name_full":"x"},{"name":"OK","name_full":"x"}]`, "body.equipments[1].name", "repeated"},
 			"nodes above each other":           {`"equipments":[{"name":"A","name_full":"x","parent":"B"},{"name":"B","name_full":"x","parent":"a"}]`, "body.equipments[0].parent", "cycle"},
-			"an empty name":                    {`"equipments":[{"name":"","name_full":"x"}]`, "body.equipments[0].name", "?"},
+			"an empty name":                    {`"equipments":[{"name":"","name_full":"x"}]`, "body.equipments[0].name", "too_short"},
 			"a section below one that is none": {`"commands_toc":[{"path":["none","x"],"name_full":null}]`, "body.commands_toc[0].path", "reference_missing"},
-			"a section of no path":             {`"commands_toc":[{"path":[],"name_full":null}]`, "body.commands_toc[0].path", "?"},
+			"a section of no path":             {`"commands_toc":[{"path":[],"name_full":null}]`, "body.commands_toc[0].path", "too_few"},
 			"a command of equipment that is none": {`"commands":[{"name":"C","name_full":"c","description":"d","equipment":"none","toc":["A/B"],"undo_cmd":null}]`,
 				"body.commands[0].equipment", "reference_missing"},
 			"a command in a section that is none": {`"commands":[{"name":"C","name_full":"c","description":"d","equipment":"Top","toc":["none"],"undo_cmd":null}]`,
@@ -137,7 +137,7 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 			"a validator that is none": {`"telemetry":[{"name":"T","name_full":"c","description":"d","value_validator":{"type":"wrong"}}]`,
 				"body.telemetry[0].value_validator.type", "bad_schema"},
 			"a fault in its last catalogue": {`"equipments":[{"name":"Fine","name_full":"x"}],"telemetry":[{"name":"","name_full":"","description":"","value_validator":{}}]`,
-				"body.telemetry[0].name", "?"},
+				"body.telemetry[0].name", "too_short"},
 		} {
 			t.Run(claim, func(t *testing.T) {
 				t.Parallel()
@@ -150,19 +150,19 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 		}
 		t.Run("an unknown catalogue", func(t *testing.T) {
 			t.Parallel()
-			b.in(t).Post("/import", `{"format":"nms.cfg/1","equipment":[]}`).Refused(badRequest, "body", "?")
+			b.in(t).Post("/import", `{"format":"nms.cfg/1","equipment":[]}`).Refused(badRequest, "body", "unknown_document")
 		})
 	})
 	t.Run("a table", func(t *testing.T) { //nolint:paralleltest // as above
 		t.Run("of no catalogue", func(t *testing.T) {
 			t.Parallel()
-			b.in(t).Post("/import", "name\nx", "Content-Type: text/csv").Refused(unprocessable, "query.catalogue", "?")
+			b.in(t).Post("/import", "name\nx", "Content-Type: text/csv").Refused(unprocessable, "query.catalogue", "required")
 		})
 		for claim, c := range map[string]struct{ text, place, code string }{
 			"with an unknown column": {"name,colour\nx,y", "body", "bad_columns"},
 			"without a column":       {"name\nx", "body", "bad_columns"},
-			"without a cell":         {"name,name_full\nx", "body.lines[2].name_full", "?"},
-			"of nothing":             {"", "body", "?"},
+			"without a cell":         {"name,name_full\nx", "body.lines[2].name_full", "too_short"},
+			"of nothing":             {"", "body", "bad_columns"},
 			"that is not UTF-8":      {"name,name_full\n\xff\xfe,x", "body", "not_utf8"},
 		} {
 			t.Run(claim, func(t *testing.T) {
@@ -172,7 +172,7 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 		}
 	})
 	t.Run("a file of another kind", func(t *testing.T) { //nolint:paralleltest // as above
-		b.in(t).Post("/import", "x", "Content-Type: application/xml").Refused(http.StatusUnsupportedMediaType, "header.Content-Type", "?")
+		b.in(t).Post("/import", "x", "Content-Type: application/xml").Refused(http.StatusUnsupportedMediaType, "header.Content-Type", "unsupported_media_type")
 	})
 	require.Equal(t, before, string(b.Get("/export").Body), "nothing of all that was taken")
 }

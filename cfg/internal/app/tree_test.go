@@ -83,9 +83,9 @@ func TestTheTreeOfEquipment(t *testing.T) {
 	t.Run("parameters that cannot be are refused", func(t *testing.T) {
 		t.Parallel()
 		b.in(t).refuses(map[string]string{
-			"/equipments?id=0": "query.id ?", "/equipments?id=9223372036854775808": "query.id ?", "/equipments?id=x": "query.id ?",
-			"/equipments?root-id=-1": "query.root-id ?", "/equipments?sort=color": "query.sort ?", "/equipments?fields=color": "query.fields ?",
-			"/equipments/0": "path.id ?", "/equipments/-5": "path.id ?", "/equipments/9223372036854775808": "path.id ?",
+			"/equipments?id=0": "query.id below_minimum", "/equipments?id=9223372036854775808": "query.id wrong_type", "/equipments?id=x": "query.id wrong_type",
+			"/equipments?root-id=-1": "query.root-id below_minimum", "/equipments?sort=color": "query.sort not_one_of", "/equipments?fields=color": "query.fields not_one_of",
+			"/equipments/0": "path.id below_minimum", "/equipments/-5": "path.id below_minimum", "/equipments/9223372036854775808": "path.id wrong_type",
 		})
 	})
 	t.Run("an unknown id is not found", func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestTreesOpenLevelByLevel(t *testing.T) {
 	t.Run("a depth that cannot be is refused", func(t *testing.T) {
 		t.Parallel()
 		b.in(t).refuses(map[string]string{
-			"/equipments?depth=-1": "query.depth ?", "/equipments?depth=101": "query.depth ?", "/equipments?depth=x": "query.depth ?",
+			"/equipments?depth=-1": "query.depth below_minimum", "/equipments?depth=101": "query.depth above_maximum", "/equipments?depth=x": "query.depth wrong_type",
 		})
 	})
 	t.Run("a section below another of the same name stays below it, and is cut off with it", func(t *testing.T) {

@@ -242,7 +242,7 @@ func flipped(b []byte, at int) []byte {
 // inflated is the size of the bombs, in bytes; over every bound that services have.
 const inflated = 64 << 20
 
-// bombs gives small bodies that inflate to inflated bytes of blanks, by coding.
+// bombs returns small bodies that inflate to inflated bytes of blanks, by coding.
 var bombs = sync.OnceValue(func() map[string][]byte {
 	block := bytes.Repeat([]byte(" "), 1<<20)
 	return map[string][]byte{
@@ -251,5 +251,5 @@ var bombs = sync.OnceValue(func() map[string][]byte {
 	}
 })
 
-// large gives a body over every bound.
+// large returns a body over every bound.
 var large = sync.OnceValue(func() []byte { return bytes.Repeat([]byte(" "), inflated) })

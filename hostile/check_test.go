@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
@@ -113,4 +114,17 @@ func TestAnAnswerWithoutARequestIDIsFound(t *testing.T) {
 		_, _ = io.Copy(w, r.Body)
 	}))
 	require.True(t, k.holds("not one X-Request-ID"))
+}
+
+// HOSTILE_TIME tries every case, and then random combinations.
+func TestTheLongVersionTriesAllAndCombinations(t *testing.T) {
+	t.Setenv(TimeVariable, "90s")
+	require.Equal(t, 90*time.Second, duration(t))
+	k := attack(t, named(func(context.Context, *nameInput) (*nameOutput, error) { return new(nameOutput), nil }))
+	op := k.document.operations[0]
+	whole := len(k.values(op))
+	k.all(t.Context(), k.combined())
+	require.Positive(t, k.cases["combined"])
+	k.short = true
+	require.Less(t, len(k.some(1, k.values(op))), whole, "what the short version leaves out")
 }

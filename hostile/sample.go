@@ -173,7 +173,7 @@ func appendValue(b []byte, v any) []byte {
 	}
 }
 
-// places lists every place in a value, the whole first, as functions that give a copy of the value with
+// places lists every place in a value, the whole first, as functions that return a copy of the value with
 // something else in that place.
 func places(v any) []func(any) any {
 	list := []func(any) any{func(other any) any { return other }}

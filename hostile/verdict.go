@@ -12,7 +12,7 @@ import (
 	"nms.example/common/fault"
 )
 
-// leaks are pieces of texts that Go, its libraries and PostgreSQL give, none of which a client should see.
+// leaks are pieces of texts that Go, its libraries and PostgreSQL write, none of which a client should see.
 var leaks = []string{
 	"SQLSTATE", "pgconn", "pq:", "ERROR:", "violates", "relation \"", "syntax error", "goroutine ", "runtime error", "panic",
 	"json: ", "strconv.", "invalid character", "unexpected EOF", "cannot unmarshal", "uuid: ", "dial tcp", "redis:", ".go:",

@@ -144,7 +144,7 @@ func ClientAddr(ctx context.Context) netip.Addr {
 	return netip.Addr{}
 }
 
-// maxUserAgent bounds what UserAgent gives, in bytes.
+// maxUserAgent bounds what UserAgent returns, in bytes.
 const maxUserAgent = 256
 
 // UserAgent returns the client's User-Agent as valid UTF-8 without control characters, cut to 256 bytes,

@@ -16,7 +16,7 @@ import (
 	"nms.example/common/fault"
 )
 
-// Listener gives every refusal the form of a problem, those included that net/http writes by itself, before any
+// Listener writes every refusal as a problem, those included that net/http writes by itself, before any
 // handler: of what is no HTTP, of a header over its bound, of a transfer coding that it does not know.
 func (a *API) Listener(under net.Listener) net.Listener { return wire.Listen(under, a.answerUnread) }
 

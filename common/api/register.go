@@ -30,7 +30,7 @@ func StreamBody(body *huma.RequestBody) OperationOption {
 	return func(r *route) { r.stream = body }
 }
 
-// LimitedBy gives the operation a rate limit of its own in place of the API's, for machines that post in a row; nil:
+// LimitedBy sets a rate limit of the operation's own in place of the API's, for machines that post in a row; nil:
 // none. Whoever is not let in counts against the API's all the same, or guessing would be cheap here.
 func LimitedBy(limiter Limiter) OperationOption {
 	return func(r *route) { r.ownLimit, r.limiter = true, limiter }

@@ -4,7 +4,7 @@ import (
 	"nms.example/common/config"
 )
 
-// MinKeyBytes is the least length of a signing key in prod: HMAC-SHA-256 gives full strength from a key
+// MinKeyBytes is the least length of a signing key in prod: HMAC-SHA-256 has its full strength from a key
 // as long as its output on (RFC 7518, section 3.2).
 const MinKeyBytes = 32
 

@@ -51,7 +51,7 @@ func WithSecret(t testing.TB, secret string) *Kit {
 	t.Helper()
 	k := &Kit{
 		Secret: secret, Revocations: authn.NewRevocations(), Keys: authn.NewAPIKeys(),
-		// Over the version that auth itself would give its keys, which follows the clock.
+		// Over the version that auth itself would set for its keys, which follows the clock.
 		version: time.Now().Add(time.Hour).UnixMicro(),
 	}
 	k.Keyring = keyring(t, authn.Settings{SecretKey: config.NewSecret(k.Secret)})

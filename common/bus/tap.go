@@ -44,7 +44,7 @@ func (t *Tap) Ready() <-chan struct{} { return t.ready }
 
 // TapReader is one view of the tap.
 type TapReader struct {
-	// Events gives the events from now on and is closed at the end; then Err says why.
+	// Events returns the channel of the events from now on and is closed at the end; then Err says why.
 	Events <-chan *event.Event
 
 	tap    *Tap

@@ -1,4 +1,4 @@
-// Package bustest gives tests a virtual host of their own on the test broker, means to cut connections,
+// Package bustest makes tests a virtual host of their own on the test broker, means to cut connections,
 // and brokers of their own to break. It is for tests only.
 package bustest
 

@@ -113,12 +113,12 @@ func (s *Store) run(ctx context.Context, f *flight) {
 	if shares { // before it leaves flights, so that handOver sees it in one of the two places
 		s.offer(ctx, offer{flight: f, entry: f.entry, locked: locked})
 	}
-	s.land(ctx, f)
+	s.finish(ctx, f)
 	close(f.done)
 }
 
-// land takes a finished fill out of those under way and keeps its entry.
-func (s *Store) land(ctx context.Context, f *flight) {
+// finish takes a finished fill out of those under way and keeps its entry.
+func (s *Store) finish(ctx context.Context, f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f.leased {

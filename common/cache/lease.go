@@ -49,7 +49,7 @@ const (
 )
 
 // Run holds the lease and takes the notifications until ctx ends, over all losses of the database, then
-// gives the lease back and waits for the fills under way. It needs one connection of its own.
+// releases the lease and waits for the fills under way. It needs one connection of its own.
 func (s *Store) Run(ctx context.Context) error {
 	defer s.close()
 	pauses := retry.Growing(leaseMinPause, leaseMaxPause)

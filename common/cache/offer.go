@@ -18,7 +18,7 @@ const (
 	offerBacklog = 32 << 20
 )
 
-// offer is a filled entry on its way to Redis, nil when the fill failed, with the fill's lock to be given back.
+// offer is a filled entry on its way to Redis, nil when the fill failed, with the fill's lock to be released.
 type offer struct {
 	flight *flight
 	entry  *Entry
@@ -131,7 +131,7 @@ func (q *offers) take() (batch []offer, more bool) {
 	return batch, len(q.list) > 0
 }
 
-// sendBatch puts entries into Redis and gives locks back. An older entry may overwrite a newer one; then
+// sendBatch puts entries into Redis and releases locks. An older entry may overwrite a newer one; then
 // somebody fills once more.
 func (s *Store) sendBatch(ctx context.Context, batch []offer) {
 	var waiting []chan<- struct{}

@@ -66,7 +66,7 @@ func (s *Store) fetchShared(ctx context.Context, f *flight) (entry *Entry, locke
 	}
 }
 
-// askScript gives the entry KEYS[1] when it contains version ARGV[1] (behind the format's byte, see encode).
+// askScript returns the entry KEYS[1] when it contains version ARGV[1] (behind the format's byte, see encode).
 // Otherwise 0 when a fill that will contain it is under way by the lock KEYS[2], or 1 when the lock is now
 // ARGV[2], for ARGV[3] milliseconds.
 var askScript = goredis.NewScript(`
@@ -81,7 +81,7 @@ end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
 return 1`)
 
-// unlockSource gives the lock KEYS[1] back unless it is another one than ARGV[1].
+// unlockSource releases the lock KEYS[1] unless it is another one than ARGV[1].
 const unlockSource = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then
 	redis.call('DEL', KEYS[1])

@@ -11,8 +11,8 @@ import (
 // redacted stands in for every secret that someone prints.
 const redacted = "[redacted]"
 
-// Secret is a text that nothing prints: every fmt verb, slog, JSON and text encoding give
-// "[redacted]". Only Reveal gives the text itself.
+// Secret is a text that nothing prints: every fmt verb, slog, JSON and text encoding print
+// "[redacted]". Only Reveal returns the text itself.
 //
 // The text is kept behind a pointer, because fmt walks into unexported fields of an enclosing struct
 // without asking for methods; it then finds an address only.

@@ -1,4 +1,4 @@
-// Package db gives each service its connection pools. The kind of a database is a type: what is written
+// Package db opens each service's connection pools. The kind of a database is a type: what is written
 // for NMS does not compile with the pool of DWH.
 //
 //	pool, err := db.Open[db.NMS](ctx, db.Settings{DSN: settings.NMS, ApplicationName: "cfg"})

@@ -31,7 +31,7 @@ func (p *Pool[K]) TryLock(ctx context.Context, name string, fn func(ctx context.
 	if err != nil {
 		return false, MapError(err, nil)
 	}
-	// Closed and not given back: whatever becomes of the unlock, nobody inherits the lock.
+	// Closed and not returned to the pool: whatever becomes of the unlock, nobody inherits the lock.
 	conn := pooled.Hijack()
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)

@@ -5,7 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Collector gives the pool's figures to Prometheus: connections by state, and how long calls waited for
+// Collector reports the pool's figures to Prometheus: connections by state, and how long calls waited for
 // one. Register it once per pool; the label `database` tells them apart.
 func (p *Pool[K]) Collector() prometheus.Collector {
 	labels := prometheus.Labels{"database": string(p.database)}

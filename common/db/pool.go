@@ -64,7 +64,7 @@ func checkState(ctx context.Context, d schema.Database, q schema.Querier) error 
 	return fmt.Errorf("database %s does not tell its schema version: %w", d, err)
 }
 
-// Close waits until all connections are given back and closes them. When ctx ends first it returns an
+// Close waits until all connections are returned and closes them. When ctx ends first it returns an
 // error, and the rest is closed as it comes back.
 func (p *Pool[K]) Close(ctx context.Context) error {
 	closed := make(chan struct{})
@@ -109,7 +109,7 @@ func (p *Pool[K]) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResu
 	return p.pool.SendBatch(ctx, batch)
 }
 
-// Listen takes one connection out of the pool for LISTEN and gives it to receive until that returns. The
+// Listen takes one connection out of the pool for LISTEN and hands it to receive until that returns. The
 // connection is closed afterwards, because its subscriptions must not reach another user of the pool.
 func (p *Pool[K]) Listen(ctx context.Context, channel string, receive func(ctx context.Context, conn *pgx.Conn) error) error {
 	pooled, err := p.pool.Acquire(ctx)

@@ -90,7 +90,7 @@ func (p *Pool[K]) attempt(ctx context.Context, opts TxOptions, fn func(context.C
 	if err != nil {
 		return fmt.Errorf("get a connection to database %s: %w", p.database, err)
 	}
-	defer conn.Release() // a connection that is still in a transaction is closed, not given back
+	defer conn.Release() // a connection that is still in a transaction is closed, not returned
 	tx, err := begin(ctx, conn, opts)
 	if err != nil {
 		return beginError{fmt.Errorf("begin: %w", err)}

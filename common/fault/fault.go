@@ -15,7 +15,7 @@ import (
 // Kind says what went wrong in terms that a transport can translate.
 type Kind uint8
 
-// The kinds, each with the HTTP status that package api gives it.
+// The kinds, each with the HTTP status that package api answers with.
 const (
 	Internal           Kind = iota // 500: a defect or an unexpected failure
 	Malformed                      // 400: the request cannot be read at all

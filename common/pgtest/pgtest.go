@@ -1,4 +1,4 @@
-// Package pgtest gives tests a private, migrated PostgreSQL database each. It is for tests only.
+// Package pgtest makes tests a private, migrated PostgreSQL database each. It is for tests only.
 //
 //	pool := pgtest.New[db.NMS](t)
 //

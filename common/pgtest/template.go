@@ -152,7 +152,7 @@ func templateName(d schema.Database) (string, error) {
 	return templatePrefix + string(d) + "_" + hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
 
-// makeTemplate migrates a new database and gives it the template's name only when it is complete, so that
+// makeTemplate migrates a new database and renames it to the template's name only when it is complete, so that
 // nobody ever clones half of one.
 func makeTemplate(ctx context.Context, conn *pgx.Conn, d schema.Database, template string) error {
 	unlock, err := lock(ctx, conn)

@@ -42,7 +42,7 @@ func ServerDir(tb testing.TB) (string, Account) {
 	return dir, account
 }
 
-// Own gives a file or folder to the account.
+// Own makes the account the owner of a file or folder.
 func (a Account) Own(path string) error {
 	if a.credential == nil {
 		return nil

@@ -34,7 +34,7 @@ type breaker struct {
 	*gobreaker.CircuitBreaker[struct{}]
 }
 
-// guard gives a node its breaker. A cluster's client calls it for every node that it meets.
+// guard puts a breaker before a node. A cluster's client calls it for every node that it meets.
 func (b *breakers) guard(node *redis.Client) {
 	address := node.Options().Addr
 	b.mu.Lock()

@@ -1,4 +1,4 @@
-// Package redistest gives tests a Redis client with a private prefix, and servers of their own to break.
+// Package redistest makes tests a Redis client with a private prefix, and servers of their own to break.
 // It is for tests only.
 package redistest
 

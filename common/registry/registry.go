@@ -81,7 +81,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 1`)
 
-// listScript gives the time and then, per instance that is not silent, its id, last beat and data. It
+// listScript returns the time and then, per instance that is not silent, its id, last beat and data. It
 // takes the lifetime in ms.
 var listScript = goredis.NewScript(`
 local now = redis.call('TIME')

@@ -85,7 +85,7 @@ func NewTracing(ctx context.Context, o TracingOptions) (*Tracing, error) {
 	return &Tracing{TracerProvider: provider, shutdown: provider.Shutdown}, nil
 }
 
-// parseHeaders reads the format that OpenTelemetry gives OTEL_EXPORTER_OTLP_HEADERS: like baggage, with
+// parseHeaders reads the format that OpenTelemetry defines for OTEL_EXPORTER_OTLP_HEADERS: like baggage, with
 // percent-encoded values.
 func parseHeaders(text config.Secret) (map[string]string, error) {
 	headers := map[string]string{}

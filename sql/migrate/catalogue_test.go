@@ -76,3 +76,23 @@ func TestFailedMigrationLeavesNothing(t *testing.T) {
 	require.ErrorContains(t, db.Migrate(), `line: 3, column: 8`)
 	require.Equal(t, before, testdb.Catalogue(t, target.URL))
 }
+
+// PostgreSQL runs several statements that come together as one transaction, in which an index cannot be made concurrently.
+func TestAMigrationWithoutATransactionHoldsOneStatement(t *testing.T) {
+	t.Parallel()
+	target := Target{Database: schema.NMS, URL: testdb.New(t)}
+	_, err := testdb.Connect(t, target.URL).Exec(t.Context(), "CREATE TABLE thing (id integer, name text)")
+	require.NoError(t, err)
+	apply := func(number, up string) error {
+		db, _, err := target.dbmate(t.Context(), io.Discard)
+		require.NoError(t, err)
+		db.FS = fstest.MapFS{schema.NMS.Dir() + "/" + number + "_index.sql": {
+			Data: []byte("-- migrate:up transaction:false\n" + up + "\n-- migrate:down\n"),
+		}}
+		return db.Migrate()
+	}
+	const first, second = "CREATE INDEX CONCURRENTLY thing_id ON thing (id);", "CREATE INDEX CONCURRENTLY thing_name ON thing (name);"
+	require.ErrorContains(t, apply("20260101000000", "-- provoked by a test\n"+first+"\n"+second), "cannot run inside a transaction block")
+	require.NoError(t, apply("20260101000000", first))
+	require.NoError(t, apply("20260101000001", second))
+}

@@ -79,7 +79,7 @@ func (h events) list(ctx context.Context, in *eventsInput) (*eventsOutput, error
 	if err != nil {
 		return nil, err
 	}
-	found, err := h.journal.List(ctx, filter, (*journal.Place)(after), skip, in.Limit+1)
+	found, err := h.journal.List(ctx, filter, (*journal.Cursor)(after), skip, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ type Letter struct {
 	// Replays is how often it was sent again, ReplayedAt when last; nil while it is dead.
 	Replays    int
 	ReplayedAt *time.Time
-	// Body is the message; only Get gives it.
+	// Body is the message; only Get returns it.
 	Body []byte
 }
 

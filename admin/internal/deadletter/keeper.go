@@ -127,7 +127,7 @@ func (k *Keeper) Get(ctx context.Context, id int64) (Letter, error) {
 	return letterOf(r), nil
 }
 
-// Replay sends a letter to the queue that it came from and nowhere else, and gives it as it is then. One
+// Replay sends a letter to the queue that it came from and nowhere else, and returns it as it is then. One
 // that was replayed already and has not died since is left alone. ErrNotFound, ErrNoQueue, or a
 // fault.Unavailable while the bus is away.
 //

@@ -43,8 +43,8 @@ type Filter struct {
 	Type *string
 }
 
-// Place is where a list goes on: after the event with this time and sequence.
-type Place struct {
+// Cursor is where a list goes on: after the event with this time and sequence.
+type Cursor struct {
 	Time     time.Time
 	Sequence int64
 }
@@ -64,8 +64,8 @@ var (
 	end       = time.Date(100_000, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// List returns events, newest first: at most take of them, skip left out before, after the place if there is one.
-func (r *Reader) List(ctx context.Context, f Filter, after *Place, skip int64, take int) ([]Event, error) {
+// List returns events, newest first: at most take of them, skip left out before, after the cursor if there is one.
+func (r *Reader) List(ctx context.Context, f Filter, after *Cursor, skip int64, take int) ([]Event, error) {
 	since, until := f.bounds()
 	exact, from, before := f.types()
 	p := admindb.EventListParams{

@@ -32,7 +32,7 @@ func insert(ctx context.Context, conn db.Conn[db.ADMIN], batch []*entry) (int64,
 }
 
 // split takes the data of a change, {"before": …, "after": …} and nothing else, apart; any other data are
-// the rest. Null and what is not there give "".
+// the rest. Null and what is not there become "".
 func split(data json.RawMessage) (before, after, rest string) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(data, &members) == nil && len(members) == 2 {

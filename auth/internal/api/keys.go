@@ -61,7 +61,7 @@ func (k *keys) create(ctx context.Context, in *createKeyInput) (*newKeyOutput, e
 	if err != nil {
 		return nil, err
 	}
-	made, secret, err := k.keys.Create(ctx, apikey.Draft{
+	made, secret, err := k.keys.Create(ctx, apikey.Input{
 		Name: in.Body.Name, Access: access, ExpiresAt: in.Body.ExpiresAt, CIDRs: cidrs,
 	})
 	if err != nil {

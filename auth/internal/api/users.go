@@ -56,9 +56,9 @@ type userParams struct {
 }
 
 type listUsersInput struct {
-	Paging
+	api.PageInput
 
-	Cursor string               `query:"cursor" maxLength:"2048" doc:"Follows the cursor that an earlier page gave as next; takes precedence over page"`
+	Limit  int                  `query:"limit" default:"100" minimum:"1" maximum:"5000" doc:"Most items of a page"`
 	Login  api.Optional[string] `query:"login" maxLength:"50" doc:"The login, letter case aside"`
 	Name   api.Optional[string] `query:"name" maxLength:"80" doc:"The name, letter case aside"`
 	RoleID api.Optional[string] `query:"role-id" maxLength:"80" doc:"The role"`
@@ -81,27 +81,19 @@ func (u *users) list(ctx context.Context, in *listUsersInput) (*out[api.Page[use
 		status := user.Status(in.Status.Value)
 		filter.Status = &status
 	}
-	var after *user.Place
-	if in.Cursor != "" {
-		after = &user.Place{}
-		if err := api.DecodeCursor(in.Cursor, after); err != nil {
-			return nil, err
-		}
-	}
-	list, total, next, err := u.users.List(ctx, filter, in.limit(), in.skip(), after)
+	after, skip, err := api.Follow[user.Cursor](in.PageInput, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	page := pageOf(in.Paging, total, userParams{
+	found, total, err := u.users.List(ctx, filter, int64(in.Limit)+1, skip, after)
+	if err != nil {
+		return nil, err
+	}
+	params := userParams{
 		Login: filter.Login, Name: filter.Name, RoleID: filter.RoleID, Status: in.Status.Ptr(), Query: filter.Query, IDs: filter.IDs,
-	}, list)
-	if after != nil {
-		page.Page = 0
 	}
-	if next != nil {
-		page.Next = api.EncodeCursor(*next)
-	}
-	return answer(page, nil)
+	return answer(api.Paged(in.PageInput, in.Limit, total, params, found,
+		func(l *user.Listed) user.User { return l.User }, func(last *user.Listed) user.Cursor { return last.Cursor }), nil)
 }
 
 type createUserInput struct {
@@ -117,7 +109,7 @@ type createUserInput struct {
 }
 
 func (u *users) create(ctx context.Context, in *createUserInput) (*out[user.User], error) {
-	made, err := u.users.Create(ctx, user.Draft{
+	made, err := u.users.Create(ctx, user.Input{
 		Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, RoleID: in.Body.RoleID, DarkTheme: in.Body.DarkTheme,
 		Language: in.Body.Language,
 	})

@@ -59,8 +59,8 @@ func NewService(w *change.Writer[db.AUTH], pushKeys func(ctx context.Context)) *
 	return &Service{writer: w, pushKeys: pushKeys, now: time.Now}
 }
 
-// Draft is a key to be made.
-type Draft struct {
+// Input is a key to be made.
+type Input struct {
 	Name      string
 	Access    authn.Mask
 	ExpiresAt *time.Time
@@ -68,7 +68,7 @@ type Draft struct {
 }
 
 // Create makes a key and returns its secret, which is kept nowhere. The caller must hold what it may do.
-func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
+func (s *Service) Create(ctx context.Context, d Input) (Key, string, error) {
 	if err := name.CheckAt(fault.Field("name"), d.Name); err != nil {
 		return Key{}, "", err
 	}
@@ -109,7 +109,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (Key, string, error) {
 	return made, secret, nil
 }
 
-// List gives up to limit live keys in the order of their making, and the number of all.
+// List returns up to limit live keys in the order of their making, and the number of all.
 func (s *Service) List(ctx context.Context, limit, skip int64) ([]Key, int64, error) {
 	q := authdb.New(s.writer.Pool())
 	rows, err := q.APIKeyList(ctx, authdb.APIKeyListParams{MaxRows: limit, SkipRows: skip})

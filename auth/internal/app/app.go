@@ -33,7 +33,7 @@ var Identity = service.Identity{
 	Name:        "auth",
 	About:       "NMS authorization service",
 	AboutRU:     "Сервис авторизации пользователей и управления пользователями",
-	Description: "Users, roles, sessions and API keys; gives the tokens that every other service takes.",
+	Description: "Users, roles, sessions and API keys; issues the tokens that every other service takes.",
 	Copyright:   "MIT License",
 	Port:        4000,
 	Events:      Events,

@@ -103,7 +103,7 @@ func ownProcessors() int {
 	return max(1, runtime.GOMAXPROCS(0)-processors.added)
 }
 
-// addProcessors gives the Go scheduler n more processors. It knows no priorities: a worker that hashes
+// addProcessors adds n processors to the Go scheduler. It knows no priorities: a worker that hashes
 // occupies one of its processors for 10 ms at a time, although the operating system would run other threads
 // first. With one more for each worker, the operating system decides.
 func addProcessors(n int) {

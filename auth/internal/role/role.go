@@ -61,7 +61,7 @@ type Service struct{ writer *change.Writer[db.AUTH] }
 // NewService makes the service.
 func NewService(w *change.Writer[db.AUTH]) *Service { return &Service{writer: w} }
 
-// List gives up to limit roles in the order of their ids, and the number of all.
+// List returns up to limit roles in the order of their ids, and the number of all.
 func (s *Service) List(ctx context.Context, limit, skip int64) ([]Role, int64, error) {
 	q := authdb.New(s.writer.Pool())
 	rows, err := q.RoleList(ctx, authdb.RoleListParams{MaxRows: limit, SkipRows: skip})

@@ -17,7 +17,7 @@ import (
 
 var errGuesses = fault.New(fault.CodeAttempts, "too many wrong passwords")
 
-// SetPassword gives a user a new password and ends all of its sessions. The caller must hold what the
+// SetPassword sets a user's password and ends all of its sessions. The caller must hold what the
 // user's role carries.
 func (s *Service) SetPassword(ctx context.Context, id int64, text string) error {
 	present, err := s.Get(ctx, id)

@@ -25,15 +25,21 @@ type Filter struct {
 	IDs                        []int64
 }
 
-// Place is where a list goes on: after that user in the order of logins.
-type Place struct {
+// Cursor is where a list goes on: after that user in the order of logins.
+type Cursor struct {
 	Key string `json:"k"`
 	ID  int64  `json:"i"`
 }
 
-// List gives up to limit users in the order of their logins, after skipping some or following a place, the
-// number of all, and the place of the next page, nil at the end.
-func (s *Service) List(ctx context.Context, f Filter, limit, skip int64, after *Place) ([]User, int64, *Place, error) {
+// Listed is a user of a list, and the cursor that leads on from there.
+type Listed struct {
+	User   User
+	Cursor Cursor
+}
+
+// List returns up to limit users in the order of their logins, after skipping some or following a cursor, and the
+// number of all.
+func (s *Service) List(ctx context.Context, f Filter, limit, skip int64, after *Cursor) ([]Listed, int64, error) {
 	q := authdb.New(s.writer.Pool())
 	var status *int16
 	if f.Status != nil {
@@ -41,32 +47,26 @@ func (s *Service) List(ctx context.Context, f Filter, limit, skip int64, after *
 		status = &n
 	}
 	params := authdb.UserListParams{
-		Status: status, Login: f.Login, Name: f.Name, RoleID: f.RoleID, Q: f.Query, Ids: f.IDs, MaxRows: limit + 1, SkipRows: skip,
+		Status: status, Login: f.Login, Name: f.Name, RoleID: f.RoleID, Q: f.Query, Ids: f.IDs, MaxRows: limit, SkipRows: skip,
 	}
 	if after != nil {
 		params.AfterKey, params.AfterID, params.SkipRows = &after.Key, &after.ID, 0
 	}
 	rows, err := q.UserList(ctx, params)
 	if err != nil {
-		return nil, 0, nil, db.MapError(err, nil)
+		return nil, 0, db.MapError(err, nil)
 	}
 	total, err := q.UserCount(ctx, authdb.UserCountParams{
 		Status: status, Login: f.Login, Name: f.Name, RoleID: f.RoleID, Q: f.Query, Ids: f.IDs,
 	})
 	if err != nil {
-		return nil, 0, nil, db.MapError(err, nil)
+		return nil, 0, db.MapError(err, nil)
 	}
-	var next *Place
-	if int64(len(rows)) > limit {
-		rows = rows[:limit]
-		last := rows[limit-1].User
-		next = &Place{Key: last.LoginKey, ID: last.ID}
-	}
-	users := make([]User, len(rows))
+	users := make([]Listed, len(rows))
 	for i, row := range rows {
-		users[i] = fromRow(row.User, row.Access)
+		users[i] = Listed{User: fromRow(row.User, row.Access), Cursor: Cursor{Key: row.User.LoginKey, ID: row.User.ID}}
 	}
-	return users, total, next, nil
+	return users, total, nil
 }
 
 // Get returns a user, also an archived one. ErrNotFound.
@@ -102,7 +102,7 @@ type Version struct {
 	Item       User       `json:"item" doc:"The user as it was"`
 }
 
-// History gives up to limit versions of a user, newest first, and the number of all. ErrNotFound.
+// History returns up to limit versions of a user, newest first, and the number of all. ErrNotFound.
 func (s *Service) History(ctx context.Context, id, limit, skip int64) ([]Version, int64, error) {
 	q := authdb.New(s.writer.Pool())
 	total, err := q.UserHistoryCount(ctx, id)

@@ -38,15 +38,15 @@ func NewService(w *change.Writer[db.AUTH], store *cache.Store, hasher *password.
 	}
 }
 
-// Draft is a user to be created.
-type Draft struct {
+// Input is a user to be created.
+type Input struct {
 	Login, Name, Password, RoleID string
 	DarkTheme                     bool
 	Language                      *Language
 }
 
 // Create makes a user. The caller must hold what the role carries.
-func (s *Service) Create(ctx context.Context, d Draft) (User, error) {
+func (s *Service) Create(ctx context.Context, d Input) (User, error) {
 	if err := checkNames(d.Login, d.Name, authdb.User{}); err != nil {
 		return User{}, err
 	}

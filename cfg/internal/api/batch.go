@@ -58,7 +58,7 @@ var batchVerbs = map[string]struct {
 
 var errBatch = fault.List(fault.Invalid, "the batch is refused")
 
-func registerBatch[Patch patchBody[Draft], Item, Draft any](a *api.API, r *resource[Item, Draft]) {
+func registerBatch[Patch patchBody[Input], Item, Input any](a *api.API, r *resource[Item, Input]) {
 	op := r.operation(http.MethodPost, ":batch", "batch", "Many changes in one call")
 	op.Description = "At most 1,000 operations. An atomic batch answers 200 or with the first refusal, its place inside " +
 		"body.operations[i]; otherwise the answer is 200 and each result has a status of its own."
@@ -68,10 +68,10 @@ func registerBatch[Patch patchBody[Draft], Item, Draft any](a *api.API, r *resou
 	})
 }
 
-func runBatch[Patch patchBody[Draft], Item, Draft any](
-	ctx context.Context, r *resource[Item, Draft], in *batchInput[Patch],
+func runBatch[Patch patchBody[Input], Item, Input any](
+	ctx context.Context, r *resource[Item, Input], in *batchInput[Patch],
 ) (*batchOutput[Item], error) {
-	operations, err := operationsOf[Item, Draft](in.Body.Operations)
+	operations, err := operationsOf[Item, Input](in.Body.Operations)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func runBatch[Patch patchBody[Draft], Item, Draft any](
 			entry.Status, entry.Errors = problem.Status, problem.Errors
 		}
 		if in.DryRun && op == "create" {
-			entry.ID = 0 // it was given back with the rest
+			entry.ID = 0 // it was rolled back with the rest
 		}
 		out.Body.Results[i] = entry
 	}
@@ -98,14 +98,14 @@ func runBatch[Patch patchBody[Draft], Item, Draft any](
 }
 
 // operationsOf reads the batch; what is wrong with its form refuses it as a whole.
-func operationsOf[Item, Draft any, Patch patchBody[Draft]](in []batchOperation[Patch]) ([]catalogue.Operation[Item, Draft], error) {
-	operations := make([]catalogue.Operation[Item, Draft], len(in))
+func operationsOf[Item, Input any, Patch patchBody[Input]](in []batchOperation[Patch]) ([]catalogue.Operation[Item, Input], error) {
+	operations := make([]catalogue.Operation[Item, Input], len(in))
 	var wrong []fault.Detail
 	note := func(i int, field string, code *fault.Code, message string) {
 		wrong = append(wrong, fault.NewDetail(fault.Field("operations["+strconv.Itoa(i)+"]."+field), code, message))
 	}
 	for i, op := range in {
-		operations[i] = catalogue.Operation[Item, Draft]{
+		operations[i] = catalogue.Operation[Item, Input]{
 			Verb: batchVerbs[op.Op].verb, ID: op.ID, When: condition[Item](api.Conditional{IfMatch: op.IfMatch}),
 		}
 		needsItem := op.Op == "create" || op.Op == "update"

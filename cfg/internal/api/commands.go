@@ -40,15 +40,15 @@ type commandPatch struct {
 	UndoCmdID   api.NullablePatch[int64] `json:"undo_cmd_id,omitzero" minimum:"1" doc:"null clears it"`
 }
 
-func (in commandNew) draft() command.Draft {
-	return command.Draft{
+func (in commandNew) input() command.Input {
+	return command.Input{
 		EquipmentID: in.EquipmentID, TocID: in.TocID, Name: in.Name, NameFull: in.NameFull,
 		Description: in.Description, UndoCmdID: in.UndoCmdID.Or(nil),
 	}
 }
 
-func (in commandPatch) edit() catalogue.Edit[command.Draft] {
-	return catalogue.Edit[command.Draft]{Apply: func(d *command.Draft) {
+func (in commandPatch) edit() catalogue.Edit[command.Input] {
+	return catalogue.Edit[command.Input]{Apply: func(d *command.Input) {
 		d.EquipmentID = in.EquipmentID.Or(d.EquipmentID)
 		d.TocID = in.TocID.Or(d.TocID)
 		d.Name = in.Name.Or(d.Name)
@@ -59,7 +59,7 @@ func (in commandPatch) edit() catalogue.Edit[command.Draft] {
 }
 
 func registerCommands(a *api.API, d Deps) {
-	r := &resource[command.Item, command.Draft]{
+	r := &resource[command.Item, command.Input]{
 		path: "commands", title: "command",
 		cache: d.Cache, items: d.Commands.Items(), extras: []string{command.NamesTag, equipment.NamesTag},
 	}

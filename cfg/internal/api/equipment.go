@@ -34,12 +34,12 @@ type equipmentPatch struct {
 	NameFull api.Patch[string]        `json:"name_full,omitzero" minLength:"1" maxLength:"150" doc:"Full name"`
 }
 
-func (in equipmentNew) draft() equipment.Draft {
-	return equipment.Draft{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull}
+func (in equipmentNew) input() equipment.Input {
+	return equipment.Input{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull}
 }
 
-func (in equipmentPatch) edit() catalogue.Edit[equipment.Draft] {
-	return catalogue.Edit[equipment.Draft]{Moves: in.ParentID.Set, Apply: func(d *equipment.Draft) {
+func (in equipmentPatch) edit() catalogue.Edit[equipment.Input] {
+	return catalogue.Edit[equipment.Input]{Moves: in.ParentID.Set, Apply: func(d *equipment.Input) {
 		d.ParentID = in.ParentID.Or(d.ParentID)
 		d.Name = in.Name.Or(d.Name)
 		d.NameFull = in.NameFull.Or(d.NameFull)
@@ -47,7 +47,7 @@ func (in equipmentPatch) edit() catalogue.Edit[equipment.Draft] {
 }
 
 func registerEquipment(a *api.API, d Deps) {
-	r := &resource[equipment.Item, equipment.Draft]{
+	r := &resource[equipment.Item, equipment.Input]{
 		path: "equipments", title: "piece of equipment",
 		cache: d.Cache, items: d.Equipment.Items(), extras: []string{equipment.PathsTag},
 	}
@@ -71,7 +71,7 @@ type deepRestoreInput struct {
 }
 
 // registerDeep adds DELETE and restore of equipment with what is below it.
-func registerDeep(a *api.API, r *resource[equipment.Item, equipment.Draft], items *equipment.Catalogue) {
+func registerDeep(a *api.API, r *resource[equipment.Item, equipment.Input], items *equipment.Catalogue) {
 	remove, restore := r.archiveOperations()
 	api.Register(a, remove, write, func(ctx context.Context, in *deepArchiveInput) (*struct{}, error) {
 		archive := items.Archive

@@ -12,10 +12,10 @@ import (
 	"nms.example/cfg/internal/catalogue"
 )
 
-// listCursor is where a flat list goes on. It carries the order, since a place means nothing in another.
+// listCursor is where a flat list goes on. It carries the order, since a cursor means nothing in another.
 type listCursor struct {
-	Sort  string          `json:"s"`
-	Place catalogue.Place `json:"p"`
+	Sort  string           `json:"s"`
+	After catalogue.Cursor `json:"p"`
 }
 
 // sliceOf reads the paging of a flat list; page is 0 when a cursor is followed.
@@ -29,7 +29,7 @@ func sliceOf(in api.PageInput, limit int, sort string, keys []string) (s catalog
 		return s, 0, err
 	}
 	order, err := orderOf(c.Sort, keys)
-	return catalogue.Slice{Order: order, Limit: limit, After: &c.Place}, 0, err
+	return catalogue.Slice{Order: order, Limit: limit, After: &c.After}, 0, err
 }
 
 // PastParams echo a PastInput.
@@ -99,7 +99,7 @@ func render[Item, Params any](part catalogue.Part[Item], s catalogue.Slice, page
 		if s.Order.Descending {
 			sort = "-" + sort
 		}
-		next = api.EncodeCursor(listCursor{Sort: sort, Place: *part.Next})
+		next = api.EncodeCursor(listCursor{Sort: sort, After: *part.Next})
 	}
 	if pick == nil {
 		return api.Page[Item, Params]{

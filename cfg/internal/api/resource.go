@@ -14,21 +14,21 @@ import (
 )
 
 // resource describes what all four catalogues offer in the same way.
-type resource[Item, Draft any] struct {
+type resource[Item, Input any] struct {
 	path   string // below the service: "equipments"
 	title  string // in the document: "piece of equipment"
 	cache  *cache.Store
-	items  *catalogue.Catalogue[Item, Draft]
+	items  *catalogue.Catalogue[Item, Input]
 	extras []string // cache tags that every item depends on beside its own
 }
 
 // newBody is the body of POST.
-type newBody[Draft any] interface{ draft() Draft }
+type newBody[Input any] interface{ input() Input }
 
 // patchBody is the body of PATCH.
-type patchBody[Draft any] interface{ edit() catalogue.Edit[Draft] }
+type patchBody[Input any] interface{ edit() catalogue.Edit[Input] }
 
-func (r *resource[Item, Draft]) operation(method, suffix, verb, summary string) huma.Operation {
+func (r *resource[Item, Input]) operation(method, suffix, verb, summary string) huma.Operation {
 	return routes(r.path).Operation(method, suffix, verb, summary)
 }
 
@@ -73,7 +73,7 @@ type created[T any] struct {
 }
 
 // register adds the operations that need nothing of one catalogue's own, but for archiving and restoring.
-func register[New newBody[Draft], Patch patchBody[Draft], Item, Draft any](a *api.API, r *resource[Item, Draft]) {
+func register[New newBody[Input], Patch patchBody[Input], Item, Input any](a *api.API, r *resource[Item, Input]) {
 	one := r.operation(http.MethodGet, "/{id}", "get", "One "+r.title+", now or at a moment")
 	one.Description = "With `at` 404 when it was not there yet or archived at that moment."
 	api.Register(a, one, read, r.get)
@@ -81,7 +81,7 @@ func register[New newBody[Draft], Patch patchBody[Draft], Item, Draft any](a *ap
 	create := r.operation(http.MethodPost, "", "create", "Make a "+r.title)
 	create.DefaultStatus, create.Errors = http.StatusCreated, []int{http.StatusConflict}
 	api.Register(a, create, write, func(ctx context.Context, in *createInput[New]) (*created[Item], error) {
-		return r.create(ctx, in.Body.draft())
+		return r.create(ctx, in.Body.input())
 	})
 
 	update := r.operation(http.MethodPatch, "/{id}", "update", "Change a "+r.title)
@@ -99,7 +99,7 @@ func register[New newBody[Draft], Patch patchBody[Draft], Item, Draft any](a *ap
 }
 
 // registerArchive adds DELETE and restore of single items.
-func (r *resource[Item, Draft]) registerArchive(a *api.API) {
+func (r *resource[Item, Input]) registerArchive(a *api.API) {
 	remove, restore := r.archiveOperations()
 	api.Register(a, remove, write, func(ctx context.Context, in *archiveInput) (*struct{}, error) {
 		return nil, r.items.Archive(ctx, in.ID, condition[Item](in.Conditional))
@@ -113,7 +113,7 @@ func (r *resource[Item, Draft]) registerArchive(a *api.API) {
 	})
 }
 
-func (r *resource[Item, Draft]) archiveOperations() (remove, restore huma.Operation) {
+func (r *resource[Item, Input]) archiveOperations() (remove, restore huma.Operation) {
 	remove = r.operation(http.MethodDelete, "/{id}", "delete", "Archive a "+r.title)
 	remove.DefaultStatus, remove.Errors = http.StatusNoContent, []int{http.StatusConflict, http.StatusPreconditionFailed}
 	restore = r.operation(http.MethodPost, "/{id}/restore", "restore", "Take an archived "+r.title+" back into use")
@@ -121,7 +121,7 @@ func (r *resource[Item, Draft]) archiveOperations() (remove, restore huma.Operat
 	return remove, restore
 }
 
-func (r *resource[Item, Draft]) get(ctx context.Context, in *itemInput) (*ready[Item], error) {
+func (r *resource[Item, Input]) get(ctx context.Context, in *itemInput) (*ready[Item], error) {
 	fill := func(ctx context.Context) (any, error) { return r.items.Get(ctx, in.ID) }
 	if in.At.Set {
 		fill = func(ctx context.Context) (any, error) { return r.items.GetAt(ctx, in.ID, in.At.Value) }
@@ -144,7 +144,7 @@ func (r *resource[Item, Draft]) get(ctx context.Context, in *itemInput) (*ready[
 	return fresh[Item](item, in.Conditional)
 }
 
-func (r *resource[Item, Draft]) create(ctx context.Context, d Draft) (*created[Item], error) {
+func (r *resource[Item, Input]) create(ctx context.Context, d Input) (*created[Item], error) {
 	item, err := r.items.Create(ctx, d)
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ type historyOutput struct {
 	Body api.Page[catalogue.Version, noParams]
 }
 
-func (r *resource[Item, Draft]) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
+func (r *resource[Item, Input]) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
 	before, page := int32(0), in.Page
 	if in.Cursor != "" {
 		var c historyCursor

@@ -21,12 +21,12 @@ type sectionPatch struct {
 	NameFull api.NullablePatch[string] `json:"name_full,omitzero" minLength:"1" maxLength:"150" doc:"null lets it follow the name"`
 }
 
-func (in sectionNew) draft() toc.Draft {
-	return toc.Draft{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull.Or(nil)}
+func (in sectionNew) input() toc.Input {
+	return toc.Input{ParentID: in.ParentID.Or(nil), Name: in.Name, NameFull: in.NameFull.Or(nil)}
 }
 
-func (in sectionPatch) edit() catalogue.Edit[toc.Draft] {
-	return catalogue.Edit[toc.Draft]{Moves: in.ParentID.Set, Apply: func(d *toc.Draft) {
+func (in sectionPatch) edit() catalogue.Edit[toc.Input] {
+	return catalogue.Edit[toc.Input]{Moves: in.ParentID.Set, Apply: func(d *toc.Input) {
 		d.ParentID = in.ParentID.Or(d.ParentID)
 		d.Name = in.Name.Or(d.Name)
 		d.NameFull = in.NameFull.Or(d.NameFull)
@@ -34,7 +34,7 @@ func (in sectionPatch) edit() catalogue.Edit[toc.Draft] {
 }
 
 func registerSections(a *api.API, d Deps) {
-	r := &resource[toc.Item, toc.Draft]{
+	r := &resource[toc.Item, toc.Input]{
 		path: "commands-toc", title: "section of commands",
 		cache: d.Cache, items: d.Sections.Items(), extras: []string{toc.PathsTag},
 	}

@@ -33,14 +33,14 @@ type telemetryPatch struct {
 	ValueValidator api.Patch[rawObject] `json:"value_validator,omitzero" doc:"JSON Schema (2020-12), or {length, parser}"`
 }
 
-func (in telemetryNew) draft() telemetry.Draft {
-	return telemetry.Draft{
+func (in telemetryNew) input() telemetry.Input {
+	return telemetry.Input{
 		Name: in.Name, NameFull: in.NameFull, Description: in.Description, ValueValidator: json.RawMessage(in.ValueValidator),
 	}
 }
 
-func (in telemetryPatch) edit() catalogue.Edit[telemetry.Draft] {
-	return catalogue.Edit[telemetry.Draft]{Apply: func(d *telemetry.Draft) {
+func (in telemetryPatch) edit() catalogue.Edit[telemetry.Input] {
+	return catalogue.Edit[telemetry.Input]{Apply: func(d *telemetry.Input) {
 		d.Name = in.Name.Or(d.Name)
 		d.NameFull = in.NameFull.Or(d.NameFull)
 		d.Description = in.Description.Or(d.Description)
@@ -51,7 +51,7 @@ func (in telemetryPatch) edit() catalogue.Edit[telemetry.Draft] {
 }
 
 func registerTelemetry(a *api.API, d Deps) {
-	r := &resource[telemetry.Item, telemetry.Draft]{
+	r := &resource[telemetry.Item, telemetry.Input]{
 		path: "telemetry", title: "telemetry parameter",
 		cache: d.Cache, items: d.Telemetry.Items(),
 	}

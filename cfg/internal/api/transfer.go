@@ -39,7 +39,7 @@ var errImporting = fault.New(fault.CodeBusy, "other documents are just being imp
 func registerTransfer(a *api.API, d Deps) {
 	t := transfers{service: d.Transfer, importing: make(chan struct{}, maxImports)}
 	export := routes("catalogues").Action(http.MethodGet, "export", "Whole catalogues as a document")
-	export.Description = "JSON holds one catalogue or all of them, CSV one. Items are named by the way to them, not numbered, so the document " +
+	export.Description = "JSON holds one catalogue or all of them, CSV one. Items are named by their paths, not numbered, so the document " +
 		"fits any system. CSV cells that a spreadsheet would take for a formula begin with an apostrophe."
 	export.Responses = map[string]*huma.Response{"200": {Description: "The document", Content: map[string]*huma.MediaType{
 		typeJSON: {Schema: documentSchema(a)}, typeCSV: {Schema: &huma.Schema{Type: huma.TypeString}},
@@ -49,7 +49,7 @@ func registerTransfer(a *api.API, d Deps) {
 	take.Description = "Makes what is missing and changes what differs, in one transaction; archives and moves nothing. Importing the same " +
 		"document again changes nothing. With dry-run the answer shows the difference and nothing is changed. At most 64 MiB."
 	take.MaxBodyBytes = maxImport
-	body := &huma.RequestBody{Required: true, Description: "What export gives", Content: map[string]*huma.MediaType{
+	body := &huma.RequestBody{Required: true, Description: "What export returns", Content: map[string]*huma.MediaType{
 		typeJSON: {Schema: documentSchema(a)}, typeCSV: {Schema: &huma.Schema{Type: huma.TypeString}},
 	}}
 	api.Register(a, take, write, t.take, api.StreamBody(body), api.Timeout(transferTimeout))

@@ -90,9 +90,9 @@ type forest []*tree.Branch
 func registerTree(a *api.API, r treeRoutes) {
 	op := routes(r.path).Operation(http.MethodGet, "", "list", r.title)
 	op.Description = "Nodes nest in `content`, which leaves do not have. Of `id`, `name`, `root-id`, `root-name` and `q` the " +
-		"first given wins; what is unknown gives an empty list. Nodes whose parent is not chosen come to the top. " +
+		"first given wins; what is unknown returns an empty list. Nodes whose parent is not chosen come to the top. " +
 		"`depth` opens a tree level by level: `depth=0` shows the roots, `root-id=5&depth=1` node 5 and its children. " +
-		"`at` answers from the history, in every other way as without it; with `archived` it lists what had been archived by then."
+		"`at` answers from the history, with every filter as without it; with `archived` it lists what had been archived by then."
 	api.Register(a, op, read, r.get)
 	api.Register(a, routes(r.path).Operation(http.MethodGet, "/{id}/usage", "usage", "What refers to a node"), read, usageHandler(r.usage))
 }

@@ -65,7 +65,7 @@ func TestPlainNamesAreTakenWhereTheyAreClear(t *testing.T) {
 	b := setup(t)
 	b.Post("/import", network).Is(http.StatusOK)
 	before := string(b.Get("/export").Body)
-	const several = "is the name of several pieces of equipment: write the names on the way to the one"
+	const several = "is the name of several pieces of equipment: write its path"
 	command := `"commands":[{"name":"New","name_full":"x","description":"x","toc":["Power"],"equipment":%q,"undo_cmd":%q}]`
 	t.Run("and refused where they are not", func(t *testing.T) { //nolint:paralleltest // before anything changes
 		for claim, c := range map[string]struct{ row, place, code, message string }{

@@ -13,11 +13,11 @@ import (
 const MaxBatch = 1000
 
 // Operation is one step of a batch.
-type Operation[Item, Draft any] struct {
+type Operation[Item, Input any] struct {
 	Verb string // Created, Updated, Archived, Restored
 	ID   int64  // but for Created
-	// Edit makes the draft (of nothing, for Created) or changes the present one.
-	Edit Edit[Draft]
+	// Edit makes the input (of nothing, for Created) or changes the present one.
+	Edit Edit[Input]
 	When Condition[Item]
 }
 
@@ -31,8 +31,8 @@ type Result[Item any] struct {
 // Batch runs operations in order in one transaction. An atomic batch is all or nothing: its error is the
 // first refusal, with places inside operations[i]. Otherwise each operation succeeds or fails by
 // itself and the results tell. With dryRun everything is tried and undone.
-func (c *Catalogue[Item, Draft]) Batch(
-	ctx context.Context, operations []Operation[Item, Draft], atomic, dryRun bool,
+func (c *Catalogue[Item, Input]) Batch(
+	ctx context.Context, operations []Operation[Item, Input], atomic, dryRun bool,
 ) (results []Result[Item], err error) {
 	err = c.writer.DoWith(ctx, change.TxOptions{DryRun: dryRun}, func(ctx context.Context, tx Tx, changes *change.Changes) error {
 		results = make([]Result[Item], len(operations))
@@ -67,12 +67,12 @@ func (c *Catalogue[Item, Draft]) Batch(
 
 var errVerb = errors.New("catalogue: unknown verb")
 
-func (c *Catalogue[Item, Draft]) step(ctx context.Context, tx Tx, changes *change.Changes, op Operation[Item, Draft]) (r Result[Item]) {
+func (c *Catalogue[Item, Input]) step(ctx context.Context, tx Tx, changes *change.Changes, op Operation[Item, Input]) (r Result[Item]) {
 	var item Item
 	r.ID = op.ID
 	switch op.Verb {
 	case Created:
-		var d Draft
+		var d Input
 		op.Edit.Apply(&d)
 		item, r.Err = c.create(ctx, tx, changes, d)
 	case Updated:

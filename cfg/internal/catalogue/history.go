@@ -19,7 +19,7 @@ var present = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
 // Moment returns the moment that chooses versions: at, or when it is nil one that chooses the present ones. ErrFuture
 // when at is yet to come by the clock of the database, which dates the versions.
-func (c *Catalogue[Item, Draft]) Moment(ctx context.Context, at *time.Time) (time.Time, error) {
+func (c *Catalogue[Item, Input]) Moment(ctx context.Context, at *time.Time) (time.Time, error) {
 	if at == nil {
 		return present, nil
 	}
@@ -58,7 +58,7 @@ func splitSnapshot(raw json.RawMessage) (item json.RawMessage, archived bool, er
 
 // History returns up to most versions of an item with numbers below before (0: from the present one),
 // newest first, and the total. Archived items have a history too; ErrNotFound is for ids never used.
-func (c *Catalogue[Item, Draft]) History(ctx context.Context, id int64, before int32, most int32) ([]Version, int64, error) {
+func (c *Catalogue[Item, Input]) History(ctx context.Context, id int64, before int32, most int32) ([]Version, int64, error) {
 	q := nmsdb.New(c.writer.Pool())
 	total, err := q.VersionLatest(ctx, nmsdb.VersionLatestParams{Entity: c.Entity, ID: id})
 	if err != nil {

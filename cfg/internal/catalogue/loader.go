@@ -20,7 +20,7 @@ const (
 // gathered for as long as those queries run. A request never joins a query that has begun, so it sees everything
 // that was committed before it.
 type loader[Item any] struct {
-	// read gives the items that exist; id tells which one it is.
+	// read returns the items that exist; id tells which one it is.
 	read func(ctx context.Context, ids []int64) ([]Item, error)
 	id   func(Item) int64
 

@@ -16,28 +16,28 @@ type Order struct {
 // ByName reports whether the order is the one that has an index.
 func (o Order) ByName() bool { return !o.Descending && (o.Key == "" || o.Key == "name") }
 
-// Place is where a list goes on: behind the item with this sort key and id.
-type Place struct {
+// Cursor is where a list goes on: behind the item with this sort key and id.
+type Cursor struct {
 	Key string `json:"k"`
 	ID  int64  `json:"i"`
 }
 
-// Slice is a part of a flat list: from an offset, or behind a place.
+// Slice is a part of a flat list: from an offset, or behind a cursor.
 type Slice struct {
 	Order Order
 	Limit int
 	Skip  int64
-	After *Place
+	After *Cursor
 }
 
-// Part is what a Slice gave. Next is nil on the last one.
+// Part is what a Slice holds. Next is nil on the last one.
 type Part[Item any] struct {
 	Items []Item
 	Total int64
-	Next  *Place
+	Next  *Cursor
 }
 
-// after returns a place's parts as query parameters take them.
+// after returns the parts of a cursor as query parameters take them.
 func (s Slice) after() (key *string, id *int64) {
 	if s.After == nil {
 		return nil, nil
@@ -53,10 +53,10 @@ func (s Slice) Query() (most int32, skip int32, key *string, id *int64) {
 }
 
 // List reads a part of a flat list: count tells how many items there are, read returns the rows of a slice, one more
-// than its limit where there are more; item makes an item of a row, place says where the list goes on behind it.
+// than its limit where there are more; item makes an item of a row, cursor says where the list goes on behind it.
 func List[Row, Item any](
 	ctx context.Context, s Slice, count func(context.Context) (int64, error), read func(context.Context) ([]Row, error),
-	item func(Row) Item, place func(Item) Place,
+	item func(Row) Item, cursor func(Item) Cursor,
 ) (p Part[Item], err error) {
 	if p.Total, err = count(ctx); err != nil {
 		return p, db.MapError(err, nil)
@@ -67,7 +67,7 @@ func List[Row, Item any](
 	}
 	p.Items = Convert(rows[:min(len(rows), s.Limit)], item)
 	if len(rows) > s.Limit {
-		next := place(p.Items[s.Limit-1])
+		next := cursor(p.Items[s.Limit-1])
 		p.Next = &next
 	}
 	return p, nil

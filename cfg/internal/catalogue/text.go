@@ -10,7 +10,7 @@ import (
 	"nms.example/common/name"
 )
 
-// Checker collects what is wrong with the fields of a draft, all of it at once.
+// Checker collects what is wrong with the fields of an input, all of it at once.
 type Checker struct{ details []fault.Detail }
 
 // Line checks a text of one line: minimum to maximum characters, none of them a control character.
@@ -79,12 +79,12 @@ func (c *Checker) Add(field string, code *fault.Code, message string) {
 // Take notes all details of a fault.
 func (c *Checker) Take(err *fault.Error) { c.details = append(c.details, err.Details...) }
 
-var errDraft = fault.List(fault.Invalid, "the item is refused")
+var errInput = fault.List(fault.Invalid, "the item is refused")
 
 // Err is nil when nothing was wrong.
 func (c *Checker) Err() error {
 	if len(c.details) == 0 {
 		return nil
 	}
-	return errDraft.With(c.details...)
+	return errInput.With(c.details...)
 }

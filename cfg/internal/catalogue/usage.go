@@ -35,7 +35,7 @@ type Ref struct {
 const UsageSample = 20
 
 // References tells what refers to a live item directly, by these relations, in this order.
-func (c *Catalogue[Item, Draft]) References(ctx context.Context, id int64, relations ...string) (Usage, error) {
+func (c *Catalogue[Item, Input]) References(ctx context.Context, id int64, relations ...string) (Usage, error) {
 	u := Usage{ID: id, Uses: []Use{}}
 	if _, err := c.Get(ctx, id); err != nil {
 		return u, err

@@ -36,8 +36,8 @@ type Command struct {
 	UndoCmdName   *string `json:"undo_cmd_name" doc:"Name of the command that undoes this one; null for none"`
 }
 
-// Draft is what can be written of a command.
-type Draft struct {
+// Input is what can be written of a command.
+type Input struct {
 	EquipmentID int64
 	TocID       int64
 	Name        string
@@ -46,16 +46,16 @@ type Draft struct {
 	UndoCmdID   *int64
 }
 
-// Draft returns what can be written of the item.
-func (c Command) Draft() Draft {
-	return Draft{
+// Input returns what can be written of the item.
+func (c Command) Input() Input {
+	return Input{
 		EquipmentID: c.EquipmentID, TocID: c.TocID, Name: c.Name, NameFull: c.NameFull,
 		Description: c.Description, UndoCmdID: c.UndoCmdID,
 	}
 }
 
-// Item returns the command that the draft becomes.
-func (d Draft) Item(id int64, equipmentName string, undoName *string) Item {
+// Item returns the command that the input becomes.
+func (d Input) Item(id int64, equipmentName string, undoName *string) Item {
 	return Item{
 		ID: id, EquipmentID: d.EquipmentID, TocID: d.TocID, Name: d.Name, NameFull: d.NameFull,
 		Description: d.Description, UndoCmdID: d.UndoCmdID, EquipmentName: equipmentName, UndoCmdName: undoName,
@@ -96,13 +96,13 @@ var SortKeys = []string{"name", "id", "name_full", "equipment_name"}
 
 // Catalogue is the command catalogue.
 type Catalogue struct {
-	*catalogue.Catalogue[Item, Draft]
+	*catalogue.Catalogue[Item, Input]
 }
 
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
-		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
+		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Input]{
 			Entity:      Entity,
 			Events:      Events,
 			Constraints: RestoreConstraints,
@@ -114,8 +114,8 @@ func New(w *catalogue.Writer) *Catalogue {
 	}
 }
 
-// Check says what is wrong with a draft by itself. was is the item's until now, an empty one for a new item.
-func Check(d, was *Draft) error {
+// Check says what is wrong with an input by itself. was is the item's until now, an empty one for a new item.
+func Check(d, was *Input) error {
 	var c catalogue.Checker
 	c.ID("equipment_id", d.EquipmentID)
 	c.ID("toc_id", d.TocID)
@@ -124,8 +124,8 @@ func Check(d, was *Draft) error {
 	return c.Err()
 }
 
-// CheckTexts checks a draft whose references are not known yet.
-func CheckTexts(c *catalogue.Checker, d, was *Draft) {
+// CheckTexts checks an input whose references are not known yet.
+func CheckTexts(c *catalogue.Checker, d, was *Input) {
 	c.Name("name", d.Name, was.Name, 1, MaxName)
 	c.Line("name_full", d.NameFull, 1, MaxNameFull)
 	c.Prose("description", d.Description, 1, MaxDescription)
@@ -166,17 +166,17 @@ func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (cata
 		return catalogue.Part[ListedCommand]{}, err
 	}
 	q := nmsdb.New(c.Pool())
-	place := func(i ListedCommand) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} }
+	cursor := func(i ListedCommand) catalogue.Cursor { return catalogue.Cursor{Key: i.sortKey(s.Order.Key), ID: i.ID} }
 	if f.At != nil || f.Archived {
 		return catalogue.List(ctx, s,
 			func(ctx context.Context) (int64, error) { return countAt(ctx, q, f, moment) },
 			func(ctx context.Context) ([]nmsdb.CommandListAtRow, error) { return listAt(ctx, q, f, moment, s) },
-			listedOf, place)
+			listedOf, cursor)
 	}
 	return catalogue.List(ctx, s,
 		func(ctx context.Context) (int64, error) { return count(ctx, q, f) },
 		func(ctx context.Context) ([]nmsdb.LiveCommand, error) { return list(ctx, q, f, s) },
-		func(r nmsdb.LiveCommand) ListedCommand { return ListedCommand{Command: itemOf(r)} }, place)
+		func(r nmsdb.LiveCommand) ListedCommand { return ListedCommand{Command: itemOf(r)} }, cursor)
 }
 
 // Usage tells which commands name this one as their undo.

@@ -33,10 +33,10 @@ func GetMany(ctx context.Context, c catalogue.Conn, ids []int64) ([]Item, error)
 	return items, err
 }
 
-func (store) Lock(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Locked[Draft], error) {
+func (store) Lock(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Locked[Input], error) {
 	r, err := nmsdb.New(c).CommandLock(ctx, id)
-	return catalogue.Locked[Draft]{
-		Draft: Draft{
+	return catalogue.Locked[Input]{
+		Input: Input{
 			EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull,
 			Description: r.Description, UndoCmdID: r.UndoCmdID,
 		},
@@ -44,11 +44,11 @@ func (store) Lock(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Lo
 	}, err
 }
 
-func (store) Insert(ctx context.Context, c catalogue.Conn, d Draft) (int64, error) {
+func (store) Insert(ctx context.Context, c catalogue.Conn, d Input) (int64, error) {
 	return nmsdb.New(c).CommandInsert(ctx, nmsdb.CommandInsertParams(d))
 }
 
-func (store) Update(ctx context.Context, c catalogue.Conn, id int64, _, d Draft) error {
+func (store) Update(ctx context.Context, c catalogue.Conn, id int64, _, d Input) error {
 	return nmsdb.New(c).CommandUpdate(ctx, nmsdb.CommandUpdateParams{
 		ID: id, EquipmentID: d.EquipmentID, TocID: d.TocID, Name: d.Name, NameFull: d.NameFull,
 		Description: d.Description, UndoCmdID: d.UndoCmdID,

@@ -19,8 +19,8 @@ const (
 // Item is a piece of equipment as clients see it.
 type Item = tree.Node
 
-// Draft is what can be written of it.
-type Draft struct {
+// Input is what can be written of it.
+type Input struct {
 	ParentID *int64
 	Name     string
 	NameFull string
@@ -37,7 +37,7 @@ var (
 	ErrUndoInUse = fault.At(fault.Target, catalogue.CodeUndoInUse, "one of its commands is the undo of a command elsewhere")
 )
 
-// Entity names equipment in cache tags and in the database. PathsTag is touched when ways of other nodes may have
+// Entity names equipment in cache tags and in the database. PathsTag is touched when paths of other nodes may have
 // changed, NamesTag when a name has.
 const (
 	Entity   = "equipment"
@@ -56,7 +56,7 @@ var Constraints = db.Constraints{
 
 // Catalogue is the equipment tree.
 type Catalogue struct {
-	*tree.Catalogue[Draft]
+	*tree.Catalogue[Input]
 
 	writer *catalogue.Writer
 }
@@ -64,7 +64,7 @@ type Catalogue struct {
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
-		Catalogue: tree.New(w, store{}, catalogue.Rules[Item, Draft]{
+		Catalogue: tree.New(w, store{}, catalogue.Rules[Item, Input]{
 			Entity: Entity, Events: Events, Constraints: Constraints, Blocks: blocks, Check: Check, Effects: effects,
 		}),
 		writer: w,
@@ -77,8 +77,8 @@ var blocks = db.Constraints{
 	"command_live_undo_cmd_fkey":  ErrUndoInUse,
 }
 
-// Check says what is wrong with a draft by itself. was is the item's until now, an empty one for a new item.
-func Check(d, was *Draft) error {
+// Check says what is wrong with an input by itself. was is the item's until now, an empty one for a new item.
+func Check(d, was *Input) error {
 	var c catalogue.Checker
 	c.OptionalID("parent_id", d.ParentID)
 	c.Name("name", d.Name, was.Name, 1, MaxName)
@@ -86,7 +86,7 @@ func Check(d, was *Draft) error {
 	return c.Err()
 }
 
-// effects: a renamed or moved node changes the ways of those below it; its name stands in commands.
+// effects: a renamed or moved node changes the paths of those below it; its name stands in commands.
 func effects(before, after *Item) []string {
 	if before == nil || after == nil {
 		return nil

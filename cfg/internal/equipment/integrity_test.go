@@ -56,7 +56,7 @@ func TestRefusals(t *testing.T) {
 	gone := c.node(t, "Gone", 0)
 	require.NoError(t, c.equipment.Archive(t.Context(), gone, nil))
 	create := func(name string, parent *int64) error {
-		_, err := c.equipment.Create(t.Context(), equipment.Draft{ParentID: parent, Name: name, NameFull: "x"})
+		_, err := c.equipment.Create(t.Context(), equipment.Input{ParentID: parent, Name: name, NameFull: "x"})
 		return err
 	}
 	unknown := int64(1 << 40)
@@ -96,7 +96,7 @@ func TestNamesAreOneForEveryScriptAndComposition(t *testing.T) {
 		"Service1": "sERVICE1", "Приёмник": "ПРИЁМНИК", "Ёлка": "е\u0308лка", "Σίγμα": "ΣΊΓΜΑ", "straße": "STRASSE", "ΟΔΟΣ": "οδοσ",
 	} {
 		c.node(t, one, 0)
-		_, err := c.equipment.Create(t.Context(), equipment.Draft{Name: other, NameFull: "x"})
+		_, err := c.equipment.Create(t.Context(), equipment.Input{Name: other, NameFull: "x"})
 		require.ErrorIs(t, err, equipment.ErrNameTaken, "%q beside %q", other, one)
 		found, err := c.equipment.List(t.Context(), tree.Filter{Name: &other})
 		require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestTheTreeIsBounded(t *testing.T) {
 	for i := range 100 {
 		parent = c.node(t, fmt.Sprintf("level %d", i), parent)
 	}
-	_, err := c.equipment.Create(t.Context(), equipment.Draft{ParentID: &parent, Name: "too deep", NameFull: "x"})
+	_, err := c.equipment.Create(t.Context(), equipment.Input{ParentID: &parent, Name: "too deep", NameFull: "x"})
 	require.ErrorIs(t, err, equipment.ErrDepth)
 	other := c.node(t, "other", 0)
 	_, err = c.equipment.Update(t.Context(), 1, nil, move(other))
@@ -206,7 +206,7 @@ func TestACreateAgainstAMoveAndADeepArchive(t *testing.T) {
 		parent := c.node(t, fmt.Sprintf("P%d", i), top)
 		create := func(name string) func() error {
 			return func() error {
-				_, err := c.equipment.Create(t.Context(), equipment.Draft{ParentID: &parent, Name: name, NameFull: "x"})
+				_, err := c.equipment.Create(t.Context(), equipment.Input{ParentID: &parent, Name: name, NameFull: "x"})
 				return err
 			}
 		}
@@ -230,7 +230,7 @@ func TestEqualNamesAtOnce(t *testing.T) {
 	for i := range rounds {
 		create := func(name string) func() error {
 			return func() error {
-				_, err := c.equipment.Create(t.Context(), equipment.Draft{Name: name, NameFull: "x"})
+				_, err := c.equipment.Create(t.Context(), equipment.Input{Name: name, NameFull: "x"})
 				return err
 			}
 		}
@@ -268,7 +268,7 @@ func TestRandomWritersKeepTheTreeTrue(t *testing.T) {
 				switch random.IntN(6) {
 				case 0:
 					parent := pick()
-					_, err = c.equipment.Create(t.Context(), equipment.Draft{ParentID: &parent, Name: fmt.Sprintf("w%d-%d", seed, i), NameFull: "x"})
+					_, err = c.equipment.Create(t.Context(), equipment.Input{ParentID: &parent, Name: fmt.Sprintf("w%d-%d", seed, i), NameFull: "x"})
 				case 1:
 					err = c.equipment.ArchiveDeep(t.Context(), pick(), nil)
 				case 2:

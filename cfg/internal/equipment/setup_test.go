@@ -34,7 +34,7 @@ func setup(t *testing.T) *bundle {
 // node makes a piece of equipment below parent (0: a root) and returns its id.
 func (c *bundle) node(t *testing.T, name string, parent int64) int64 {
 	t.Helper()
-	d := equipment.Draft{Name: name, NameFull: name}
+	d := equipment.Input{Name: name, NameFull: name}
 	if parent != 0 {
 		d.ParentID = &parent
 	}
@@ -44,8 +44,8 @@ func (c *bundle) node(t *testing.T, name string, parent int64) int64 {
 }
 
 // move is the edit that puts equipment below parent, 0 for the roots.
-func move(parent int64) catalogue.Edit[equipment.Draft] {
-	return catalogue.Edit[equipment.Draft]{Moves: true, Apply: func(d *equipment.Draft) {
+func move(parent int64) catalogue.Edit[equipment.Input] {
+	return catalogue.Edit[equipment.Input]{Moves: true, Apply: func(d *equipment.Input) {
 		d.ParentID = nil
 		if parent != 0 {
 			d.ParentID = &parent
@@ -54,8 +54,8 @@ func move(parent int64) catalogue.Edit[equipment.Draft] {
 }
 
 // rename is the edit that gives equipment another name.
-func rename(name string) catalogue.Edit[equipment.Draft] {
-	return catalogue.Edit[equipment.Draft]{Apply: func(d *equipment.Draft) { d.Name = name }}
+func rename(name string) catalogue.Edit[equipment.Input] {
+	return catalogue.Edit[equipment.Input]{Apply: func(d *equipment.Input) { d.Name = name }}
 }
 
 // untrueSQL finds what must never be: paths that are not their parent's, live rows below archived ones,

@@ -83,18 +83,18 @@ func (store) LockTree(ctx context.Context, c catalogue.Conn) error {
 	return nmsdb.New(c).EquipmentLockTree(ctx)
 }
 
-func (store) Lock(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Locked[Draft], error) {
+func (store) Lock(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Locked[Input], error) {
 	r, err := nmsdb.New(c).EquipmentLock(ctx, id)
-	return catalogue.Locked[Draft]{
-		Draft: Draft{ParentID: r.ParentID, Name: r.Name, NameFull: r.NameFull}, ArchivedAt: r.ArchivedAt,
+	return catalogue.Locked[Input]{
+		Input: Input{ParentID: r.ParentID, Name: r.Name, NameFull: r.NameFull}, ArchivedAt: r.ArchivedAt,
 	}, err
 }
 
-func (store) Insert(ctx context.Context, c catalogue.Conn, d Draft) (int64, error) {
+func (store) Insert(ctx context.Context, c catalogue.Conn, d Input) (int64, error) {
 	return nmsdb.New(c).EquipmentInsert(ctx, nmsdb.EquipmentInsertParams(d))
 }
 
-func (store) Update(ctx context.Context, c catalogue.Conn, id int64, before, after Draft) error {
+func (store) Update(ctx context.Context, c catalogue.Conn, id int64, before, after Input) error {
 	if tree.SameParent(before.ParentID, after.ParentID) {
 		return nmsdb.New(c).EquipmentRename(ctx, nmsdb.EquipmentRenameParams{ID: id, Name: after.Name, NameFull: after.NameFull})
 	}

@@ -69,15 +69,15 @@ func (q *Queries) EquipmentDescendantsCount(ctx context.Context, id int64) (int6
 }
 
 const equipmentGetAt = `-- name: EquipmentGetAt :many
-WITH RECURSIVE way AS (
+WITH RECURSIVE above AS (
     SELECT e.id, e.parent_id, e.name, e.name_full AS name_full, e.archived_at, 0 AS up FROM equipment_version e
     WHERE e.id = $1::bigint AND e.valid_from <= $2::timestamptz AND e.valid_until > $2::timestamptz
     UNION ALL
     SELECT e.id, e.parent_id, e.name, e.name_full, e.archived_at, w.up + 1
-    FROM way w JOIN equipment_version e ON e.id = w.parent_id AND e.valid_from <= $2::timestamptz AND e.valid_until > $2::timestamptz
+    FROM above w JOIN equipment_version e ON e.id = w.parent_id AND e.valid_from <= $2::timestamptz AND e.valid_until > $2::timestamptz
     WHERE w.up < 100
 )
-SELECT id, parent_id, name, name_full, archived_at, true AS matches FROM way ORDER BY up
+SELECT id, parent_id, name, name_full, archived_at, true AS matches FROM above ORDER BY up
 `
 
 type EquipmentGetAtParams struct {

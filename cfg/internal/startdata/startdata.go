@@ -87,14 +87,14 @@ func Load(
 			return err
 		}
 		equipmentIDs, err := loadTree(nodes, func(n node, parent *int64) (int64, error) {
-			item, err := equipments.CreateIn(ctx, tx, changes, equipment.Draft{ParentID: parent, Name: n.name, NameFull: n.full})
+			item, err := equipments.CreateIn(ctx, tx, changes, equipment.Input{ParentID: parent, Name: n.name, NameFull: n.full})
 			return item.ID, err
 		})
 		if err != nil {
 			return err
 		}
 		sectionIDs, err := loadTree(sections, func(n node, parent *int64) (int64, error) {
-			item, err := tocs.CreateIn(ctx, tx, changes, toc.Draft{ParentID: parent, Name: n.name, NameFull: &n.full})
+			item, err := tocs.CreateIn(ctx, tx, changes, toc.Input{ParentID: parent, Name: n.name, NameFull: &n.full})
 			return item.ID, err
 		})
 		if err != nil {
@@ -102,7 +102,7 @@ func Load(
 		}
 		commandIDs := make(map[string]int64, len(commands))
 		for _, c := range commands {
-			d := command.Draft{
+			d := command.Input{
 				EquipmentID: equipmentIDs[c.equipment], TocID: sectionIDs[c.section],
 				Name: c.name, NameFull: c.full, Description: c.description,
 			}
@@ -117,7 +117,7 @@ func Load(
 			commandIDs[c.name] = item.ID
 		}
 		for _, p := range parameters {
-			if _, err := params.CreateIn(ctx, tx, changes, telemetry.Draft{
+			if _, err := params.CreateIn(ctx, tx, changes, telemetry.Input{
 				Name: p.name, NameFull: p.full, Description: p.description, ValueValidator: json.RawMessage(p.validator),
 			}); err != nil {
 				return err

@@ -24,19 +24,19 @@ func (store) GetAt(ctx context.Context, c catalogue.Conn, id int64, moment time.
 	return Item(r), err
 }
 
-func (store) Lock(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Locked[Draft], error) {
+func (store) Lock(ctx context.Context, c catalogue.Conn, id int64) (catalogue.Locked[Input], error) {
 	r, err := nmsdb.New(c).TelemetryLock(ctx, id)
-	return catalogue.Locked[Draft]{
-		Draft:      Draft{Name: r.Name, NameFull: r.NameFull, Description: r.Description, ValueValidator: r.ValueValidator},
+	return catalogue.Locked[Input]{
+		Input:      Input{Name: r.Name, NameFull: r.NameFull, Description: r.Description, ValueValidator: r.ValueValidator},
 		ArchivedAt: r.ArchivedAt,
 	}, err
 }
 
-func (store) Insert(ctx context.Context, c catalogue.Conn, d Draft) (int64, error) {
+func (store) Insert(ctx context.Context, c catalogue.Conn, d Input) (int64, error) {
 	return nmsdb.New(c).TelemetryInsert(ctx, nmsdb.TelemetryInsertParams(d))
 }
 
-func (store) Update(ctx context.Context, c catalogue.Conn, id int64, _, d Draft) error {
+func (store) Update(ctx context.Context, c catalogue.Conn, id int64, _, d Input) error {
 	return nmsdb.New(c).TelemetryUpdate(ctx, nmsdb.TelemetryUpdateParams{
 		ID: id, Name: d.Name, NameFull: d.NameFull, Description: d.Description, ValueValidator: d.ValueValidator,
 	})

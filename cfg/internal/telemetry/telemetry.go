@@ -33,21 +33,21 @@ type Parameter struct {
 	ValueValidator json.RawMessage `json:"value_validator" doc:"JSON Schema (2020-12), or {length, parser}"`
 }
 
-// Draft is what can be written of a parameter.
-type Draft struct {
+// Input is what can be written of a parameter.
+type Input struct {
 	Name           string          `json:"name" doc:"Short name"`
 	NameFull       string          `json:"name_full" doc:"Full name"`
 	Description    string          `json:"description" doc:"What it measures"`
 	ValueValidator json.RawMessage `json:"value_validator" doc:"JSON Schema (2020-12), or {length, parser}"`
 }
 
-// Draft returns what can be written of the item.
-func (p Parameter) Draft() Draft {
-	return Draft{Name: p.Name, NameFull: p.NameFull, Description: p.Description, ValueValidator: p.ValueValidator}
+// Input returns what can be written of the item.
+func (p Parameter) Input() Input {
+	return Input{Name: p.Name, NameFull: p.NameFull, Description: p.Description, ValueValidator: p.ValueValidator}
 }
 
-// Item returns the parameter that the draft becomes.
-func (d Draft) Item(id int64) Item {
+// Item returns the parameter that the input becomes.
+func (d Input) Item(id int64) Item {
 	return Item{ID: id, Name: d.Name, NameFull: d.NameFull, Description: d.Description, ValueValidator: d.ValueValidator}
 }
 
@@ -62,13 +62,13 @@ var SortKeys = []string{"name", "id", "name_full"}
 
 // Catalogue is the catalogue of parameters.
 type Catalogue struct {
-	*catalogue.Catalogue[Item, Draft]
+	*catalogue.Catalogue[Item, Input]
 }
 
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
 	return &Catalogue{
-		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Draft]{
+		Catalogue: catalogue.New(w, store{}, catalogue.Rules[Item, Input]{
 			Entity:      Entity,
 			Events:      Events,
 			Constraints: db.Constraints{"telemetry_name_key": ErrNameTaken},
@@ -78,9 +78,9 @@ func New(w *catalogue.Writer) *Catalogue {
 	}
 }
 
-// Check says what is wrong with a draft by itself; its validator is compiled. was is the item's until now, an empty one for a
+// Check says what is wrong with an input by itself; its validator is compiled. was is the item's until now, an empty one for a
 // new item.
-func Check(d, was *Draft) error {
+func Check(d, was *Input) error {
 	var c catalogue.Checker
 	CheckTexts(&c, d, was)
 	if err := CheckValidator(d.ValueValidator); err != nil {
@@ -94,7 +94,7 @@ func Check(d, was *Draft) error {
 }
 
 // CheckTexts checks everything but the validator.
-func CheckTexts(c *catalogue.Checker, d, was *Draft) {
+func CheckTexts(c *catalogue.Checker, d, was *Input) {
 	c.Name("name", d.Name, was.Name, 1, MaxName)
 	c.Line("name_full", d.NameFull, 1, MaxNameFull)
 	c.Prose("description", d.Description, 1, MaxDescription)
@@ -129,17 +129,19 @@ func (c *Catalogue) List(ctx context.Context, f Filter, s catalogue.Slice) (cata
 		return catalogue.Part[ListedParameter]{}, err
 	}
 	q := nmsdb.New(c.Pool())
-	place := func(i ListedParameter) catalogue.Place { return catalogue.Place{Key: i.sortKey(s.Order.Key), ID: i.ID} }
+	cursor := func(i ListedParameter) catalogue.Cursor {
+		return catalogue.Cursor{Key: i.sortKey(s.Order.Key), ID: i.ID}
+	}
 	if f.At != nil || f.Archived {
 		return catalogue.List(ctx, s,
 			func(ctx context.Context) (int64, error) { return countAt(ctx, q, f, moment) },
 			func(ctx context.Context) ([]nmsdb.TelemetryListAtRow, error) { return listAt(ctx, q, f, moment, s) },
-			listedOf, place)
+			listedOf, cursor)
 	}
 	return catalogue.List(ctx, s,
 		func(ctx context.Context) (int64, error) { return count(ctx, q, f) },
 		func(ctx context.Context) ([]nmsdb.LiveTelemetry, error) { return list(ctx, q, f, s) },
-		func(r nmsdb.LiveTelemetry) ListedParameter { return ListedParameter{Parameter: ItemOf(r)} }, place)
+		func(r nmsdb.LiveTelemetry) ListedParameter { return ListedParameter{Parameter: ItemOf(r)} }, cursor)
 }
 
 // Validate checks a value, any JSON, against a parameter's validator and lists what is wrong with it.

@@ -19,8 +19,8 @@ const (
 // Item is a section as clients see it. Without a full name of its own it shows its name.
 type Item = tree.Node
 
-// Draft is what can be written of it. A nil NameFull follows the name.
-type Draft struct {
+// Input is what can be written of it. A nil NameFull follows the name.
+type Input struct {
 	ParentID *int64
 	Name     string
 	NameFull *string
@@ -36,7 +36,7 @@ var (
 	ErrHasCommands = fault.At(fault.Target, catalogue.CodeHasCommands, "commands stand in it")
 )
 
-// Entity names sections in cache tags and in the database; PathsTag is touched when ways of other sections may
+// Entity names sections in cache tags and in the database; PathsTag is touched when paths of other sections may
 // have changed.
 const (
 	Entity   = "command_toc"
@@ -53,11 +53,11 @@ var Constraints = db.Constraints{
 }
 
 // Catalogue is the tree of sections.
-type Catalogue = tree.Catalogue[Draft]
+type Catalogue = tree.Catalogue[Input]
 
 // New makes the catalogue.
 func New(w *catalogue.Writer) *Catalogue {
-	return tree.New(w, store{}, catalogue.Rules[Item, Draft]{
+	return tree.New(w, store{}, catalogue.Rules[Item, Input]{
 		Entity: Entity, Events: Events, Constraints: Constraints, Check: Check, Effects: effects,
 		Blocks: db.Constraints{
 			"command_toc_live_parent_fkey": ErrHasSections,
@@ -66,8 +66,8 @@ func New(w *catalogue.Writer) *Catalogue {
 	})
 }
 
-// Check says what is wrong with a draft by itself. was is the item's until now, an empty one for a new item.
-func Check(d, was *Draft) error {
+// Check says what is wrong with an input by itself. was is the item's until now, an empty one for a new item.
+func Check(d, was *Input) error {
 	var c catalogue.Checker
 	c.OptionalID("parent_id", d.ParentID)
 	c.Name("name", d.Name, was.Name, 1, MaxName)

@@ -28,7 +28,7 @@ type commandNode struct {
 
 	index int // in the document; -1: not spoken of
 	row   CommandRow
-	draft command.Draft
+	input command.Input
 	undo  *commandNode
 }
 
@@ -70,7 +70,7 @@ func undoText(undo *commandNode, of *treeNode) *string {
 func (n *commandNode) rowWas() CommandRow {
 	return CommandRow{
 		Name: n.was.Name, NameFull: n.was.NameFull, Description: n.was.Description,
-		Equipment: n.equipment.path(), Section: n.section.way(), Undo: undoText(n.undoWas, n.equipment),
+		Equipment: n.equipment.path(), Section: n.section.names(), Undo: undoText(n.undoWas, n.equipment),
 	}
 }
 
@@ -79,7 +79,7 @@ func commandNodes(rows []nmsdb.CommandAllRow, k known) []commandNode {
 	nodes, items := make([]commandNode, len(rows)), make([]command.Item, len(rows))
 	byID := make(map[int64]*commandNode, len(rows))
 	for i, r := range rows {
-		d := command.Draft{
+		d := command.Input{
 			EquipmentID: r.EquipmentID, TocID: r.TocID, Name: r.Name, NameFull: r.NameFull,
 			Description: r.Description, UndoCmdID: r.UndoCmdID,
 		}
@@ -136,15 +136,15 @@ func importCommands(ctx context.Context, tx catalogue.Tx, changes *change.Change
 
 // enter checks a row and finds its equipment, section and command.
 func (p *commandPlan) enter(i int, r CommandRow) {
-	n := &commandNode{index: i, row: r, draft: command.Draft{Name: r.Name, NameFull: r.NameFull, Description: r.Description}}
+	n := &commandNode{index: i, row: r, input: command.Input{Name: r.Name, NameFull: r.NameFull, Description: r.Description}}
 	n.equipment = p.equipmentOf(i, r.Equipment)
 	if section := p.sections.find(r.Section); section != nil {
-		n.draft.TocID = section.id
+		n.input.TocID = section.id
 	} else {
-		p.add(i, "toc", fault.CodeReferenceMissing, "is the way to no live section")
+		p.add(i, "toc", fault.CodeReferenceMissing, "names no live section")
 	}
 	if n.equipment != nil {
-		n.draft.EquipmentID = n.equipment.id
+		n.input.EquipmentID = n.equipment.id
 		found := p.commands.find(n.equipment, r.Name)
 		switch {
 		case found == nil:
@@ -153,13 +153,13 @@ func (p *commandPlan) enter(i int, r CommandRow) {
 			p.add(i, "name", fault.CodeRepeated, p.twice(found.index))
 			return
 		default:
-			found.index, found.row, found.draft = i, r, n.draft
+			found.index, found.row, found.input = i, r, n.input
 			n = found
 		}
 		p.spoken = append(p.spoken, n)
 	}
 	var checker catalogue.Checker
-	command.CheckTexts(&checker, &n.draft, &command.Draft{Name: n.nameWas()})
+	command.CheckTexts(&checker, &n.input, &command.Input{Name: n.nameWas()})
 	if err := checker.Err(); err != nil {
 		p.take(i, err)
 	}
@@ -213,7 +213,7 @@ func (p *commandPlan) resolveUndo(n *commandNode) {
 		case 1:
 			n.undo = named[0]
 		default:
-			p.add(n.index, "undo_cmd", codeAmbiguous, "is the name of several commands of other equipment: write the names on the way to the one, as in Site/Rack/Unit/R105")
+			p.add(n.index, "undo_cmd", codeAmbiguous, "is the name of several commands of other equipment: write its path, as in Site/Rack/Unit/R105")
 		}
 	}
 	if n.undo == n {
@@ -248,11 +248,11 @@ func (p *commandPlan) apply(ctx context.Context, tx catalogue.Tx, changes *chang
 	}
 	for _, n := range p.spoken { // now that all have ids
 		if n.undo != nil {
-			n.draft.UndoCmdID = &n.undo.id
+			n.input.UndoCmdID = &n.undo.id
 		}
 	}
 	updates = slices.DeleteFunc(updates, func(n *commandNode) bool {
-		same := sameCommand(n.draft, n.was)
+		same := sameCommand(n.input, n.was)
 		if same {
 			report.Unchanged++
 		}
@@ -264,9 +264,9 @@ func (p *commandPlan) apply(ctx context.Context, tx catalogue.Tx, changes *chang
 	return report, recordCommands(changes, report, creates, updates)
 }
 
-func sameCommand(d command.Draft, was *command.Item) bool {
+func sameCommand(d command.Input, was *command.Item) bool {
 	undo := d.UndoCmdID == nil && was.UndoCmdID == nil || d.UndoCmdID != nil && was.UndoCmdID != nil && *d.UndoCmdID == *was.UndoCmdID
-	before := was.Draft()
+	before := was.Input()
 	d.UndoCmdID, before.UndoCmdID = nil, nil
 	return undo && d == before
 }
@@ -291,7 +291,7 @@ func writeCommands(ctx context.Context, tx catalogue.Tx, creates, updates []*com
 		_, err := tx.CopyFrom(ctx, pgx.Identifier{"command"},
 			[]string{"id", "equipment_id", "toc_id", "undo_cmd_id", "name", "name_full", "description"},
 			pgx.CopyFromSlice(len(creates), func(i int) ([]any, error) {
-				d := creates[i].draft
+				d := creates[i].input
 				return []any{creates[i].id, d.EquipmentID, d.TocID, d.UndoCmdID, d.Name, d.NameFull, d.Description}, nil
 			}))
 		if err != nil {
@@ -304,12 +304,12 @@ func writeCommands(ctx context.Context, tx catalogue.Tx, creates, updates []*com
 	var a nmsdb.CommandUpdateManyParams
 	for _, n := range updates {
 		undo := int64(0)
-		if n.draft.UndoCmdID != nil {
-			undo = *n.draft.UndoCmdID
+		if n.input.UndoCmdID != nil {
+			undo = *n.input.UndoCmdID
 		}
-		a.Ids, a.EquipmentIds, a.TocIds = append(a.Ids, n.id), append(a.EquipmentIds, n.draft.EquipmentID), append(a.TocIds, n.draft.TocID)
-		a.Names, a.NamesFull = append(a.Names, n.draft.Name), append(a.NamesFull, n.draft.NameFull)
-		a.Descriptions, a.UndoCmdIds = append(a.Descriptions, n.draft.Description), append(a.UndoCmdIds, undo)
+		a.Ids, a.EquipmentIds, a.TocIds = append(a.Ids, n.id), append(a.EquipmentIds, n.input.EquipmentID), append(a.TocIds, n.input.TocID)
+		a.Names, a.NamesFull = append(a.Names, n.input.Name), append(a.NamesFull, n.input.NameFull)
+		a.Descriptions, a.UndoCmdIds = append(a.Descriptions, n.input.Description), append(a.UndoCmdIds, undo)
 	}
 	return db.MapError(nmsdb.New(tx).CommandUpdateMany(ctx, a), command.RestoreConstraints)
 }
@@ -321,7 +321,7 @@ func recordCommands(changes *change.Changes, report *CatalogueReport, creates, u
 			name := n.undo.name()
 			undoName = &name
 		}
-		return n.draft.Item(n.id, n.equipment.name, undoName)
+		return n.input.Item(n.id, n.equipment.name, undoName)
 	}
 	for _, n := range creates {
 		report.note("create", n.path(), nil, n.row)

@@ -1,7 +1,7 @@
 // Package transfer takes whole catalogues out of the system and into it, as JSON and CSV.
 //
 // A document speaks of items by what people know them by, never by ids: equipment and sections by the names on
-// the way to them, commands by their equipment and name, parameters by their names. So a document fits any system, and
+// their paths, commands by their equipment and name, parameters by their names. So a document fits any system, and
 // importing it again changes nothing. An import makes what is missing and changes what differs; it archives and moves
 // nothing. It is one transaction: all of it or none.
 package transfer
@@ -47,7 +47,7 @@ type EquipmentRow struct {
 
 // SectionRow is a section of commands.
 type SectionRow struct {
-	Path     []string `json:"path" doc:"Names on the way to the section, its own one last"`
+	Path     []string `json:"path" doc:"Path of the section: the names above it, then its own"`
 	NameFull *string  `json:"name_full" doc:"null: the name"`
 }
 
@@ -56,8 +56,8 @@ type CommandRow struct {
 	Name        string   `json:"name" doc:"Short name"`
 	NameFull    string   `json:"name_full" doc:"Full name"`
 	Description string   `json:"description" doc:"What it does"`
-	Equipment   string   `json:"equipment" doc:"Names on the way to the equipment, with / between them; its name alone is enough where that is clear" example:"Site A/Rack 1/PSU"`
-	Section     []string `json:"toc" doc:"Names on the way to the section, its own one last"`
+	Equipment   string   `json:"equipment" doc:"Path of the equipment, with / between the names; its name alone is enough where that is clear" example:"Site A/Rack 1/PSU"`
+	Section     []string `json:"toc" doc:"Path of the section: the names above it, then its own"`
 	Undo        *string  `json:"undo_cmd" doc:"Name of the equipment's command that undoes it, or the path of another's; null for none"`
 }
 
@@ -83,7 +83,7 @@ type CatalogueReport struct {
 // Change is one difference between the document and the system.
 type Change struct {
 	Op     string `json:"op" enum:"create,update" doc:"What was done with the item"`
-	Key    string `json:"key" doc:"Names on the way to the item, its own one last"`
+	Key    string `json:"key" doc:"Path of the item: the names above it, then its own"`
 	Before any    `json:"before" doc:"As it is; null for a new item"`
 	After  any    `json:"after" doc:"As the document has it"`
 }
@@ -105,9 +105,9 @@ func newReport(catalogue string) *CatalogueReport {
 	return &CatalogueReport{Catalogue: catalogue, Changes: []Change{}}
 }
 
-var codeDocument = fault.Declare(fault.Malformed, "unknown_document", "The document has not the form that export gives.", fault.Invalid)
+var codeDocument = fault.Declare(fault.Malformed, "unknown_document", "The document does not have the form that export returns.", fault.Invalid)
 
-var errJSON = fault.At(fault.Input, codeDocument, "is not a JSON document of the form that export gives")
+var errJSON = fault.At(fault.Input, codeDocument, "is not a JSON document of the form that export returns")
 
 // DecodeJSON reads a document. Unknown members are refused: they are mostly misspelt ones.
 func DecodeJSON(data []byte) (*Document, error) {

@@ -75,15 +75,15 @@ func (n *treeNode) spelling() string {
 	}
 }
 
-// way lists the names on the way to the node, its own one last.
-func (n *treeNode) way() []string {
+// names returns the path of the node: the names above it, then its own.
+func (n *treeNode) names() []string {
 	if n == nil {
 		return nil
 	}
-	return append(n.parent.way(), n.name)
+	return append(n.parent.names(), n.name)
 }
 
-// path is the way as a text; empty for nil, which stands for what is above the roots.
+// path is the path as a text; empty for nil, which stands for what is above the roots.
 func (n *treeNode) path() string {
 	if n == nil {
 		return ""

@@ -13,12 +13,12 @@ const maxRefusals = 100
 
 var errDocument = fault.List(fault.Invalid, "the document is refused")
 
-var codeAmbiguous = fault.Declare(fault.Invalid, "ambiguous_name", "Several items have the name; the names on the way to the one are needed.")
+var codeAmbiguous = fault.Declare(fault.Invalid, "ambiguous_name", "Several items have the name; its path is needed.")
 
 // What is wrong with references, in words that more than one of them needs.
 const (
 	noEquipment       = "is no live equipment, neither here nor in the document"
-	severalEquipments = "is the name of several pieces of equipment: write the names on the way to the one, as in Site/Rack/Unit"
+	severalEquipments = "is the name of several pieces of equipment: write its path, as in Site/Rack/Unit"
 )
 
 // refusals collects what is wrong with the rows of one catalogue of a document.
@@ -41,7 +41,7 @@ func (r *refusals) add(index int, field string, code *fault.Code, message string
 	r.details = append(r.details, fault.NewDetail(fault.Field(field).Under(r.member+"["+strconv.Itoa(index)+"]"), code, message))
 }
 
-// take adds what a draft's own check found.
+// take adds what an input's own check found.
 func (r *refusals) take(index int, err error) {
 	f := fault.As(err)
 	if f == nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // TelemetryRow is a telemetry parameter.
-type TelemetryRow telemetry.Draft
+type TelemetryRow telemetry.Input
 
 var telemetryColumns = []string{"name", "name_full", "description", "value_validator"}
 
@@ -94,7 +94,7 @@ func importTelemetry(ctx context.Context, tx catalogue.Tx, changes *change.Chang
 		switch {
 		case n.was == nil:
 			creates = append(creates, n)
-		case r.same(TelemetryRow(n.was.Draft())):
+		case r.same(TelemetryRow(n.was.Input())):
 			report.Unchanged++
 		default:
 			updates = append(updates, n)
@@ -113,9 +113,9 @@ func importTelemetry(ctx context.Context, tx catalogue.Tx, changes *change.Chang
 }
 
 func checkTelemetry(r TelemetryRow, was string, checked map[string]error) error {
-	d := telemetry.Draft(r)
+	d := telemetry.Input(r)
 	var c catalogue.Checker
-	telemetry.CheckTexts(&c, &d, &telemetry.Draft{Name: was})
+	telemetry.CheckTexts(&c, &d, &telemetry.Input{Name: was})
 	err, known := checked[string(r.ValueValidator)]
 	if !known {
 		err = telemetry.CheckValidator(r.ValueValidator)
@@ -152,7 +152,7 @@ func writeTelemetry(ctx context.Context, tx catalogue.Tx, creates, updates []*te
 }
 
 func recordTelemetry(changes *change.Changes, report *CatalogueReport, creates, updates []*telemetryNode) error {
-	after := func(n *telemetryNode) telemetry.Item { return telemetry.Draft(n.row).Item(n.id) }
+	after := func(n *telemetryNode) telemetry.Item { return telemetry.Input(n.row).Item(n.id) }
 	for _, n := range creates {
 		report.note("create", n.row.Name, nil, n.row)
 		if err := changes.Record(telemetry.Events.Created.New(catalogue.Subject(n.id), after(n))); err != nil {
@@ -160,7 +160,7 @@ func recordTelemetry(changes *change.Changes, report *CatalogueReport, creates, 
 		}
 	}
 	for _, n := range updates {
-		report.note("update", n.row.Name, TelemetryRow(n.was.Draft()), n.row)
+		report.note("update", n.row.Name, TelemetryRow(n.was.Input()), n.row)
 		if err := changes.Record(telemetry.Events.Updated.New(catalogue.Subject(n.id), *n.was, after(n))); err != nil {
 			return err
 		}

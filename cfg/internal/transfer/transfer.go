@@ -120,7 +120,7 @@ func exportEquipments(x *index) []EquipmentRow {
 func exportSections(x *index) []SectionRow {
 	rows := make([]SectionRow, len(x.live))
 	for i, n := range x.ordered() {
-		rows[i] = SectionRow{Path: n.way(), NameFull: orNil(n.nameFull)}
+		rows[i] = SectionRow{Path: n.names(), NameFull: orNil(n.nameFull)}
 	}
 	return rows
 }
@@ -142,7 +142,7 @@ func exportCommands(ctx context.Context, c catalogue.Conn, k known) ([]CommandRo
 
 func exportTelemetry(ctx context.Context, c catalogue.Conn) ([]TelemetryRow, error) {
 	list, err := nmsdb.New(c).TelemetryAll(ctx)
-	rows := catalogue.Convert(list, func(r nmsdb.LiveTelemetry) TelemetryRow { return TelemetryRow(telemetry.ItemOf(r).Draft()) })
+	rows := catalogue.Convert(list, func(r nmsdb.LiveTelemetry) TelemetryRow { return TelemetryRow(telemetry.ItemOf(r).Input()) })
 	return rows, db.MapError(err, nil)
 }
 

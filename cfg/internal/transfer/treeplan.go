@@ -175,9 +175,9 @@ func foldPath(path []string) string {
 }
 
 // item is a node as clients will see it.
-func item(n *treeNode, memo map[*treeNode]place) tree.Node {
-	at := placeBelow(n.parent, memo)
-	item := tree.Node{ID: n.id, ParentPath: at.path, ParentPathName: cmp.Or(at.way, "/"), Name: n.name, NameFull: cmp.Or(n.nameFull, n.name)}
+func item(n *treeNode, memo map[*treeNode]position) tree.Node {
+	at := positionBelow(n.parent, memo)
+	item := tree.Node{ID: n.id, ParentPath: at.ids, ParentPathName: cmp.Or(at.names, "/"), Name: n.name, NameFull: cmp.Or(n.nameFull, n.name)}
 	if n.parent != nil {
 		item.ParentID = &n.parent.id
 	}
@@ -186,27 +186,28 @@ func item(n *treeNode, memo map[*treeNode]place) tree.Node {
 
 // itemWas is a live node as clients see it until now.
 func itemWas(n *treeNode) tree.Node {
-	way := ""
+	names := ""
 	for up := n.parent; up != nil; up = up.parent {
-		way = "/" + up.live.Name + way
+		names = "/" + up.live.Name + names
 	}
 	return tree.Node{
-		ID: n.id, ParentID: n.live.ParentID, ParentPath: n.live.ParentPath, ParentPathName: cmp.Or(way, "/"),
+		ID: n.id, ParentID: n.live.ParentID, ParentPath: n.live.ParentPath, ParentPathName: cmp.Or(names, "/"),
 		Name: n.live.Name, NameFull: n.live.NameFull,
 	}
 }
 
-type place struct{ path, way string }
+// position is the path below a node, as ids and as names.
+type position struct{ ids, names string }
 
-// placeBelow says where the nodes below one are, by ids and by names as they will be.
-func placeBelow(n *treeNode, memo map[*treeNode]place) place {
+// positionBelow says where the nodes below one are, by ids and by names as they will be.
+func positionBelow(n *treeNode, memo map[*treeNode]position) position {
 	if n == nil {
-		return place{path: "0"}
+		return position{ids: "0"}
 	}
 	at, ok := memo[n]
 	if !ok {
-		above := placeBelow(n.parent, memo)
-		at = place{path: above.path + "." + strconv.FormatInt(n.id, 10), way: above.way + "/" + n.name}
+		above := positionBelow(n.parent, memo)
+		at = position{ids: above.ids + "." + strconv.FormatInt(n.id, 10), names: above.names + "/" + n.name}
 		memo[n] = at
 	}
 	return at

@@ -100,11 +100,11 @@ func TestWhereANodeIs(t *testing.T) {
 	x := rack()
 	made := &treeNode{id: 9, name: "A/B", parent: x.byID[4], index: 0}
 	require.Equal(t, tree.Node{ID: 9, ParentID: new(int64(4)), ParentPath: "0.1.4", ParentPathName: "/Site A/Rack", Name: "A/B", NameFull: "A/B"},
-		item(made, map[*treeNode]place{}), "without a full name it shows its name")
+		item(made, map[*treeNode]position{}), "without a full name it shows its name")
 	require.Equal(t, `Site A/Rack/A\/B`, made.path())
 	renamed := x.byID[4]
 	renamed.name = "Shelf"
-	require.Equal(t, "/Site A/Shelf", item(x.byID[5], map[*treeNode]place{}).ParentPathName, "as it will be")
+	require.Equal(t, "/Site A/Shelf", item(x.byID[5], map[*treeNode]position{}).ParentPathName, "as it will be")
 	require.Equal(t, "/Site A/Rack", itemWas(x.byID[5]).ParentPathName, "as it was")
 	require.Equal(t, "/", itemWas(x.byID[1]).ParentPathName)
 	var order []string

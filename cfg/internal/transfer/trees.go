@@ -31,7 +31,7 @@ func planEquipments(ctx context.Context, c catalogue.Conn, d *Document) (*treePl
 		p.rows[i] = treeRow{above: tree.SplitPath(orEmpty(r.Parent)), plain: orEmpty(r.Parent), name: r.Name, nameFull: r.NameFull}
 	}
 	return p, p.run(func(r treeRow, was string) error {
-		return equipment.Check(&equipment.Draft{Name: r.name, NameFull: r.nameFull}, &equipment.Draft{Name: was})
+		return equipment.Check(&equipment.Input{Name: r.name, NameFull: r.nameFull}, &equipment.Input{Name: was})
 	})
 }
 
@@ -57,7 +57,7 @@ func planSections(ctx context.Context, c catalogue.Conn, d *Document) (*treePlan
 		return nil, err
 	}
 	return p, p.run(func(r treeRow, was string) error {
-		return toc.Check(&toc.Draft{Name: r.name, NameFull: orNil(r.nameFull)}, &toc.Draft{Name: was})
+		return toc.Check(&toc.Input{Name: r.name, NameFull: orNil(r.nameFull)}, &toc.Input{Name: was})
 	})
 }
 
@@ -104,7 +104,7 @@ var sectionTable = treeTable{
 		return q.CommandTOCUpdateMany(ctx, a)
 	},
 	show: func(n *treeNode, name, nameFull string) any {
-		return SectionRow{Path: append(n.parent.way(), name), NameFull: orNil(nameFull)}
+		return SectionRow{Path: append(n.parent.names(), name), NameFull: orNil(nameFull)}
 	},
 }
 
@@ -113,7 +113,7 @@ func (t treeTable) apply(ctx context.Context, tx catalogue.Tx, changes *change.C
 	report := newReport(t.catalogue)
 	report.Unchanged = p.same
 	q := nmsdb.New(tx)
-	memo := make(map[*treeNode]place, len(p.creates)/4+1)
+	memo := make(map[*treeNode]position, len(p.creates)/4+1)
 	if err := t.insert(ctx, tx, q, p, memo); err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (t treeTable) apply(ctx context.Context, tx catalogue.Tx, changes *change.C
 	return report, nil
 }
 
-func (t treeTable) insert(ctx context.Context, tx catalogue.Tx, q *nmsdb.Queries, p *treePlan, memo map[*treeNode]place) error {
+func (t treeTable) insert(ctx context.Context, tx catalogue.Tx, q *nmsdb.Queries, p *treePlan, memo map[*treeNode]position) error {
 	if len(p.creates) == 0 {
 		return nil
 	}
@@ -158,7 +158,7 @@ func (t treeTable) insert(ctx context.Context, tx catalogue.Tx, q *nmsdb.Queries
 			if n.nameFull != "" {
 				full = n.nameFull
 			}
-			return []any{n.id, parent, placeBelow(n.parent, memo).path, n.name, full}, nil
+			return []any{n.id, parent, positionBelow(n.parent, memo).ids, n.name, full}, nil
 		}))
 	if err != nil {
 		return fmt.Errorf("transfer: insert into %s: %w", t.table, db.MapError(err, t.constraints))

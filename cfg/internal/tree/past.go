@@ -61,7 +61,7 @@ func chooseAt(all []Past, f Filter) []*Branch {
 // paths follow from the parents of then.
 type moment struct {
 	filter   Filter
-	rootPath []string // folded names on the way to the filter's root, when it is named so
+	rootPath []string // folded names of the path to the filter's root, when it is named so
 	byID     map[int64]*spot
 }
 

@@ -2,7 +2,7 @@ package tree
 
 import "strings"
 
-// A path is the names on the way to a node of a tree, its own one last. As a text, which is what filters, CSV cells and
+// A path is the names of the nodes above a node of a tree and its own one, from the root on. As a text, which is what filters, CSV cells and
 // references hold, the names are separated by "/", and a "/" or "\" in a name has a "\" before it: "Site A/Rack 1/PSU".
 
 var escapes = strings.NewReplacer(`\`, `\\`, `/`, `\/`)

@@ -12,8 +12,8 @@ import (
 )
 
 // Store is the SQL of one tree.
-type Store[Draft any] interface {
-	catalogue.Store[Node, Draft]
+type Store[Input any] interface {
+	catalogue.Store[Node, Input]
 
 	// List returns the live nodes that the first five fields of the filter choose, by path, then name.
 	List(ctx context.Context, c catalogue.Conn, f Filter) ([]Row, error)
@@ -31,22 +31,22 @@ type Store[Draft any] interface {
 }
 
 // Catalogue is one of the trees.
-type Catalogue[Draft any] struct {
-	*catalogue.Catalogue[Node, Draft]
+type Catalogue[Input any] struct {
+	*catalogue.Catalogue[Node, Input]
 
-	store Store[Draft]
+	store Store[Input]
 }
 
 // New makes the catalogue of a tree.
-func New[Draft any](w *catalogue.Writer, store Store[Draft], rules catalogue.Rules[Node, Draft]) *Catalogue[Draft] {
+func New[Input any](w *catalogue.Writer, store Store[Input], rules catalogue.Rules[Node, Input]) *Catalogue[Input] {
 	rules.ID = func(n Node) int64 { return n.ID }
-	return &Catalogue[Draft]{Catalogue: catalogue.New(w, store, rules), store: store}
+	return &Catalogue[Input]{Catalogue: catalogue.New(w, store, rules), store: store}
 }
 
 // Forest returns what the filter chooses, each node below its parent where that is chosen too; the others come to the
 // top. The levels are in the given order, or else by name. It is empty when the filter names something unknown, and
 // catalogue.ErrFuture for a moment that has not come.
-func (c *Catalogue[Draft]) Forest(ctx context.Context, f Filter, order catalogue.Order) ([]*Branch, error) {
+func (c *Catalogue[Input]) Forest(ctx context.Context, f Filter, order catalogue.Order) ([]*Branch, error) {
 	f = f.Plain()
 	list, err := c.choose(ctx, f)
 	if err != nil {
@@ -63,7 +63,7 @@ func (c *Catalogue[Draft]) Forest(ctx context.Context, f Filter, order catalogue
 }
 
 // choose lists what a plain filter chooses, at least down to its depth.
-func (c *Catalogue[Draft]) choose(ctx context.Context, f Filter) ([]*Branch, error) {
+func (c *Catalogue[Input]) choose(ctx context.Context, f Filter) ([]*Branch, error) {
 	switch {
 	case f.At != nil || f.Archived:
 		return c.past(ctx, f)
@@ -76,7 +76,7 @@ func (c *Catalogue[Draft]) choose(ctx context.Context, f Filter) ([]*Branch, err
 }
 
 // levels reads no more of the tree than it shows.
-func (c *Catalogue[Draft]) levels(ctx context.Context, f Filter) ([]*Branch, error) {
+func (c *Catalogue[Input]) levels(ctx context.Context, f Filter) ([]*Branch, error) {
 	found, err := c.levelRows(ctx, f)
 	if err != nil {
 		return nil, db.MapError(err, nil)
@@ -92,7 +92,7 @@ func (c *Catalogue[Draft]) levels(ctx context.Context, f Filter) ([]*Branch, err
 	return out, err
 }
 
-func (c *Catalogue[Draft]) levelRows(ctx context.Context, f Filter) ([]Level, error) {
+func (c *Catalogue[Input]) levelRows(ctx context.Context, f Filter) ([]Level, error) {
 	path, _ := f.Root()
 	if len(path) == 0 {
 		return c.store.Levels(ctx, c.Pool(), f.RootID, f.RootName, *f.Depth)
@@ -111,7 +111,7 @@ func (c *Catalogue[Draft]) levelRows(ctx context.Context, f Filter) ([]Level, er
 }
 
 // past chooses among all nodes of a moment.
-func (c *Catalogue[Draft]) past(ctx context.Context, f Filter) ([]*Branch, error) {
+func (c *Catalogue[Input]) past(ctx context.Context, f Filter) ([]*Branch, error) {
 	moment, err := c.Moment(ctx, f.At)
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (c *Catalogue[Draft]) past(ctx context.Context, f Filter) ([]*Branch, error
 }
 
 // List returns the nodes that the first five fields of the filter choose, in order; none when it names something unknown.
-func (c *Catalogue[Draft]) List(ctx context.Context, f Filter) ([]Node, error) {
+func (c *Catalogue[Input]) List(ctx context.Context, f Filter) ([]Node, error) {
 	rows, err := c.store.List(ctx, c.Pool(), f)
 	if err != nil {
 		return nil, db.MapError(err, nil)
@@ -137,7 +137,7 @@ func (c *Catalogue[Draft]) List(ctx context.Context, f Filter) ([]Node, error) {
 }
 
 // Nodes adds to each row the names on its path.
-func (c *Catalogue[Draft]) Nodes(ctx context.Context, conn catalogue.Conn, rows []Row) ([]Node, error) {
+func (c *Catalogue[Input]) Nodes(ctx context.Context, conn catalogue.Conn, rows []Row) ([]Node, error) {
 	names := make(map[int64]string, len(rows))
 	for _, r := range rows {
 		names[r.ID] = r.Name
@@ -153,7 +153,7 @@ func (c *Catalogue[Draft]) Nodes(ctx context.Context, conn catalogue.Conn, rows 
 }
 
 // Usage tells what keeps a node from being archived by itself.
-func (c *Catalogue[Draft]) Usage(ctx context.Context, id int64) (catalogue.Usage, error) {
+func (c *Catalogue[Input]) Usage(ctx context.Context, id int64) (catalogue.Usage, error) {
 	u, err := c.References(ctx, id, "child", "command")
 	if err != nil {
 		return u, err

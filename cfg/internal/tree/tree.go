@@ -24,8 +24,8 @@ type Row struct {
 type Node struct {
 	ID             int64  `json:"id" doc:"Identifier"`
 	ParentID       *int64 `json:"parent_id" doc:"The node above; null for a root"`
-	ParentPath     string `json:"parent_path" doc:"Ids on the way to the node: 0 for a root, 0.1 below item 1" example:"0.1"`
-	ParentPathName string `json:"parent_path_name" doc:"Names on the way to the node: / for a root" example:"/ROOT_Object"`
+	ParentPath     string `json:"parent_path" doc:"Ids of the nodes above: 0 for a root, 0.1 below item 1" example:"0.1"`
+	ParentPathName string `json:"parent_path_name" doc:"Names of the nodes above: / for a root" example:"/ROOT_Object"`
 	Name           string `json:"name" doc:"Short name"`
 	NameFull       string `json:"name_full" doc:"Full name"`
 }
@@ -50,7 +50,7 @@ type Filter struct {
 	ID       *int64
 	Name     *string // of one node
 	RootID   *int64  // the node and all below it
-	RootName *string // a name, or behind "/" the names on the way to one node; see Root
+	RootName *string // a name, or behind "/" the path to one node; see Root
 	Query    *string // part of a name
 
 	Depth    *int       // levels below those at the top, 0 for the top alone; nil: all
@@ -91,7 +91,7 @@ func (f Filter) Plain() Filter {
 // single reports whether a plain filter chooses nodes by themselves and not with all below them.
 func (f Filter) single() bool { return f.ID != nil || f.Name != nil || f.Query != nil }
 
-// ancestorsOutside lists the nodes on the rows' ways that are not among the rows.
+// ancestorsOutside lists the nodes on the rows' paths that are not among the rows.
 func ancestorsOutside(rows []Row, names map[int64]string) []int64 {
 	var missing []int64
 	last := ""
@@ -122,25 +122,25 @@ func pathIDs(path string) func(yield func(int64) bool) {
 	}
 }
 
-// items adds to each row the names on its way.
+// items adds to each row the names of its path.
 func items(rows []Row, names map[int64]string) []Node {
 	list := make([]Node, len(rows))
-	ways := make(map[string]string, len(rows)/4+1)
+	paths := make(map[string]string, len(rows)/4+1)
 	for i, r := range rows {
-		way, ok := ways[r.ParentPath]
+		path, ok := paths[r.ParentPath]
 		if !ok {
 			var b strings.Builder
 			for id := range pathIDs(r.ParentPath) {
 				b.WriteByte('/')
 				b.WriteString(names[id])
 			}
-			if way = b.String(); way == "" {
-				way = "/"
+			if path = b.String(); path == "" {
+				path = "/"
 			}
-			ways[r.ParentPath] = way
+			paths[r.ParentPath] = path
 		}
 		list[i] = Node{
-			ID: r.ID, ParentID: r.ParentID, ParentPath: r.ParentPath, ParentPathName: way,
+			ID: r.ID, ParentID: r.ParentID, ParentPath: r.ParentPath, ParentPathName: path,
 			Name: r.Name, NameFull: r.NameFull,
 		}
 	}

@@ -184,7 +184,7 @@ func messageOf(e *jsonschema.ValidationError) string {
 	case *kind.Enum:
 		return "must be one of the values that the schema lists"
 	case *kind.Const:
-		return "must be the value that the schema gives"
+		return "must be the value that the schema names"
 	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.ExclusiveMaximum, *kind.MultipleOf:
 		return bound(e.ErrorKind)
 	case *kind.AnyOf:

@@ -21,10 +21,10 @@ func (q *Queue) Run(ctx context.Context) error {
 	}
 	var committers sync.WaitGroup
 	q.collect(free, func(batch []*Item) {
-		guids := q.flight.takeOff(batch)
+		guids := q.inFlight.add(batch)
 		committers.Go(func() {
 			q.commit(work, batch)
-			q.flight.land(guids)
+			q.inFlight.done(guids)
 			free <- struct{}{}
 		})
 	})
@@ -63,7 +63,7 @@ func (q *Queue) collect(free <-chan struct{}, handOver func(batch []*Item)) {
 			if g.full() || !open {
 				items = nil
 			}
-			if (ripe || g.full() || g.complete() || !open) && !g.grounded {
+			if (ripe || g.full() || g.complete() || !open) && !g.blocked {
 				ready = free
 			}
 			select {
@@ -74,8 +74,8 @@ func (q *Queue) collect(free <-chan struct{}, handOver func(batch []*Item)) {
 			case <-ready:
 				handOver(g.batch)
 				g.batch = nil
-			case <-q.flight.landed:
-				g.grounded = g.grounded && q.flight.carries(g.batch...)
+			case <-q.inFlight.freed:
+				g.blocked = g.blocked && q.inFlight.contains(g.batch...)
 			case <-linger.C:
 				ripe = true
 				g.away /= 2 // some of them will not come, or not soon
@@ -95,19 +95,19 @@ type gathering struct {
 	bytes int
 	// away is how many were answered and have not come back.
 	away int
-	// grounded: a guid of the batch is just being committed, so that it has to wait.
-	grounded bool
+	// blocked: a guid of the batch is just being committed, so that it has to wait.
+	blocked bool
 }
 
 func (g *gathering) begin(first *Item) {
-	g.batch, g.bytes, g.grounded = make([]*Item, 0, g.queue.settings.BatchTraces), 0, false
+	g.batch, g.bytes, g.blocked = make([]*Item, 0, g.queue.settings.BatchTraces), 0, false
 	g.add(first)
 }
 
 func (g *gathering) add(item *Item) {
 	g.batch = append(g.batch, item)
 	g.bytes += len(item.Trace.Power)
-	g.grounded = g.grounded || g.queue.flight.carries(item)
+	g.blocked = g.blocked || g.queue.inFlight.contains(item)
 	g.away = max(0, g.away+int(g.queue.answered.Swap(0))-1)
 }
 

@@ -102,11 +102,11 @@ type Queue struct {
 	store    Store
 	metrics  *metrics
 
-	items   chan *Item
-	all     *semaphore.Weighted // bytes
-	streams *semaphore.Weighted // the bytes that streams may hold of them
-	flight  *flight
-	waiting atomic.Int64
+	items    chan *Item
+	all      *semaphore.Weighted // bytes
+	streams  *semaphore.Weighted // the bytes that streams may hold of them
+	inFlight *inFlight
+	waiting  atomic.Int64
 	// answered counts the items committed or refused since the collector last looked.
 	answered atomic.Int64
 
@@ -122,10 +122,10 @@ func NewQueue(store Store, settings Settings) *Queue {
 		store:    store,
 		metrics:  newMetrics(),
 		// Never the bound: MaxBytes / itemOverhead items are all that the semaphore lets in.
-		items:   make(chan *Item, settings.MaxBytes/itemOverhead+1),
-		all:     semaphore.NewWeighted(settings.MaxBytes),
-		streams: semaphore.NewWeighted(settings.MaxBytes * 3 / 4),
-		flight:  newFlight(),
+		items:    make(chan *Item, settings.MaxBytes/itemOverhead+1),
+		all:      semaphore.NewWeighted(settings.MaxBytes),
+		streams:  semaphore.NewWeighted(settings.MaxBytes * 3 / 4),
+		inFlight: newInFlight(),
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package testdb gives this module's tests an empty PostgreSQL database each, and a picture of what is in
+// Package testdb makes this module's tests an empty PostgreSQL database each, and a picture of what is in
 // it. The services' tests use nms.example/common/pgtest, which this module cannot import.
 package testdb
 

@@ -45,15 +45,15 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	place, err := stack.FindPlace(".")
+	checkout, err := stack.FindCheckout(".")
 	if err != nil {
 		return err
 	}
-	if err := stack.EnsureServers(ctx, place, stack.Console{Out: out}); err != nil {
+	if err := stack.EnsureServers(ctx, checkout, stack.Console{Out: out}); err != nil {
 		return err
 	}
 	begun := time.Now()
-	report, err := measure.Run(ctx, place, out, options)
+	report, err := measure.Run(ctx, checkout, out, options)
 	if err != nil {
 		return err
 	}

@@ -47,17 +47,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *short {
 		options, env = chaos.Short(out), chaos.ShortEnv()
 	}
-	place, err := stack.FindPlace(".")
+	checkout, err := stack.FindCheckout(".")
 	if err != nil {
 		return err
 	}
 	console := stack.Console{Out: out}
-	if err := stack.EnsureServers(ctx, place, console); err != nil {
+	if err := stack.EnsureServers(ctx, checkout, console); err != nil {
 		return err
 	}
 	options.Command = strings.TrimSpace("./task chaos " + strings.Join(args, " "))
 	private := stack.PrivateOptions{Dir: *dir, Env: env}
-	found, err := prove(ctx, place, private, options, *calm)
+	found, err := prove(ctx, checkout, private, options, *calm)
 	if err != nil {
 		return err
 	}
@@ -83,17 +83,17 @@ type findings struct {
 }
 
 // prove disturbs the system, or soaks it for so long when calm is not 0.
-func prove(ctx context.Context, place stack.Place, private stack.PrivateOptions, options chaos.Options, calm time.Duration) (findings, error) {
+func prove(ctx context.Context, checkout stack.Checkout, private stack.PrivateOptions, options chaos.Options, calm time.Duration) (findings, error) {
 	var text strings.Builder
 	if calm > 0 {
-		result, err := chaos.Soak(ctx, place, private, chaos.SoakOptions{For: calm, Every: calm / soakSamples, Command: options.Command, Out: options.Out})
+		result, err := chaos.Soak(ctx, checkout, private, chaos.SoakOptions{For: calm, Every: calm / soakSamples, Command: options.Command, Out: options.Out})
 		if err != nil {
 			return findings{}, err
 		}
 		result.Write(&text)
 		return findings{"soak", text.String(), len(result.Violations)}, nil
 	}
-	result, err := chaos.Run(ctx, place, private, options)
+	result, err := chaos.Run(ctx, checkout, private, options)
 	if err != nil {
 		return findings{}, err
 	}

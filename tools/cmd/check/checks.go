@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"nms.example/tools/internal/workspace"
 )
 
 const (
@@ -64,17 +65,15 @@ func (c *checker) queries(ctx context.Context) error {
 	return nil
 }
 
-// lint runs golangci-lint in every module with the one configuration at the root.
+// lint runs golangci-lint in every module with the one configuration at the root, but for modules that are as they were when
+// it last found nothing.
 func (c *checker) lint(ctx context.Context) error {
 	lint, err := c.tool(ctx, lintPackage)
 	if err != nil {
 		return err
 	}
-	args := []string{"run", "--config", filepath.Join(c.workspace.Root, ".golangci.yml"), "--show-stats=false", "--allow-parallel-runners"}
-	if c.fix {
-		args = append(args, "--fix")
-	}
-	var failed []string
+	before := linted{checker: c, program: lint}
+	var failed, unchanged []string
 	for _, module := range c.modules() {
 		patterns := []string{"./..."}
 		if c.packages != nil {
@@ -83,21 +82,45 @@ func (c *checker) lint(ctx context.Context) error {
 		if len(patterns) == 0 {
 			continue
 		}
-		cmd := command(ctx, filepath.Join(c.workspace.Root, module.Dir), c.goEnv(module), lint, append(args, patterns...)...)
-		var out bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Run(); err != nil {
+		whole := c.packages == nil && !c.fix
+		mark, err := before.mark(module)
+		if err != nil {
+			return err
+		}
+		if whole && before.known(mark) {
+			unchanged = append(unchanged, module.Dir)
+			continue
+		}
+		if err := c.lintModule(ctx, lint, module, patterns); err != nil {
 			failed = append(failed, module.Dir)
-			fmt.Fprintf(c.out, "   -- %s\n%s", module.Dir, indent(out.Bytes()))
+		} else if whole {
+			if err := before.remember(module, mark); err != nil {
+				return err
+			}
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
+	if len(unchanged) > 0 {
+		fmt.Fprintf(c.out, "   unchanged since nothing was found: %s\n", strings.Join(unchanged, ", "))
+	}
 	if len(failed) > 0 {
 		return errors.New("findings in " + strings.Join(failed, ", "))
 	}
 	return nil
+}
+
+func (c *checker) lintModule(ctx context.Context, lint string, module workspace.Module, patterns []string) error {
+	args := []string{"run", "--config", filepath.Join(c.workspace.Root, ".golangci.yml"), "--show-stats=false", "--allow-parallel-runners"}
+	if c.fix {
+		args = append(args, "--fix")
+	}
+	out, err := command(ctx, filepath.Join(c.workspace.Root, module.Dir), c.goEnv(module), lint, append(args, patterns...)...).CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(c.out, "   -- %s\n%s", module.Dir, indent(out))
+	}
+	return err
 }
 
 func indent(text []byte) string {

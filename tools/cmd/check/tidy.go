@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -27,7 +28,7 @@ import (
 // is there, and the release lane checks them (docs/releasing.md).
 func (c *checker) tidy(ctx context.Context) error {
 	var untidy []string
-	for _, module := range c.modules() {
+	for _, module := range slices.Concat(c.modules(), c.pinsOnly()) {
 		if err := c.tidyModule(ctx, module); err != nil {
 			fmt.Fprintf(c.out, "   -- %s\n%s", module.Dir, indent([]byte(err.Error()+"\n")))
 			untidy = append(untidy, module.Dir)

@@ -1,6 +1,6 @@
 // Command demo walks the main job of the system against a running stack, as an outside client would: it logs
 // in, reads the equipment tree, posts a spectrum, reads it back bit for bit and sees its event arrive over
-// RabbitMQ. It shares no code with the services. `./task demo` gives it the addresses.
+// RabbitMQ. It shares no code with the services. `./task demo` passes it the addresses.
 package main
 
 import (

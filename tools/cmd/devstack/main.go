@@ -82,7 +82,7 @@ func command(ctx context.Context, args []string) (int, error) {
 	if len(args) == 0 {
 		return 2, errors.New("usage: devstack up|down|status|logs|env|exec|test")
 	}
-	place, err := stack.FindPlace(".")
+	checkout, err := stack.FindCheckout(".")
 	if err != nil {
 		return 1, err
 	}
@@ -90,19 +90,19 @@ func command(ctx context.Context, args []string) (int, error) {
 	name, args := args[0], args[1:]
 	switch name {
 	case "up":
-		return up(ctx, place, console, args)
+		return up(ctx, checkout, console, args)
 	case "down":
-		return down(ctx, place, console, args)
+		return down(ctx, checkout, console, args)
 	case "status":
-		return noArguments(name, args, func() error { return stack.Status(ctx, place, console) })
+		return noArguments(name, args, func() error { return stack.Status(ctx, checkout, console) })
 	case "logs":
-		return logs(ctx, place, console, args)
+		return logs(ctx, checkout, console, args)
 	case "env":
-		return printEnv(place, args)
+		return printEnv(checkout, args)
 	case "exec":
-		return execute(ctx, place, args)
+		return execute(ctx, checkout, args)
 	case "test":
-		return test(ctx, place, args)
+		return test(ctx, checkout, args)
 	default:
 		return 2, fmt.Errorf("unknown command %q: up, down, status, logs, env, exec or test", name)
 	}
@@ -133,7 +133,7 @@ func explained(err error) int {
 	return 2
 }
 
-func up(ctx context.Context, place stack.Place, console stack.Console, args []string) (int, error) {
+func up(ctx context.Context, checkout stack.Checkout, console stack.Console, args []string) (int, error) {
 	flags := program.Flags("up", "./task up [-watch] [-without SERVICE[,SERVICE] …]")
 	watch := flags.Bool("watch", false, "stay, and bring the stack to what the sources say at every save")
 	var options stack.UpOptions
@@ -149,12 +149,12 @@ func up(ctx context.Context, place stack.Place, console stack.Console, args []st
 		return explained(err), nil
 	}
 	if *watch {
-		return 0, stack.Watch(ctx, place, console, options)
+		return 0, stack.Watch(ctx, checkout, console, options)
 	}
-	return 0, stack.Up(ctx, place, console, options)
+	return 0, stack.Up(ctx, checkout, console, options)
 }
 
-func printEnv(place stack.Place, args []string) (int, error) {
+func printEnv(checkout stack.Checkout, args []string) (int, error) {
 	flags := program.Flags("env", "./task env [SERVICE]; for an editor's env file: (umask 077; ./task env cfg >.local/cfg.env)")
 	words, err := program.Parse(flags, args)
 	if err == nil && len(words) > 1 {
@@ -165,9 +165,9 @@ func printEnv(place stack.Place, args []string) (int, error) {
 	}
 	var env []string
 	if len(words) == 0 {
-		env, err = place.ClientEnv()
+		env, err = checkout.ClientEnv()
 	} else {
-		env, err = place.ServiceEnv(words[0])
+		env, err = checkout.ServiceEnv(words[0])
 	}
 	if err != nil {
 		return 1, err
@@ -176,7 +176,7 @@ func printEnv(place stack.Place, args []string) (int, error) {
 	return 0, nil
 }
 
-func down(ctx context.Context, place stack.Place, console stack.Console, args []string) (int, error) {
+func down(ctx context.Context, checkout stack.Checkout, console stack.Console, args []string) (int, error) {
 	flags := program.Flags("down", "./task down [--purge]")
 	purge := flags.Bool("purge", false, "also remove the data, logs, secrets and built tools")
 	words, err := program.Parse(flags, args)
@@ -186,10 +186,10 @@ func down(ctx context.Context, place stack.Place, console stack.Console, args []
 	if err != nil {
 		return explained(err), nil
 	}
-	return 0, stack.Down(ctx, place, console, *purge)
+	return 0, stack.Down(ctx, checkout, console, *purge)
 }
 
-func logs(ctx context.Context, place stack.Place, console stack.Console, args []string) (int, error) {
+func logs(ctx context.Context, checkout stack.Checkout, console stack.Console, args []string) (int, error) {
 	flags := program.Flags("logs", "./task logs [-f] [-n N] [NAME …], for example: ./task logs -f auth cfg")
 	follow := flags.Bool("f", false, "go on with new lines")
 	lines := flags.Int("n", 20, "lines of each log")
@@ -197,5 +197,5 @@ func logs(ctx context.Context, place stack.Place, console stack.Console, args []
 	if err != nil {
 		return explained(err), nil
 	}
-	return 0, stack.Logs(ctx, place, console, names, *follow, *lines)
+	return 0, stack.Logs(ctx, checkout, console, names, *follow, *lines)
 }

@@ -17,14 +17,14 @@ func supervise() error {
 	const leash, lock = 3, 4
 	syscall.CloseOnExec(leash)
 	syscall.CloseOnExec(lock)
-	place, err := stack.FindPlace(".")
+	checkout, err := stack.FindCheckout(".")
 	if err != nil {
 		return err
 	}
 	if !isPipe(leash) {
 		return errors.New("supervise is started by `devstack up` alone")
 	}
-	return stack.Supervise(context.Background(), place, os.NewFile(leash, "leash"), os.NewFile(lock, "lock"))
+	return stack.Supervise(context.Background(), checkout, os.NewFile(leash, "leash"), os.NewFile(lock, "lock"))
 }
 
 func isPipe(descriptor int) bool {

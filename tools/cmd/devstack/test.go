@@ -27,7 +27,7 @@ Runs the tests of everything or of some packages on throw-away servers, with go 
 
 // test runs go test, or the command after --, on throw-away servers. What devstack itself has to say goes to
 // standard error, so that standard output is go test's alone.
-func test(ctx context.Context, place stack.Place, args []string) (int, error) {
+func test(ctx context.Context, checkout stack.Checkout, args []string) (int, error) {
 	console := stack.Console{Out: os.Stderr}
 	if len(args) == 1 && slices.Contains([]string{"-h", "-help", "--help"}, args[0]) {
 		fmt.Fprint(os.Stderr, testUsage)
@@ -37,23 +37,23 @@ func test(ctx context.Context, place stack.Place, args []string) (int, error) {
 		if len(args) == 1 {
 			return 2, errors.New("usage: devstack test -- CMD [ARG …]")
 		}
-		if err := stack.EnsureServers(ctx, place, console); err != nil {
+		if err := stack.EnsureServers(ctx, checkout, console); err != nil {
 			return 1, err
 		}
-		return stack.WithServers(ctx, place, console, stack.Command{Args: args[1:]})
+		return stack.WithServers(ctx, checkout, console, stack.Command{Args: args[1:]})
 	}
 	wanted, err := readSelection(args)
 	if err != nil {
 		return 2, err
 	}
-	if err := stack.EnsureTests(ctx, place, console, wanted.workshop); err != nil {
+	if err := stack.EnsureTests(ctx, checkout, console, wanted.workshop); err != nil {
 		return 1, err
 	}
-	commands, err := wanted.commands(ctx, place.Root)
+	commands, err := wanted.commands(ctx, checkout.Root)
 	if err != nil || len(commands) == 0 {
 		return exitCode(err), err
 	}
-	code, err := stack.WithServers(ctx, place, console, commands...)
+	code, err := stack.WithServers(ctx, checkout, console, commands...)
 	if err == nil && code != 0 && len(commands) > 1 {
 		fmt.Println("FAIL") // the last module may have passed
 	}

@@ -93,7 +93,7 @@ type run struct {
 
 // Run starts a private system, does all of it and returns the report. The report holds what must not be; an error says
 // that the proof could not be made.
-func Run(ctx context.Context, place stack.Place, private stack.PrivateOptions, options Options) (*Report, error) {
+func Run(ctx context.Context, checkout stack.Checkout, private stack.PrivateOptions, options Options) (*Report, error) {
 	r := &run{Options: options, report: &Report{}}
 	begun := time.Now()
 	private.Durable = true // without fsync and synchronous commits a kill loses what was promised
@@ -113,11 +113,11 @@ func Run(ctx context.Context, place stack.Place, private stack.PrivateOptions, o
 		}
 	}()
 	var err error
-	if r.system, err = stack.StartPrivate(ctx, place, stack.Console{Out: options.Out}, private); err != nil {
+	if r.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: options.Out}, private); err != nil {
 		return nil, err
 	}
 	defer r.system.Close()
-	r.report.Head = measure.Circumstances(ctx, place.Root, options.Command, r.system.Versions())
+	r.report.Head = measure.Circumstances(ctx, checkout.Root, options.Command, r.system.Versions())
 	for _, part := range []func(context.Context) error{r.prepare, r.rounds, r.ingest, r.judge} {
 		if err := part(ctx); err != nil {
 			return nil, err

@@ -15,10 +15,10 @@ import (
 // The short proof, with everything real: ./task chaos is the same with more of it.
 func TestNothingIsLostInChaos(t *testing.T) {
 	t.Parallel()
-	place, err := stack.FindPlace(".")
+	checkout, err := stack.FindCheckout(".")
 	require.NoError(t, err)
 	var out bytes.Buffer
-	report, err := Run(t.Context(), place, stack.PrivateOptions{Env: ShortEnv()}, Short(&out))
+	report, err := Run(t.Context(), checkout, stack.PrivateOptions{Env: ShortEnv()}, Short(&out))
 	require.NoError(t, err, out.String())
 	var text strings.Builder
 	report.Write(&text)

@@ -71,7 +71,7 @@ const minSamples = 6
 // Soak sends mixed traffic to all services of a private system without disturbing it, and watches whether memory,
 // goroutines, connections and queues stay flat, whether any request fails, and whether anything is lost, doubled or
 // disordered at the end.
-func Soak(ctx context.Context, place stack.Place, private stack.PrivateOptions, options SoakOptions) (*SoakReport, error) {
+func Soak(ctx context.Context, checkout stack.Checkout, private stack.PrivateOptions, options SoakOptions) (*SoakReport, error) {
 	if options.For < minSamples*options.Every {
 		return nil, fmt.Errorf("a soak of %v with a sample every %v has fewer than %d samples", options.For, options.Every, minSamples)
 	}
@@ -79,11 +79,11 @@ func Soak(ctx context.Context, place stack.Place, private stack.PrivateOptions, 
 	begun := time.Now()
 	private.Durable = true
 	var err error
-	if r.system, err = stack.StartPrivate(ctx, place, stack.Console{Out: options.Out}, private); err != nil {
+	if r.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: options.Out}, private); err != nil {
 		return nil, err
 	}
 	defer r.system.Close()
-	r.report.Head = measure.Circumstances(ctx, place.Root, options.Command, r.system.Versions())
+	r.report.Head = measure.Circumstances(ctx, checkout.Root, options.Command, r.system.Versions())
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}

@@ -71,6 +71,6 @@ func TestMetricsAndQueuesAreRead(t *testing.T) {
 	require.Equal(t, map[string]int{"nms.dead": 3, "of single instances": 2}, queues)
 	_, err = queueLengths(t.Context(), server.URL+"/nowhere")
 	require.ErrorContains(t, err, "404")
-	_, err = Soak(t.Context(), stack.Place{}, stack.PrivateOptions{}, SoakOptions{For: time.Second, Every: time.Second})
+	_, err = Soak(t.Context(), stack.Checkout{}, stack.PrivateOptions{}, SoakOptions{For: time.Second, Every: time.Second})
 	require.ErrorContains(t, err, "fewer than 6 samples")
 }

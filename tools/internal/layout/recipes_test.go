@@ -73,16 +73,16 @@ var dealtWith = []struct {
 	file       string
 	in         []string
 }{
-	{"cfg/internal/telemetry/telemetry.go", "Draft", "cfg/internal/telemetry/telemetry.go", []string{"Parameter.Draft", "Draft.Item"}},
-	{"cfg/internal/telemetry/telemetry.go", "Draft", "cfg/internal/telemetry/store.go", []string{"store.Lock", "store.Update"}},
-	{"cfg/internal/telemetry/telemetry.go", "Draft", "cfg/internal/api/telemetry.go", []string{"telemetryNew.draft", "telemetryPatch.edit"}},
-	{"cfg/internal/telemetry/telemetry.go", "Draft", "cfg/internal/transfer/telemetry.go", []string{"TelemetryRow.cells", "telemetryRowOf", "TelemetryRow.same", "writeTelemetry"}},
-	{"cfg/internal/telemetry/telemetry.go", "Draft", "sql/nms/queries/cfg/telemetry.sql", []string{"TelemetryInsert", "TelemetryUpdate", "TelemetryUpdateMany"}},
+	{"cfg/internal/telemetry/telemetry.go", "Input", "cfg/internal/telemetry/telemetry.go", []string{"Parameter.Input", "Input.Item"}},
+	{"cfg/internal/telemetry/telemetry.go", "Input", "cfg/internal/telemetry/store.go", []string{"store.Lock", "store.Update"}},
+	{"cfg/internal/telemetry/telemetry.go", "Input", "cfg/internal/api/telemetry.go", []string{"telemetryNew.input", "telemetryPatch.edit"}},
+	{"cfg/internal/telemetry/telemetry.go", "Input", "cfg/internal/transfer/telemetry.go", []string{"TelemetryRow.cells", "telemetryRowOf", "TelemetryRow.same", "writeTelemetry"}},
+	{"cfg/internal/telemetry/telemetry.go", "Input", "sql/nms/queries/cfg/telemetry.sql", []string{"TelemetryInsert", "TelemetryUpdate", "TelemetryUpdateMany"}},
 	{"cfg/internal/nmsdb/telemetry.sql.go", "TelemetryUpdateManyParams", "cfg/internal/transfer/telemetry.go", []string{"writeTelemetry"}},
-	{"cfg/internal/command/command.go", "Draft", "cfg/internal/command/command.go", []string{"Command.Draft", "Draft.Item"}},
-	{"cfg/internal/command/command.go", "Draft", "cfg/internal/command/store.go", []string{"store.Lock", "store.Update"}},
-	{"cfg/internal/command/command.go", "Draft", "cfg/internal/api/commands.go", []string{"commandNew.draft", "commandPatch.edit"}},
-	{"cfg/internal/command/command.go", "Draft", "sql/nms/queries/cfg/command.sql", []string{"CommandInsert", "CommandUpdate", "CommandUpdateMany"}},
+	{"cfg/internal/command/command.go", "Input", "cfg/internal/command/command.go", []string{"Command.Input", "Input.Item"}},
+	{"cfg/internal/command/command.go", "Input", "cfg/internal/command/store.go", []string{"store.Lock", "store.Update"}},
+	{"cfg/internal/command/command.go", "Input", "cfg/internal/api/commands.go", []string{"commandNew.input", "commandPatch.edit"}},
+	{"cfg/internal/command/command.go", "Input", "sql/nms/queries/cfg/command.sql", []string{"CommandInsert", "CommandUpdate", "CommandUpdateMany"}},
 	{"cfg/internal/nmsdb/command.sql.go", "CommandUpdateManyParams", "cfg/internal/transfer/commands.go", []string{"writeCommands"}},
 }
 

@@ -190,7 +190,7 @@ func (l *Loop) timed(ctx context.Context, env []string, args ...string) (took, e
 	return took{time.Since(begun), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
 }
 
-// change gives a source a line that it never had, so that the program differs and no cache knows it.
+// change adds to a source a line that it never had, so that the program differs and no cache knows it.
 func (l *Loop) change(source string) error {
 	path := filepath.Join(l.root, source)
 	if l.originals == nil {
@@ -207,7 +207,7 @@ func (l *Loop) change(source string) error {
 	return os.WriteFile(path, append(slices.Clone(l.originals[path]), line...), 0o644)
 }
 
-// restore gives the sources back what they held.
+// restore writes back what the sources held.
 func (l *Loop) restore() {
 	for path, raw := range l.originals {
 		if err := os.WriteFile(path, raw, 0o644); err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Ready is an answer that the bare server gives without any work.
+// Ready is an answer that the bare server sends without any work.
 type Ready struct {
 	Status int         `json:"status"`
 	Header http.Header `json:"header"`

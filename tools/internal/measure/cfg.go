@@ -73,7 +73,7 @@ func (s *suite) cfg(ctx context.Context) error {
 // fillCatalogue imports a generated tree and waits until its events are published. It returns the highest id.
 func (s *suite) fillCatalogue(ctx context.Context, nodes int) (last int64, err error) {
 	generate := exec.CommandContext(ctx, "go", "run", "./cfg/cmd/generate", "-equipments", strconv.Itoa(nodes), "-commands", "0", "-parameters", "0")
-	generate.Dir, generate.Stderr = s.place.Root, os.Stderr
+	generate.Dir, generate.Stderr = s.checkout.Root, os.Stderr
 	document, err := generate.Output()
 	if err != nil {
 		return 0, fmt.Errorf("generate a catalogue: %w", err)

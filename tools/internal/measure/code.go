@@ -27,7 +27,7 @@ func (s *suite) code(ctx context.Context) error {
 	s.sayf("code")
 	for _, one := range benchmarks {
 		cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", one.pattern, "-benchmem", "-benchtime", one.time, "./"+one.module+"/"+strings.TrimPrefix(one.pkg, "./"))
-		cmd.Dir = s.place.Root
+		cmd.Dir = s.checkout.Root
 		cmd.Env = append(os.Environ(), "TEST_POSTGRES_DSN="+s.system.SuperDSN("postgres"), "TEST_REDIS_DSN="+s.system.RedisDSN(),
 			"TEST_MQ_DSN="+s.system.BrokerDSN(), "TEST_MQ_API="+s.system.ManagementURL())
 		out, err := cmd.CombinedOutput()

@@ -14,7 +14,7 @@ import (
 
 // head notes under which circumstances the figures were taken.
 func (s *suite) head(ctx context.Context, command string) {
-	s.report.Head = append(Circumstances(ctx, s.place.Root, command, s.system.Versions()),
+	s.report.Head = append(Circumstances(ctx, s.checkout.Root, command, s.system.Versions()),
 		fmt.Sprintf("every ratio: the median of %d rounds of %v for each side, in turns, after one to warm up; servers durable (fsync on), "+
 			"services, servers and load on the same cores", s.rounds, s.slice))
 }

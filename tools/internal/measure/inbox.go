@@ -45,7 +45,7 @@ func (s *suite) inbox(ctx context.Context) error {
 	s.sayf("inbox")
 	s.spectra = filepath.Join(s.system.Dir(), "spectra")
 	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", s.spectra, "./inbox/cmd/spectra")
-	build.Dir, build.Stderr = s.place.Root, os.Stderr
+	build.Dir, build.Stderr = s.checkout.Root, os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build the generator: %w", err)
 	}

@@ -36,31 +36,31 @@ var Parts = []string{"programs", "auth", "cfg", "inbox", "code"}
 
 // suite is one run.
 type suite struct {
-	out     io.Writer
-	place   stack.Place
-	system  *stack.Private
-	bare    *bare
-	report  *Report
-	quick   bool
-	rounds  int
-	slice   time.Duration // of each side of a comparison, per round
-	token   string
-	spectra string // the generator's binary
+	out      io.Writer
+	checkout stack.Checkout
+	system   *stack.Private
+	bare     *bare
+	report   *Report
+	quick    bool
+	rounds   int
+	slice    time.Duration // of each side of a comparison, per round
+	token    string
+	spectra  string // the generator's binary
 }
 
 // Run starts the system, measures and stops it again. The report holds what was measured until an error.
-func Run(ctx context.Context, place stack.Place, out io.Writer, options Options) (*Report, error) {
+func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Options) (*Report, error) {
 	for _, part := range options.Only {
 		if !slices.Contains(Parts, part) {
 			return nil, fmt.Errorf("there is no part %q; there are %s", part, strings.Join(Parts, ", "))
 		}
 	}
-	s := &suite{out: out, place: place, report: &Report{}, quick: options.Quick, rounds: 5, slice: time.Second}
+	s := &suite{out: out, checkout: checkout, report: &Report{}, quick: options.Quick, rounds: 5, slice: time.Second}
 	if s.quick {
 		s.rounds, s.slice = 3, 500*time.Millisecond
 	}
 	var err error
-	s.system, err = stack.StartPrivate(ctx, place, stack.Console{Out: out}, stack.PrivateOptions{Durable: true, Env: map[string]string{
+	s.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: out}, stack.PrivateOptions{Durable: true, Env: map[string]string{
 		// Everything as in operation, but one client may ask as often as many together.
 		"RATE_LIMIT": "1000000", "RATE_BURST": "1000000", "MAX_BODY_BYTES": "268435456",
 	}})
@@ -104,7 +104,7 @@ func Run(ctx context.Context, place stack.Place, out io.Writer, options Options)
 
 func (s *suite) sayf(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
 
-// side is one of the two that are compared: run gives its rate.
+// side is one of the two that are compared: run returns its rate.
 type side struct {
 	label string
 	run   func(ctx context.Context) (float64, error)
@@ -320,7 +320,7 @@ func (s *suite) programs(ctx context.Context) error {
 			ready[service.Name] = append(ready[service.Name], time.Since(begun).Seconds())
 		}
 	}
-	select { // what a start needs is given back by then
+	select { // what a start needs is returned by then
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(2 * s.slice):

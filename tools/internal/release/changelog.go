@@ -79,8 +79,24 @@ func parseChangelog(content, module string) changelog {
 }
 
 // has tells whether a version already has its section.
-func (c changelog) has(version string) bool {
-	return regexp.MustCompile(`(?m)^## \[?v?` + regexp.QuoteMeta(strings.TrimPrefix(version, "v")) + `\]?(\s|$)`).MatchString(c.after)
+func (c changelog) has(version string) bool { return c.heading(version) != nil }
+
+// of returns the section of a version with its heading, "" when there is none.
+func (c changelog) of(version string) string {
+	place := c.heading(version)
+	if place == nil {
+		return ""
+	}
+	section := c.after[place[0]:]
+	if following := anyHeading.FindStringIndex(section[1:]); following != nil {
+		section = section[:1+following[0]]
+	}
+	return section
+}
+
+// heading is where the heading of a version begins and ends.
+func (c changelog) heading(version string) []int {
+	return regexp.MustCompile(`(?m)^## \[?v?` + regexp.QuoteMeta(strings.TrimPrefix(version, "v")) + `\]?(\s|$)`).FindStringIndex(c.after)
 }
 
 // section joins what people wrote under [Unreleased] with lines made from commits: each line goes to its group.

@@ -53,7 +53,7 @@ func (s *session) checkSums(a archive) error {
 	}
 	for _, p := range a.pins {
 		if got, want := sums[module.Version{Path: p.Path, Version: p.version}], s.staged[p.tag()]; got != "" && got != want {
-			return fmt.Errorf("go.sum has %s for %s, its tag gives %s: has the tag been moved?", got, p.tag(), want)
+			return fmt.Errorf("go.sum has %s for %s, its tag has %s: has the tag been moved?", got, p.tag(), want)
 		}
 	}
 	return nil

@@ -178,7 +178,7 @@ func (s *session) prepare(ctx context.Context, p *plan) error {
 	return err
 }
 
-// writeChangelog gives the version its section, unless it is there already.
+// writeChangelog writes the version's section, unless it is there already.
 func (s *session) writeChangelog(ctx context.Context, p *plan) error {
 	name := filepath.Join(s.copy.Dir, p.Dir, "CHANGELOG.md")
 	content, err := os.ReadFile(name)
@@ -275,6 +275,9 @@ func (s *session) try(ctx context.Context, p *plan) error {
 		return refuse("the release lane is red: %w", err)
 	}
 	s.sayf("   hash of %s: %s", p.tag(), p.archive.hash)
+	if err := s.tryDocument(ctx, p); err != nil {
+		return err
+	}
 	if p.previous == "" || len(s.workspace.Dependents(p.Dir)) == 0 {
 		return nil // nobody compiles against it
 	}

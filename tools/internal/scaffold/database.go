@@ -92,7 +92,7 @@ func (s *service) chartDatabase(content string) (string, bool) {
 	return replace(content, `(?m)^    admin: \{secret: nms-db-admin\}\n`, fmt.Sprintf("${0}    %[1]s: {secret: nms-db-%[1]s}\n", s.Database))
 }
 
-// composeDatabase lists the secret with the database's address, and gives it to PostgreSQL and the migrator.
+// composeDatabase lists the secret with the database's address, and mounts it in PostgreSQL and the migrator.
 func (s *service) composeDatabase(content string) (string, bool) {
 	const last = "db_dwh_dsn, db_admin_dsn"
 	secret := "db_" + s.Database + "_dsn"

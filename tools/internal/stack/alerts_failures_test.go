@@ -264,7 +264,7 @@ func (p *prometheus) prlimit(args ...string) string {
 	auth, err := p.Process("auth")
 	require.NoError(p.t, err)
 	cmd := exec.CommandContext(p.ctx, "prlimit", append([]string{"--pid=" + strconv.Itoa(auth.PID)}, args...)...)
-	if as := p.place.Account; as != nil {
+	if as := p.checkout.Account; as != nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: as.UID, Gid: as.GID}}
 	}
 	out, err := cmd.CombinedOutput()

@@ -137,9 +137,9 @@ func holds(now map[string]rule, alerts map[string][]string, active bool) bool {
 // how long those look back that are «lasting» here, deploy/prometheus/tests says.
 func TestEveryAlertIsRaisedByItsFailure(t *testing.T) {
 	t.Parallel()
-	place, err := FindPlace(".")
+	checkout, err := FindCheckout(".")
 	require.NoError(t, err)
-	p, err := StartPrivate(t.Context(), place, Console{Out: t.Output()}, PrivateOptions{Env: map[string]string{
+	p, err := StartPrivate(t.Context(), checkout, Console{Out: t.Output()}, PrivateOptions{Env: map[string]string{
 		"HEALTH_INTERVAL": "500ms", "RATE_LIMIT": "0", "INGEST_QUEUE_BYTES": "1048576", "LOG_LEVEL": "warn",
 	}})
 	require.NoError(t, err)

@@ -40,8 +40,8 @@ func buildPackages() []string {
 // goCommand prepares the go command for this checkout's workspace.
 func (s *server) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = s.place.Root
-	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(s.place.Root, "go.work"), "CGO_ENABLED=0")
+	cmd.Dir = s.checkout.Root
+	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(s.checkout.Root, "go.work"), "CGO_ENABLED=0")
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
 }
@@ -49,12 +49,12 @@ func (s *server) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 // build compiles the services and the migrator, with one go command, into the folder "built" of the data. What runs is
 // not touched: install takes a program from there. note is told what is being compiled; nil: nobody.
 func (s *server) build(ctx context.Context, note func(string)) error {
-	lock, err := s.place.awaitBuildLock(ctx)
+	lock, err := s.checkout.awaitBuildLock(ctx)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	log, err := os.Create(s.place.logPath("build"))
+	log, err := os.Create(s.checkout.logPath("build"))
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (s *server) build(ctx context.Context, note func(string)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	progress := &buildProgress{log: log, note: note, count: s.countStale}
-	args := slices.Concat([]string{"build", "-v"}, buildFlags(), []string{"-o", s.place.built("") + string(filepath.Separator)}, buildPackages())
+	args := slices.Concat([]string{"build", "-v"}, buildFlags(), []string{"-o", s.checkout.built("") + string(filepath.Separator)}, buildPackages())
 	cmd := s.goCommand(ctx, args...)
 	cmd.Stdout, cmd.Stderr = progress, progress
 	cmd.Cancel = func() error { killGroup(cmd.Process.Pid, syscall.SIGINT); return nil }
@@ -77,10 +77,10 @@ func (s *server) build(ctx context.Context, note func(string)) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("the services do not build:\n  %s", strings.Join(tail(s.place.logPath("build"), 15), "\n  "))
+		return fmt.Errorf("the services do not build:\n  %s", strings.Join(tail(s.checkout.logPath("build"), 15), "\n  "))
 	}
 	for _, name := range builtPrograms() { // for the servers' user, whatever the umask was
-		if err := os.Chmod(s.place.built(name), 0o755); err != nil {
+		if err := os.Chmod(s.checkout.built(name), 0o755); err != nil {
 			return err
 		}
 	}
@@ -178,7 +178,7 @@ func (b *buildProgress) words() string {
 
 // awaitBuildLock lets one build of a checkout run at a time: two would compile everything twice, the second one after the
 // other finds it all in Go's cache.
-func (p Place) awaitBuildLock(ctx context.Context) (io.Closer, error) {
+func (p Checkout) awaitBuildLock(ctx context.Context) (io.Closer, error) {
 	for {
 		lock, err := tryLock(filepath.Join(p.Root, ".local", "build.lock"))
 		if err == nil || !errors.Is(err, errLocked) {
@@ -191,7 +191,7 @@ func (p Place) awaitBuildLock(ctx context.Context) (io.Closer, error) {
 }
 
 // changed tells whether the built program differs from the installed one, which may not be there.
-func (p Place) changed(name string) (bool, error) {
+func (p Checkout) changed(name string) (bool, error) {
 	built, err := os.Stat(p.built(name))
 	if err != nil {
 		return false, err
@@ -227,7 +227,7 @@ func digest(path string) (sum [sha256.Size]byte, err error) {
 }
 
 // install puts the built program in the place of the installed one, which is kept until keep; back returns to it.
-func (p Place) install(name string) (keep, back func() error, err error) {
+func (p Checkout) install(name string) (keep, back func() error, err error) {
 	target := p.binary(name)
 	fresh, old := target+".new", target+".old"
 	for _, path := range []string{fresh, old} {
@@ -255,7 +255,7 @@ func (p Place) install(name string) (keep, back func() error, err error) {
 }
 
 // installAll installs what was built.
-func (p Place) installAll() error {
+func (p Checkout) installAll() error {
 	for _, name := range builtPrograms() {
 		keep, _, err := p.install(name)
 		if err == nil {

@@ -28,34 +28,34 @@ func TestTheProgressOfABuildTellsPackagesFromErrors(t *testing.T) {
 
 func TestABuiltProgramIsInstalledAndTakenBack(t *testing.T) {
 	t.Parallel()
-	place, err := placeIn(t.TempDir())
+	checkout, err := checkoutIn(t.TempDir())
 	require.NoError(t, err)
-	place.Account = nil
-	require.NoError(t, place.prepare())
+	checkout.Account = nil
+	require.NoError(t, checkout.prepare())
 	built := func(content string) {
-		require.NoError(t, os.RemoveAll(place.built("cfg"))) // as go build does
-		require.NoError(t, os.WriteFile(place.built("cfg"), []byte(content), 0o600))
+		require.NoError(t, os.RemoveAll(checkout.built("cfg"))) // as go build does
+		require.NoError(t, os.WriteFile(checkout.built("cfg"), []byte(content), 0o600))
 	}
 	installed := func() string {
-		raw, err := os.ReadFile(place.binary("cfg"))
+		raw, err := os.ReadFile(checkout.binary("cfg"))
 		require.NoError(t, err)
 		return string(raw)
 	}
 	changed := func() bool {
-		is, err := place.changed("cfg")
+		is, err := checkout.changed("cfg")
 		require.NoError(t, err)
 		return is
 	}
-	_, err = place.changed("cfg")
+	_, err = checkout.changed("cfg")
 	require.ErrorIs(t, err, os.ErrNotExist)
 	built("one")
 	require.True(t, changed())
-	_, back, err := place.install("cfg")
+	_, back, err := checkout.install("cfg")
 	require.NoError(t, err)
 	require.False(t, changed())
 	require.NoError(t, back())
-	require.NoFileExists(t, place.binary("cfg"), "there was none before")
-	keep, _, err := place.install("cfg")
+	require.NoFileExists(t, checkout.binary("cfg"), "there was none before")
+	keep, _, err := checkout.install("cfg")
 	require.NoError(t, err)
 	require.NoError(t, keep())
 
@@ -63,17 +63,17 @@ func TestABuiltProgramIsInstalledAndTakenBack(t *testing.T) {
 	require.False(t, changed(), "another file with the same content")
 	built("two")
 	require.True(t, changed())
-	_, back, err = place.install("cfg")
+	_, back, err = checkout.install("cfg")
 	require.NoError(t, err)
 	require.Equal(t, "two", installed())
 	require.NoError(t, back())
 	require.Equal(t, "one", installed())
 	require.True(t, changed())
-	keep, _, err = place.install("cfg")
+	keep, _, err = checkout.install("cfg")
 	require.NoError(t, err)
 	require.NoError(t, keep())
 	require.Equal(t, "two", installed())
-	require.NoFileExists(t, place.binary("cfg")+".old")
+	require.NoFileExists(t, checkout.binary("cfg")+".old")
 }
 
 func TestTheCallersVariablesStayUntilTheyAreSetAnew(t *testing.T) {

@@ -29,12 +29,12 @@ func urlVariable(service string) string {
 }
 
 // writeEnv keeps the client environment for `devstack env` and `devstack exec`, for the owner's eyes.
-func (p Place) writeEnv(env []string) error {
+func (p Checkout) writeEnv(env []string) error {
 	return replaceFile(p.envPath(), []byte(strings.Join(env, "\n")+"\n"))
 }
 
 // ClientEnv reads the client environment of the stack that was started last.
-func (p Place) ClientEnv() ([]string, error) {
+func (p Checkout) ClientEnv() ([]string, error) {
 	file, err := os.Open(p.envPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("the stack is not running: start it with ./task up")
@@ -57,7 +57,7 @@ func (p Place) ClientEnv() ([]string, error) {
 
 // ServiceEnv is what a service has to be given to run in the place of the stack's own instance: NAME=VALUE, quoted as a
 // shell wants it, which the env files of editors understand as well.
-func (p Place) ServiceEnv(name string) ([]string, error) {
+func (p Checkout) ServiceEnv(name string) ([]string, error) {
 	i := slices.IndexFunc(layout.Services, func(service layout.Service) bool { return service.Name == name })
 	if i < 0 {
 		return nil, fmt.Errorf("there is no service %q; there are %s", name, strings.Join(serviceNames(), ", "))

@@ -17,7 +17,7 @@ import (
 )
 
 // checkMode refuses a second stack of the other kind beside the first.
-func (p Place) checkMode(ctx context.Context) error {
+func (p Checkout) checkMode(ctx context.Context) error {
 	mode := os.Getenv("STACK")
 	switch mode {
 	case "", modeNative, modeDocker:
@@ -42,8 +42,8 @@ func (p Place) checkMode(ctx context.Context) error {
 
 // dockerWanted tells whether the stack is to run in containers: a native one that runs stays, STACK decides else, then
 // what was started last, and without all that an engine that answers and has what the stack needs.
-func dockerWanted(ctx context.Context, place Place) bool {
-	state, err := place.readState()
+func dockerWanted(ctx context.Context, checkout Checkout) bool {
+	state, err := checkout.readState()
 	if err == nil && state.Running() {
 		return false
 	}
@@ -64,13 +64,13 @@ func dockerWanted(ctx context.Context, place Place) bool {
 }
 
 // composeArgs are those of every call of docker compose. Neither the caller's COMPOSE_FILE nor a file .env counts.
-func (p Place) composeArgs(args ...string) []string {
+func (p Checkout) composeArgs(args ...string) []string {
 	return append([]string{"compose", "--project-name", p.project(), "--project-directory", p.Root, "--env-file", os.DevNull,
 		"--file", filepath.Join(p.Root, "compose.yaml"), "--file", p.composeOverridePath()}, args...)
 }
 
 // compose runs docker compose on this checkout with the user's terminal. env is what compose.yaml asks for.
-func (p Place) compose(ctx context.Context, console Console, env []string, args ...string) error {
+func (p Checkout) compose(ctx context.Context, console Console, env []string, args ...string) error {
 	cmd := dockerCommand(ctx, p.composeArgs(args...)...)
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = console.Out, os.Stderr, p.Root
@@ -94,11 +94,11 @@ func runDocker(ctx context.Context, cmd *exec.Cmd) error {
 // dockerUp starts the stack in containers, or brings those that run to what the sources say: images whose content has
 // changed are built anew, and only their containers are exchanged. What was started is removed again when it does not
 // become ready, unless a stack ran before.
-func dockerUp(ctx context.Context, place Place, console Console) error {
+func dockerUp(ctx context.Context, checkout Checkout, console Console) error {
 	if err := checkDocker(ctx); err != nil {
 		return fmt.Errorf("the stack cannot run in Docker: %w (STACK=native starts it natively, with data of its own)", err)
 	}
-	lock, err := place.awaitUpLock(ctx, console)
+	lock, err := checkout.awaitUpLock(ctx, console)
 	if err != nil {
 		return err
 	}
@@ -109,37 +109,37 @@ func dockerUp(ctx context.Context, place Place, console Console) error {
 	}
 	delete(ports, portDist) // containers have them inside
 	delete(ports, portEpmd)
-	before, err := place.containers(ctx)
+	before, err := checkout.containers(ctx)
 	if err != nil {
 		return err
 	}
 	if err := ports.without(before.ports()).check(); err != nil {
 		return err
 	}
-	kept, err := place.prepareDocker(ctx)
+	kept, err := checkout.prepareDocker(ctx)
 	if err != nil {
 		return err
 	}
 	console.printf("A Docker engine answers: starting the stack with docker compose (STACK=native avoids it).")
-	err = place.compose(ctx, console, place.composeEnv(ports), "up", "--build", "--wait", "--wait-timeout", "600", "--remove-orphans")
+	err = checkout.compose(ctx, console, checkout.composeEnv(ports), "up", "--build", "--wait", "--wait-timeout", "600", "--remove-orphans")
 	if err != nil {
-		return errors.Join(err, place.dockerFailed(ctx, console, before))
+		return errors.Join(err, checkout.dockerFailed(ctx, console, before))
 	}
-	s := server{place: place, ports: ports, secrets: kept}
-	if err := place.writeEnv(s.clientEnv()); err != nil {
+	s := server{checkout: checkout, ports: ports, secrets: kept}
+	if err := checkout.writeEnv(s.clientEnv()); err != nil {
 		return err
 	}
-	if err := place.writeState(&State{Mode: modeDocker, Started: time.Now(), Phase: Ready, Ports: ports}); err != nil {
+	if err := checkout.writeState(&State{Mode: modeDocker, Started: time.Now(), Phase: Ready, Ports: ports}); err != nil {
 		return err
 	}
-	if err := place.removeOldImages(ctx); err != nil {
+	if err := checkout.removeOldImages(ctx); err != nil {
 		console.printf("Images of earlier builds stay: %v", err)
 	}
-	return place.PrintTable(ctx, console)
+	return checkout.PrintTable(ctx, console)
 }
 
 // dockerFailed says why a stack did not become ready and removes it, unless one ran before.
-func (p Place) dockerFailed(ctx context.Context, console Console, before containers) error {
+func (p Checkout) dockerFailed(ctx context.Context, console Console, before containers) error {
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Minute)
 	defer cancel()
 	if ctx.Err() == nil {
@@ -154,7 +154,7 @@ func (p Place) dockerFailed(ctx context.Context, console Console, before contain
 }
 
 // prepareDocker writes the secrets of this checkout for compose.yaml, and what it gets beside that file.
-func (p Place) prepareDocker(ctx context.Context) (secrets, error) {
+func (p Checkout) prepareDocker(ctx context.Context) (secrets, error) {
 	if err := os.MkdirAll(p.logDir(), 0o755); err != nil {
 		return secrets{}, err
 	}
@@ -183,7 +183,7 @@ func (p Place) prepareDocker(ctx context.Context) (secrets, error) {
 }
 
 // writeComposeSecrets has the files made that compose.yaml mounts, with the passwords of a development stack.
-func (p Place) writeComposeSecrets(ctx context.Context, kept secrets) error {
+func (p Checkout) writeComposeSecrets(ctx context.Context, kept secrets) error {
 	cmd := exec.CommandContext(ctx, "/bin/sh", filepath.Join(p.Root, "deploy", "compose", "secrets.sh"), p.composeSecretsDir())
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "POSTGRES_PASSWORD=" + kept.Postgres, "RABBITMQ_PASSWORD=" + brokerUser,
@@ -199,7 +199,7 @@ func (p Place) writeComposeSecrets(ctx context.Context, kept secrets) error {
 }
 
 // composeEnv holds all variables that compose.yaml is to see.
-func (p Place) composeEnv(ports Ports) []string {
+func (p Checkout) composeEnv(ports Ports) []string {
 	env := []string{"ENVIRONMENT=dev", "TZ=" + timeZone(), "SECRETS_DIR=" + p.composeSecretsDir()}
 	for name, port := range ports {
 		env = append(env, layout.PortVariable(name)+"="+strconv.Itoa(port))
@@ -220,7 +220,7 @@ type composeService struct {
 }
 
 // composeOverride adds to compose.yaml what the caller passes on to the services, as natively, and what stamps each image.
-func (p Place) composeOverride(ctx context.Context) composeFile {
+func (p Checkout) composeOverride(ctx context.Context) composeFile {
 	file := composeFile{Services: map[string]composeService{"migrate": p.stamped(ctx, "sql")}}
 	for _, service := range layout.Services {
 		entry := p.stamped(ctx, service.Name, "common", "sql")
@@ -239,7 +239,7 @@ func (p Place) composeOverride(ctx context.Context) composeFile {
 
 // stamped returns the version and commit of an image that is made of some modules: the last commit that changed what goes
 // into the image. HEAD would make every image another one at each commit.
-func (p Place) stamped(ctx context.Context, modules ...string) composeService {
+func (p Checkout) stamped(ctx context.Context, modules ...string) composeService {
 	var entry composeService
 	entry.Build.Args = map[string]string{"VERSION": "dev", "COMMIT": "unknown"}
 	paths := append([]string{"--", "go.work", "go.work.sum", "Dockerfile", ":(exclude)**/*_test.go", ":(exclude)**/testdata/**",
@@ -257,7 +257,7 @@ func (p Place) stamped(ctx context.Context, modules ...string) composeService {
 }
 
 // git asks git about the checkout.
-func (p Place) git(ctx context.Context, args ...string) (string, error) {
+func (p Checkout) git(ctx context.Context, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "git", append([]string{"-C", p.Root}, args...)...).Output()
@@ -266,8 +266,8 @@ func (p Place) git(ctx context.Context, args ...string) (string, error) {
 
 // dockerLogs asks compose, which finds the containers by the project's name alone: outside a folder with a compose.yaml it
 // wants no variables and no files, so that the logs are there also when .local is gone.
-func dockerLogs(ctx context.Context, place Place, console Console, names []string, follow bool, lines int) error {
-	args := []string{"compose", "--project-name", place.project(), "logs", "--tail", strconv.Itoa(lines)}
+func dockerLogs(ctx context.Context, checkout Checkout, console Console, names []string, follow bool, lines int) error {
+	args := []string{"compose", "--project-name", checkout.project(), "logs", "--tail", strconv.Itoa(lines)}
 	if follow {
 		args = append(args, "--follow")
 	}

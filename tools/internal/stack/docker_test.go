@@ -21,10 +21,10 @@ import (
 // engine is a program `docker` that notes its calls and answers from files, and a checkout to use it on. It stands for
 // versions, states and labels alone; what an engine does with containers is tried by the tests of the workshop.
 type engine struct {
-	t     *testing.T
-	dir   string
-	place Place
-	out   bytes.Buffer
+	t        *testing.T
+	dir      string
+	checkout Checkout
+	out      bytes.Buffer
 }
 
 // fakeDocker answers `docker KIND ls` from the file KIND, `docker ps` from the file ps, and forgets what was removed.
@@ -61,8 +61,8 @@ func setupEngine(t *testing.T) *engine {
 	require.NoError(t, err)
 	require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, script)), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(root, script), content, 0o755))
-	e.place = Place{Root: root, Local: filepath.Join(root, ".local")}
-	e.place.Data = filepath.Join(e.place.stateDir(), "data")
+	e.checkout = Checkout{Root: root, Local: filepath.Join(root, ".local")}
+	e.checkout.Data = filepath.Join(e.checkout.stateDir(), "data")
 	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	t.Setenv("STACK", "")
 	e.answer("engine", "26.1.5+dfsg1")
@@ -96,15 +96,15 @@ func (e *engine) calls() string {
 }
 
 func (e *engine) up() error {
-	return Up(context.WithoutCancel(e.t.Context()), e.place, Console{Out: &e.out}, UpOptions{})
+	return Up(context.WithoutCancel(e.t.Context()), e.checkout, Console{Out: &e.out}, UpOptions{})
 }
 
 func (e *engine) down(purge bool) error {
-	return Down(context.WithoutCancel(e.t.Context()), e.place, Console{Out: &e.out}, purge)
+	return Down(context.WithoutCancel(e.t.Context()), e.checkout, Console{Out: &e.out}, purge)
 }
 
 func (e *engine) status() error {
-	return Status(context.WithoutCancel(e.t.Context()), e.place, Console{Out: &e.out})
+	return Status(context.WithoutCancel(e.t.Context()), e.checkout, Console{Out: &e.out})
 }
 
 // healthy is Docker's list of a stack that works, but for the services whose lines are given.
@@ -153,9 +153,9 @@ func TestWhatDockerLacksIsNamed(t *testing.T) {
 			require.ErrorContains(t, err, c.want)
 			t.Setenv("STACK", modeDocker)
 			require.ErrorContains(t, e.up(), c.want)
-			require.NoFileExists(t, e.place.statePath(), "a start that was not even tried leaves no note")
+			require.NoFileExists(t, e.checkout.statePath(), "a start that was not even tried leaves no note")
 			t.Setenv("STACK", modeNative)
-			require.NoError(t, e.place.checkMode(t.Context()))
+			require.NoError(t, e.checkout.checkMode(t.Context()))
 			require.NoError(t, e.down(false))
 		})
 	}
@@ -169,12 +169,12 @@ func TestAFailedStartInDockerLeavesNothingAndLocksNothing(t *testing.T) {
 	require.Contains(t, e.out.String(), "inbox: Up 1 minute (unhealthy)", "it says what did not become ready")
 	require.NoFileExists(t, filepath.Join(e.dir, "ps"), "what was started is removed")
 	require.NotContains(t, e.calls(), "volume rm", "data are not")
-	require.NoFileExists(t, e.place.statePath())
+	require.NoFileExists(t, e.checkout.statePath())
 	require.ErrorIs(t, e.status(), ErrNotReady)
 	t.Setenv("STACK", modeNative)
-	require.NoError(t, e.place.checkMode(t.Context()))
+	require.NoError(t, e.checkout.checkMode(t.Context()))
 	require.NoError(t, e.down(true))
-	require.NoDirExists(t, e.place.Local)
+	require.NoDirExists(t, e.checkout.Local)
 }
 
 func TestAFailedUpdateLeavesTheStackThatRan(t *testing.T) {
@@ -192,13 +192,13 @@ func TestAStackInDockerIsNotedWhenItIsReady(t *testing.T) {
 	e.answer("image", "old1\nold2")
 	require.NoError(t, e.up())
 	require.NoError(t, e.status())
-	require.Contains(t, e.calls(), "image ls --quiet --filter label=com.docker.compose.project="+e.place.project()+" --filter dangling=true")
+	require.Contains(t, e.calls(), "image ls --quiet --filter label=com.docker.compose.project="+e.checkout.project()+" --filter dangling=true")
 	require.Contains(t, e.calls(), "image rm old1 old2", "a later build has taken their names")
 	t.Setenv("STACK", modeNative)
 	require.ErrorContains(t, e.up(), "./task down comes first")
 	require.NoError(t, e.down(false))
 	require.ErrorIs(t, e.status(), ErrNotReady)
-	require.NoError(t, e.place.checkMode(t.Context()))
+	require.NoError(t, e.checkout.checkMode(t.Context()))
 }
 
 // The label tells what is the stack's, whatever was noted, also when .local was removed under it.
@@ -210,8 +210,8 @@ func TestDownGoesByTheLabel(t *testing.T) {
 	e.answer("image", "i1\ni1\ni2")
 	require.ErrorIs(t, e.status(), ErrNotReady, "its passwords are gone")
 	require.Contains(t, e.out.String(), "./task down --purge")
-	require.NoError(t, Logs(t.Context(), e.place, Console{Out: &e.out}, []string{"auth"}, false, 5))
-	require.Contains(t, e.calls(), "compose --project-name "+e.place.project()+" logs --tail 5 auth\n")
+	require.NoError(t, Logs(t.Context(), e.checkout, Console{Out: &e.out}, []string{"auth"}, false, 5))
+	require.Contains(t, e.calls(), "compose --project-name "+e.checkout.project()+" logs --tail 5 auth\n")
 	require.NoError(t, e.down(false))
 	require.NoFileExists(t, filepath.Join(e.dir, "ps"))
 	require.NoFileExists(t, filepath.Join(e.dir, "network"))
@@ -223,7 +223,7 @@ func TestDownGoesByTheLabel(t *testing.T) {
 	require.Contains(t, e.calls(), "image rm --force i1 i2\n")
 	for call := range strings.Lines(e.calls()) {
 		if strings.Contains(call, " ls ") || strings.HasPrefix(call, "ps ") {
-			require.Contains(t, call, "label=com.docker.compose.project="+e.place.project())
+			require.Contains(t, call, "label=com.docker.compose.project="+e.checkout.project())
 		}
 	}
 }
@@ -250,15 +250,15 @@ func TestAnEngineThatIsAwayLocksNothing(t *testing.T) {
 	require.ErrorContains(t, e.up(), "no Docker engine answers", "not silently natively, without its data")
 	require.ErrorContains(t, e.down(false), "run ./task down again when the engine answers")
 	require.NotContains(t, e.out.String(), "The stack is stopped")
-	require.NoFileExists(t, e.place.statePath())
+	require.NoFileExists(t, e.checkout.statePath())
 	require.NoError(t, e.down(false))
 }
 
 func TestTwoCheckoutsAreTwoProjects(t *testing.T) {
 	t.Parallel()
-	one, other := Place{Root: "/home/a/nms"}, Place{Root: "/home/b/nms"}
+	one, other := Checkout{Root: "/home/a/nms"}, Checkout{Root: "/home/b/nms"}
 	require.NotEqual(t, one.project(), other.project())
-	require.Equal(t, one.project(), Place{Root: "/home/a/nms"}.project())
+	require.Equal(t, one.project(), Checkout{Root: "/home/a/nms"}.project())
 	require.Regexp(t, `^nms-[0-9a-f]{8}$`, one.project())
 	require.Contains(t, one.composeArgs("up"), one.project())
 }
@@ -310,9 +310,9 @@ func TestComposeSeesWhatTheDocsPromiseAndNothingElse(t *testing.T) {
 	for _, name := range []string{"REDIS_PASSWORD", "VERSION", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "JWT_SECRET_KEY", "DEBUG"} {
 		require.NotContains(t, seen, "\n"+name+"=")
 	}
-	require.Contains(t, e.calls(), "--env-file "+os.DevNull+" --file "+filepath.Join(e.place.Root, "compose.yaml"))
+	require.Contains(t, e.calls(), "--env-file "+os.DevNull+" --file "+filepath.Join(e.checkout.Root, "compose.yaml"))
 
-	raw, err = os.ReadFile(e.place.composeOverridePath())
+	raw, err = os.ReadFile(e.checkout.composeOverridePath())
 	require.NoError(t, err)
 	var override composeFile
 	require.NoError(t, json.Unmarshal(raw, &override))
@@ -338,7 +338,7 @@ func TestATakenPortIsNamedBeforeAnythingStarts(t *testing.T) {
 	t.Setenv("INBOX_PORT", port)
 	require.ErrorContains(t, e.up(), "port "+port+", wanted by inbox, is taken (set INBOX_PORT to another)")
 	require.NotContains(t, e.calls(), " up ")
-	require.NoFileExists(t, e.place.statePath())
+	require.NoFileExists(t, e.checkout.statePath())
 
 	// The port of the stack's own container is not somebody else's.
 	e.answer("ps", "1\tinbox\trunning\tUp 2 minutes (healthy)\t127.0.0.1:"+port+"->4043/tcp")
@@ -349,22 +349,22 @@ func TestATakenPortIsNamedBeforeAnythingStarts(t *testing.T) {
 // An image's labels name the commit that changed it last, so that a commit elsewhere leaves it the same image.
 func TestAnImageIsStampedWithTheCommitThatChangedIt(t *testing.T) {
 	t.Parallel()
-	place := Place{Root: t.TempDir()}
+	checkout := Checkout{Root: t.TempDir()}
 	git := func(args ...string) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", place.Root, "-c", "user.name=t", "-c", "user.email=t@example.org"}, args...)...)
+		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", checkout.Root, "-c", "user.name=t", "-c", "user.email=t@example.org"}, args...)...)
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
 	stamp := func(module string) string {
-		return place.stamped(t.Context(), module, "common", "sql").Build.Args["COMMIT"]
+		return checkout.stamped(t.Context(), module, "common", "sql").Build.Args["COMMIT"]
 	}
 	require.Equal(t, "unknown", stamp("auth"))
 	git("init", "--quiet")
 	commit := func(path string) {
 		t.Helper()
-		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(place.Root, path)), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(place.Root, path), []byte(path), 0o600))
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(checkout.Root, path)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(checkout.Root, path), []byte(path), 0o600))
 		git("add", ".")
 		git("commit", "--quiet", "--message", path)
 	}
@@ -372,7 +372,7 @@ func TestAnImageIsStampedWithTheCommitThatChangedIt(t *testing.T) {
 	commit("cfg/main.go")
 	auth, cfg := stamp("auth"), stamp("cfg")
 	require.NotEqual(t, auth, cfg)
-	require.Equal(t, "dev-"+cfg[:12], place.stamped(t.Context(), "cfg").Build.Args["VERSION"])
+	require.Equal(t, "dev-"+cfg[:12], checkout.stamped(t.Context(), "cfg").Build.Args["VERSION"])
 	for _, elsewhere := range []string{"docs/local.md", "auth/main_test.go", "common/testdata/x", "common/README.md", "inbox/main.go"} {
 		commit(elsewhere)
 		require.Equal(t, auth, stamp("auth"), elsewhere)
@@ -380,6 +380,6 @@ func TestAnImageIsStampedWithTheCommitThatChangedIt(t *testing.T) {
 	commit("common/bus/bus.go")
 	require.NotEqual(t, auth, stamp("auth"))
 	require.Equal(t, stamp("auth"), stamp("cfg"))
-	require.NoError(t, os.WriteFile(filepath.Join(place.Root, "cfg", "main.go"), []byte("changed"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(checkout.Root, "cfg", "main.go"), []byte("changed"), 0o600))
 	require.Equal(t, stamp("auth")+"-dirty", stamp("cfg"))
 }

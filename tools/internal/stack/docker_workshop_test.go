@@ -23,16 +23,16 @@ import (
 
 // whole is a copy of the checkout with ports of its own, to be started on a real engine.
 type whole struct {
-	t     *testing.T
-	ctx   context.Context //nolint:containedctx // one for the whole way
-	place Place
-	ports Ports
-	out   bytes.Buffer
+	t        *testing.T
+	ctx      context.Context //nolint:containedctx // one for the whole way
+	checkout Checkout
+	ports    Ports
+	out      bytes.Buffer
 }
 
 func setupWhole(t *testing.T) *whole {
 	t.Helper()
-	here, err := FindPlace(".")
+	here, err := FindCheckout(".")
 	require.NoError(t, err)
 	root := t.TempDir()
 	list := exec.CommandContext(t.Context(), "git", "-C", here.Root, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
@@ -50,11 +50,11 @@ func setupWhole(t *testing.T) *whole {
 		require.NoError(t, os.WriteFile(filepath.Join(root, name), content, info.Mode().Perm()))
 	}
 	w := &whole{t: t, ctx: context.WithoutCancel(t.Context())}
-	w.place, err = FindPlace(root)
+	w.checkout, err = FindCheckout(root)
 	require.NoError(t, err)
 	w.ports, err = freePorts(serviceNames()...)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = Down(w.ctx, w.place, Console{Out: io.Discard}, true) })
+	t.Cleanup(func() { _ = Down(w.ctx, w.checkout, Console{Out: io.Discard}, true) })
 	return w
 }
 
@@ -68,17 +68,17 @@ func (w *whole) with(ports Ports) {
 func (w *whole) up() error {
 	w.out.Reset()
 	w.with(w.ports)
-	return Up(w.ctx, w.place, Console{Out: &w.out}, UpOptions{})
+	return Up(w.ctx, w.checkout, Console{Out: &w.out}, UpOptions{})
 }
 
-func (w *whole) status() error { return Status(w.ctx, w.place, Console{Out: &w.out}) }
+func (w *whole) status() error { return Status(w.ctx, w.checkout, Console{Out: &w.out}) }
 
-func (w *whole) down(purge bool) error { return Down(w.ctx, w.place, Console{Out: &w.out}, purge) }
+func (w *whole) down(purge bool) error { return Down(w.ctx, w.checkout, Console{Out: &w.out}, purge) }
 
 // running maps each service to the id of its container.
 func (w *whole) running() map[string]string {
 	w.t.Helper()
-	list, err := w.place.containers(w.ctx)
+	list, err := w.checkout.containers(w.ctx)
 	require.NoError(w.t, err)
 	ids := map[string]string{}
 	for _, c := range list {
@@ -89,11 +89,11 @@ func (w *whole) running() map[string]string {
 
 func (w *whole) requireNothingLeft() {
 	w.t.Helper()
-	list, err := w.place.containers(w.ctx)
+	list, err := w.checkout.containers(w.ctx)
 	require.NoError(w.t, err)
 	require.Empty(w.t, list)
 	for _, kind := range []string{"network", "volume", "image"} {
-		left, err := w.place.labelled(w.ctx, kind)
+		left, err := w.checkout.labelled(w.ctx, kind)
 		require.NoError(w.t, err)
 		require.Empty(w.t, left, kind)
 	}
@@ -127,7 +127,7 @@ func TestTheWholeWayInDocker(t *testing.T) {
 	first := w.running()
 	require.NoError(t, w.up(), w.out.String())
 	require.Equal(t, first, w.running())
-	source := filepath.Join(w.place.Root, "cfg", "internal", "app", "app.go")
+	source := filepath.Join(w.checkout.Root, "cfg", "internal", "app", "app.go")
 	content, err := os.ReadFile(source)
 	require.NoError(t, err)
 	changed := strings.Replace(string(content), `About:       "`, `About:       "changed `, 1)
@@ -138,7 +138,7 @@ func TestTheWholeWayInDocker(t *testing.T) {
 	require.NotEqual(t, first["cfg"], second["cfg"])
 	first["cfg"] = second["cfg"]
 	require.Equal(t, first, second)
-	dangling, err := w.place.labelled(t.Context(), "image", "dangling=true")
+	dangling, err := w.checkout.labelled(t.Context(), "image", "dangling=true")
 	require.NoError(t, err)
 	require.Empty(t, dangling)
 
@@ -147,10 +147,10 @@ func TestTheWholeWayInDocker(t *testing.T) {
 	w.tryTwoInstances()
 
 	// Removed under it, the stack is still found.
-	require.NoError(t, os.RemoveAll(w.place.Local))
+	require.NoError(t, os.RemoveAll(w.checkout.Local))
 	require.ErrorIs(t, w.status(), ErrNotReady)
 	w.out.Reset()
-	require.NoError(t, Logs(w.ctx, w.place, Console{Out: &w.out}, []string{"auth"}, false, 100))
+	require.NoError(t, Logs(w.ctx, w.checkout, Console{Out: &w.out}, []string{"auth"}, false, 100))
 	require.Contains(t, w.out.String(), "ready to serve")
 	require.NoError(t, w.down(false))
 	require.Empty(t, w.running())
@@ -194,9 +194,9 @@ func (w *whole) tryTwoInstances() {
 	further, err := freePorts()
 	require.NoError(t, err)
 	port := further[portRedis]
-	env := append(w.place.composeEnv(w.ports), "CFG_PORTS="+strconv.Itoa(port)+"-"+strconv.Itoa(port+3))
-	require.NoError(t, w.place.compose(w.ctx, Console{Out: &w.out}, env, "up", "--wait", "--scale", "cfg=2"), w.out.String())
-	list, err := w.place.containers(w.ctx)
+	env := append(w.checkout.composeEnv(w.ports), "CFG_PORTS="+strconv.Itoa(port)+"-"+strconv.Itoa(port+3))
+	require.NoError(t, w.checkout.compose(w.ctx, Console{Out: &w.out}, env, "up", "--wait", "--scale", "cfg=2"), w.out.String())
+	list, err := w.checkout.containers(w.ctx)
 	require.NoError(t, err)
 	instances := 0
 	for _, c := range list {

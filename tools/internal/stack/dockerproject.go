@@ -14,14 +14,14 @@ import (
 )
 
 // project is compose's name for this checkout's stack: a hash of its path, so that two checkouts share nothing.
-func (p Place) project() string {
+func (p Checkout) project() string {
 	sum := sha256.Sum256([]byte(p.Root))
 	return "nms-" + hex.EncodeToString(sum[:4])
 }
 
 // projectLabel is on all that compose makes for a project: containers, networks, volumes and built images. What belongs to
 // the stack is found by it, whatever was noted in .local.
-func (p Place) projectLabel() string { return "label=com.docker.compose.project=" + p.project() }
+func (p Checkout) projectLabel() string { return "label=com.docker.compose.project=" + p.project() }
 
 // container is one of the stack's.
 type container struct {
@@ -34,7 +34,7 @@ type container struct {
 type containers []container
 
 // containers lists those of the stack, also those that have stopped.
-func (p Place) containers(ctx context.Context) (containers, error) {
+func (p Checkout) containers(ctx context.Context) (containers, error) {
 	out, err := docker(ctx, "ps", "--all", "--no-trunc", "--filter", p.projectLabel(),
 		"--format", `{{.ID}}	{{.Label "com.docker.compose.service"}}	{{.State}}	{{.Status}}	{{.Ports}}`)
 	if err != nil {
@@ -81,7 +81,7 @@ func (l containers) running() bool {
 }
 
 // inDocker tells whether the stack runs in containers, or was started in them: also when nothing was noted.
-func (p Place) inDocker(ctx context.Context, state *State) bool {
+func (p Checkout) inDocker(ctx context.Context, state *State) bool {
 	if state != nil && state.Mode == modeDocker {
 		return true
 	}
@@ -103,12 +103,12 @@ func composeServices() []string {
 }
 
 // dockerStatus shows the containers; the error is ErrNotReady unless each of the stack's is there and well.
-func dockerStatus(ctx context.Context, place Place, console Console) error {
-	list, err := place.containers(ctx)
+func dockerStatus(ctx context.Context, checkout Checkout, console Console) error {
+	list, err := checkout.containers(ctx)
 	if err != nil {
 		return fmt.Errorf("the stack was started in Docker: %w", err)
 	}
-	console.printf("in Docker, project %s\n", place.project())
+	console.printf("in Docker, project %s\n", checkout.project())
 	console.printf("%-10s %-10s %s", "container", "state", "")
 	answer := error(nil)
 	for _, service := range composeServices() {
@@ -129,22 +129,22 @@ func dockerStatus(ctx context.Context, place Place, console Console) error {
 			console.printf("%-10s %-10s %s", service, "missing", "./task up starts it")
 		}
 	}
-	if _, err := place.ClientEnv(); err != nil {
-		if _, err := os.Stat(place.secretsPath()); err == nil {
+	if _, err := checkout.ClientEnv(); err != nil {
+		if _, err := os.Stat(checkout.secretsPath()); err == nil {
 			console.printf("\n./task up brings it to what the sources say and prints where it is.")
 			return ErrNotReady
 		}
-		console.printf("\nWhere it is and its passwords were in %s, which is gone: ./task down --purge and ./task up make it anew.", place.Local)
+		console.printf("\nWhere it is and its passwords were in %s, which is gone: ./task down --purge and ./task up make it anew.", checkout.Local)
 		return ErrNotReady
 	}
 	if answer != nil {
 		return answer
 	}
-	return place.PrintTable(ctx, console)
+	return checkout.PrintTable(ctx, console)
 }
 
 // showUnwell prints the last lines of the containers that are not well.
-func (p Place) showUnwell(ctx context.Context, console Console) {
+func (p Checkout) showUnwell(ctx context.Context, console Console) {
 	list, err := p.containers(ctx)
 	if err != nil {
 		console.printf("%v", err)
@@ -164,7 +164,7 @@ func (p Place) showUnwell(ctx context.Context, console Console) {
 }
 
 // labelled lists the ids of what is of a kind (container, network, volume, image) and belongs to the stack.
-func (p Place) labelled(ctx context.Context, kind string, filters ...string) ([]string, error) {
+func (p Checkout) labelled(ctx context.Context, kind string, filters ...string) ([]string, error) {
 	args := []string{kind, "ls", "--quiet", "--filter", p.projectLabel()}
 	for _, filter := range filters {
 		args = append(args, "--filter", filter)
@@ -179,7 +179,7 @@ func (p Place) labelled(ctx context.Context, kind string, filters ...string) ([]
 }
 
 // removeLabelled removes all of a kind that belongs to the stack.
-func (p Place) removeLabelled(ctx context.Context, kind string, flags, filters []string) error {
+func (p Checkout) removeLabelled(ctx context.Context, kind string, flags, filters []string) error {
 	ids, err := p.labelled(ctx, kind, filters...)
 	if err != nil || len(ids) == 0 {
 		return err
@@ -189,7 +189,7 @@ func (p Place) removeLabelled(ctx context.Context, kind string, flags, filters [
 }
 
 // removeContainers stops the containers, the services before the servers that they need, and removes them and the network.
-func (p Place) removeContainers(ctx context.Context) error {
+func (p Checkout) removeContainers(ctx context.Context) error {
 	list, err := p.containers(ctx)
 	if err != nil {
 		return err
@@ -221,17 +221,17 @@ func (p Place) removeContainers(ctx context.Context) error {
 }
 
 // removeOldImages removes the images that a later build has taken the name from.
-func (p Place) removeOldImages(ctx context.Context) error {
+func (p Checkout) removeOldImages(ctx context.Context) error {
 	return p.removeLabelled(ctx, "image", nil, []string{"dangling=true"})
 }
 
 // dockerDown removes the stack's containers and network and, with purge, its volumes and images. It goes by the
 // project's label alone. Where no engine answers there is nothing to be done; that is an error when the stack was
 // started in Docker.
-func dockerDown(ctx context.Context, place Place, console Console, state *State, purge bool) error {
+func dockerDown(ctx context.Context, checkout Checkout, console Console, state *State, purge bool) error {
 	ask, cancel := context.WithTimeout(ctx, dockerPatience)
 	defer cancel()
-	list, err := place.containers(ask)
+	list, err := checkout.containers(ask)
 	switch {
 	case ctx.Err() != nil:
 		return ErrInterrupted
@@ -243,8 +243,8 @@ func dockerDown(ctx context.Context, place Place, console Console, state *State,
 	if list.running() {
 		console.printf("Stopping the stack …")
 	}
-	if err := place.removeContainers(ctx); err != nil || !purge {
+	if err := checkout.removeContainers(ctx); err != nil || !purge {
 		return err
 	}
-	return errors.Join(place.removeLabelled(ctx, "volume", nil, nil), place.removeLabelled(ctx, "image", []string{"--force"}, nil))
+	return errors.Join(checkout.removeLabelled(ctx, "volume", nil, nil), checkout.removeLabelled(ctx, "image", []string{"--force"}, nil))
 }

@@ -20,7 +20,7 @@ import (
 // block returns the first shell block of a document behind a text that introduces it.
 func block(t *testing.T, p *Private, file, behind string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(p.place.Root, filepath.FromSlash(file)))
+	content, err := os.ReadFile(filepath.Join(p.checkout.Root, filepath.FromSlash(file)))
 	require.NoError(t, err)
 	_, text, found := strings.Cut(string(content), behind)
 	require.True(t, found, "%s does not say %q", file, behind)

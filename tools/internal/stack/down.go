@@ -11,28 +11,28 @@ import (
 )
 
 // Down stops the stack. With purge it removes the data and all else that the stack made.
-func Down(ctx context.Context, place Place, console Console, purge bool) error {
-	state, err := place.readState()
+func Down(ctx context.Context, checkout Checkout, console Console, purge bool) error {
+	state, err := checkout.readState()
 	if err != nil {
 		return err
 	}
 	if state.Running() {
 		console.printf("Stopping the stack …")
 	}
-	unlock, err := place.endAll(ctx, console, state)
+	unlock, err := checkout.endAll(ctx, console, state)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	// Where Docker does not do its part the rest is done all the same, so that the checkout is free for another start.
-	left := dockerDown(ctx, place, console, state, purge)
+	left := dockerDown(ctx, checkout, console, state, purge)
 	if errors.Is(left, ErrInterrupted) || ctx.Err() != nil {
 		return ErrInterrupted
 	}
 	if left == nil {
 		console.printf("The stack is stopped.")
 	}
-	for _, path := range []string{place.statePath(), place.envPath()} {
+	for _, path := range []string{checkout.statePath(), checkout.envPath()} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -41,11 +41,11 @@ func Down(ctx context.Context, place Place, console Console, purge bool) error {
 	if !purge {
 		return left
 	}
-	installed, _ := os.ReadFile(place.installedPath())
-	if err := place.Purge(); err != nil {
+	installed, _ := os.ReadFile(checkout.installedPath())
+	if err := checkout.Purge(); err != nil {
 		return err
 	}
-	console.printf("Removed %s: data, logs, secrets and built tools.", place.Local)
+	console.printf("Removed %s: data, logs, secrets and built tools.", checkout.Local)
 	if packages := strings.Fields(string(installed)); len(packages) > 0 {
 		console.printf("These packages, which ./task installed, stay; «apt-get purge --autoremove %s» removes them.",
 			strings.Join(packages, " "))
@@ -55,7 +55,7 @@ func Down(ctx context.Context, place Place, console Console, purge bool) error {
 
 // endAll ends the supervisor, and an `up` that is at work, whose supervisor it may be. Until unlock is called no other
 // starts. It never holds one lock while it waits for the other: `up` takes them in the other order.
-func (p Place) endAll(ctx context.Context, console Console, state *State) (unlock func(), err error) {
+func (p Checkout) endAll(ctx context.Context, console Console, state *State) (unlock func(), err error) {
 	for {
 		lock, err := p.endSupervisor(ctx, console, state)
 		if err != nil {
@@ -80,7 +80,7 @@ func (p Place) endAll(ctx context.Context, console Console, state *State) (unloc
 
 // endSupervisor stops a living supervisor in order, and whatever a dead one has left. The answer is the
 // checkout's lock: while it is held, no stack of this checkout runs.
-func (p Place) endSupervisor(ctx context.Context, console Console, state *State) (*os.File, error) {
+func (p Checkout) endSupervisor(ctx context.Context, console Console, state *State) (*os.File, error) {
 	const order, told = 45 * time.Second, 2 * time.Second
 	asked := Ident{}
 	said := false

@@ -33,15 +33,15 @@ func notInstalled(absent []missing) error {
 }
 
 // EnsureServers installs with apt-get what is missing of the three servers, where it may.
-func EnsureServers(ctx context.Context, place Place, console Console) error {
-	return place.ensure(ctx, console, func() []missing { _, absent := locate(ctx); return absent })
+func EnsureServers(ctx context.Context, checkout Checkout, console Console) error {
+	return checkout.ensure(ctx, console, func() []missing { _, absent := locate(ctx); return absent })
 }
 
 // EnsureTests is EnsureServers for test runs, which need two things more: a C compiler, because the race detector is
 // linked with the C library (https://go.dev/doc/articles/race_detector#Requirements), and git, for the release tools. Those of
 // the workshop also need Prometheus, which evaluates the alerts.
-func EnsureTests(ctx context.Context, place Place, console Console, workshop bool) error {
-	return place.ensure(ctx, console, func() []missing {
+func EnsureTests(ctx context.Context, checkout Checkout, console Console, workshop bool) error {
+	return checkout.ensure(ctx, console, func() []missing {
 		_, absent := locate(ctx)
 		if !onPath(os.Getenv("CC"), "gcc", "clang", "cc") {
 			absent = append(absent, missing{what: "a C compiler, which Go's race detector needs",
@@ -64,7 +64,7 @@ func onPath(programs ...string) bool {
 	})
 }
 
-func (p Place) ensure(ctx context.Context, console Console, look func() []missing) error {
+func (p Checkout) ensure(ctx context.Context, console Console, look func() []missing) error {
 	absent := look()
 	if ctx.Err() != nil {
 		return ErrInterrupted
@@ -108,7 +108,7 @@ func join(absent []missing) string {
 }
 
 // rememberInstalled notes the packages, so that `down --purge` can name them.
-func (p Place) rememberInstalled(packages []string) error {
+func (p Checkout) rememberInstalled(packages []string) error {
 	old, _ := os.ReadFile(p.installedPath())
 	all := append(strings.Fields(string(old)), packages...)
 	slices.Sort(all)

@@ -25,20 +25,20 @@ import (
 
 // loop is a stack of its own beside the checkout's. Sources are changed for its builds alone, through go's -overlay.
 type loop struct {
-	place   Place
-	ports   Ports
-	overlay string            // the file that go reads
-	sources string            // the folder that holds the changed files
-	changes map[string]string // file of the checkout to the changed one
+	checkout Checkout
+	ports    Ports
+	overlay  string            // the file that go reads
+	sources  string            // the folder that holds the changed files
+	changes  map[string]string // file of the checkout to the changed one
 }
 
 func startLoop(t *testing.T) *loop {
 	t.Helper()
-	found, err := FindPlace(".")
+	found, err := FindCheckout(".")
 	require.NoError(t, err)
 	dir, err := found.temporary()
 	require.NoError(t, err)
-	place, err := placeIn(dir)
+	checkout, err := checkoutIn(dir)
 	require.NoError(t, err)
 	ports, err := freePorts(serviceNames()...)
 	require.NoError(t, err)
@@ -46,14 +46,14 @@ func startLoop(t *testing.T) *loop {
 		t.Setenv(layout.PortVariable(name), strconv.Itoa(port))
 	}
 	t.Setenv(superviseFolder, dir)
-	sources, err := os.MkdirTemp(place.Root, "loop-test-") //nolint:usetesting // in the checkout, where Watch sees it
+	sources, err := os.MkdirTemp(checkout.Root, "loop-test-") //nolint:usetesting // in the checkout, where Watch sees it
 	require.NoError(t, err)
-	l := &loop{place: place, ports: ports, sources: sources, changes: map[string]string{}}
+	l := &loop{checkout: checkout, ports: ports, sources: sources, changes: map[string]string{}}
 	l.overlay = filepath.Join(t.TempDir(), "overlay.json")
 	t.Setenv("GOFLAGS", "-overlay="+l.overlay)
 	l.write(t)
 	t.Cleanup(func() {
-		require.NoError(t, Down(context.Background(), place, Console{Out: new(bytes.Buffer)}, true))
+		require.NoError(t, Down(context.Background(), checkout, Console{Out: new(bytes.Buffer)}, true))
 		require.NoError(t, os.RemoveAll(sources))
 	})
 	return l
@@ -69,7 +69,7 @@ func (l *loop) write(t *testing.T) {
 // change puts a text behind what a file of the checkout holds; one that is not there is made.
 func (l *loop) change(t *testing.T, file, text string) {
 	t.Helper()
-	target := filepath.Join(l.place.Root, file)
+	target := filepath.Join(l.checkout.Root, file)
 	raw, err := os.ReadFile(target)
 	if err != nil {
 		require.ErrorIs(t, err, os.ErrNotExist)
@@ -91,13 +91,13 @@ func (l *loop) up(t *testing.T, without ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 	var out bytes.Buffer
-	err := Up(ctx, l.place, Console{Out: &out}, UpOptions{Without: without})
+	err := Up(ctx, l.checkout, Console{Out: &out}, UpOptions{Without: without})
 	return out.String(), err
 }
 
 func (l *loop) programs(t *testing.T) map[string]Ident {
 	t.Helper()
-	state, err := l.place.readState()
+	state, err := l.checkout.readState()
 	require.NoError(t, err)
 	require.True(t, state.Running())
 	idents := map[string]Ident{}
@@ -139,7 +139,7 @@ func TestUpBringsARunningStackToWhatTheSourcesSay(t *testing.T) {
 		require.NoError(t, first["cfg"].Signal(syscall.SIGSTOP))
 		out := &journal{}
 		ended := make(chan error, 1)
-		go func() { ended <- Up(t.Context(), l.place, Console{Out: out}, UpOptions{}) }()
+		go func() { ended <- Up(t.Context(), l.checkout, Console{Out: out}, UpOptions{}) }()
 		require.Eventually(t, func() bool { return strings.Contains(out.String(), "wait for cfg …") }, 5*time.Minute, 20*time.Millisecond)
 		require.NoError(t, first["cfg"].Signal(syscall.SIGCONT))
 		require.NoError(t, <-ended)
@@ -205,7 +205,7 @@ func TestUpBringsARunningStackToWhatTheSourcesSay(t *testing.T) {
 // logged counts a line in the log of cfg.
 func (l *loop) logged(t *testing.T, line string) int {
 	t.Helper()
-	raw, err := os.ReadFile(l.place.logPath("cfg"))
+	raw, err := os.ReadFile(l.checkout.logPath("cfg"))
 	require.NoError(t, err)
 	return strings.Count(string(raw), line)
 }
@@ -226,11 +226,11 @@ func (l *loop) aside(t *testing.T) {
 	same(t, before, after)
 	require.ErrorContains(t, serviceReady(t.Context(), l.ports["cfg"]), "does not answer")
 
-	env, err := l.place.ServiceEnv("cfg")
+	env, err := l.checkout.ServiceEnv("cfg")
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "cfg.env")
 	require.NoError(t, os.WriteFile(file, []byte(strings.Join(env, "\n")), 0o600))
-	byHand := exec.Command("/bin/sh", "-c", `set -a; . "$0"; exec "$1"`, file, l.place.binary("cfg")) // interrupted below
+	byHand := exec.Command("/bin/sh", "-c", `set -a; . "$0"; exec "$1"`, file, l.checkout.binary("cfg")) // interrupted below
 	byHand.Env, byHand.Dir = []string{}, t.TempDir()
 	var said bytes.Buffer
 	byHand.Stdout, byHand.Stderr = &said, &said
@@ -281,7 +281,7 @@ func (l *loop) watched(t *testing.T) {
 	defer stop()
 	out := &journal{}
 	ended := make(chan error, 1)
-	go func() { ended <- Watch(ctx, l.place, Console{Out: out}, UpOptions{}) }()
+	go func() { ended <- Watch(ctx, l.checkout, Console{Out: out}, UpOptions{}) }()
 	says := func(text string) {
 		t.Helper()
 		require.Eventually(t, func() bool { return strings.Contains(out.String(), text) }, 10*time.Minute, 20*time.Millisecond,

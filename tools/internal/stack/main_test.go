@@ -24,17 +24,17 @@ func TestMain(m *testing.M) {
 // superviseHere is what `devstack supervise` is in the checkout's own stack.
 func superviseHere(dir string) int {
 	const leash, lock = 3, 4
-	place, err := placeIn(dir)
+	checkout, err := checkoutIn(dir)
 	if err == nil {
-		err = Supervise(context.Background(), place, os.NewFile(leash, "leash"), os.NewFile(lock, "lock"))
+		err = Supervise(context.Background(), checkout, os.NewFile(leash, "leash"), os.NewFile(lock, "lock"))
 	}
 	fmt.Fprintln(os.Stderr, err)
 	return 1
 }
 
-// placeIn is this checkout's place with everything that is made in another folder.
-func placeIn(dir string) (Place, error) {
-	place, err := FindPlace(".")
-	place.Local, place.Data = dir, filepath.Join(dir, "data")
-	return place, err
+// checkoutIn is this checkout with everything that is made in another folder.
+func checkoutIn(dir string) (Checkout, error) {
+	checkout, err := FindCheckout(".")
+	checkout.Local, checkout.Data = dir, filepath.Join(dir, "data")
+	return checkout, err
 }

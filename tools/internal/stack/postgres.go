@@ -25,13 +25,13 @@ const superuser = "postgres"
 
 // server holds what the start of the three servers needs.
 type server struct {
-	place   Place
-	bin     Binaries
-	ports   Ports
-	secrets secrets
-	throw   bool // throw-away: durability off, more connections
-	spawner *spawner
-	passed  []string // variables that the services are given as the caller set them
+	checkout Checkout
+	bin      Binaries
+	ports    Ports
+	secrets  secrets
+	throw    bool // throw-away: durability off, more connections
+	spawner  *spawner
+	passed   []string // variables that the services are given as the caller set them
 }
 
 // postgresDSN is the URL of a database for a role.
@@ -48,7 +48,7 @@ func (s *server) superDSN(database string) string {
 // initPostgres makes the data folder. It is made under another name first, so that an interrupted initdb
 // never passes for a cluster.
 func (s *server) initPostgres(ctx context.Context) error {
-	data := s.place.dataDir("postgres")
+	data := s.checkout.dataDir("postgres")
 	version, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if err == nil {
 		have, _, _ := strings.Cut(s.bin.PostgresVersion, ".")
@@ -62,22 +62,22 @@ func (s *server) initPostgres(ctx context.Context) error {
 		return err
 	}
 	fresh := data + ".new"
-	s.place.releaseMemory()
+	s.checkout.releaseMemory()
 	if err := errors.Join(os.RemoveAll(fresh), os.RemoveAll(data)); err != nil {
 		return err
 	}
-	if _, err := s.place.private("postgres.new"); err != nil {
+	if _, err := s.checkout.private("postgres.new"); err != nil {
 		return err
 	}
-	password := s.place.dataDir("postgres.password")
-	if err := s.place.write(password, s.secrets.Postgres+"\n"); err != nil {
+	password := s.checkout.dataDir("postgres.password")
+	if err := s.checkout.write(password, s.secrets.Postgres+"\n"); err != nil {
 		return err
 	}
 	defer os.Remove(password)
 	args := []string{"-D", fresh, "-A", "scram-sha-256", "-U", superuser, "--pwfile", password,
 		"-E", "UTF8", "--locale=C.UTF-8", "--no-sync"}
 	cmd := exec.CommandContext(ctx, s.bin.Initdb, args...)
-	cmd.Dir, cmd.Env = s.place.Data, s.serverEnv()
+	cmd.Dir, cmd.Env = s.checkout.Data, s.serverEnv()
 	if err := s.runOnce(ctx, cmd, "initdb"); err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *server) initPostgres(ctx context.Context) error {
 // early it is asked and may end in order: a killed child of initdb leaves shared memory behind.
 func (s *server) runOnce(ctx context.Context, cmd *exec.Cmd, name string) error {
 	const patience = 10 * time.Second
-	log, err := os.Create(s.place.logPath(name))
+	log, err := os.Create(s.checkout.logPath(name))
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (s *server) runOnce(ctx context.Context, cmd *exec.Cmd, name string) error 
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = patience
-	if err := s.spawner.start(cmd, s.place.Account, syscall.SIGTERM); err != nil {
+	if err := s.spawner.start(cmd, s.checkout.Account, syscall.SIGTERM); err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
 	}
 	err = cmd.Wait()
@@ -106,7 +106,7 @@ func (s *server) runOnce(ctx context.Context, cmd *exec.Cmd, name string) error 
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("%s failed (%w):\n  %s", name, err, strings.Join(tail(s.place.logPath(name), 6), "\n  "))
+		return fmt.Errorf("%s failed (%w):\n  %s", name, err, strings.Join(tail(s.checkout.logPath(name), 6), "\n  "))
 	}
 	return nil
 }
@@ -128,13 +128,13 @@ func (s *server) postgres() *program {
 			"max_connections": "600", "shared_buffers": "512MB", "max_wal_size": "4GB", "autovacuum_naptime": "10s",
 		})
 	}
-	args := []string{"-D", s.place.dataDir("postgres")}
+	args := []string{"-D", s.checkout.dataDir("postgres")}
 	for name, value := range settings {
 		args = append(args, "-c", name+"="+value)
 	}
 	return &program{
-		name: portPostgres, path: s.bin.Postgres, args: args, env: s.serverEnv(), dir: s.place.Data,
-		log: s.place.logPath(portPostgres),
+		name: portPostgres, path: s.bin.Postgres, args: args, env: s.serverEnv(), dir: s.checkout.Data,
+		log: s.checkout.logPath(portPostgres),
 		// SIGQUIT: stop at once, tidily. SIGINT: close the sessions and write a checkpoint.
 		death: syscall.SIGQUIT, stop: syscall.SIGINT, grace: 20 * time.Second,
 		ready: func(ctx context.Context) error {

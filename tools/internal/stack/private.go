@@ -21,7 +21,7 @@ type PrivateOptions struct {
 	// Dir is a folder that does not exist yet and takes data and logs; it stays after Close. "": one in the temporary
 	// folder that Close removes, or the next test run, should this process be killed.
 	Dir string
-	// Durable gives the servers the settings of ./task up (PostgreSQL with fsync, Redis with its append-only file).
+	// Durable starts the servers with the settings of ./task up (PostgreSQL with fsync, Redis with its append-only file).
 	// Without it they have those of ./task test: quicker, but a killed PostgreSQL loses the last commits
 	// (synchronous_commit is off) and a killed Redis everything.
 	Durable bool
@@ -56,10 +56,10 @@ type Private struct {
 
 // StartPrivate builds the services, starts everything and returns when all of it is ready. The caller must Close it;
 // when the starting process dies before, the kernel ends the programs.
-func StartPrivate(ctx context.Context, place Place, console Console, options PrivateOptions) (*Private, error) {
+func StartPrivate(ctx context.Context, checkout Checkout, console Console, options PrivateOptions) (*Private, error) {
 	sweepThrowAways()
 	begun := time.Now()
-	throw, err := newThrowAway(ctx, place, options.Dir, serviceNames()...)
+	throw, err := newThrowAway(ctx, checkout, options.Dir, serviceNames()...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func StartPrivate(ctx context.Context, place Place, console Console, options Pri
 		p.Close()
 		return nil, err
 	}
-	console.printf("A private system (%s) is up after %.1f s, logs in %s.", p.Versions(), time.Since(begun).Seconds(), p.place.logDir())
+	console.printf("A private system (%s) is up after %.1f s, logs in %s.", p.Versions(), time.Since(begun).Seconds(), p.checkout.logDir())
 	return p, nil
 }
 
@@ -81,7 +81,7 @@ func (p *Private) Versions() string {
 func (p *Private) startAll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	build := func(ctx context.Context) error { return errors.Join(p.build(ctx, nil), p.place.installAll()) }
+	build := func(ctx context.Context) error { return errors.Join(p.build(ctx, nil), p.checkout.installAll()) }
 	if err := together(ctx, build, p.start); err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (p *Private) Close() {
 		if p.options.Dir == "" {
 			p.remove()
 		} else {
-			p.place.releaseMemory()
+			p.checkout.releaseMemory()
 		}
 	})
 }
@@ -273,7 +273,7 @@ func (p *Private) Start(name string) error {
 		return fmt.Errorf("%s runs already", name)
 	}
 	one.served.Store(false)
-	return one.start(p.spawner, p.place.Account)
+	return one.start(p.spawner, p.checkout.Account)
 }
 
 // AwaitReady waits until a program serves; a service until its /readyz is 200. It fails when the program ends.
@@ -385,10 +385,10 @@ func (p *Private) Usage(name string) (Usage, error) {
 }
 
 // Log is the file with a program's output; further: "build", "migrate", "initdb".
-func (p *Private) Log(name string) string { return p.place.logPath(name) }
+func (p *Private) Log(name string) string { return p.checkout.logPath(name) }
 
 // Binary is the file of a built service, or of "migrate".
-func (p *Private) Binary(name string) string { return p.place.binary(name) }
+func (p *Private) Binary(name string) string { return p.checkout.binary(name) }
 
 // Dir is the folder that holds it all.
-func (p *Private) Dir() string { return filepath.Clean(p.place.Local) }
+func (p *Private) Dir() string { return filepath.Clean(p.checkout.Local) }

@@ -19,12 +19,12 @@ import (
 // The private system is a real one. Every method is used on it, since its start is what takes the time.
 func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	t.Parallel()
-	place, err := FindPlace(".")
+	checkout, err := FindCheckout(".")
 	require.NoError(t, err)
 	via := map[string]string{}
 	var out bytes.Buffer
 	ctx := t.Context()
-	p, err := StartPrivate(ctx, place, Console{Out: &out}, PrivateOptions{
+	p, err := StartPrivate(ctx, checkout, Console{Out: &out}, PrivateOptions{
 		Env: map[string]string{"LOG_LEVEL": "warn"},
 		Via: func(server, address string) (string, error) { via[server] = address; return address, nil },
 	})
@@ -95,7 +95,7 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	p.Close()
 	p.Close()
 	require.NoDirExists(t, p.Dir())
-	require.Empty(t, marked(p.place.Data))
+	require.Empty(t, marked(p.checkout.Data))
 	for _, name := range p.Programs() {
 		used, err := p.Usage(name)
 		require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 
 func TestAPrivateSystemThatDoesNotComeUpLeavesNothing(t *testing.T) {
 	t.Parallel()
-	place, err := FindPlace(".")
+	checkout, err := FindCheckout(".")
 	require.NoError(t, err)
 	parent := t.TempDir()
 	require.NoError(t, os.Chmod(filepath.Dir(parent), 0o755)) // for the servers' user
@@ -27,12 +27,12 @@ func TestAPrivateSystemThatDoesNotComeUpLeavesNothing(t *testing.T) {
 		}
 	}()
 	options := PrivateOptions{Dir: dir, Durable: true}
-	_, err = StartPrivate(ctx, place, Console{Out: new(bytes.Buffer)}, options)
+	_, err = StartPrivate(ctx, checkout, Console{Out: new(bytes.Buffer)}, options)
 	require.ErrorIs(t, err, context.Canceled)
 	cancel()
 	require.DirExists(t, dir, "a folder that was named stays, for its logs")
 	require.Empty(t, marked(filepath.Join(dir, "data")))
-	_, err = StartPrivate(t.Context(), place, Console{Out: new(bytes.Buffer)}, options)
+	_, err = StartPrivate(t.Context(), checkout, Console{Out: new(bytes.Buffer)}, options)
 	require.ErrorIs(t, err, os.ErrExist, "and is not taken twice")
 }
 

@@ -90,7 +90,7 @@ func (i Ident) Signal(sig syscall.Signal) error {
 	return nil
 }
 
-// sessionMembers lists the living processes of the session that leader began. The kernel gives no new process
+// sessionMembers lists the living processes of the session that leader began. The kernel assigns no new process
 // a number that still names a session, so once the leader has ended, whoever carries the number belongs to it.
 func sessionMembers(leader Ident) []int {
 	if now, err := readStat(leader.PID); err == nil && now.start != leader.Start {

@@ -82,12 +82,12 @@ func startPrometheus(t *testing.T, p *Private) *prometheus {
 	prom := &prometheus{Private: p, t: t, ctx: context.WithoutCancel(t.Context()), http: http.Client{Timeout: time.Minute,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
 	t.Cleanup(prom.http.CloseIdleConnections)
-	prom.dir, err = p.place.private("prometheus")
+	prom.dir, err = p.checkout.private("prometheus")
 	require.NoError(t, err)
-	rules, err := os.ReadFile(filepath.Join(p.place.Root, "deploy", "prometheus", "alerts.yaml"))
+	rules, err := os.ReadFile(filepath.Join(p.checkout.Root, "deploy", "prometheus", "alerts.yaml"))
 	require.NoError(t, err)
-	require.NoError(t, p.place.write(filepath.Join(prom.dir, "alerts.yaml"), string(rules)))
-	require.NoError(t, p.place.write(filepath.Join(prom.dir, "prometheus.yaml"), scrape))
+	require.NoError(t, p.checkout.write(filepath.Join(prom.dir, "alerts.yaml"), string(rules)))
+	require.NoError(t, p.checkout.write(filepath.Join(prom.dir, "prometheus.yaml"), scrape))
 	prom.settle()
 	prom.targets()
 	ports, err := freePorts()
@@ -95,7 +95,7 @@ func startPrometheus(t *testing.T, p *Private) *prometheus {
 	port := ports[portPostgres] // any of those that were found free
 	prom.address = layout.Loopback(port)
 	require.NoError(t, p.launch(prom.ctx, &program{
-		name: "prometheus", path: path, env: p.serverEnv(), dir: prom.dir, log: p.place.logPath("prometheus"),
+		name: "prometheus", path: path, env: p.serverEnv(), dir: prom.dir, log: p.checkout.logPath("prometheus"),
 		args:  []string{"--config.file=prometheus.yaml", "--storage.tsdb.path=data", "--web.listen-address=" + prom.address, "--log.level=warn"},
 		death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 10 * time.Second,
 		ready: func(ctx context.Context) error {
@@ -120,7 +120,7 @@ func (p *prometheus) targets() {
 	content, err := json.Marshal(groups)
 	require.NoError(p.t, err)
 	path := filepath.Join(p.dir, "targets.json")
-	require.NoError(p.t, p.place.write(path+".new", string(content)))
+	require.NoError(p.t, p.checkout.write(path+".new", string(content)))
 	require.NoError(p.t, os.Rename(path+".new", path)) // at once: without its file Prometheus would forget all targets
 }
 

@@ -74,7 +74,7 @@ func (s *server) brokerEnv(data string) []string {
 const bootedName = "booted"
 
 func (s *server) prepareBroker() (string, error) {
-	data, err := s.place.private("rabbitmq")
+	data, err := s.checkout.private("rabbitmq")
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +85,7 @@ func (s *server) prepareBroker() (string, error) {
 		}
 	}
 	for _, dir := range []string{"home", "mnesia", "log"} {
-		if _, err := s.place.private("rabbitmq", dir); err != nil {
+		if _, err := s.checkout.private("rabbitmq", dir); err != nil {
 			return "", err
 		}
 	}
@@ -97,7 +97,7 @@ func (s *server) prepareBroker() (string, error) {
 		filepath.Join("home", ".erlang.cookie"): s.secrets.Cookie,
 	}
 	for name, content := range files {
-		if err := s.place.write(filepath.Join(data, name), content); err != nil {
+		if err := s.checkout.write(filepath.Join(data, name), content); err != nil {
 			return "", err
 		}
 	}
@@ -109,7 +109,7 @@ func (s *server) epmd() *program {
 	return &program{
 		name: "epmd", path: s.bin.Epmd,
 		args: []string{"-port", strconv.Itoa(s.ports[portEpmd]), "-address", "127.0.0.1"},
-		env:  s.serverEnv(), dir: s.place.Data, log: s.place.logPath("epmd"),
+		env:  s.serverEnv(), dir: s.checkout.Data, log: s.checkout.logPath("epmd"),
 		death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 3 * time.Second,
 		ready: func(ctx context.Context) error {
 			conn, err := dial(ctx, s.ports[portEpmd])
@@ -127,7 +127,7 @@ func (s *server) rabbitmq() (*program, error) {
 		return nil, err
 	}
 	return &program{
-		name: portRabbit, path: s.bin.Rabbit, env: s.brokerEnv(data), dir: data, log: s.place.logPath(portRabbit),
+		name: portRabbit, path: s.bin.Rabbit, env: s.brokerEnv(data), dir: data, log: s.checkout.logPath(portRabbit),
 		death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 20 * time.Second, ready: s.brokerReady,
 		startGrace: time.Second, // it would finish its start first, and there is nothing to put in order yet
 	}, nil
@@ -158,13 +158,13 @@ func (s *server) brokerReady(ctx context.Context) error {
 	if err := management.Close(); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(s.place.dataDir("rabbitmq"), bootedName), nil, 0o600)
+	return os.WriteFile(filepath.Join(s.checkout.dataDir("rabbitmq"), bootedName), nil, 0o600)
 }
 
 // serverEnv is the little that the servers get from the caller's environment.
 func (s *server) serverEnv() []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + s.place.Data,
-		markVariable + "=" + s.place.Data}
+	env := []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + s.checkout.Data,
+		markVariable + "=" + s.checkout.Data}
 	if dir := os.Getenv("TMPDIR"); dir != "" {
 		env = append(env, "TMPDIR="+dir)
 	}

@@ -24,7 +24,7 @@ func (s *server) redisDSN() string {
 // redis has a password although it listens on loopback alone: other users of the machine reach that too, and
 // Redis writes files as whoever runs it.
 func (s *server) redis() (*program, error) {
-	data, err := s.place.private("redis")
+	data, err := s.checkout.private("redis")
 	if err != nil {
 		return nil, err
 	}
@@ -37,13 +37,13 @@ func (s *server) redis() (*program, error) {
 	} else {
 		config = append(config, "save 300 1", "appendonly yes", "appendfsync everysec")
 	}
-	path := s.place.dataDir("redis.conf")
-	if err := s.place.write(path, strings.Join(config, "\n")+"\n"); err != nil {
+	path := s.checkout.dataDir("redis.conf")
+	if err := s.checkout.write(path, strings.Join(config, "\n")+"\n"); err != nil {
 		return nil, err
 	}
 	return &program{
 		name: portRedis, path: s.bin.Redis, args: []string{path}, env: s.serverEnv(), dir: data,
-		log: s.place.logPath(portRedis), death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 10 * time.Second,
+		log: s.checkout.logPath(portRedis), death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 10 * time.Second,
 		ready: s.redisReady,
 	}, nil
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // refresh brings a running stack to what the sources say.
-func (p Place) refresh(ctx context.Context, console Console, state *State, options UpOptions) error {
+func (p Checkout) refresh(ctx context.Context, console Console, state *State, options UpOptions) error {
 	begun := time.Now()
 	s, err := p.serverOf(state, os.Environ())
 	if err != nil {
@@ -90,7 +90,7 @@ func aborted(ctx context.Context, err error) error {
 
 // serverOf describes a running stack as this program's version of the checkout knows it; environ may set anew what the
 // services are given.
-func (p Place) serverOf(state *State, environ []string) (*server, error) {
+func (p Checkout) serverOf(state *State, environ []string) (*server, error) {
 	if state.Protocol != protocol {
 		return nil, errors.New("the stack was started by another version of this program: ./task down and then ./task up exchanges it")
 	}
@@ -103,12 +103,12 @@ func (p Place) serverOf(state *State, environ []string) (*server, error) {
 		return nil, err
 	}
 	maps.Copy(ports, state.Ports)
-	return &server{place: p, ports: ports, secrets: kept, passed: passed(state.Passed, environ), spawner: newSpawner()}, nil
+	return &server{checkout: p, ports: ports, secrets: kept, passed: passed(state.Passed, environ), spawner: newSpawner()}, nil
 }
 
 // apply migrates the databases and has the supervisor run the services from what was built. It names what was done.
 func (s *server) apply(ctx context.Context, console Console, supervisor Ident, options UpOptions) ([]string, error) {
-	migrated, err := s.place.changed(migrator)
+	migrated, err := s.checkout.changed(migrator)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *server) apply(ctx context.Context, console Console, supervisor Ident, o
 		return nil, fmt.Errorf("%w\nThe services were left as they are", err)
 	}
 	if migrated {
-		keep, _, err := s.place.install(migrator)
+		keep, _, err := s.checkout.install(migrator)
 		if err == nil {
 			err = keep()
 		}
@@ -124,7 +124,7 @@ func (s *server) apply(ctx context.Context, console Console, supervisor Ident, o
 			return nil, err
 		}
 	}
-	if err := s.place.writeEnv(s.clientEnv()); err != nil {
+	if err := s.checkout.writeEnv(s.clientEnv()); err != nil {
 		return nil, err
 	}
 	r := request{ID: rand.Text(), Ports: s.ports, Passed: s.passed}
@@ -133,5 +133,5 @@ func (s *server) apply(ctx context.Context, console Console, supervisor Ident, o
 			r.Services = append(r.Services, wanted{service.Name, s.ports[service.Name], s.serviceEnv(service.Name, service)})
 		}
 	}
-	return s.place.request(ctx, console, supervisor, r)
+	return s.checkout.request(ctx, console, supervisor, r)
 }

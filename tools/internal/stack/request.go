@@ -36,8 +36,8 @@ type wanted struct {
 
 // answer does what the request in the state's folder says.
 func (s *supervisor) answer(ctx context.Context) {
-	taken := s.place.requestPath() + ".taken" // renamed first: one that is written meanwhile is another, with a signal of its own
-	if err := os.Rename(s.place.requestPath(), taken); err != nil {
+	taken := s.checkout.requestPath() + ".taken" // renamed first: one that is written meanwhile is another, with a signal of its own
+	if err := os.Rename(s.checkout.requestPath(), taken); err != nil {
 		log.Printf("take the request: %v", err)
 		return
 	}
@@ -88,7 +88,7 @@ func (s *supervisor) bring(ctx context.Context, services []wanted) error {
 	}
 	for _, w := range services {
 		old := s.find(w.Name)
-		changed, err := s.place.changed(w.Name)
+		changed, err := s.checkout.changed(w.Name)
 		switch {
 		case err != nil:
 			return err
@@ -126,7 +126,7 @@ func (s *supervisor) exchange(ctx context.Context, old *keeper, w wanted) error 
 		return err
 	}
 	fresh := &keeper{program: p, service: true}
-	keep, back, err := s.place.install(w.Name)
+	keep, back, err := s.checkout.install(w.Name)
 	if err != nil {
 		return fmt.Errorf("install the program %s: %w", w.Name, err)
 	}
@@ -172,7 +172,7 @@ func (s *supervisor) find(service string) *keeper {
 }
 
 // request hands the supervisor a request and waits until it is done, showing its steps. It returns the names of the steps.
-func (p Place) request(ctx context.Context, console Console, supervisor Ident, r request) ([]string, error) {
+func (p Checkout) request(ctx context.Context, console Console, supervisor Ident, r request) ([]string, error) {
 	raw, err := json.Marshal(r)
 	if err != nil {
 		return nil, err

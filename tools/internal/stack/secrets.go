@@ -28,7 +28,7 @@ func newSecrets() secrets {
 }
 
 // loadSecrets reads the checkout's secrets, or makes them.
-func (p Place) loadSecrets() (secrets, error) {
+func (p Checkout) loadSecrets() (secrets, error) {
 	raw, err := os.ReadFile(p.secretsPath())
 	if err == nil {
 		var kept secrets

@@ -74,7 +74,7 @@ func postgresFault(entry string) bool {
 const LogsVariable = "STACK_LOGS"
 
 // LogDir is where the stack's programs log when it runs without Docker.
-func (p Place) LogDir() string { return p.logDir() }
+func (p Checkout) LogDir() string { return p.logDir() }
 
 // ServerLogs are the logs of PostgreSQL, RabbitMQ and Redis, from some moment on.
 type ServerLogs struct {
@@ -180,7 +180,7 @@ func (l ServerLogs) read(server string) ([]string, error) {
 }
 
 // faults returns what the servers' logs hold against us since their start.
-func (t *throwAway) faults() ([]string, error) { return ServerLogs{dir: t.place.logDir()}.Faults() }
+func (t *throwAway) faults() ([]string, error) { return ServerLogs{dir: t.checkout.logDir()}.Faults() }
 
 // ServerFaults returns what the servers' logs hold against our programs since the start.
 func (p *Private) ServerFaults() ([]string, error) { return p.faults() }

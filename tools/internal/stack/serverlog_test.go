@@ -15,11 +15,11 @@ import (
 // A real PostgreSQL is made to complain of mistakes, of what belongs to the day, and of what a test provokes.
 func TestMistakesAreFoundInPostgreSQLsLog(t *testing.T) {
 	t.Parallel()
-	place, err := FindPlace(".")
+	checkout, err := FindCheckout(".")
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	throw, err := newThrowAway(ctx, place, "")
+	throw, err := newThrowAway(ctx, checkout, "")
 	require.NoError(t, err)
 	defer throw.remove()
 	defer throw.stop()
@@ -58,7 +58,7 @@ func TestMistakesAreFoundInPostgreSQLsLog(t *testing.T) {
 	require.Contains(t, found[1], "22003 [inbox@postgres] ERROR:  integer out of range")
 	require.Contains(t, found[2], `42P01 [inbox@postgres] ERROR:  relation "nowhere" does not exist`)
 
-	since := ServerLogsFromNow(throw.place.logDir())
+	since := ServerLogsFromNow(throw.checkout.logDir())
 	found, err = since.Faults()
 	require.NoError(t, err)
 	require.Empty(t, found, "what was there before does not count")

@@ -44,8 +44,8 @@ func (s *server) migrate(ctx context.Context) error {
 	if err := s.createDatabases(ctx); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, s.place.built(migrator), "up")
-	cmd.Dir, cmd.Env = s.place.Data, append(s.serverEnv(), s.databaseEnv()...)
+	cmd := exec.CommandContext(ctx, s.checkout.built(migrator), "up")
+	cmd.Dir, cmd.Env = s.checkout.Data, append(s.serverEnv(), s.databaseEnv()...)
 	return s.runOnce(ctx, cmd, migrator)
 }
 
@@ -112,7 +112,7 @@ func (s *server) settings(name string, service layout.Service) []string {
 // serviceEnv is the whole environment of one instance. There is no PATH in it: services run no programs, and the shell of
 // the next `up` may have another.
 func (s *server) serviceEnv(name string, service layout.Service) []string {
-	return append([]string{"HOME=" + s.place.Data, markVariable + "=" + s.place.Data},
+	return append([]string{"HOME=" + s.checkout.Data, markVariable + "=" + s.checkout.Data},
 		s.settings(name, service)...)
 }
 
@@ -128,7 +128,7 @@ func timeZone() string {
 
 // service describes one instance of a service.
 func (s *server) service(name, service string, port int, env []string) (*program, error) {
-	dir, err := s.place.private("run", name)
+	dir, err := s.checkout.private("run", name)
 	if err != nil {
 		return nil, err
 	}
@@ -136,8 +136,8 @@ func (s *server) service(name, service string, port int, env []string) (*program
 		return nil, err
 	}
 	return &program{
-		name: name, path: s.place.binary(service), env: env, dir: dir,
-		log: s.place.logPath(name), death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 12 * time.Second,
+		name: name, path: s.checkout.binary(service), env: env, dir: dir,
+		log: s.checkout.logPath(name), death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 12 * time.Second,
 		ready: func(ctx context.Context) error { return serviceReady(ctx, port) },
 	}, nil
 }

@@ -126,24 +126,24 @@ func TestMarkedProcessesAreFoundAndEnded(t *testing.T) {
 
 func TestTheStateSurvivesAndADamagedOneSaysNothing(t *testing.T) {
 	t.Parallel()
-	place := Place{Root: t.TempDir()}
-	place.Local = filepath.Join(place.Root, ".local")
-	state, err := place.readState()
+	checkout := Checkout{Root: t.TempDir()}
+	checkout.Local = filepath.Join(checkout.Root, ".local")
+	state, err := checkout.readState()
 	require.NoError(t, err)
 	require.Nil(t, state)
 	require.False(t, state.Running())
 
-	require.NoError(t, os.MkdirAll(place.stateDir(), 0o755))
+	require.NoError(t, os.MkdirAll(checkout.stateDir(), 0o755))
 	self, err := Identify(os.Getpid())
 	require.NoError(t, err)
-	require.NoError(t, place.writeState(&State{Mode: modeNative, Supervisor: self, Phase: Ready, Ports: Ports{"auth": 1}}))
-	state, err = place.readState()
+	require.NoError(t, checkout.writeState(&State{Mode: modeNative, Supervisor: self, Phase: Ready, Ports: Ports{"auth": 1}}))
+	state, err = checkout.readState()
 	require.NoError(t, err)
 	require.True(t, state.Running())
 	require.Equal(t, 1, state.Ports["auth"])
 
-	require.NoError(t, os.WriteFile(place.statePath(), []byte(`{"mode": "nat`), 0o600))
-	state, err = place.readState()
+	require.NoError(t, os.WriteFile(checkout.statePath(), []byte(`{"mode": "nat`), 0o600))
+	state, err = checkout.readState()
 	require.NoError(t, err)
 	require.Nil(t, state)
 }
@@ -250,11 +250,11 @@ func TestAFolderIsOpenOnlyWhenAllAboveItAre(t *testing.T) {
 // The throw-away servers are real ones: started, used by a command, and gone afterwards, folder and all.
 func TestThrowAwayServersServeACommandAndGo(t *testing.T) {
 	t.Parallel()
-	place, err := FindPlace(".")
+	checkout, err := FindCheckout(".")
 	require.NoError(t, err)
 	note := filepath.Join(t.TempDir(), "env")
 	var out bytes.Buffer
-	code, err := WithServers(t.Context(), place, Console{Out: &out},
+	code, err := WithServers(t.Context(), checkout, Console{Out: &out},
 		Command{Args: []string{"/bin/sh", "-c", `env >"$NOTE"; exit 3`}, Env: []string{"NOTE=" + note}},
 		Command{Args: []string{"/bin/true"}})
 	require.NoError(t, err)
@@ -280,9 +280,9 @@ func TestACheckoutWithABlankInItsPathKeepsItsDataElsewhere(t *testing.T) {
 	for _, name := range []string{"go.work", "tools/go.mod"} {
 		require.NoError(t, os.WriteFile(filepath.Join(root, name), nil, 0o600))
 	}
-	place, err := FindPlace(filepath.Join(root, "tools"))
+	checkout, err := FindCheckout(filepath.Join(root, "tools"))
 	require.NoError(t, err)
-	require.Equal(t, root, place.Root)
-	require.True(t, place.outside())
-	require.True(t, plainPath.MatchString(place.Data), place.Data)
+	require.Equal(t, root, checkout.Root)
+	require.True(t, checkout.outside())
+	require.True(t, plainPath.MatchString(checkout.Data), checkout.Data)
 }

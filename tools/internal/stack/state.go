@@ -70,7 +70,7 @@ type Change struct {
 }
 
 // readState returns the recorded state, or nil when there is none.
-func (p Place) readState() (*State, error) {
+func (p Checkout) readState() (*State, error) {
 	raw, err := os.ReadFile(p.statePath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // no stack is an ordinary answer
@@ -85,7 +85,7 @@ func (p Place) readState() (*State, error) {
 	return state, nil
 }
 
-func (p Place) writeState(state *State) error {
+func (p Checkout) writeState(state *State) error {
 	raw, err := json.MarshalIndent(state, "", "  ")
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (s *State) absent() []string {
 // errLocked is the answer of tryLock when another process holds the lock.
 var errLocked = errors.New("locked")
 
-// tryLock takes a lock that the kernel gives back when the process ends, however it ends.
+// tryLock takes a lock that the kernel releases when the process ends, however it ends.
 func tryLock(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err

@@ -18,13 +18,13 @@ import (
 var ErrNotReady = errors.New("not ready")
 
 // Status prints what runs and how it does.
-func Status(ctx context.Context, place Place, console Console) error {
-	state, err := place.readState()
+func Status(ctx context.Context, checkout Checkout, console Console) error {
+	state, err := checkout.readState()
 	if err != nil {
 		return err
 	}
-	if !state.Running() && place.inDocker(ctx, state) {
-		return dockerStatus(ctx, place, console)
+	if !state.Running() && checkout.inDocker(ctx, state) {
+		return dockerStatus(ctx, checkout, console)
 	}
 	if !state.Running() {
 		console.printf("The stack is not running. Start it with: ./task up")
@@ -57,11 +57,11 @@ func Status(ctx context.Context, place Place, console Console) error {
 	if state.Phase != Ready {
 		return ErrNotReady
 	}
-	return errors.Join(answer, place.PrintTable(ctx, console))
+	return errors.Join(answer, checkout.PrintTable(ctx, console))
 }
 
 // PrintTable tells where everything is and what to try next.
-func (p Place) PrintTable(_ context.Context, console Console) error {
+func (p Checkout) PrintTable(_ context.Context, console Console) error {
 	env, err := p.ClientEnv()
 	if err != nil {
 		return err
@@ -99,15 +99,15 @@ func withoutLogin(url string) string {
 }
 
 // Logs prints the end of the logs, all programs' or the named ones', and goes on with follow.
-func Logs(ctx context.Context, place Place, console Console, names []string, follow bool, lines int) error {
-	state, err := place.readState()
+func Logs(ctx context.Context, checkout Checkout, console Console, names []string, follow bool, lines int) error {
+	state, err := checkout.readState()
 	if err != nil {
 		return err
 	}
-	if !state.Running() && place.inDocker(ctx, state) {
-		return dockerLogs(ctx, place, console, names, follow, lines)
+	if !state.Running() && checkout.inDocker(ctx, state) {
+		return dockerLogs(ctx, checkout, console, names, follow, lines)
 	}
-	known, err := place.logNames()
+	known, err := checkout.logNames()
 	if err != nil {
 		return err
 	}
@@ -125,16 +125,16 @@ func Logs(ctx context.Context, place Place, console Console, names []string, fol
 		width = max(width, len(name))
 	}
 	for _, name := range names {
-		if info, err := os.Stat(place.logPath(name)); err == nil {
+		if info, err := os.Stat(checkout.logPath(name)); err == nil {
 			offsets[name] = info.Size()
 		}
-		for _, line := range tail(place.logPath(name), lines) {
+		for _, line := range tail(checkout.logPath(name), lines) {
 			console.printf("%-*s  %s", width, name, line)
 		}
 	}
 	for follow && pause(ctx, 250*time.Millisecond) == nil {
 		for _, name := range names {
-			offsets[name] = printFrom(place.logPath(name), offsets[name], func(line string) {
+			offsets[name] = printFrom(checkout.logPath(name), offsets[name], func(line string) {
 				console.printf("%-*s  %s", width, name, line)
 			})
 		}
@@ -142,7 +142,7 @@ func Logs(ctx context.Context, place Place, console Console, names []string, fol
 	return nil
 }
 
-func (p Place) logNames() ([]string, error) {
+func (p Checkout) logNames() ([]string, error) {
 	entries, err := os.ReadDir(p.logDir())
 	if err != nil {
 		return nil, errors.New("there are no logs yet: start the stack with ./task up")

@@ -37,7 +37,7 @@ type supervisor struct {
 // Supervise runs the stack until the context ends or the start fails. leash is the end of a pipe whose other
 // end `up` holds: when that closes before the byte that says «detached», `up` has died and the stack goes too.
 // lock is the checkout's lock, taken by `up` and handed on, so that it is never free in between.
-func Supervise(ctx context.Context, place Place, leash io.Reader, lock io.Closer) error {
+func Supervise(ctx context.Context, checkout Checkout, leash io.Reader, lock io.Closer) error {
 	defer lock.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -51,7 +51,7 @@ func Supervise(ctx context.Context, place Place, leash io.Reader, lock io.Closer
 	requests := make(chan os.Signal, 1)
 	signal.Notify(requests, requestSignal)
 
-	s, err := newSupervisor(place)
+	s, err := newSupervisor(checkout)
 	if err != nil {
 		return err
 	}
@@ -73,12 +73,12 @@ func Supervise(ctx context.Context, place Place, leash io.Reader, lock io.Closer
 	return err
 }
 
-func newSupervisor(place Place) (*supervisor, error) {
+func newSupervisor(checkout Checkout) (*supervisor, error) {
 	ident, err := Identify(os.Getpid())
 	if err != nil {
 		return nil, err
 	}
-	kept, err := place.loadSecrets()
+	kept, err := checkout.loadSecrets()
 	if err != nil {
 		return nil, err
 	}
@@ -86,10 +86,10 @@ func newSupervisor(place Place) (*supervisor, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &supervisor{server: server{place: place, ports: ports, secrets: kept, spawner: newSpawner()}}
-	s.state = State{Mode: modeNative, Supervisor: ident, Phase: Starting, Data: place.Data,
+	s := &supervisor{server: server{checkout: checkout, ports: ports, secrets: kept, spawner: newSpawner()}}
+	s.state = State{Mode: modeNative, Supervisor: ident, Phase: Starting, Data: checkout.Data,
 		Started: time.Now(), Ports: ports, Protocol: protocol}
-	return s, place.writeState(&s.state)
+	return s, checkout.writeState(&s.state)
 }
 
 func (s *supervisor) holdLeash(leash io.Reader, stop context.CancelCauseFunc) {
@@ -104,7 +104,7 @@ func (s *supervisor) update(change func(*State)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.state)
-	if err := s.place.writeState(&s.state); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.checkout.writeState(&s.state); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		log.Printf("write the state: %v", err)
 	}
 }
@@ -150,7 +150,7 @@ func together(ctx context.Context, functions ...func(context.Context) error) err
 }
 
 func (s *supervisor) startPostgres(ctx context.Context) error {
-	if _, err := os.Stat(filepath.Join(s.place.dataDir("postgres"), "PG_VERSION")); err != nil {
+	if _, err := os.Stat(filepath.Join(s.checkout.dataDir("postgres"), "PG_VERSION")); err != nil {
 		if err := s.step("create the PostgreSQL data", func() error { return s.initPostgres(ctx) }); err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (s *supervisor) launch(ctx context.Context, k *keeper, limit time.Duration)
 		return err
 	}
 	s.mu.Lock()
-	err := k.start(s.spawner, s.place.Account)
+	err := k.start(s.spawner, s.checkout.Account)
 	if err == nil {
 		s.running = append(s.running, k)
 	}
@@ -254,7 +254,7 @@ func (s *supervisor) serve(ctx context.Context, requests <-chan os.Signal) error
 		case <-requests:
 			s.answer(ctx)
 		case <-ticker.C:
-			if _, err := os.Stat(s.place.statePath()); errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Stat(s.checkout.statePath()); errors.Is(err, fs.ErrNotExist) {
 				return errors.New("the folder with its state was removed")
 			}
 		}
@@ -309,7 +309,7 @@ func (s *supervisor) keep(ctx context.Context, p *program) {
 			return
 		case <-time.After(pause):
 		}
-		if err := p.start(s.spawner, s.place.Account); err != nil {
+		if err := p.start(s.spawner, s.checkout.Account); err != nil {
 			log.Printf("start %s again: %v", p.name, err)
 			continue // p.done is closed still, so the next round comes after a longer pause
 		}
@@ -337,7 +337,7 @@ func (s *supervisor) stopAll() {
 	halt(func(k *keeper) bool { return k.service })
 	halt(func(k *keeper) bool { return !k.service && k.name != "epmd" })
 	halt(func(k *keeper) bool { return k.name == "epmd" })
-	endRest(Ident{}, s.place.Data, 0)
+	endRest(Ident{}, s.checkout.Data, 0)
 }
 
 // rotate begins a new log when the old one has grown large; one old one is kept.

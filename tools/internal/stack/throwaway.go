@@ -35,9 +35,9 @@ type Command struct {
 // TEST_POSTGRES_DSN, TEST_REDIS_DSN, TEST_MQ_DSN and TEST_MQ_API set, and stops the servers. All commands run,
 // whatever the others' outcome; the answer is the exit code of the last that failed, or 0. Errors in the servers' logs
 // that show a mistake of ours are printed, and the answer is then not 0.
-func WithServers(ctx context.Context, place Place, console Console, commands ...Command) (int, error) {
+func WithServers(ctx context.Context, checkout Checkout, console Console, commands ...Command) (int, error) {
 	sweepThrowAways()
-	throw, err := newThrowAway(ctx, place, "")
+	throw, err := newThrowAway(ctx, checkout, "")
 	if err != nil {
 		return 1, err
 	}
@@ -80,7 +80,7 @@ type throwAway struct {
 
 // newThrowAway makes the folder and looks for the servers' programs. dir "" is one in the system's temporary
 // folder, named after this process; further are programs beside the servers that need a port.
-func newThrowAway(ctx context.Context, place Place, dir string, further ...string) (*throwAway, error) {
+func newThrowAway(ctx context.Context, checkout Checkout, dir string, further ...string) (*throwAway, error) {
 	found, absent := locate(ctx)
 	if len(absent) > 0 {
 		return nil, notInstalled(absent)
@@ -90,7 +90,7 @@ func newThrowAway(ctx context.Context, place Place, dir string, further ...strin
 		return nil, err
 	}
 	if dir == "" {
-		if dir, err = place.temporary(); err != nil {
+		if dir, err = checkout.temporary(); err != nil {
 			return nil, err
 		}
 	}
@@ -100,16 +100,16 @@ func newThrowAway(ctx context.Context, place Place, dir string, further ...strin
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	place.Local, place.Data = dir, filepath.Join(dir, "data")
-	if err := place.prepare(); err != nil {
+	checkout.Local, checkout.Data = dir, filepath.Join(dir, "data")
+	if err := checkout.prepare(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	return &throwAway{server: server{place: place, bin: found, ports: ports, secrets: newSecrets(), throw: true,
+	return &throwAway{server: server{checkout: checkout, bin: found, ports: ports, secrets: newSecrets(), throw: true,
 		spawner: newSpawner(), passed: passed(nil, os.Environ())}}, nil
 }
 
 // temporary names a new folder that the servers' user may enter.
-func (p Place) temporary() (string, error) {
+func (p Checkout) temporary() (string, error) {
 	self, err := Identify(os.Getpid())
 	if err != nil {
 		return "", err
@@ -154,7 +154,7 @@ func (t *throwAway) start(ctx context.Context) error {
 // launch starts a program and waits until it serves.
 func (t *throwAway) launch(ctx context.Context, p *program) error {
 	t.mu.Lock()
-	err := p.start(t.spawner, t.place.Account)
+	err := p.start(t.spawner, t.checkout.Account)
 	if err == nil {
 		t.programs = append(t.programs, p)
 	}
@@ -168,8 +168,8 @@ func (t *throwAway) launch(ctx context.Context, p *program) error {
 // run runs the command in a process group of its own, which is ended as a whole on interruption.
 func (t *throwAway) run(ctx context.Context, command Command) (int, error) {
 	cmd := exec.Command(command.Args[0], command.Args[1:]...) //nolint:noctx // ended by group below
-	cmd.Dir, cmd.Stdout, cmd.Stderr = filepath.Join(t.place.Root, command.Dir), os.Stdout, os.Stderr
-	cmd.Env = append(append(os.Environ(), command.Env...), markVariable+"="+t.place.Data,
+	cmd.Dir, cmd.Stdout, cmd.Stderr = filepath.Join(t.checkout.Root, command.Dir), os.Stdout, os.Stderr
+	cmd.Env = append(append(os.Environ(), command.Env...), markVariable+"="+t.checkout.Data,
 		"TEST_POSTGRES_DSN="+t.superDSN("postgres"), "TEST_REDIS_DSN="+t.redisDSN(),
 		"TEST_MQ_DSN="+t.brokerDSN(), "TEST_MQ_API="+t.managementURL(true))
 	if err := t.spawner.start(cmd, nil, syscall.SIGINT); err != nil {
@@ -206,14 +206,14 @@ func (t *throwAway) stop() {
 		group.Go(p.halt)
 	}
 	group.Wait()
-	endRest(Ident{}, t.place.Data, 0)
+	endRest(Ident{}, t.checkout.Data, 0)
 }
 
 func (t *throwAway) remove() {
-	t.place.releaseMemory()
+	t.checkout.releaseMemory()
 	// The broker's helpers may still be closing files for a moment.
 	for range 50 {
-		if os.RemoveAll(t.place.Local) == nil {
+		if os.RemoveAll(t.checkout.Local) == nil {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -237,7 +237,7 @@ func sweepThrowAways() {
 			}
 			data := filepath.Join(dir, "data")
 			endRest(Ident{}, data, 0) // test programs that are still looking for their servers
-			Place{Data: data}.releaseMemory()
+			Checkout{Data: data}.releaseMemory()
 			_ = os.RemoveAll(dir) // the next run tries again
 		}
 	}

@@ -45,36 +45,36 @@ type UpOptions struct {
 // Up brings the stack to what the sources say and returns when every service is ready. One that does not run is started;
 // when ctx ends before that is done, all that was started is stopped again. On one that runs, what changed is built and
 // exchanged and the rest left alone.
-func Up(ctx context.Context, place Place, console Console, options UpOptions) error {
+func Up(ctx context.Context, checkout Checkout, console Console, options UpOptions) error {
 	if err := options.check(); err != nil {
 		return err
 	}
-	if err := place.checkMode(ctx); err != nil {
+	if err := checkout.checkMode(ctx); err != nil {
 		return err
 	}
-	if dockerWanted(ctx, place) {
+	if dockerWanted(ctx, checkout) {
 		if len(options.Without) > 0 {
 			return errors.New("-without is for the native stack: in containers, docker compose stop does it")
 		}
-		return dockerUp(ctx, place, console)
+		return dockerUp(ctx, checkout, console)
 	}
-	lock, err := place.awaitUpLock(ctx, console)
+	lock, err := checkout.awaitUpLock(ctx, console)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	state, err := place.readState()
+	state, err := checkout.readState()
 	if err != nil {
 		return err
 	}
 	if state.Running() && state.Phase == Ready {
-		if err := place.refresh(ctx, console, state, options); err != nil {
+		if err := checkout.refresh(ctx, console, state, options); err != nil {
 			return err
 		}
-	} else if err := place.startNative(ctx, console, state, options); err != nil {
+	} else if err := checkout.startNative(ctx, console, state, options); err != nil {
 		return err
 	}
-	return place.PrintTable(ctx, console)
+	return checkout.PrintTable(ctx, console)
 }
 
 func (o UpOptions) check() error {
@@ -87,7 +87,7 @@ func (o UpOptions) check() error {
 }
 
 // awaitUpLock lets one `up` of a checkout work at a time.
-func (p Place) awaitUpLock(ctx context.Context, console Console) (io.Closer, error) {
+func (p Checkout) awaitUpLock(ctx context.Context, console Console) (io.Closer, error) {
 	told := false
 	for {
 		lock, err := tryLock(p.upLockPath())
@@ -104,7 +104,7 @@ func (p Place) awaitUpLock(ctx context.Context, console Console) (io.Closer, err
 	}
 }
 
-func (p Place) startNative(ctx context.Context, console Console, old *State, options UpOptions) error {
+func (p Checkout) startNative(ctx context.Context, console Console, old *State, options UpOptions) error {
 	begun := time.Now()
 	lock, err := p.endSupervisor(ctx, console, old)
 	if err != nil {
@@ -125,7 +125,7 @@ func (p Place) startNative(ctx context.Context, console Console, old *State, opt
 	if err := used.check(); err != nil {
 		return err
 	}
-	s := &server{place: p, ports: ports, passed: passed(nil, os.Environ()), spawner: newSpawner()}
+	s := &server{checkout: p, ports: ports, passed: passed(nil, os.Environ()), spawner: newSpawner()}
 	var supervisor Ident
 	var leash io.WriteCloser
 	console = console.shared()
@@ -166,7 +166,7 @@ func (p Place) startNative(ctx context.Context, console Console, old *State, opt
 	return nil
 }
 
-func (p Place) startServices(ctx context.Context, console Console, s *server, supervisor Ident, options UpOptions) error {
+func (p Checkout) startServices(ctx context.Context, console Console, s *server, supervisor Ident, options UpOptions) error {
 	var err error
 	if s.secrets, err = p.loadSecrets(); err != nil { // made by the supervisor when there were none
 		return err
@@ -176,7 +176,7 @@ func (p Place) startServices(ctx context.Context, console Console, s *server, su
 }
 
 // launch starts the supervisor in a session of its own. The answer's writer is its leash.
-func (p Place) launch(lock *os.File) (Ident, io.WriteCloser, error) {
+func (p Checkout) launch(lock *os.File) (Ident, io.WriteCloser, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return Ident{}, nil, err
@@ -206,7 +206,7 @@ func (p Place) launch(lock *os.File) (Ident, io.WriteCloser, error) {
 }
 
 // follow shows the supervisor's steps, those of the change named, until the state is as wanted or the supervisor has ended.
-func (p Place) follow(ctx context.Context, console Console, supervisor Ident, change string, done func(*State) bool) error {
+func (p Checkout) follow(ctx context.Context, console Console, supervisor Ident, change string, done func(*State) bool) error {
 	shown := map[int]bool{}
 	announced := map[int]time.Time{}
 	for {
@@ -235,7 +235,7 @@ func (p Place) follow(ctx context.Context, console Console, supervisor Ident, ch
 }
 
 // supervisorDied finds the words of a supervisor that ended between two looks at its state.
-func (p Place) supervisorDied(supervisor Ident) error {
+func (p Checkout) supervisorDied(supervisor Ident) error {
 	if state, err := p.readState(); err == nil && state != nil && state.Supervisor == supervisor && state.Phase == Failed {
 		return errors.New(state.Error)
 	}
@@ -256,7 +256,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // awaitEnd waits for a supervisor to end and then for the last of what it ran.
-func (p Place) awaitEnd(process Ident, limit time.Duration) {
+func (p Checkout) awaitEnd(process Ident, limit time.Duration) {
 	for begun := time.Now(); process.Alive(); time.Sleep(50 * time.Millisecond) {
 		if time.Since(begun) > limit {
 			return // the next up or down goes on from here

@@ -24,14 +24,14 @@ const quiet = 150 * time.Millisecond
 
 // Watch does what Up does, and again whenever a source has been saved, until ctx ends or the stack is stopped. A fault
 // is shown, and what ran goes on running. So does the stack after the end of Watch.
-func Watch(ctx context.Context, place Place, console Console, options UpOptions) error {
-	tree, err := watchTree(place.Root)
+func Watch(ctx context.Context, checkout Checkout, console Console, options UpOptions) error {
+	tree, err := watchTree(checkout.Root)
 	if err != nil {
 		return err
 	}
 	defer tree.Close()
-	if err := Up(ctx, place, console, options); err != nil {
-		state, broken := place.readState()
+	if err := Up(ctx, checkout, console, options); err != nil {
+		state, broken := checkout.readState()
 		if ctx.Err() != nil || broken != nil || !state.Running() {
 			return err
 		}
@@ -42,7 +42,7 @@ func Watch(ctx context.Context, place Place, console Console, options UpOptions)
 	defer cancel()
 	go func() {
 		defer cancel()
-		for place.stands() && pause(stopped, time.Second) == nil {
+		for checkout.stands() && pause(stopped, time.Second) == nil {
 		}
 	}()
 	for {
@@ -58,21 +58,21 @@ func Watch(ctx context.Context, place Place, console Console, options UpOptions)
 			return err
 		}
 		console.printf("\n%s  %s", time.Now().Format("15:04:05"), summary(paths))
-		if err := place.again(stopped, console, options, paths); err != nil && stopped.Err() == nil {
+		if err := checkout.again(stopped, console, options, paths); err != nil && stopped.Err() == nil {
 			console.printf("%v", err)
 		}
 	}
 }
 
 // stands tells whether there is a stack that has not been stopped.
-func (p Place) stands() bool {
+func (p Checkout) stands() bool {
 	state, err := p.readState()
 	return err == nil && state != nil && (state.Mode == modeDocker || state.Running())
 }
 
 // again brings the running stack to what the sources say. When this very program has changed, which knows the services
 // and their settings, it is built and takes over.
-func (p Place) again(ctx context.Context, console Console, options UpOptions, paths []string) error {
+func (p Checkout) again(ctx context.Context, console Console, options UpOptions, paths []string) error {
 	if slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(path, workspace.ToolsDir+"/") }) {
 		if err := p.replaceSelf(ctx); err != nil {
 			return err
@@ -100,7 +100,7 @@ func (p Place) again(ctx context.Context, console Console, options UpOptions, pa
 }
 
 // replaceSelf builds this program and, when it has changed, runs it in the place of this process.
-func (p Place) replaceSelf(ctx context.Context) error {
+func (p Checkout) replaceSelf(ctx context.Context) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err

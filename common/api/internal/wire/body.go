@@ -233,7 +233,7 @@ func (b *Body) SkipRest(server context.Context, r *http.Request) bool {
 	return true
 }
 
-// Close gives the decoders back. Reading after it fails.
+// Close returns the decoders to their pool. Reading after it fails.
 func (b *Body) Close() error {
 	if b.err == nil || errors.Is(b.err, io.EOF) {
 		b.err = errBodyClosed

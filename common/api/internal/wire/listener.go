@@ -150,7 +150,7 @@ func bareRefusal(p []byte) (refusal *fault.Error, status int) {
 	}
 	code := string(p[len(start) : len(start)+3])
 	line := bytes.Index(p, []byte("\r\n"))
-	// 417 is written as an answer without a body; no handler gives it.
+	// 417 is written as an answer without a body; no handler answers it.
 	if line < 0 || code != "417" && !bytes.HasPrefix(p[line:], []byte(bareHeaders)) {
 		return nil, 0
 	}

@@ -264,7 +264,7 @@ var (
 	codingGzip = []string{"gzip"}
 )
 
-// markGzip declares the coding and gives the representation an entity tag of its own.
+// markGzip declares the coding and sets an entity tag of the representation's own.
 func (w *Writer) markGzip() {
 	h := w.Header()
 	h["Content-Encoding"] = codingGzip

@@ -135,15 +135,15 @@ WHERE e.valid_from <= @moment::timestamptz AND e.valid_until > @moment::timestam
 
 -- name: CommandTOCGetAt :many
 -- The node as it was at a moment, live or archived, and the nodes then above it, from the node up.
-WITH RECURSIVE way AS (
+WITH RECURSIVE above AS (
     SELECT e.id, e.parent_id, e.name, coalesce(e.name_full, e.name)::text AS name_full, e.archived_at, 0 AS up FROM command_toc_version e
     WHERE e.id = @id::bigint AND e.valid_from <= @moment::timestamptz AND e.valid_until > @moment::timestamptz
     UNION ALL
     SELECT e.id, e.parent_id, e.name, coalesce(e.name_full, e.name)::text, e.archived_at, w.up + 1
-    FROM way w JOIN command_toc_version e ON e.id = w.parent_id AND e.valid_from <= @moment::timestamptz AND e.valid_until > @moment::timestamptz
+    FROM above w JOIN command_toc_version e ON e.id = w.parent_id AND e.valid_from <= @moment::timestamptz AND e.valid_until > @moment::timestamptz
     WHERE w.up < 100
 )
-SELECT id, parent_id, name, name_full, archived_at, true AS matches FROM way ORDER BY up;
+SELECT id, parent_id, name, name_full, archived_at, true AS matches FROM above ORDER BY up;
 
 -- name: CommandTOCIDsByPath :many
 -- The live nodes at the end of a path of names.

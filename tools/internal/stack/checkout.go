@@ -20,8 +20,8 @@ type Account struct {
 	UID, GID uint32
 }
 
-// Place says where one checkout's stack keeps its things.
-type Place struct {
+// Checkout says where one checkout's stack keeps its things.
+type Checkout struct {
 	// Root is the checkout.
 	Root string
 	// Local is <Root>/.local: built tools, state, logs. `down --purge` removes it.
@@ -38,41 +38,41 @@ const rootDataHome = "/var/lib/nms-devstack"
 // plainPath matches the paths that the start scripts of RabbitMQ and Erlang survive.
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._+@-]+$`)
 
-// FindPlace locates the checkout that holds dir and decides where its data go. Nothing is created.
-func FindPlace(dir string) (Place, error) {
+// FindCheckout locates the checkout that holds dir and decides where its data go. Nothing is created.
+func FindCheckout(dir string) (Checkout, error) {
 	root, err := findRoot(dir)
 	if err != nil {
-		return Place{}, err
+		return Checkout{}, err
 	}
-	place := Place{Root: root, Local: filepath.Join(root, ".local")}
+	checkout := Checkout{Root: root, Local: filepath.Join(root, ".local")}
 	sum := sha256.Sum256([]byte(root))
 	name := hex.EncodeToString(sum[:8])
-	inside := filepath.Join(place.stateDir(), "data")
+	inside := filepath.Join(checkout.stateDir(), "data")
 	if os.Geteuid() == 0 {
-		return place.forRoot(inside, filepath.Join(rootDataHome, name))
+		return checkout.forRoot(inside, filepath.Join(rootDataHome, name))
 	}
-	place.Data = inside
+	checkout.Data = inside
 	if !plainPath.MatchString(inside) {
 		cache, err := os.UserCacheDir()
 		if err != nil || !plainPath.MatchString(cache) {
-			return Place{}, fmt.Errorf("the folder %q has characters that RabbitMQ's start scripts do not bear: "+
+			return Checkout{}, fmt.Errorf("the folder %q has characters that RabbitMQ's start scripts do not bear: "+
 				"move the checkout to a path of letters, digits and / . _ + @ -", root)
 		}
-		place.Data = filepath.Join(cache, "nms-devstack", name)
+		checkout.Data = filepath.Join(cache, "nms-devstack", name)
 	}
-	return place, nil
+	return checkout, nil
 }
 
-func (p Place) forRoot(inside, outside string) (Place, error) {
+func (p Checkout) forRoot(inside, outside string) (Checkout, error) {
 	nobody, err := user.Lookup("nobody")
 	if err != nil {
-		return Place{}, errors.New("root may not run PostgreSQL and there is no user «nobody» to run it as: " +
+		return Checkout{}, errors.New("root may not run PostgreSQL and there is no user «nobody» to run it as: " +
 			"start as an ordinary user")
 	}
 	uid, errUID := strconv.ParseUint(nobody.Uid, 10, 32)
 	gid, errGID := strconv.ParseUint(nobody.Gid, 10, 32)
 	if err := errors.Join(errUID, errGID); err != nil {
-		return Place{}, fmt.Errorf("user nobody: %w", err)
+		return Checkout{}, fmt.Errorf("user nobody: %w", err)
 	}
 	p.Account = &Account{Name: nobody.Username, UID: uint32(uid), GID: uint32(gid)}
 	p.Data = inside
@@ -119,28 +119,28 @@ func openToAll(dir string) bool {
 	}
 }
 
-func (p Place) stateDir() string    { return filepath.Join(p.Local, "stack") }
-func (p Place) statePath() string   { return filepath.Join(p.stateDir(), "state.json") }
-func (p Place) lockPath() string    { return filepath.Join(p.stateDir(), "lock") }
-func (p Place) upLockPath() string  { return filepath.Join(p.stateDir(), "up.lock") }
-func (p Place) envPath() string     { return filepath.Join(p.stateDir(), "env") }
-func (p Place) secretsPath() string { return filepath.Join(p.stateDir(), "secrets.json") }
-func (p Place) composeOverridePath() string {
+func (p Checkout) stateDir() string    { return filepath.Join(p.Local, "stack") }
+func (p Checkout) statePath() string   { return filepath.Join(p.stateDir(), "state.json") }
+func (p Checkout) lockPath() string    { return filepath.Join(p.stateDir(), "lock") }
+func (p Checkout) upLockPath() string  { return filepath.Join(p.stateDir(), "up.lock") }
+func (p Checkout) envPath() string     { return filepath.Join(p.stateDir(), "env") }
+func (p Checkout) secretsPath() string { return filepath.Join(p.stateDir(), "secrets.json") }
+func (p Checkout) composeOverridePath() string {
 	return filepath.Join(p.stateDir(), "compose.override.json")
 }
-func (p Place) composeSecretsDir() string { return filepath.Join(p.stateDir(), "secrets") }
-func (p Place) logDir() string            { return filepath.Join(p.stateDir(), "log") }
-func (p Place) logPath(n string) string   { return filepath.Join(p.logDir(), n+".log") }
-func (p Place) dataDir(n string) string   { return filepath.Join(p.Data, n) }
-func (p Place) binary(n string) string    { return filepath.Join(p.Data, "bin", n) }
-func (p Place) built(n string) string     { return filepath.Join(p.Data, "built", n) }
-func (p Place) requestPath() string       { return filepath.Join(p.stateDir(), "request.json") }
-func (p Place) outside() bool             { return p.Data != filepath.Join(p.stateDir(), "data") }
-func (p Place) installedPath() string     { return filepath.Join(p.stateDir(), "installed") }
-func (p Place) supervisorErrors() string  { return p.logPath("supervisor") }
+func (p Checkout) composeSecretsDir() string { return filepath.Join(p.stateDir(), "secrets") }
+func (p Checkout) logDir() string            { return filepath.Join(p.stateDir(), "log") }
+func (p Checkout) logPath(n string) string   { return filepath.Join(p.logDir(), n+".log") }
+func (p Checkout) dataDir(n string) string   { return filepath.Join(p.Data, n) }
+func (p Checkout) binary(n string) string    { return filepath.Join(p.Data, "bin", n) }
+func (p Checkout) built(n string) string     { return filepath.Join(p.Data, "built", n) }
+func (p Checkout) requestPath() string       { return filepath.Join(p.stateDir(), "request.json") }
+func (p Checkout) outside() bool             { return p.Data != filepath.Join(p.stateDir(), "data") }
+func (p Checkout) installedPath() string     { return filepath.Join(p.stateDir(), "installed") }
+func (p Checkout) supervisorErrors() string  { return p.logPath("supervisor") }
 
 // prepare creates the folders. Those on the way to the data are open to all, the data themselves are not.
-func (p Place) prepare() error {
+func (p Checkout) prepare() error {
 	if err := os.MkdirAll(p.logDir(), 0o755); err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (p Place) prepare() error {
 }
 
 // private makes a folder below the data that only the servers' user may enter.
-func (p Place) private(elem ...string) (string, error) {
+func (p Checkout) private(elem ...string) (string, error) {
 	dir := filepath.Join(append([]string{p.Data}, elem...)...)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
@@ -172,8 +172,8 @@ func (p Place) private(elem ...string) (string, error) {
 	return dir, p.own(dir)
 }
 
-// own gives a file or folder to the servers' user.
-func (p Place) own(path string) error {
+// own makes the servers' user the owner of a file or folder.
+func (p Checkout) own(path string) error {
 	if p.Account == nil {
 		return nil
 	}
@@ -181,7 +181,7 @@ func (p Place) own(path string) error {
 }
 
 // write writes a file that only the servers' user may read.
-func (p Place) write(path, content string) error {
+func (p Checkout) write(path, content string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -192,7 +192,7 @@ func (p Place) write(path, content string) error {
 }
 
 // Purge removes all that the stack made: data, logs, state and built tools.
-func (p Place) Purge() error {
+func (p Checkout) Purge() error {
 	p.releaseMemory()
 	if p.outside() {
 		if err := os.RemoveAll(p.Data); err != nil {
@@ -207,8 +207,8 @@ func (p Place) Purge() error {
 	return os.RemoveAll(p.Local)
 }
 
-// releaseMemory gives back what a killed PostgreSQL, or its initdb, has left in the kernel.
-func (p Place) releaseMemory() {
+// releaseMemory frees what a killed PostgreSQL, or its initdb, has left in the kernel.
+func (p Checkout) releaseMemory() {
 	for _, name := range []string{"postgres", "postgres.new"} {
 		releaseSharedMemory(filepath.Join(p.dataDir(name), "postmaster.pid"))
 	}

@@ -26,13 +26,14 @@ func ETagOf(representation []byte) string {
 }
 
 // NotModified returns the error to return from a GET handler when the client already has the tag: it
-// becomes 304 with the tag that the client sent. It returns nil when the client needs the body.
-func (c Conditional) NotModified(etag string) error {
+// becomes 304 with the tag that the client sent, and with further headers, in pairs, that the body would have come with
+// (RFC 9110, 15.4.5: Cache-Control, Vary). It returns nil when the client needs the body.
+func (c Conditional) NotModified(etag string, headers ...string) error {
 	if c.IfNoneMatch == "" {
 		return nil
 	}
 	if matched, ok := matchETag(c.IfNoneMatch, etag, true); ok {
-		return &notModified{etag: matched}
+		return &notModified{etag: matched, headers: headers}
 	}
 	return nil
 }
@@ -84,13 +85,22 @@ func matchETag(field, etag string, weak bool) (matched string, ok bool) {
 }
 
 // notModified travels as an error through huma and is written as 304 without a body.
-type notModified struct{ etag string } //nolint:errname // an answer, an error only to huma
+//
+//nolint:errname // an answer, an error only to huma
+type notModified struct {
+	etag    string
+	headers []string
+}
 
 func (e *notModified) Error() string  { return "not modified" }
 func (e *notModified) GetStatus() int { return http.StatusNotModified }
 func (e *notModified) GetHeaders() http.Header {
-	if e.etag == "" {
-		return nil
+	h := http.Header{}
+	if e.etag != "" {
+		h.Set("Etag", e.etag)
 	}
-	return http.Header{"Etag": []string{e.etag}}
+	for i := 0; i+1 < len(e.headers); i += 2 {
+		h.Add(e.headers[i], e.headers[i+1])
+	}
+	return h
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,8 +22,12 @@ const (
 	eventPiece = 16 << 10
 )
 
-// endOfEvents documents how every stream of events ends.
-const endOfEvents = "The last event is named `end` and its `data` is a problem document that says why: 401 or 403 at most 5 s after the " +
+// aboutEvents documents what every stream of events has.
+const aboutEvents = "Whoever connects again with the `id` of the last event that came, in the header `Last-Event-ID`, first receives " +
+	"what was missed, each event once and in its order, at whichever instance: EventSource does so by itself. Where the service " +
+	"does not have it any more, or the id is none of this stream, the first event is named `lost`: read what you follow anew, the " +
+	"stream goes on from there.\n\n" +
+	"The last event is named `end` and its `data` is a problem document that says why: 401 or 403 at most 5 s after the " +
 	"caller's session, key or permission has ended, and with the access token's last second; 503 when the service stops or the " +
 	"reader does not keep up. Connect again with a token that is good."
 
@@ -38,24 +43,35 @@ type Event struct {
 	Data []byte // any text; it is sent line by line
 }
 
+// EventsInput is embedded in the inputs of streams of events.
+type EventsInput struct {
+	LastEventID string `header:"Last-Event-ID" maxLength:"200" doc:"The id of the last event that came: the stream goes on behind it"`
+}
+
+// LostEvent tells a client that events are missing here: they are past what the service can repeat.
+func LostEvent() Event {
+	return Event{Name: "lost", Data: []byte(`{"detail":"events are missing here; read anew what you follow"}`)}
+}
+
 // Events is where the events of one client come from.
 type Events[T any] struct {
 	// From is closed at the end; Err then says why: a *fault.Error is told to the client, anything else is logged.
 	From <-chan T
 	Err  func() error
-	// Render makes the event of what has come; false leaves it out.
-	Render func(T) (Event, bool)
+	// Render makes the event of what has come; false leaves it out, an error ends the stream as one of Err does.
+	Render func(ctx context.Context, next T) (Event, bool, error)
 	// Close is called once the client is gone.
 	Close func()
 }
 
 // RegisterEvents adds an operation that answers with server-sent events until the client leaves, its caller may no
-// longer have them, the service stops, or the source ends. open is called for each client; ctx ends with the answer.
-// Heartbeats, deadlines and the last event, "end", are taken care of.
+// longer have them, the service stops, or the source ends. open is called for each client, for which it begins behind
+// EventsInput.LastEventID, with LostEvent where that is not possible; ctx ends with the answer. Heartbeats, deadlines and
+// the last event, "end", are taken care of.
 func RegisterEvents[I, T any](a *API, op huma.Operation, access Access,
 	open func(ctx context.Context, in *I) (*Events[T], error), options ...OperationOption,
 ) {
-	op.Description += "\n\n" + endOfEvents
+	op.Description += "\n\n" + aboutEvents
 	op.Responses = map[string]*huma.Response{"200": {Description: "Events",
 		Content: map[string]*huma.MediaType{typeEvents: {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	Register(a, op, access, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
@@ -69,7 +85,13 @@ func RegisterEvents[I, T any](a *API, op huma.Operation, access Access,
 			source.follow(ctx, out, a.options.Draining)
 		}}, nil
 	}, append(options, Timeout(0))...)
+	if !slices.ContainsFunc(a.registered(op.Method, op.Path).Parameters, isLastEventID) {
+		//nolint:forbidigo // a mistake in the code, found at the first start
+		panic("api: the input of " + op.OperationID + " does not embed EventsInput")
+	}
 }
+
+func isLastEventID(p *huma.Param) bool { return p.In == "header" && p.Name == "Last-Event-ID" }
 
 // follow sends events until something ends, and tells the client what, if it is still there.
 func (e *Events[T]) follow(ctx context.Context, out *eventWriter, draining <-chan struct{}) {
@@ -85,7 +107,10 @@ func (e *Events[T]) follow(ctx context.Context, out *eventWriter, draining <-cha
 		case <-ticker.C:
 			out.comment("")
 		case next, open := <-e.From:
-			open = open && e.gather(out, next)
+			var failure error
+			if open {
+				open, failure = e.gather(ctx, out, next)
+			}
 			if ctx.Err() != nil {
 				out.text.Reset() // the caller may no longer have it
 				out.end(ctx, context.Cause(ctx))
@@ -93,34 +118,42 @@ func (e *Events[T]) follow(ctx context.Context, out *eventWriter, draining <-cha
 			}
 			out.flush()
 			if !open {
-				out.end(ctx, e.why())
+				out.end(ctx, e.why(failure))
 			}
 		}
 	}
 }
 
 // gather writes one event and what has come meanwhile, so that it goes out in one piece; false: there are no more.
-func (e *Events[T]) gather(out *eventWriter, next T) (open bool) {
+func (e *Events[T]) gather(ctx context.Context, out *eventWriter, next T) (open bool, err error) {
 	for {
-		if event, ok := e.Render(next); ok {
+		event, ok, err := e.Render(ctx, next)
+		if err != nil {
+			return false, err
+		}
+		if ok {
 			out.event(event)
 		}
 		if out.text.Len() >= eventPiece {
-			return true
+			return true, nil
 		}
 		select {
 		case next, open = <-e.From:
 			if !open {
-				return false
+				return false, nil
 			}
 		default:
-			return true
+			return true, nil
 		}
 	}
 }
 
-func (e *Events[T]) why() error {
-	err := e.Err()
+// why says why the source has ended: for a failure to render, or for its own reason.
+func (e *Events[T]) why(failure error) error {
+	err := failure
+	if err == nil {
+		err = e.Err()
+	}
 	if fault.As(err) == nil {
 		return errEnded.Because(err)
 	}

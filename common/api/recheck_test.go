@@ -70,13 +70,16 @@ func newStand(t *testing.T, recheck time.Duration) *stand {
 
 func (s *stand) register(a *api.API) {
 	api.RegisterEvents(a, huma.Operation{Method: "GET", Path: "/api/v1/events", OperationID: "events"}, api.Need(authn.CfgRead),
-		func(ctx context.Context, _ *struct{}) (*api.Events[api.Event], error) {
+		func(context.Context, *api.EventsInput) (*api.Events[api.Event], error) {
 			return &api.Events[api.Event]{
-				From: s.source, Render: func(e api.Event) (api.Event, bool) {
+				From: s.source, Render: func(ctx context.Context, e api.Event) (api.Event, bool, error) {
 					if s.render != nil {
 						s.render(ctx)
 					}
-					return e, e.Name != "hidden"
+					if e.Name == "broken" {
+						return e, false, s.why
+					}
+					return e, e.Name != "hidden", nil
 				},
 				Err: func() error { return s.why }, Close: func() { s.closed.Add(1) },
 			}, nil

@@ -401,7 +401,7 @@ func TestConnectionsThatAreCutComeBack(t *testing.T) {
 func TestTapShowsEventsAndDropsSlowReaders(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	tap := bus.NewTap(f.conn, "inbox.*.*")
+	tap := bus.NewTap(f.conn, "test.live", "inbox.*.*")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- tap.Run(ctx) }()
@@ -419,7 +419,7 @@ func TestTapShowsEventsAndDropsSlowReaders(t *testing.T) {
 	}
 	require.NoError(t, f.conn.Publisher().Publish(t.Context(), events...))
 	for i := range 20 {
-		require.Equal(t, strconv.Itoa(i), (<-quick.Events).Subject)
+		require.Equal(t, strconv.Itoa(i), (<-quick.Events).Event.Subject)
 	}
 	n := 0
 	for range slow.Events {

@@ -34,7 +34,7 @@ func startInstance(t *testing.T, settings bus.Settings) *instance {
 	settings.Logger = slog.New(slog.NewTextHandler(&i.log, nil))
 	i.conn = bustest.Dial(t, settings)
 	consume(t, i.conn, bus.Subscription{Queue: "test.cluster", Bindings: []string{"x.#"}, Handler: i.got.take})
-	runTap(t, bus.NewTap(i.conn, "#"))
+	runTap(t, bus.NewTap(i.conn, "test.live", "#"))
 	return i
 }
 

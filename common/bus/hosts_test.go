@@ -71,7 +71,7 @@ func TestAHangingBindingHoldsNobodyUp(t *testing.T) {
 	stuck := newProxy(t, hostOf(t, f.broker.DSN), queueBind)
 	var log lines
 	conn := bustest.Dial(t, bus.Settings{DSN: at(t, f.broker.DSN, stuck.addr), Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	tap := bus.NewTap(conn, "#")
+	tap := bus.NewTap(conn, "test.live", "#")
 	runTap(t, tap)
 	subscription.Handler = got.take
 	stop = consume(t, conn, subscription)

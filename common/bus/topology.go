@@ -8,8 +8,8 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// The topology. Everything is durable and every queue is a quorum queue, so that a broker of three nodes
-// loses nothing with one of them; this file is the only place that declares anything.
+// The topology. Everything is durable and every queue is a quorum queue, or a stream with as many copies, so that a
+// broker of three nodes loses nothing with one of them; this file is the only place that declares anything.
 //
 //	publisher ──► nms.events (topic) ──binding──► <queue> ──► consumer
 //	                  │ nobody bound                 │  ▲ │
@@ -27,6 +27,10 @@ import (
 //
 // A queue collects events from the moment when its subscription was declared for the first time, whether
 // its consumers run or not; what was published before went past it.
+//
+// Live views read a stream, a log without acknowledgements that is bounded in time and size (type Tap).
+//
+//	nms.events ──binding──► <service>.live (stream) ──► every instance
 //
 // An event that no queue is bound to is not an error: it is kept in nms.unrouted, oldest dropped first, and is confirmed
 // to its publisher. The journal, which is for all events, takes it from there when it begins
@@ -141,21 +145,22 @@ func retryQueue(queue string, delay time.Duration) string {
 	return queue + RetrySuffix + "." + delay.String()
 }
 
-// declareTap declares an instance's own transient queue and returns its name. It lives as long as the
-// connection; what its reader does not take in time is dropped, oldest first.
-func declareTap(ch *amqp.Channel, bindings []string, length int) (string, error) {
-	q, err := ch.QueueDeclare("", false, true, true, false, amqp.Table{
-		"x-max-length": length, "x-overflow": "drop-head",
+// declareTap declares the stream that live views are read from: one for all instances, a log that every reader reads at
+// its own pace and from any message on. What is past its bounds is dropped in whole segments, the oldest first.
+func declareTap(ch *amqp.Channel, name string, bindings []string) error {
+	_, err := ch.QueueDeclare(name, true, false, false, false, amqp.Table{
+		"x-queue-type": "stream", "x-max-age": tapAge, "x-max-length-bytes": tapBytes,
+		"x-stream-max-segment-size-bytes": tapSegment,
 	})
 	if err != nil {
-		return "", fmt.Errorf("declare a transient queue: %w", err)
+		return fmt.Errorf("declare stream %s: %w", name, err)
 	}
 	for _, key := range bindings {
-		if err := bind(ch, q.Name, key, Exchange); err != nil {
-			return "", err
+		if err := bind(ch, name, key, Exchange); err != nil {
+			return err
 		}
 	}
-	return q.Name, nil
+	return nil
 }
 
 func declareQueue(ch *amqp.Channel, name string, args amqp.Table) error {

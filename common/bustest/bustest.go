@@ -170,6 +170,12 @@ func (b *Broker) DeleteQueue(name string) {
 	b.call(http.MethodDelete, "/api/queues/"+b.vhost+"/"+name, nil, nil)
 }
 
+// Policy sets a policy on the queues that a pattern names; it has to be there before a stream is declared.
+func (b *Broker) Policy(pattern string, definition map[string]any) {
+	b.t.Helper()
+	b.call(http.MethodPut, "/api/policies/"+b.vhost+"/test", map[string]any{"pattern": pattern, "definition": definition, "apply-to": "queues"}, nil)
+}
+
 // call fails the test unless the API answers with success; 404 to a DELETE is one.
 func (b *Broker) call(method, path string, body, answer any) {
 	b.t.Helper()

@@ -49,6 +49,7 @@ type importOptions struct {
 	inbox, auth string
 	login       string
 	dryRun      bool
+	backfill    bool
 	patience    time.Duration
 	state       string
 	reading     recording.Options
@@ -75,6 +76,7 @@ func (o *importOptions) read(args []string, getenv func(string) string, errs io.
 	flags.StringVar(&o.auth, "auth", cmp.Or(getenv("AUTH_URL"), "http://127.0.0.1:4000"), "address of auth, for -login")
 	flags.StringVar(&o.login, "login", "", "log in by this name with SPECTRA_PASSWORD")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "write the traces as NDJSON to standard output and send nothing")
+	flags.BoolVar(&o.backfill, "backfill", false, "take traces of any age that inbox still keeps; needs the permission inbox:manage too")
 	flags.DurationVar(&o.patience, "retry", 15*time.Minute, "how long to go on trying while inbox cannot be reached or has no room")
 	flags.StringVar(&o.state, "state", "", "folder that keeps how far an interrupted run came (default: spectra in the user's cache)")
 	o.describe(flags)
@@ -239,7 +241,7 @@ func (o *importOptions) run(ctx context.Context, getenv func(string) string, out
 			err = nil
 		}
 		run.bar.clear()
-		one.print(summary, file)
+		one.print(summary, file, o.backfill)
 		total.add(one)
 		if err != nil {
 			return true, explain(err)
@@ -267,7 +269,7 @@ func explain(err error) error {
 
 // client makes the connection to inbox with whatever credentials there are.
 func (o *importOptions) client(ctx context.Context, getenv func(string) string) (upload.Client, error) {
-	client := upload.Client{URL: o.inbox, Patience: o.patience}
+	client := upload.Client{URL: o.inbox, Backfill: o.backfill, Patience: o.patience}
 	if address, err := url.Parse(o.inbox); err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
 		return client, usageError{errors.New("-inbox must be an address as https://nms.example.org")}
 	}

@@ -264,7 +264,7 @@ func (f *flaky) seen() (posts, lines int) {
 
 func TestImport(t *testing.T) {
 	t.Parallel()
-	address, token := setup(t)
+	address, token, manager := setup(t)
 	get := func(t *testing.T, path string) []byte {
 		t.Helper()
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/api/v1/inbox"+path, nil)
@@ -378,7 +378,9 @@ func TestImport(t *testing.T) {
 		file := sweeps(t, 3)
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
-		text := "2026-01-01, 00:00:00, 100, 120, 10.00, 1, -1, -2, -2\n" + string(content) + "2026-01-01, 00:00:01, 100, 120, 10.00, 1, -1, -2, y\n"
+		past, gone := time.Now().AddDate(0, 0, -60).UTC().Format("2006-01-02, 15:04:05"), "2026-01-01, 00:00:00"
+		const values = ", 100, 120, 10.00, 1, -1, -2, "
+		text := past + values + "-2\n" + string(content) + past + values + "y\n"
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 		f := newFlaky(t, address)
 		i := newImporter(t, "SPECTRA_TOKEN="+token)
@@ -387,7 +389,19 @@ func TestImport(t *testing.T) {
 		require.Contains(t, got.out, "traces: 3 new, 0 known, 1 refused; rows refused: 1\n")
 		require.Contains(t, got.out, file+":1: inbox answers 422: body.timestamp is older than the accepted window\n")
 		require.Contains(t, got.out, file+":8: value 3: not a number\n")
-		require.Contains(t, got.out, "(TRACE_MAX_AGE of inbox says how old a trace may be)")
+		require.Contains(t, got.out, "(-backfill takes traces of any age")
+
+		// With -backfill it is taken, by who may; what is past the retention is not.
+		backfill := at("-source", "refused", "-inbox", f.address, "-backfill", file)
+		got = i.call(backfill...)
+		require.Equal(t, exitFailed, got.code)
+		require.Contains(t, got.errs, "inbox answers 403")
+		require.NoError(t, os.WriteFile(file, []byte(gone+values+"-2\n"+text), 0o600))
+		got = newImporter(t, "SPECTRA_TOKEN="+manager).call(backfill...)
+		require.Equal(t, exitRefused, got.code)
+		require.Contains(t, got.out, "traces: 1 new, 3 known, 1 refused; rows refused: 1\n")
+		require.Contains(t, got.out, file+":1: inbox answers 422: body.timestamp is older than what is kept here\n")
+		require.Contains(t, got.out, "(RETENTION of inbox says how long traces are kept)")
 	})
 	t.Run("credentials", func(t *testing.T) {
 		t.Parallel()

@@ -24,7 +24,8 @@ import (
 const secret = "a key for tests that is long enough, 0123456789"
 
 // setup runs an inbox and returns its address and a token.
-func setup(t *testing.T) (address, token string) {
+// setup starts an inbox; token may read and write, manager manage too.
+func setup(t *testing.T) (address, token, manager string) {
 	t.Helper()
 	instance := servicetest.Start(t, app.Identity, app.Build, map[string]string{
 		"DB_DWH_DSN": pgtest.DSN[db.DWH](t).Reveal(), "MQ_DSN": bustest.New(t).DSN.Reveal(),
@@ -38,14 +39,17 @@ func setup(t *testing.T) (address, token string) {
 	require.NoError(t, err)
 	keys, err := authn.NewKeyring(settings.Settings)
 	require.NoError(t, err)
-	token, _, err = keys.Sign(authn.Claims{UserID: 1, Login: "tester", Role: "tester", Access: authn.AllPermissions, SessionID: uuid.New()})
-	require.NoError(t, err)
-	return instance.URL, token
+	sign := func(access authn.Mask) string {
+		token, _, err := keys.Sign(authn.Claims{UserID: 1, Login: "tester", Role: "tester", Access: access, SessionID: uuid.New()})
+		require.NoError(t, err)
+		return token
+	}
+	return instance.URL, sign(authn.Mask(authn.InboxRead | authn.InboxWrite)), sign(authn.AllPermissions)
 }
 
 func TestHistoryAndLoad(t *testing.T) {
 	t.Parallel()
-	address, token := setup(t)
+	address, token, _ := setup(t)
 	getenv := func(name string) string { return map[string]string{"SPECTRA_TOKEN": token}[name] }
 	call := func(args ...string) string {
 		var out strings.Builder

@@ -89,15 +89,18 @@ func (c *tallies) String() string {
 }
 
 // print tells what came of a file, with the lines of what was refused.
-func (c *tallies) print(out io.Writer, file string) {
+func (c *tallies) print(out io.Writer, file string, backfill bool) {
 	if c.format == "" || c.empty() {
 		return // nothing came of it, and the error says why
 	}
 	fmt.Fprintf(out, "%s (%s): %s\n", file, c.format, c)
 	printFindings(out, file, "", c.refusals, c.refused+c.rows)
 	printFindings(out, file, "note: ", c.noted, c.notes)
-	if c.old {
-		fmt.Fprintln(out, "  (TRACE_MAX_AGE of inbox says how old a trace may be)")
+	switch {
+	case c.old && backfill:
+		fmt.Fprintln(out, "  (RETENTION of inbox says how long traces are kept)")
+	case c.old:
+		fmt.Fprintln(out, "  (-backfill takes traces of any age that inbox still keeps; it needs the permission inbox:manage)")
 	}
 }
 

@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -50,7 +49,7 @@ type FormInput struct {
 
 // traceAnswer documents an answer in any of the forms.
 func (r *routes) traceAnswer(description string) map[string]*huma.Response {
-	return map[string]*huma.Response{"200": {Description: description, Content: map[string]*huma.MediaType{
+	answer := &huma.Response{Description: description, Content: map[string]*huma.MediaType{
 		contentJSON:      {Schema: schemaOf[TraceDocument](r.registry)},
 		contentRaw:       {Schema: binary},
 		contentCSV:       {Schema: &huma.Schema{Type: huma.TypeString}},
@@ -58,17 +57,18 @@ func (r *routes) traceAnswer(description string) map[string]*huma.Response {
 		contentSVG:       {Schema: &huma.Schema{Type: huma.TypeString}},
 		contentSigMF:     {Schema: binary},
 		contentSigMFMeta: {Schema: &huma.Schema{Type: huma.TypeObject}},
-	}}}
+	}}
+	cached(answer)
+	return map[string]*huma.Response{"200": answer}
 }
 
-// respond answers with a trace in the form chosen; signals gives those that belong to it.
-func respond(t *trace.Trace, in *FormInput, signals func() ([]signal.Signal, error)) (*huma.StreamResponse, error) {
-	form := negotiate(in.Accept, in.Format, traceForms)
-	body, err := render(t, form, in, signals)
+// respond answers with a trace in the form chosen; marked are the signals that a form shows.
+func respond(t *trace.Trace, form representation, in *FormInput, v version, marked []signal.Signal) (*huma.StreamResponse, error) {
+	body, err := render(t, form, in, marked)
 	if err != nil {
 		return nil, err
 	}
-	headers := []string{"Vary", "Accept"}
+	headers := append(v.headers(), "ETag", v.etag)
 	switch form.name {
 	case "sigmf":
 		headers = append(headers, "Content-Disposition", fmt.Sprintf(`attachment; filename="%s.sigmf"`, t.GUID))
@@ -78,7 +78,7 @@ func respond(t *trace.Trace, in *FormInput, signals func() ([]signal.Signal, err
 	return bytesResponse(http.StatusOK, form.contentType, body, headers...), nil
 }
 
-func render(t *trace.Trace, form representation, in *FormInput, signals func() ([]signal.Signal, error)) ([]byte, error) {
+func render(t *trace.Trace, form representation, in *FormInput, marked []signal.Signal) ([]byte, error) {
 	switch form.name {
 	case "raw":
 		return rawTrace(t, in.Points)
@@ -86,12 +86,6 @@ func render(t *trace.Trace, form representation, in *FormInput, signals func() (
 		return traceJSON(t, in.Points)
 	case "csv":
 		return traceCSV(t, in.Points)
-	}
-	marked, err := signals()
-	if err != nil && !errors.Is(err, trace.ErrNotFound) {
-		return nil, err
-	}
-	switch form.name {
 	case "sigmf":
 		return sigmf.Archive(t, marked)
 	case "sigmf-meta":

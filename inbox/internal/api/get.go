@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -24,7 +25,7 @@ type StyleInput struct {
 }
 
 func (in StyleInput) style() plot.Style {
-	var s plot.Style
+	s := plot.Style{Zone: time.Local} // that of TZ
 	if in.Theme == "dark" {
 		s.Theme = plot.Dark
 	}
@@ -37,18 +38,36 @@ func (in StyleInput) style() plot.Style {
 type getInput struct {
 	GUIDInput
 	FormInput
+	api.Conditional
 }
 
 func (r *routes) registerGet(a *api.API) {
-	op := operation("traces", http.MethodGet, "/{guid}", "get", "One trace", aboutForms)
+	op := operation("traces", http.MethodGet, "/{guid}", "get", "One trace", aboutForms+" "+aboutCached)
 	op.Responses = r.traceAnswer("The trace")
 	api.Register(a, op, read, r.get)
 }
 
 func (r *routes) get(ctx context.Context, in *getInput) (*huma.StreamResponse, error) {
+	head, err := r.Traces.Head(ctx, in.GUID)
+	if err != nil {
+		return nil, err
+	}
+	form := negotiate(in.Accept, in.Format, traceForms)
+	cache, parts := cacheImmutable, append(in.parts(form), "trace", in.GUID.String())
+	var marked []signal.Signal
+	if form.showsSignals() {
+		if marked, err = r.Signals.OfTrace(ctx, in.GUID); err != nil {
+			return nil, err
+		}
+		cache, parts = cacheAsk, append(parts, partsOf(marked))
+	}
+	version := r.versionOf(&head, cache, parts...)
+	if err := version.notModified(&in.Conditional); err != nil {
+		return nil, err
+	}
 	t, err := r.Traces.Get(ctx, in.GUID)
 	if err != nil {
 		return nil, err
 	}
-	return respond(t, &in.FormInput, func() ([]signal.Signal, error) { return r.Signals.OfTrace(ctx, t.GUID) })
+	return respond(t, form, &in.FormInput, version, marked)
 }

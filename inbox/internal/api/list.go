@@ -19,13 +19,18 @@ import (
 
 // FilterInput chooses traces.
 type FilterInput struct {
-	From        api.Optional[time.Time] `query:"from" doc:"Measured at this time or later, RFC 3339"`
-	To          api.Optional[time.Time] `query:"to" doc:"Measured before this time, RFC 3339"`
-	StartHz     api.Optional[float64]   `query:"start-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band from this frequency, Hz"`
-	StopHz      api.Optional[float64]   `query:"stop-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band up to this frequency, Hz"`
-	Box         string                  `query:"bbox" maxLength:"200" doc:"Measured in this box: west,south,east,north in degrees; west above east crosses the 180th meridian"`
-	Source      api.Optional[string]    `query:"source" minLength:"1" maxLength:"80" doc:"Measured by the receiver of this name"`
-	EquipmentID api.Optional[int64]     `query:"equipment-id" minimum:"1" maximum:"9007199254740991" doc:"Measured by the receiver with this id in cfg"`
+	From api.Optional[time.Time] `query:"from" doc:"Measured at this time or later, RFC 3339"`
+	To   api.Optional[time.Time] `query:"to" doc:"Measured before this time, RFC 3339"`
+	ReceptionInput
+}
+
+// ReceptionInput chooses by band, place and receiver.
+type ReceptionInput struct {
+	StartHz     api.Optional[float64] `query:"start-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band from this frequency, Hz"`
+	StopHz      api.Optional[float64] `query:"stop-freq-hz" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"Overlapping the band up to this frequency, Hz"`
+	Box         string                `query:"bbox" maxLength:"200" doc:"Measured in this box: west,south,east,north in degrees; west above east crosses the 180th meridian"`
+	Source      api.Optional[string]  `query:"source" minLength:"1" maxLength:"80" doc:"Measured by the receiver of this name"`
+	EquipmentID api.Optional[int64]   `query:"equipment-id" minimum:"1" maximum:"9007199254740991" doc:"Measured by the receiver with this id in cfg"`
 }
 
 // FilterParams echoes the filters taken.
@@ -56,7 +61,7 @@ type SummaryDocument struct {
 type listInput struct {
 	api.PageInput
 	FilterInput
-	Limit int `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most traces on a page"`
+	Limit int `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most items on a page"`
 }
 
 type listOutput struct {
@@ -119,11 +124,7 @@ func (r *routes) list(ctx context.Context, in *listInput) (*listOutput, error) {
 // filter reads the filters and echoes them.
 func (in *FilterInput) filter() (trace.Filter, FilterParams, error) {
 	f := trace.All()
-	params := FilterParams{
-		From: in.From.Ptr(), To: in.To.Ptr(), StartHz: in.StartHz.Ptr(), StopHz: in.StopHz.Ptr(),
-		Source: in.Source.Ptr(), EquipmentID: in.EquipmentID.Ptr(),
-	}
-	f.Source, f.EquipmentID = params.Source, params.EquipmentID
+	params := FilterParams{From: in.From.Ptr(), To: in.To.Ptr()}
 	if in.From.Set && in.From.Value.After(f.From) {
 		f.From = in.From.Value
 	}
@@ -133,6 +134,14 @@ func (in *FilterInput) filter() (trace.Filter, FilterParams, error) {
 	if in.From.Set && in.To.Set && !f.From.Before(f.To) {
 		return f, params, errTimes
 	}
+	err := in.reception(&f, &params)
+	return f, params, err
+}
+
+// reception reads the band, the place and the receiver, and echoes them.
+func (in *ReceptionInput) reception(f *trace.Filter, params *FilterParams) (err error) {
+	params.StartHz, params.StopHz, params.Source, params.EquipmentID = in.StartHz.Ptr(), in.StopHz.Ptr(), in.Source.Ptr(), in.EquipmentID.Ptr()
+	f.Source, f.EquipmentID = params.Source, params.EquipmentID
 	if in.StartHz.Set {
 		f.Band.StartHz = in.StartHz.Value
 	}
@@ -140,14 +149,12 @@ func (in *FilterInput) filter() (trace.Filter, FilterParams, error) {
 		f.Band.StopHz = in.StopHz.Value
 	}
 	if f.Band.StopHz < f.Band.StartHz {
-		return f, params, errBand
+		return errBand
 	}
-	if in.Box == "" {
-		return f, params, nil
+	if in.Box != "" {
+		f.Box, params.Box, err = parseBox(in.Box)
 	}
-	var err error
-	f.Box, params.Box, err = parseBox(in.Box)
-	return f, params, err
+	return err
 }
 
 func parseBox(text string) (trace.Box, []float64, error) {

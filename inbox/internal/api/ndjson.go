@@ -34,7 +34,7 @@ type line struct {
 
 // postStream takes one trace per line. One goroutine reads and queues, this one answers in order; the
 // window between them bounds the memory whatever the length of the stream.
-func (r *routes) postStream(ctx context.Context) *huma.StreamResponse {
+func (r *routes) postStream(ctx context.Context, intake *ingest.Receiver) *huma.StreamResponse {
 	source := api.Body(ctx)
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -42,7 +42,7 @@ func (r *routes) postStream(ctx context.Context) *huma.StreamResponse {
 		var reader sync.WaitGroup
 		reader.Go(func() {
 			defer close(lines)
-			r.readLines(ctx, source, lines)
+			r.readLines(ctx, intake, source, lines)
 		})
 		defer reader.Wait()
 		defer cancel()
@@ -52,7 +52,7 @@ func (r *routes) postStream(ctx context.Context) *huma.StreamResponse {
 
 // readLines queues the trace of each line until the body or ctx ends. A body that cannot be read to its
 // end leaves a refusal as the last result.
-func (r *routes) readLines(ctx context.Context, source io.Reader, lines chan<- line) {
+func (r *routes) readLines(ctx context.Context, intake *ingest.Receiver, source io.Reader, lines chan<- line) {
 	reader := bufio.NewReaderSize(source, 64<<10)
 	var long []byte
 	for number := 1; ; number++ {
@@ -65,7 +65,7 @@ func (r *routes) readLines(ctx context.Context, source io.Reader, lines chan<- l
 		case tooLong:
 			pending = ingest.Refused(errTooLarge)
 		case len(bytes.TrimSpace(text)) > 0:
-			pending = r.Intake.Begin(ctx, text)
+			pending = intake.Begin(ctx, text)
 		case err != nil:
 			return
 		default:

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"nms.example/common/api"
+	"nms.example/common/authn"
 	"nms.example/common/fault"
 	"nms.example/inbox/internal/ingest"
 )
@@ -26,6 +27,7 @@ var errTooLarge = fault.At(fault.Input, api.CodeTooLarge, "the trace is too larg
 
 type postInput struct {
 	ContentType string `header:"Content-Type" hidden:"true"`
+	Backfill    bool   `query:"backfill" doc:"Take traces of any age that is still kept, in place of the last days only; needs the permission inbox:manage too"`
 }
 
 func (r *routes) registerPost(a *api.API) {
@@ -35,7 +37,8 @@ func (r *routes) registerPost(a *api.API) {
 			"traces are waiting.\n\n"+
 			"`application/x-ndjson` takes any number of them, one per line, and answers 200 with one result per line in the "+
 			"same order. Results come while the request is still being sent: read and write at the same time when a stream is long.\n\n"+
-			"Both may be compressed (Content-Encoding: gzip or zstd).")
+			"Both may be compressed (Content-Encoding: gzip or zstd).\n\n"+
+			"The guid of a trace that was withdrawn stays taken: 409 `trace_withdrawn`.")
 	op.Errors = []int{http.StatusConflict}
 	op.MaxBodyBytes = -1 // bounded here: a single body as a whole, a stream by line
 	body := schemaOf[TraceDocument](r.registry)
@@ -56,10 +59,17 @@ func (r *routes) registerPost(a *api.API) {
 }
 
 func (r *routes) post(ctx context.Context, in *postInput) (*huma.StreamResponse, error) {
-	if kind, _, _ := mime.ParseMediaType(in.ContentType); kind == contentNDJSON {
-		return r.postStream(ctx), nil
+	intake := r.Intake
+	if in.Backfill {
+		if err := authn.Authorize(authn.FromContext(ctx), authn.InboxManage); err != nil {
+			return nil, err
+		}
+		intake = r.Backfill
 	}
-	return r.postOne(ctx)
+	if kind, _, _ := mime.ParseMediaType(in.ContentType); kind == contentNDJSON {
+		return r.postStream(ctx, intake), nil
+	}
+	return r.postOne(ctx, intake)
 }
 
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -67,7 +77,7 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // keptBody is the largest buffer that goes back to the pool, in bytes.
 const keptBody = 1 << 20
 
-func (r *routes) postOne(ctx context.Context) (*huma.StreamResponse, error) {
+func (r *routes) postOne(ctx context.Context, intake *ingest.Receiver) (*huma.StreamResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, singleTimeout)
 	defer cancel()
 	body, _ := bodies.Get().(*bytes.Buffer)
@@ -80,7 +90,7 @@ func (r *routes) postOne(ctx context.Context) (*huma.StreamResponse, error) {
 	if err := readBody(ctx, body, r.MaxBodyBytes); err != nil {
 		return nil, err
 	}
-	taken, err := r.Intake.Take(ctx, body.Bytes())
+	taken, err := intake.Take(ctx, body.Bytes())
 	if err != nil {
 		return nil, publicError(err)
 	}

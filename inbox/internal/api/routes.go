@@ -12,20 +12,27 @@ import (
 	"nms.example/common/bus"
 	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/signal"
+	"nms.example/inbox/internal/statistics"
 	"nms.example/inbox/internal/trace"
 	"nms.example/inbox/internal/waterfall"
 )
 
 // Deps are what the routes call.
 type Deps struct {
-	Intake    *ingest.Receiver
-	Traces    *trace.Repository
-	Signals   *signal.Signals
-	Waterfall *waterfall.Builder
+	Intake *ingest.Receiver
+	// Backfill takes traces of any age that is still kept.
+	Backfill    *ingest.Receiver
+	Withdrawals *ingest.Withdrawals
+	Traces      *trace.Repository
+	Signals     *signal.Signals
+	Waterfall   *waterfall.Builder
+	Statistics  *statistics.Builder
 	// Tap shows the events of StreamBindings.
 	Tap *bus.Tap
 	// MaxBodyBytes bounds an inflated single body, and a line of a stream.
 	MaxBodyBytes int64
+	// Build tells this build from others: what one draws another may draw otherwise.
+	Build string
 	// Limiter bounds how often one caller may post; nil: no bound.
 	Limiter api.Limiter
 }
@@ -37,8 +44,9 @@ type routes struct {
 }
 
 var (
-	read  = api.Need(authn.InboxRead)
-	write = api.Need(authn.InboxWrite)
+	read   = api.Need(authn.InboxRead)
+	write  = api.Need(authn.InboxWrite)
+	manage = api.Need(authn.InboxManage)
 )
 
 // Register adds all operations.
@@ -47,15 +55,22 @@ func Register(a *api.API, d Deps) {
 	r.registerPost(a)
 	r.registerList(a)
 	r.registerGet(a)
+	r.registerWithdraw(a)
 	r.registerSignals(a)
+	r.registerSignalList(a)
 	r.registerWaterfall(a)
+	r.registerStatistics(a)
 	r.registerStream(a)
 }
 
-// bytesResponse answers with ready-made bytes; headers come in pairs.
+// bytesResponse answers with ready-made bytes; headers come in pairs, and Vary adds to what the answer depends on.
 func bytesResponse(status int, contentType string, body []byte, headers ...string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		for i := 0; i+1 < len(headers); i += 2 {
+			if headers[i] == headerVary {
+				hc.AppendHeader(headers[i], headers[i+1])
+				continue
+			}
 			hc.SetHeader(headers[i], headers[i+1])
 		}
 		hc.SetHeader("Content-Type", contentType)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -45,18 +46,30 @@ type signalsOutput struct {
 	Body []SignalDocument
 }
 
-type powerOutput struct{ Body PowerDocument }
+type powerInput struct {
+	GUIDInput
+	api.Conditional
+}
+
+type powerOutput struct {
+	ETag         string   `header:"ETag" doc:"Tag of these figures"`
+	CacheControl string   `header:"Cache-Control" doc:"For how long a client may show them without asking"`
+	Vary         []string `header:"Vary" doc:"What the answer depends on"`
+	Body         PowerDocument
+}
 
 type cutInput struct {
 	GUIDInput
 	FormInput
+	api.Conditional
 	MinBandwidthHz float64 `query:"min-bandwidth-hz" minimum:"0.000001" maximum:"1000000000000000" doc:"Rounds the width up to a multiple of this, Hz"`
 }
 
 func (r *routes) registerSignals(a *api.API) {
 	op := operation("signals", http.MethodPost, "", "create", "Send signals",
 		"All are stored, with their events, or none. 201 when any of them is new, 200 when all were there already with the "+
-			"same content, 409 when a guid belongs to a signal with other content. A signal may arrive before its trace.")
+			"same content, 409 when a guid belongs to a signal with other content, or when the trace was withdrawn (`trace_withdrawn`). "+
+			"A signal may arrive before its trace.")
 	op.DefaultStatus = http.StatusCreated
 	op.Responses = map[string]*huma.Response{"200": answer("All were there already", contentJSON,
 		&huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}})}
@@ -69,11 +82,11 @@ func (r *routes) registerSignals(a *api.API) {
 
 	op = operation("signals", http.MethodGet, "/{guid}/power", "power", "Power of a signal",
 		"Measured in the trace, within the signal's own band, from the values that are not missing. A trace in a unit that is no power "+
-			"(dBuV, dBuV/m, dBFS) is refused with 422.")
+			"(dBuV, dBuV/m, dBFS) is refused with 422, and so is a band that sticks out of the trace by more than half a step. "+aboutCached)
 	api.Register(a, op, read, r.signalPower)
 
 	op = operation("signals", http.MethodGet, "/{guid}/cut", "cut", "A signal as a trace of its own",
-		"The values lie on the trace's step from the signal's start, interpolated linearly. A cut that would leave the trace is refused with 422. "+aboutForms)
+		"The values lie on the trace's step from the signal's start, interpolated linearly. A cut that would leave the trace is refused with 422. "+aboutForms+" "+aboutCached)
 	op.Responses = r.traceAnswer("The cut, under the signal's guid")
 	api.Register(a, op, read, r.signalCut)
 }
@@ -101,18 +114,31 @@ func (r *routes) traceSignals(ctx context.Context, in *GUIDInput) (*signalsOutpu
 		return nil, err
 	}
 	out := &signalsOutput{Body: make([]SignalDocument, len(signals))}
-	for i, s := range signals {
-		out.Body[i] = SignalDocument{GUID: s.GUID, TraceGUID: s.TraceGUID, StartHz: s.StartHz, StopHz: s.StopHz, F0Hz: s.F0Hz}
+	for i := range signals {
+		out.Body[i] = signalDocument(&signals[i])
 	}
 	return out, nil
 }
 
-func (r *routes) signalPower(ctx context.Context, in *GUIDInput) (*powerOutput, error) {
+func signalDocument(s *signal.Signal) SignalDocument {
+	return SignalDocument{GUID: s.GUID, TraceGUID: s.TraceGUID, StartHz: s.StartHz, StopHz: s.StopHz, F0Hz: s.F0Hz}
+}
+
+func (r *routes) signalPower(ctx context.Context, in *powerInput) (*powerOutput, error) {
+	sig, head, err := r.Signals.Heads(ctx, in.GUID)
+	if err != nil {
+		return nil, err
+	}
+	version := r.versionOf(&head, cacheImmutable, "power", partsOf([]signal.Signal{*sig}))
+	version.vary = varyCaller
+	if err := version.notModified(&in.Conditional); err != nil {
+		return nil, err
+	}
 	p, err := r.Signals.Power(ctx, in.GUID)
 	if err != nil {
 		return nil, err
 	}
-	out := &powerOutput{PowerDocument{
+	out := &powerOutput{version.etag, version.cache, []string{version.vary}, PowerDocument{
 		MaxDBm: p.MaxDBm, MeanDBm: p.MeanDBm, ChannelDBm: p.ChannelDBm, NoiseBandwidthHz: p.NoiseBandwidthHz, Assumed: p.Assumed,
 		OccupiedHz: p.OccupiedHz,
 	}}
@@ -123,9 +149,19 @@ func (r *routes) signalPower(ctx context.Context, in *GUIDInput) (*powerOutput, 
 }
 
 func (r *routes) signalCut(ctx context.Context, in *cutInput) (*huma.StreamResponse, error) {
+	sig, head, err := r.Signals.Heads(ctx, in.GUID)
+	if err != nil {
+		return nil, err
+	}
+	form := negotiate(in.Accept, in.Format, traceForms)
+	width := strconv.FormatFloat(in.MinBandwidthHz, 'g', -1, 64)
+	version := r.versionOf(&head, cacheImmutable, append(in.parts(form), "cut", width, partsOf([]signal.Signal{*sig}))...)
+	if err := version.notModified(&in.Conditional); err != nil {
+		return nil, err
+	}
 	cut, t, err := r.Signals.Cut(ctx, in.GUID, in.MinBandwidthHz)
 	if err != nil {
 		return nil, err
 	}
-	return respond(t, &in.FormInput, func() ([]signal.Signal, error) { return []signal.Signal{*cut}, nil })
+	return respond(t, form, &in.FormInput, version, []signal.Signal{*cut})
 }

@@ -19,7 +19,9 @@ import (
 	"nms.example/inbox/internal/ingest"
 	"nms.example/inbox/internal/intake"
 	"nms.example/inbox/internal/retention"
+	"nms.example/inbox/internal/rollup"
 	"nms.example/inbox/internal/signal"
+	"nms.example/inbox/internal/statistics"
 	"nms.example/inbox/internal/trace"
 	"nms.example/inbox/internal/waterfall"
 )
@@ -54,6 +56,7 @@ type IntakeBounds struct {
 	MaxAhead   time.Duration `envconfig:"TRACE_MAX_AHEAD" default:"10m" min:"0s" max:"24h" desc:"How far a trace's timestamp may lie in the future."`
 	AcceptOld  bool          `envconfig:"TRACE_ACCEPT_OLD" default:"false" desc:"True takes traces of any age that RETENTION still keeps."`
 	Retention  time.Duration `envconfig:"RETENTION" default:"2160h" min:"24h" max:"876000h" desc:"How long traces and signals are kept, in whole UTC days; at least TRACE_MAX_AGE."`
+	Rollups    time.Duration `envconfig:"ROLLUP_RETENTION" default:"17520h" min:"24h" max:"876000h" desc:"How long the statistics of each hour are kept, never shorter than RETENTION; those of each minute go with their traces."`
 	AheadDays  int           `envconfig:"PARTITIONS_AHEAD" default:"7" min:"1" max:"365" desc:"For how many days partitions are made in advance."`
 	QueueBytes int64         `envconfig:"INGEST_QUEUE_BYTES" default:"33554432" min:"1048576" max:"17179869184" desc:"Bytes of traces that may wait to be committed; beyond it 503."`
 	BatchSize  int           `envconfig:"INGEST_BATCH_TRACES" default:"256" min:"1" max:"10000" desc:"Most traces that share one transaction."`
@@ -73,9 +76,14 @@ func (i *IntakeBounds) Validate(r *config.Report) {
 // window returns the timestamps that are taken.
 func (i *IntakeBounds) window() ingest.Window {
 	if i.AcceptOld {
-		return ingest.Window{Past: i.Retention, Ahead: i.MaxAhead}
+		return i.kept()
 	}
 	return ingest.Window{Past: i.MaxAge, Ahead: i.MaxAhead}
+}
+
+// kept returns the timestamps whose traces are kept.
+func (i *IntakeBounds) kept() ingest.Window {
+	return ingest.Window{Past: i.Retention, Ahead: i.MaxAhead, Kept: true}
 }
 
 // Build sets inbox up.
@@ -93,32 +101,39 @@ func Build(ctx context.Context, s *service.Service) error {
 		return err
 	}
 	backbone.Relay(s, pool, back)
-	tap := bus.NewTap(back.Bus, inboxapi.StreamBindings()...)
+	tap := bus.NewTap(back.Bus, inboxapi.Live, inboxapi.StreamBindings()...)
 	s.Go("stream", tap.Run)
 	s.Registry().MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "inbox_stream_readers", Help: "Clients that follow GET /stream and keep up.",
 	}, func() float64 { return float64(tap.Readers()) }))
 	keeper := retention.New(pool, retention.Policy{Keep: settings.Retention, AheadDays: settings.AheadDays}, s.Logger())
 	s.Go("retention", keeper.Run)
+	rollups := rollup.NewKeeper(pool, rollup.Policy{Keep: max(settings.Rollups, settings.Retention)}, s.Logger())
+	s.Go("rollups", rollups.Run)
+	reader := rollup.NewReader(pool)
 	writer := change.NewWriter(pool, Events, change.Options[db.DWH]{})
-	taking := startIntake(s, &settings, writer)
+	taking, backfill := startIntake(s, &settings, writer)
+	signals := signal.New(writer)
+	s.Go("signals", func(ctx context.Context) error { return signals.Run(ctx, s.Logger()) })
 	overAMQP := intake.New(taking, settings.MaxBodyBytes)
 	s.Registry().MustRegister(overAMQP.Collector())
 	s.Go("traces over RabbitMQ", func(ctx context.Context) error { return overAMQP.Run(ctx, back.Bus) })
+	build := service.ReadBuild()
 	inboxapi.Register(s.API(), inboxapi.Deps{
-		Intake: taking, Traces: trace.NewRepository(pool), Signals: signal.New(writer), Waterfall: waterfall.NewBuilder(pool),
-		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes,
+		Intake: taking, Backfill: backfill, Withdrawals: ingest.NewWithdrawals(writer), Traces: trace.NewRepository(pool), Signals: signals,
+		Waterfall: waterfall.NewBuilder(reader), Statistics: statistics.NewBuilder(reader),
+		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Build: build.Version + build.Commit,
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})
 	return nil
 }
 
-// startIntake makes the queue in front of the database.
-func startIntake(s *service.Service, settings *Settings, writer *change.Writer[db.DWH]) *ingest.Receiver {
+// startIntake makes the queue in front of the database, what reads traces for it, and what reads past ones.
+func startIntake(s *service.Service, settings *Settings, writer *change.Writer[db.DWH]) (taking, backfill *ingest.Receiver) {
 	queue := ingest.NewQueue(ingest.NewCommitter(writer), ingest.Settings{
 		MaxBytes: settings.QueueBytes, BatchTraces: settings.BatchSize, Linger: settings.Linger, Committers: settings.Committers,
 	})
 	s.Registry().MustRegister(queue.Collectors()...)
 	s.Go("ingest", queue.Run)
-	return ingest.NewReceiver(queue, settings.window(), settings.MaxPoints)
+	return ingest.NewReceiver(queue, settings.window(), settings.MaxPoints), ingest.NewReceiver(queue, settings.kept(), settings.MaxPoints)
 }

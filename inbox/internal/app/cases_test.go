@@ -276,9 +276,9 @@ func TestTracesOfAReceiver(t *testing.T) {
 	require.Equal(t, guids[1:2], first.guids())
 	require.Equal(t, guids[2:3], b.list("source=RX7&limit=1&cursor="+first.Next).guids())
 	require.Equal(t, guids[1:3], b.list("source=RX7&bbox=30,50,-170,60").guids(), "across the 180th meridian")
-	var grid struct{ Traces int }
+	var grid struct{ Sweeps int }
 	b.get("/api/v1/inbox/waterfall?format=json&source=RX7&from="+now.Add(-time.Minute).Format(time.RFC3339)+"&to="+now.Add(time.Minute).Format(time.RFC3339)).decode(t, &grid)
-	require.Equal(t, 2, grid.Traces)
+	require.Equal(t, 2, grid.Sweeps)
 	for query, field := range map[string]string{
 		"equipment-id=0": "query.equipment-id", "equipment-id=x": "query.equipment-id", "start-freq-hz=NaN": "query.start-freq-hz",
 		"source=" + strings.Repeat("x", 81): "query.source",

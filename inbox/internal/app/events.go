@@ -7,4 +7,4 @@ import (
 )
 
 // Events is everything that inbox publishes.
-var Events = event.NewCatalogue("inbox", ingest.EventReceived, signal.EventReceived)
+var Events = event.NewCatalogue("inbox", ingest.EventReceived, ingest.EventWithdrawn, signal.EventReceived)

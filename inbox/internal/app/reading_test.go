@@ -109,13 +109,13 @@ func TestWaterfall(t *testing.T) {
 		"rows": {"60"}, "columns": {"1000"}, "bbox": {"20,50,40,70"},
 	}
 	var grid struct {
-		Rows, Columns, Traces int
+		Rows, Columns, Sweeps int
 		StartHz               float64      `json:"start_freq_hz"`
 		StopHz                float64      `json:"stop_freq_hz"`
 		Power                 [][]*float64 `json:"power_dbm"`
 	}
 	b.get("/api/v1/inbox/waterfall?"+query.Encode(), "Accept", "application/json").decode(t, &grid)
-	require.Equal(t, 60, grid.Traces)
+	require.Equal(t, 60, grid.Sweeps)
 	require.InDelta(t, scene.Axis.StartHz, grid.StartHz, 0)
 	require.InDelta(t, scene.Axis.StopHz(), grid.StopHz, 0)
 	require.Len(t, grid.Power, 60)

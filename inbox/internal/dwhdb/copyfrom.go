@@ -9,6 +9,57 @@ import (
 	"context"
 )
 
+// iteratorForRollupInsert implements pgx.CopyFromSource.
+type iteratorForRollupInsert struct {
+	rows                 []RollupInsertParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForRollupInsert) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForRollupInsert) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].WidthS,
+		r.rows[0].BeginsAt,
+		r.rows[0].Source,
+		r.rows[0].EquipmentID,
+		r.rows[0].StartFreqHz,
+		r.rows[0].StopFreqHz,
+		r.rows[0].Points,
+		r.rows[0].Unit,
+		r.rows[0].Sweeps,
+		r.rows[0].FirstAt,
+		r.rows[0].LastAt,
+		r.rows[0].South,
+		r.rows[0].West,
+		r.rows[0].North,
+		r.rows[0].East,
+		r.rows[0].Highest,
+		r.rows[0].Lowest,
+		r.rows[0].TotalMw,
+		r.rows[0].Number,
+		r.rows[0].Cells,
+	}, nil
+}
+
+func (r iteratorForRollupInsert) Err() error {
+	return nil
+}
+
+func (q *Queries) RollupInsert(ctx context.Context, arg []RollupInsertParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"rollup"}, []string{"width_s", "begins_at", "source", "equipment_id", "start_freq_hz", "stop_freq_hz", "points", "unit", "sweeps", "first_at", "last_at", "south", "west", "north", "east", "highest", "lowest", "total_mw", "number", "cells"}, &iteratorForRollupInsert{rows: arg})
+}
+
 // iteratorForTraceInsert implements pgx.CopyFromSource.
 type iteratorForTraceInsert struct {
 	rows                 []TraceInsertParams

@@ -22,6 +22,36 @@ type OutboxSlot struct {
 	Slot int16
 }
 
+type Rollup struct {
+	ID          int64
+	WidthS      int32
+	BeginsAt    time.Time
+	Source      *string
+	EquipmentID *int64
+	StartFreqHz float64
+	StopFreqHz  float64
+	Points      int32
+	Unit        string
+	Sweeps      int64
+	FirstAt     time.Time
+	LastAt      time.Time
+	South       float64
+	West        float64
+	North       float64
+	East        float64
+	Highest     []byte
+	Lowest      []byte
+	TotalMw     []byte
+	Number      []byte
+	Cells       []byte
+}
+
+type RollupDirty struct {
+	ID       int64
+	WidthS   int32
+	BeginsAt time.Time
+}
+
 type Signal struct {
 	Guid        uuid.UUID
 	TraceGuid   uuid.UUID
@@ -29,6 +59,7 @@ type Signal struct {
 	StopFreqHz  float64
 	F0FreqHz    float64
 	ReceivedAt  time.Time
+	MeasuredAt  *time.Time
 }
 
 type Trace struct {
@@ -60,6 +91,7 @@ type Trace struct {
 }
 
 type TraceKey struct {
-	Guid       uuid.UUID
-	MeasuredAt time.Time
+	Guid        uuid.UUID
+	MeasuredAt  time.Time
+	WithdrawnAt *time.Time
 }

@@ -17,24 +17,66 @@ type Querier interface {
 	PartitionList(ctx context.Context) ([]PartitionListRow, error)
 	// Tables that were partitions once: detached and, after an interruption, not dropped.
 	PartitionListDetached(ctx context.Context) ([]PartitionListDetachedRow, error)
+	RollupClearDirty(ctx context.Context, arg RollupClearDirtyParams) error
+	RollupDelete(ctx context.Context, arg RollupDeleteParams) error
+	RollupInsert(ctx context.Context, arg []RollupInsertParams) (int64, error)
+	// The oldest minutes that are marked.
+	RollupListDirty(ctx context.Context, arg RollupListDirtyParams) ([]time.Time, error)
+	// The oldest hours that are marked and whose minutes are up to date.
+	RollupListDirtyHours(ctx context.Context, arg RollupListDirtyHoursParams) ([]time.Time, error)
+	// All that is marked within a range.
+	RollupListMarks(ctx context.Context, arg RollupListMarksParams) ([]RollupListMarksRow, error)
+	// True: this transaction is the one that brings rollups up to date. The lock ends with it.
+	RollupLock(ctx context.Context) (bool, error)
+	RollupMarkHours(ctx context.Context, minutes []time.Time) error
+	RollupPurge(ctx context.Context, arg RollupPurgeParams) (int64, error)
+	// Rollups in the order of time, behind a place. Arrays that are not wanted stay unread. Whether all places lie in a box or some of them is the
+	// reader's to tell.
+	RollupRead(ctx context.Context, arg RollupReadParams) ([]RollupReadRow, error)
+	// Traces in the order of time, behind a place.
+	RollupReadTraces(ctx context.Context, arg RollupReadTracesParams) ([]RollupReadTracesRow, error)
+	// Asked after the traces of the moment were read.
+	RollupTracesKept(ctx context.Context, moment time.Time) (bool, error)
+	SignalCount(ctx context.Context, arg SignalCountParams) (int64, error)
+	SignalCountOfTraces(ctx context.Context, arg SignalCountOfTracesParams) (int64, error)
+	SignalDeleteOfTrace(ctx context.Context, traceGuid uuid.UUID) error
+	// Of signals of a withdrawn trace there may be some that came at the same moment; they are as good as gone.
 	SignalGet(ctx context.Context, guid uuid.UUID) (Signal, error)
-	// Inserted in the order given; callers sort by guid, as for trace keys.
+	// Inserted in the order given; callers sort by guid, as for trace keys. present are the traces that are there.
 	SignalInsert(ctx context.Context, arg SignalInsertParams) ([]uuid.UUID, error)
+	// A signal that waits for a trace which is being stored at the same moment may see nothing of it, nor it of the signal
+	// (TraceKeyClaim): it is linked a moment later. Those since are looked at; some that another session has are left out.
+	SignalLinkWaiting(ctx context.Context, since time.Time) (int64, error)
 	SignalList(ctx context.Context, guids []uuid.UUID) ([]Signal, error)
 	SignalListOfTrace(ctx context.Context, arg SignalListOfTraceParams) ([]Signal, error)
 	// Signals go when their trace is gone, or never came, and they are past the retention themselves.
 	SignalPurge(ctx context.Context, arg SignalPurgeParams) (int64, error)
+	// Every bound is given, as in TraceSearch: an ordered walk over signal_search.
+	SignalSearch(ctx context.Context, arg SignalSearchParams) ([]Signal, error)
+	// The same walk, with a look at each one's trace: its place and its receiver. A box across the 180th meridian is two
+	// ranges of longitudes; any other one is given twice.
+	SignalSearchOfTraces(ctx context.Context, arg SignalSearchOfTracesParams) ([]Signal, error)
 	TraceCount(ctx context.Context, arg TraceCountParams) (int64, error)
 	TraceCountOfReceiver(ctx context.Context, arg TraceCountOfReceiverParams) (int64, error)
-	// The band and the size of the newest traces chosen, up to a bound.
-	TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error)
+	TraceDelete(ctx context.Context, arg TraceDeleteParams) error
+	// Whether the event of a trace that was stored at this moment still waits to be published: no other one may overtake it.
+	TraceEventWaits(ctx context.Context, arg TraceEventWaitsParams) (bool, error)
 	TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error)
+	// What tells a trace from all others, and chooses it, without its values.
+	TraceHead(ctx context.Context, guid uuid.UUID) (TraceHeadRow, error)
 	TraceInsert(ctx context.Context, arg []TraceInsertParams) (int64, error)
 	// Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 	// each other in a circle.
+	// The signals that came before their traces are told when those were measured, and the rollups which minutes have
+	// changed, in the same statement, which saves a round trip.
 	TraceKeyClaim(ctx context.Context, arg TraceKeyClaimParams) ([]uuid.UUID, error)
 	TraceKeyExists(ctx context.Context, guid uuid.UUID) (bool, error)
 	TraceKeyPurge(ctx context.Context, arg TraceKeyPurgeParams) (int64, error)
+	// Locked until the end of the transaction, so that no trace among them is withdrawn meanwhile. Sorted by guid, as
+	// whoever withdraws traces locks one alone.
+	TraceKeyShare(ctx context.Context, guids []uuid.UUID) ([]TraceKeyShareRow, error)
+	TraceKeyWithdraw(ctx context.Context, guid uuid.UUID) (time.Time, error)
+	TraceKeyWithdrawn(ctx context.Context, guids []uuid.UUID) ([]uuid.UUID, error)
 	TraceList(ctx context.Context, guids []uuid.UUID) ([]Trace, error)
 	// Every bound is given, the widest one for a filter that was not: one plan serves all searches, an ordered
 	// walk over trace_search that begins at the cursor in the newest partition concerned.
@@ -42,9 +84,6 @@ type Querier interface {
 	// The same for one receiver, by its name, its id or both. These are planned for their arguments: which index
 	// leads depends on which of the two is given.
 	TraceSearchOfReceiver(ctx context.Context, arg TraceSearchOfReceiverParams) ([]TraceSearchOfReceiverRow, error)
-	// Up to per_row traces of each of the given spans of time, so that the work is bounded however many traces
-	// there are.
-	TraceWaterfall(ctx context.Context, arg TraceWaterfallParams) ([]TraceWaterfallRow, error)
 }
 
 var _ Querier = (*Queries)(nil)

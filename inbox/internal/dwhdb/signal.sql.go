@@ -7,14 +7,114 @@ package dwhdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
 
-const signalGet = `-- name: SignalGet :one
-SELECT guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz, received_at FROM signal WHERE guid = $1
+const signalCount = `-- name: SignalCount :one
+SELECT count(*)
+FROM (
+    SELECT 1 FROM signal
+    WHERE measured_at >= $1::timestamptz AND measured_at <= $2::timestamptz
+        AND start_freq_hz <= $3 AND stop_freq_hz >= $4
+    LIMIT $5
+) AS found
 `
 
+type SignalCountParams struct {
+	Since  time.Time
+	Latest time.Time
+	HighHz float64
+	LowHz  float64
+	Bound  int32
+}
+
+func (q *Queries) SignalCount(ctx context.Context, arg SignalCountParams) (int64, error) {
+	row := q.db.QueryRow(ctx, signalCount,
+		arg.Since,
+		arg.Latest,
+		arg.HighHz,
+		arg.LowHz,
+		arg.Bound,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const signalCountOfTraces = `-- name: SignalCountOfTraces :one
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM signal s
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM trace t
+        WHERE t.measured_at = s.measured_at AND t.guid = s.trace_guid
+            AND t.lat BETWEEN $1 AND $2
+            AND (t.lng BETWEEN $3 AND $4 OR t.lng BETWEEN $5 AND $6)
+            AND ($7::text IS NULL OR t.source = $7::text)
+            AND ($8::bigint IS NULL OR t.equipment_id = $8::bigint)
+        LIMIT 1
+    ) AS of_trace
+    WHERE s.measured_at >= $9::timestamptz AND s.measured_at <= $10::timestamptz
+        AND s.start_freq_hz <= $11 AND s.stop_freq_hz >= $12
+    LIMIT $13
+) AS found
+`
+
+type SignalCountOfTracesParams struct {
+	South       float64
+	North       float64
+	West        float64
+	East        float64
+	OtherWest   float64
+	OtherEast   float64
+	Source      *string
+	EquipmentID *int64
+	Since       time.Time
+	Latest      time.Time
+	HighHz      float64
+	LowHz       float64
+	Bound       int32
+}
+
+func (q *Queries) SignalCountOfTraces(ctx context.Context, arg SignalCountOfTracesParams) (int64, error) {
+	row := q.db.QueryRow(ctx, signalCountOfTraces,
+		arg.South,
+		arg.North,
+		arg.West,
+		arg.East,
+		arg.OtherWest,
+		arg.OtherEast,
+		arg.Source,
+		arg.EquipmentID,
+		arg.Since,
+		arg.Latest,
+		arg.HighHz,
+		arg.LowHz,
+		arg.Bound,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const signalDeleteOfTrace = `-- name: SignalDeleteOfTrace :exec
+DELETE FROM signal WHERE trace_guid = $1
+`
+
+func (q *Queries) SignalDeleteOfTrace(ctx context.Context, traceGuid uuid.UUID) error {
+	_, err := q.db.Exec(ctx, signalDeleteOfTrace, traceGuid)
+	return err
+}
+
+const signalGet = `-- name: SignalGet :one
+SELECT s.guid, s.trace_guid, s.start_freq_hz, s.stop_freq_hz, s.f0_freq_hz, s.received_at, s.measured_at FROM signal s
+WHERE s.guid = $1 AND NOT EXISTS (SELECT 1 FROM trace_key k WHERE k.guid = s.trace_guid AND k.withdrawn_at IS NOT NULL)
+`
+
+// Of signals of a withdrawn trace there may be some that came at the same moment; they are as good as gone.
 func (q *Queries) SignalGet(ctx context.Context, guid uuid.UUID) (Signal, error) {
 	row := q.db.QueryRow(ctx, signalGet, guid)
 	var i Signal
@@ -25,19 +125,26 @@ func (q *Queries) SignalGet(ctx context.Context, guid uuid.UUID) (Signal, error)
 		&i.StopFreqHz,
 		&i.F0FreqHz,
 		&i.ReceivedAt,
+		&i.MeasuredAt,
 	)
 	return i, err
 }
 
 const signalInsert = `-- name: SignalInsert :many
-INSERT INTO signal (guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::double precision[]),
-    unnest($4::double precision[]), unnest($5::double precision[])
+INSERT INTO signal (guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz, measured_at)
+SELECT s.guid, s.trace_guid, s.start_freq_hz, s.stop_freq_hz, s.f0_freq_hz,
+    (SELECT k.measured_at FROM trace_key k WHERE k.guid = s.trace_guid AND k.guid = ANY($1::uuid[]))
+FROM (
+    SELECT unnest($2::uuid[]) AS guid, unnest($3::uuid[]) AS trace_guid,
+        unnest($4::double precision[]) AS start_freq_hz, unnest($5::double precision[]) AS stop_freq_hz,
+        unnest($6::double precision[]) AS f0_freq_hz
+) AS s
 ON CONFLICT DO NOTHING
 RETURNING guid
 `
 
 type SignalInsertParams struct {
+	Present     []uuid.UUID
 	Guids       []uuid.UUID
 	TraceGuids  []uuid.UUID
 	StartFreqHz []float64
@@ -45,9 +152,10 @@ type SignalInsertParams struct {
 	F0FreqHz    []float64
 }
 
-// Inserted in the order given; callers sort by guid, as for trace keys.
+// Inserted in the order given; callers sort by guid, as for trace keys. present are the traces that are there.
 func (q *Queries) SignalInsert(ctx context.Context, arg SignalInsertParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, signalInsert,
+		arg.Present,
 		arg.Guids,
 		arg.TraceGuids,
 		arg.StartFreqHz,
@@ -72,8 +180,26 @@ func (q *Queries) SignalInsert(ctx context.Context, arg SignalInsertParams) ([]u
 	return items, nil
 }
 
+const signalLinkWaiting = `-- name: SignalLinkWaiting :execrows
+UPDATE signal s SET measured_at = k.measured_at
+FROM trace_key k
+WHERE k.guid = s.trace_guid AND k.withdrawn_at IS NULL AND s.measured_at IS NULL
+    AND s.guid = ANY(ARRAY(
+        SELECT w.guid FROM signal w WHERE w.measured_at IS NULL AND w.received_at >= $1 FOR UPDATE SKIP LOCKED))
+`
+
+// A signal that waits for a trace which is being stored at the same moment may see nothing of it, nor it of the signal
+// (TraceKeyClaim): it is linked a moment later. Those since are looked at; some that another session has are left out.
+func (q *Queries) SignalLinkWaiting(ctx context.Context, since time.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, signalLinkWaiting, since)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const signalList = `-- name: SignalList :many
-SELECT guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz, received_at FROM signal WHERE guid = ANY($1::uuid[])
+SELECT guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz, received_at, measured_at FROM signal WHERE guid = ANY($1::uuid[])
 `
 
 func (q *Queries) SignalList(ctx context.Context, guids []uuid.UUID) ([]Signal, error) {
@@ -92,6 +218,7 @@ func (q *Queries) SignalList(ctx context.Context, guids []uuid.UUID) ([]Signal, 
 			&i.StopFreqHz,
 			&i.F0FreqHz,
 			&i.ReceivedAt,
+			&i.MeasuredAt,
 		); err != nil {
 			return nil, err
 		}
@@ -104,9 +231,10 @@ func (q *Queries) SignalList(ctx context.Context, guids []uuid.UUID) ([]Signal, 
 }
 
 const signalListOfTrace = `-- name: SignalListOfTrace :many
-SELECT guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz, received_at FROM signal
-WHERE trace_guid = $1
-ORDER BY start_freq_hz, guid
+SELECT guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz, received_at, measured_at FROM signal s
+WHERE s.trace_guid = $1
+    AND NOT EXISTS (SELECT 1 FROM trace_key k WHERE k.guid = $1 AND k.withdrawn_at IS NOT NULL)
+ORDER BY s.start_freq_hz, s.guid
 LIMIT $2
 `
 
@@ -131,6 +259,151 @@ func (q *Queries) SignalListOfTrace(ctx context.Context, arg SignalListOfTracePa
 			&i.StopFreqHz,
 			&i.F0FreqHz,
 			&i.ReceivedAt,
+			&i.MeasuredAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const signalSearch = `-- name: SignalSearch :many
+SELECT guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz, received_at, measured_at
+FROM signal
+WHERE measured_at >= $1::timestamptz AND measured_at <= $2::timestamptz
+    AND (measured_at, guid) < ($3::timestamptz, $4::uuid)
+    AND start_freq_hz <= $5 AND stop_freq_hz >= $6
+ORDER BY measured_at DESC, guid DESC
+OFFSET $7 LIMIT $8
+`
+
+type SignalSearchParams struct {
+	Since      time.Time
+	Latest     time.Time
+	BeforeAt   time.Time
+	BeforeGuid uuid.UUID
+	HighHz     float64
+	LowHz      float64
+	Skip       int32
+	Take       int32
+}
+
+// Every bound is given, as in TraceSearch: an ordered walk over signal_search.
+func (q *Queries) SignalSearch(ctx context.Context, arg SignalSearchParams) ([]Signal, error) {
+	rows, err := q.db.Query(ctx, signalSearch,
+		arg.Since,
+		arg.Latest,
+		arg.BeforeAt,
+		arg.BeforeGuid,
+		arg.HighHz,
+		arg.LowHz,
+		arg.Skip,
+		arg.Take,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Signal{}
+	for rows.Next() {
+		var i Signal
+		if err := rows.Scan(
+			&i.Guid,
+			&i.TraceGuid,
+			&i.StartFreqHz,
+			&i.StopFreqHz,
+			&i.F0FreqHz,
+			&i.ReceivedAt,
+			&i.MeasuredAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const signalSearchOfTraces = `-- name: SignalSearchOfTraces :many
+SELECT s.guid, s.trace_guid, s.start_freq_hz, s.stop_freq_hz, s.f0_freq_hz, s.received_at, s.measured_at
+FROM signal s
+CROSS JOIN LATERAL (
+    SELECT 1 FROM trace t
+    WHERE t.measured_at = s.measured_at AND t.guid = s.trace_guid
+        AND t.lat BETWEEN $1 AND $2
+        AND (t.lng BETWEEN $3 AND $4 OR t.lng BETWEEN $5 AND $6)
+        AND ($7::text IS NULL OR t.source = $7::text)
+        AND ($8::bigint IS NULL OR t.equipment_id = $8::bigint)
+    LIMIT 1
+) AS of_trace
+WHERE s.measured_at >= $9::timestamptz AND s.measured_at <= $10::timestamptz
+    AND (s.measured_at, s.guid) < ($11::timestamptz, $12::uuid)
+    AND s.start_freq_hz <= $13 AND s.stop_freq_hz >= $14
+ORDER BY s.measured_at DESC, s.guid DESC
+OFFSET $15 LIMIT $16
+`
+
+type SignalSearchOfTracesParams struct {
+	South       float64
+	North       float64
+	West        float64
+	East        float64
+	OtherWest   float64
+	OtherEast   float64
+	Source      *string
+	EquipmentID *int64
+	Since       time.Time
+	Latest      time.Time
+	BeforeAt    time.Time
+	BeforeGuid  uuid.UUID
+	HighHz      float64
+	LowHz       float64
+	Skip        int32
+	Take        int32
+}
+
+// The same walk, with a look at each one's trace: its place and its receiver. A box across the 180th meridian is two
+// ranges of longitudes; any other one is given twice.
+func (q *Queries) SignalSearchOfTraces(ctx context.Context, arg SignalSearchOfTracesParams) ([]Signal, error) {
+	rows, err := q.db.Query(ctx, signalSearchOfTraces,
+		arg.South,
+		arg.North,
+		arg.West,
+		arg.East,
+		arg.OtherWest,
+		arg.OtherEast,
+		arg.Source,
+		arg.EquipmentID,
+		arg.Since,
+		arg.Latest,
+		arg.BeforeAt,
+		arg.BeforeGuid,
+		arg.HighHz,
+		arg.LowHz,
+		arg.Skip,
+		arg.Take,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Signal{}
+	for rows.Next() {
+		var i Signal
+		if err := rows.Scan(
+			&i.Guid,
+			&i.TraceGuid,
+			&i.StartFreqHz,
+			&i.StopFreqHz,
+			&i.F0FreqHz,
+			&i.ReceivedAt,
+			&i.MeasuredAt,
 		); err != nil {
 			return nil, err
 		}
@@ -143,7 +416,7 @@ func (q *Queries) SignalListOfTrace(ctx context.Context, arg SignalListOfTracePa
 }
 
 const traceKeyExists = `-- name: TraceKeyExists :one
-SELECT EXISTS (SELECT 1 FROM trace_key WHERE guid = $1)
+SELECT EXISTS (SELECT 1 FROM trace_key WHERE guid = $1 AND withdrawn_at IS NULL)
 `
 
 func (q *Queries) TraceKeyExists(ctx context.Context, guid uuid.UUID) (bool, error) {
@@ -151,4 +424,35 @@ func (q *Queries) TraceKeyExists(ctx context.Context, guid uuid.UUID) (bool, err
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
+}
+
+const traceKeyShare = `-- name: TraceKeyShare :many
+SELECT guid, withdrawn_at FROM trace_key WHERE guid = ANY($1::uuid[]) ORDER BY guid FOR SHARE
+`
+
+type TraceKeyShareRow struct {
+	Guid        uuid.UUID
+	WithdrawnAt *time.Time
+}
+
+// Locked until the end of the transaction, so that no trace among them is withdrawn meanwhile. Sorted by guid, as
+// whoever withdraws traces locks one alone.
+func (q *Queries) TraceKeyShare(ctx context.Context, guids []uuid.UUID) ([]TraceKeyShareRow, error) {
+	rows, err := q.db.Query(ctx, traceKeyShare, guids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TraceKeyShareRow{}
+	for rows.Next() {
+		var i TraceKeyShareRow
+		if err := rows.Scan(&i.Guid, &i.WithdrawnAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

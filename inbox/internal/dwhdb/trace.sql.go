@@ -98,66 +98,40 @@ func (q *Queries) TraceCountOfReceiver(ctx context.Context, arg TraceCountOfRece
 	return count, err
 }
 
-const traceExtent = `-- name: TraceExtent :one
-SELECT coalesce(min(start_freq_hz), 0)::double precision AS low_hz, coalesce(max(stop_freq_hz), 0)::double precision AS high_hz,
-    coalesce(max(bytes), 0)::integer AS bytes, count(*) AS traces
-FROM (
-    SELECT start_freq_hz, stop_freq_hz, octet_length(power) AS bytes
-    FROM trace
-    WHERE measured_at >= $1 AND measured_at <= $2
-        AND start_freq_hz <= $3 AND stop_freq_hz >= $4
-        AND lat BETWEEN $5 AND $6 AND lng BETWEEN $7 AND $8
-        AND ($9::text IS NULL OR source = $9::text)
-        AND ($10::bigint IS NULL OR equipment_id = $10::bigint)
-    ORDER BY measured_at DESC
-    LIMIT $11
-) AS newest
+const traceDelete = `-- name: TraceDelete :exec
+DELETE FROM trace WHERE measured_at = $1 AND guid = $2
 `
 
-type TraceExtentParams struct {
-	Since        time.Time
-	Latest       time.Time
-	WithinHighHz float64
-	WithinLowHz  float64
-	South        float64
-	North        float64
-	West         float64
-	East         float64
-	Source       *string
-	EquipmentID  *int64
-	Bound        int32
+type TraceDeleteParams struct {
+	MeasuredAt time.Time
+	Guid       uuid.UUID
 }
 
-type TraceExtentRow struct {
-	LowHz  float64
-	HighHz float64
-	Bytes  int32
-	Traces int64
+func (q *Queries) TraceDelete(ctx context.Context, arg TraceDeleteParams) error {
+	_, err := q.db.Exec(ctx, traceDelete, arg.MeasuredAt, arg.Guid)
+	return err
 }
 
-// The band and the size of the newest traces chosen, up to a bound.
-func (q *Queries) TraceExtent(ctx context.Context, arg TraceExtentParams) (TraceExtentRow, error) {
-	row := q.db.QueryRow(ctx, traceExtent,
-		arg.Since,
-		arg.Latest,
-		arg.WithinHighHz,
-		arg.WithinLowHz,
-		arg.South,
-		arg.North,
-		arg.West,
-		arg.East,
-		arg.Source,
-		arg.EquipmentID,
-		arg.Bound,
-	)
-	var i TraceExtentRow
-	err := row.Scan(
-		&i.LowHz,
-		&i.HighHz,
-		&i.Bytes,
-		&i.Traces,
-	)
-	return i, err
+const traceEventWaits = `-- name: TraceEventWaits :one
+SELECT EXISTS (
+    SELECT 1 FROM outbox
+    WHERE created_at >= $1::timestamptz AND created_at < $2
+        AND event::text LIKE '%' || $3::text || '%'
+) AS waits
+`
+
+type TraceEventWaitsParams struct {
+	ReceivedAt time.Time
+	Until      time.Time
+	Guid       string
+}
+
+// Whether the event of a trace that was stored at this moment still waits to be published: no other one may overtake it.
+func (q *Queries) TraceEventWaits(ctx context.Context, arg TraceEventWaitsParams) (bool, error) {
+	row := q.db.QueryRow(ctx, traceEventWaits, arg.ReceivedAt, arg.Until, arg.Guid)
+	var waits bool
+	err := row.Scan(&waits)
+	return waits, err
 }
 
 const traceGet = `-- name: TraceGet :one
@@ -200,6 +174,37 @@ func (q *Queries) TraceGet(ctx context.Context, guid uuid.UUID) (Trace, error) {
 	return i, err
 }
 
+const traceHead = `-- name: TraceHead :one
+SELECT t.measured_at, t.received_at, t.lat, t.lng, t.source, t.equipment_id
+FROM trace_key k
+JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
+WHERE k.guid = $1
+`
+
+type TraceHeadRow struct {
+	MeasuredAt  time.Time
+	ReceivedAt  time.Time
+	Lat         float64
+	Lng         float64
+	Source      *string
+	EquipmentID *int64
+}
+
+// What tells a trace from all others, and chooses it, without its values.
+func (q *Queries) TraceHead(ctx context.Context, guid uuid.UUID) (TraceHeadRow, error) {
+	row := q.db.QueryRow(ctx, traceHead, guid)
+	var i TraceHeadRow
+	err := row.Scan(
+		&i.MeasuredAt,
+		&i.ReceivedAt,
+		&i.Lat,
+		&i.Lng,
+		&i.Source,
+		&i.EquipmentID,
+	)
+	return i, err
+}
+
 type TraceInsertParams struct {
 	MeasuredAt    time.Time
 	Guid          uuid.UUID
@@ -228,10 +233,20 @@ type TraceInsertParams struct {
 }
 
 const traceKeyClaim = `-- name: TraceKeyClaim :many
-INSERT INTO trace_key (guid, measured_at)
-SELECT unnest($1::uuid[]), unnest($2::timestamptz[])
-ON CONFLICT DO NOTHING
-RETURNING guid
+WITH claimed AS (
+    INSERT INTO trace_key (guid, measured_at)
+    SELECT unnest($1::uuid[]), unnest($2::timestamptz[])
+    ON CONFLICT DO NOTHING
+    RETURNING guid, measured_at
+), linked AS (
+    UPDATE signal s SET measured_at = c.measured_at
+    FROM claimed c
+    WHERE s.trace_guid = c.guid AND s.measured_at IS NULL
+), marked AS (
+    INSERT INTO rollup_dirty (width_s, begins_at)
+    SELECT DISTINCT 60, date_bin('1 minute', c.measured_at, timestamptz 'epoch') FROM claimed AS c
+)
+SELECT guid FROM claimed
 `
 
 type TraceKeyClaimParams struct {
@@ -241,8 +256,45 @@ type TraceKeyClaimParams struct {
 
 // Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 // each other in a circle.
+// The signals that came before their traces are told when those were measured, and the rollups which minutes have
+// changed, in the same statement, which saves a round trip.
 func (q *Queries) TraceKeyClaim(ctx context.Context, arg TraceKeyClaimParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, traceKeyClaim, arg.Guids, arg.MeasuredAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var guid uuid.UUID
+		if err := rows.Scan(&guid); err != nil {
+			return nil, err
+		}
+		items = append(items, guid)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const traceKeyWithdraw = `-- name: TraceKeyWithdraw :one
+UPDATE trace_key SET withdrawn_at = now() WHERE guid = $1 AND withdrawn_at IS NULL RETURNING measured_at
+`
+
+func (q *Queries) TraceKeyWithdraw(ctx context.Context, guid uuid.UUID) (time.Time, error) {
+	row := q.db.QueryRow(ctx, traceKeyWithdraw, guid)
+	var measured_at time.Time
+	err := row.Scan(&measured_at)
+	return measured_at, err
+}
+
+const traceKeyWithdrawn = `-- name: TraceKeyWithdrawn :many
+SELECT guid FROM trace_key WHERE guid = ANY($1::uuid[]) AND withdrawn_at IS NOT NULL
+`
+
+func (q *Queries) TraceKeyWithdrawn(ctx context.Context, guids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, traceKeyWithdrawn, guids)
 	if err != nil {
 		return nil, err
 	}
@@ -539,92 +591,6 @@ func (q *Queries) TraceSearchOfReceiver(ctx context.Context, arg TraceSearchOfRe
 			&i.Antenna,
 			&i.AzimuthDeg,
 			&i.Overload,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const traceWaterfall = `-- name: TraceWaterfall :many
-SELECT span.row_number, t.measured_at, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.power
-FROM (
-    SELECT unnest($1::integer[])::integer AS row_number,
-        unnest($2::timestamptz[])::timestamptz AS starts_at,
-        unnest($3::timestamptz[])::timestamptz AS ends_at
-) AS span
-CROSS JOIN LATERAL (
-    SELECT trace.measured_at, trace.start_freq_hz, trace.stop_freq_hz, trace.step_freq_hz, trace.power
-    FROM trace
-    WHERE trace.measured_at >= span.starts_at AND trace.measured_at < span.ends_at
-        AND trace.start_freq_hz <= $4 AND trace.stop_freq_hz >= $5
-        AND trace.lat BETWEEN $6 AND $7 AND trace.lng BETWEEN $8 AND $9
-        AND ($10::text IS NULL OR trace.source = $10::text)
-        AND ($11::bigint IS NULL OR trace.equipment_id = $11::bigint)
-    ORDER BY trace.measured_at
-    LIMIT $12
-) AS t
-`
-
-type TraceWaterfallParams struct {
-	RowNumbers  []int32
-	Starts      []time.Time
-	Ends        []time.Time
-	HighHz      float64
-	LowHz       float64
-	South       float64
-	North       float64
-	West        float64
-	East        float64
-	Source      *string
-	EquipmentID *int64
-	PerRow      int32
-}
-
-type TraceWaterfallRow struct {
-	RowNumber   int32
-	MeasuredAt  time.Time
-	StartFreqHz float64
-	StopFreqHz  float64
-	StepFreqHz  float64
-	Power       []byte
-}
-
-// Up to per_row traces of each of the given spans of time, so that the work is bounded however many traces
-// there are.
-func (q *Queries) TraceWaterfall(ctx context.Context, arg TraceWaterfallParams) ([]TraceWaterfallRow, error) {
-	rows, err := q.db.Query(ctx, traceWaterfall,
-		arg.RowNumbers,
-		arg.Starts,
-		arg.Ends,
-		arg.HighHz,
-		arg.LowHz,
-		arg.South,
-		arg.North,
-		arg.West,
-		arg.East,
-		arg.Source,
-		arg.EquipmentID,
-		arg.PerRow,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []TraceWaterfallRow{}
-	for rows.Next() {
-		var i TraceWaterfallRow
-		if err := rows.Scan(
-			&i.RowNumber,
-			&i.MeasuredAt,
-			&i.StartFreqHz,
-			&i.StopFreqHz,
-			&i.StepFreqHz,
-			&i.Power,
 		); err != nil {
 			return nil, err
 		}

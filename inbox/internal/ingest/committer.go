@@ -21,8 +21,12 @@ import (
 	"nms.example/inbox/internal/tracebody"
 )
 
-// ErrConflict says that the guid belongs to a trace with other content.
-var ErrConflict = fault.At(fault.Field("guid"), fault.CodeGUIDTaken, "the guid belongs to a trace with other content")
+var (
+	// ErrConflict says that the guid belongs to a trace with other content.
+	ErrConflict = fault.At(fault.Field("guid"), fault.CodeGUIDTaken, "the guid belongs to a trace with other content")
+	// ErrWithdrawn says that the guid belongs to a trace that was withdrawn.
+	ErrWithdrawn = fault.At(fault.Field("guid"), trace.CodeWithdrawn, "the guid belongs to a trace that was withdrawn")
+)
 
 // Committer is the Store on the database dwh.
 type Committer struct {
@@ -81,18 +85,18 @@ func (c *Committer) store(ctx context.Context, items []*Item) (outcomes []Outcom
 		if err := insert(ctx, queries, sorted, claimed, changes); err != nil {
 			return err
 		}
-		stored, err := unclaimed(ctx, queries, sorted, claimed)
+		stored, withdrawn, err := unclaimed(ctx, queries, sorted, claimed)
 		if err != nil {
 			return err
 		}
-		outcomes, errs = judge(items, owner, claimed, stored)
+		outcomes, errs = judge(items, owner, claimed, stored, withdrawn)
 		return nil
 	})
 	return outcomes, errs, err
 }
 
 // claim takes the guids that are still free, for good once this transaction commits. Of a guid that
-// another transaction is just taking it waits for the end.
+// another transaction is just taking it waits for the end. Signals that wait for these traces are listed with them from then on.
 func claim(ctx context.Context, queries *dwhdb.Queries, sorted []*Item) (map[uuid.UUID]bool, error) {
 	params := dwhdb.TraceKeyClaimParams{
 		Guids: make([]uuid.UUID, len(sorted)), MeasuredAt: make([]time.Time, len(sorted)),
@@ -129,14 +133,16 @@ func insert(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, claimed
 	if _, err := queries.TraceInsert(ctx, rows); err != nil {
 		return fmt.Errorf("copy traces: %w", err)
 	}
-	changes.RecordUnordered(events) // a trace has this one event for ever
+	changes.RecordUnordered(events) // no other one comes before a trace's is published, see Withdrawals
 	return nil
 }
 
-// unclaimed reads the traces whose guids were taken before.
-func unclaimed(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, claimed map[uuid.UUID]bool) (map[uuid.UUID]*tracebody.Trace, error) {
+// unclaimed reads the traces whose guids were taken before, and which of them were withdrawn.
+func unclaimed(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, claimed map[uuid.UUID]bool) (
+	stored map[uuid.UUID]*tracebody.Trace, withdrawn []uuid.UUID, err error,
+) {
 	if len(claimed) == len(sorted) {
-		return nil, nil //nolint:nilnil // reading a nil map is fine
+		return nil, nil, nil
 	}
 	guids := make([]uuid.UUID, 0, len(sorted)-len(claimed))
 	for _, item := range sorted {
@@ -146,17 +152,24 @@ func unclaimed(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, clai
 	}
 	rows, err := queries.TraceList(ctx, guids)
 	if err != nil {
-		return nil, fmt.Errorf("read known traces: %w", err)
+		return nil, nil, fmt.Errorf("read known traces: %w", err)
 	}
-	stored := make(map[uuid.UUID]*tracebody.Trace, len(rows))
+	stored = make(map[uuid.UUID]*tracebody.Trace, len(rows))
 	for i := range rows {
 		stored[rows[i].Guid] = &trace.Of(&rows[i]).Trace
 	}
-	return stored, nil
+	if len(rows) < len(guids) {
+		if withdrawn, err = queries.TraceKeyWithdrawn(ctx, guids); err != nil {
+			return nil, nil, fmt.Errorf("look for withdrawn traces: %w", err)
+		}
+	}
+	return stored, withdrawn, nil
 }
 
 // judge gives each item its outcome: new, or like or unlike the trace that has its guid.
-func judge(items []*Item, owner map[uuid.UUID]*Item, claimed map[uuid.UUID]bool, stored map[uuid.UUID]*tracebody.Trace) ([]Outcome, []error) {
+func judge(items []*Item, owner map[uuid.UUID]*Item, claimed map[uuid.UUID]bool, stored map[uuid.UUID]*tracebody.Trace,
+	withdrawn []uuid.UUID,
+) ([]Outcome, []error) {
 	outcomes, errs := make([]Outcome, len(items)), make([]error, len(items))
 	for i, item := range items {
 		guid := item.Trace.GUID
@@ -167,6 +180,10 @@ func judge(items []*Item, owner map[uuid.UUID]*Item, claimed map[uuid.UUID]bool,
 				continue
 			}
 			present = &owner[guid].Trace
+		}
+		if slices.Contains(withdrawn, guid) {
+			errs[i] = ErrWithdrawn
+			continue
 		}
 		// A key whose trace is gone waits for retention to remove it; there is nothing to compare with.
 		if present == nil || !item.Trace.Same(present) {

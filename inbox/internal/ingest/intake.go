@@ -22,6 +22,8 @@ type Window struct {
 	Past time.Duration
 	// Ahead is how far a trace's clock may run in front.
 	Ahead time.Duration
+	// Kept says that what is older than Past is not kept at all.
+	Kept bool
 }
 
 // Receiver reads trace bodies and hands them to a Queue.
@@ -106,6 +108,7 @@ func (in *Receiver) read(ctx context.Context, body []byte) (item *Item, guid str
 	now := in.now()
 	err = tracebody.Scan(body, &item.Trace, tracebody.Limits{
 		MaxPoints: in.maxPoints, Oldest: now.Add(-in.window.Past), Newest: now.Add(in.window.Ahead),
+		Kept: in.window.Kept,
 	})
 	if item.Trace.GUID != uuid.Nil || err == nil {
 		guid = item.Trace.GUID.String()

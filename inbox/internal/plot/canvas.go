@@ -3,6 +3,8 @@ package plot
 import (
 	"bytes"
 	"fmt"
+	"image"
+	imagedraw "image/draw"
 	"image/png"
 	"math"
 	"strings"
@@ -36,6 +38,8 @@ type canvas struct {
 
 	colours colours
 	font    *opentype.Font
+	// pixels is the picture itself; nil in an SVG.
+	pixels imagedraw.Image
 }
 
 var liberationSans = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(liberationsansregular.TTF) })
@@ -52,14 +56,14 @@ func render(format Format, width, height vg.Length, c colours, paint func(canvas
 		area := draw.New(picture)
 		area.SetColor(c.background)
 		area.Fill(area.Path())
-		paint(canvas{area, c, typeface})
+		paint(canvas{area, c, typeface, nil})
 		if _, err := picture.WriteTo(&out); err != nil {
 			return nil, fmt.Errorf("plot: write SVG: %w", err)
 		}
-		return withFallbackFonts(out.Bytes()), nil
+		return forViewers(out.Bytes()), nil
 	}
 	picture := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(c.background))
-	paint(canvas{draw.New(picture), c, typeface})
+	paint(canvas{draw.New(picture), c, typeface, picture.Image()})
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := encoder.Encode(&out, picture.Image()); err != nil {
 		return nil, fmt.Errorf("plot: write PNG: %w", err)
@@ -67,11 +71,26 @@ func render(format Format, width, height vg.Length, c colours, paint func(canvas
 	return out.Bytes(), nil
 }
 
-// withFallbackFonts names fonts of the same widths for viewers without Liberation Sans.
-func withFallbackFonts(svg []byte) []byte {
+// forViewers names fonts of the same widths for viewers without Liberation Sans, and keeps them from blending the pixels of a raster.
+func forViewers(svg []byte) []byte {
 	return []byte(strings.NewReplacer(
 		"font-family:Liberation Sans", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif",
+		"<image ", `<image preserveAspectRatio="none" style="image-rendering:pixelated" `,
+		"data:image/jpg;", "data:image/png;",
 	).Replace(string(svg)))
+}
+
+// drawPixels fills a rectangle with what paint makes for its size in pixels, one by one: nothing is stretched or blended.
+func (c canvas) drawPixels(r vg.Rectangle, paint func(width, height int) image.Image) {
+	dots := func(v vg.Length) int { return int(math.Round(v.Dots(dotsPerInch))) }
+	if c.pixels == nil {
+		size := r.Size()
+		c.DrawImage(r, paint(dots(size.X), dots(size.Y)))
+		return
+	}
+	height := c.pixels.Bounds().Dy() // it counts from the top
+	place := image.Rect(dots(r.Min.X), height-dots(r.Max.Y), dots(r.Max.X), height-dots(r.Min.Y))
+	imagedraw.Draw(c.pixels, place, paint(place.Dx(), place.Dy()), image.Point{}, imagedraw.Src)
 }
 
 // crop returns the part of the canvas that is left when its sides are moved in.
@@ -112,4 +131,10 @@ func (c canvas) writeUpwards(line string, size vg.Length, a anchor, at vg.Point)
 // rule draws a thin line of an axis.
 func (c canvas) rule(from, to vg.Point) {
 	c.StrokeLines(draw.LineStyle{Color: c.colours.faint, Width: 0.5}, []vg.Point{from, to})
+}
+
+// outline draws the sides of a rectangle as thin lines.
+func (c canvas) outline(r vg.Rectangle) {
+	upper, lower := vg.Point{X: r.Min.X, Y: r.Max.Y}, vg.Point{X: r.Max.X, Y: r.Min.Y}
+	c.StrokeLines(draw.LineStyle{Color: c.colours.faint, Width: 0.5}, []vg.Point{r.Min, upper, r.Max, lower, r.Min})
 }

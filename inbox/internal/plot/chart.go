@@ -1,7 +1,6 @@
 package plot
 
 import (
-	"image"
 	"image/color"
 	"math"
 
@@ -34,6 +33,8 @@ type chart struct {
 	// notes stand below the title, in as many lines as they need.
 	notes []string
 	x, y  axis
+	// beside is room for the labels of y's marks, if more than they need: that of another chart above or below.
+	beside vg.Length
 }
 
 // axis maps values to a side of the area, low to its left or lower end.
@@ -87,8 +88,8 @@ type area struct {
 func (ch chart) draw(c canvas) area {
 	title, label, labels := c.face(titleSize).Extents(), c.face(labelSize).Extents(), c.face(markSize).Extents()
 	inner := c.crop(margin, margin, margin, margin)
-	below := label.Ascent + label.Descent + labelRoom // where the labels of x's marks begin
-	beside := below + c.widest(ch.y.marks)            // where those of y's end
+	below := label.Ascent + label.Descent + labelRoom      // where the labels of x's marks begin
+	beside := below + max(c.widest(ch.y.marks), ch.beside) // where those of y's end
 	left, right := beside+markRoom+markLength, max(endRoom, c.widest(ch.x.marks)/2)
 	line := labels.Ascent + labels.Descent
 	notes := c.wrap(ch.notes, inner.Max.X-inner.Min.X-left)
@@ -156,6 +157,3 @@ func (a area) drawLine(style draw.LineStyle, points ...vg.Point) {
 func (a area) fill(c color.Color, outline ...vg.Point) {
 	a.FillPolygon(c, a.ClipPolygonXY(outline))
 }
-
-// drawImage stretches an image over the whole area.
-func (a area) drawImage(img image.Image) { a.DrawImage(a.Rectangle, img) }

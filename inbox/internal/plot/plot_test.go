@@ -19,7 +19,9 @@ import (
 
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/plot"
+	"nms.example/inbox/internal/rollup"
 	"nms.example/inbox/internal/spectra"
+	"nms.example/inbox/internal/statistics"
 	"nms.example/inbox/internal/tracebody"
 	"nms.example/inbox/internal/waterfall"
 )
@@ -173,19 +175,17 @@ func TestGapsAreSeen(t *testing.T) {
 	require.NoError(t, err, "a cut may hold missing values alone")
 }
 
-func TestWaterfall(t *testing.T) {
-	t.Parallel()
-	rows, axis := 40, spectra.Axis{StartHz: 430_000_000, StepHz: 100_000, Points: 100}
-	if os.Getenv("PLOT_DIR") != "" { // as large as for users, which takes its time under the race detector
-		rows, axis = 450, spectra.DefaultAxis
-	}
+// scenery is a grid of a made-up scene with a true gap and, as told, levels that clip the scale.
+func scenery(rows int, axis spectra.Axis) *waterfall.Grid {
 	scene := spectra.New(1, axis, spectra.Sites()[1])
 	g := &waterfall.Grid{
-		From: moment, To: moment.Add(time.Duration(rows) * 2 * time.Second), Rows: rows, Columns: axis.Points, Traces: rows,
+		Columns: axis.Points, Sweeps: int64(rows), Sources: 1, Unit: rf.UnitDBm,
 		Band: rf.Band{StartHz: scene.Axis.StartHz, StopHz: scene.Axis.StopHz()},
 	}
-	for row := range g.Rows {
-		levels := scene.Trace(moment.Add(time.Duration(row) * 2 * time.Second)).Levels
+	for row := range rows {
+		at := moment.Add(time.Duration(row) * 2 * time.Second)
+		g.Edges = append(g.Edges, at)
+		levels := scene.Trace(at).Levels
 		if row*9/rows == 4 {
 			for i := range levels {
 				levels[i] = waterfall.Gap
@@ -193,15 +193,138 @@ func TestWaterfall(t *testing.T) {
 		}
 		g.Levels = append(g.Levels, levels...)
 	}
-	picture, err := plot.Waterfall(g, plot.PNG, plot.Style{})
+	g.Edges = append(g.Edges, moment.Add(time.Duration(rows)*2*time.Second))
+	return g
+}
+
+func TestWaterfall(t *testing.T) {
+	t.Parallel()
+	rows, axis := 40, spectra.Axis{StartHz: 430_000_000, StepHz: 100_000, Points: 100}
+	if os.Getenv("PLOT_DIR") != "" { // as large as for users, which takes its time under the race detector
+		rows, axis = 450, spectra.DefaultAxis
+	}
+	g := scenery(rows, axis)
+	zone, err := time.LoadLocation("Europe/Moscow")
+	require.NoError(t, err)
+	picture, err := plot.Waterfall(g, plot.Scale{}, plot.PNG, plot.Style{})
 	require.NoError(t, err)
 	requirePNG(t, picture)
 	keep(t, "waterfall-light.png", picture)
-	picture, err = plot.Waterfall(g, plot.PNG, plot.Style{Theme: plot.Dark, Language: plot.Russian})
+	picture, err = plot.Waterfall(g, plot.Scale{Min: new(-110.0), Max: new(-62.5)}, plot.PNG, plot.Style{Theme: plot.Dark, Language: plot.Russian, Zone: zone})
 	require.NoError(t, err)
 	requirePNG(t, picture)
 	keep(t, "waterfall-dark.png", picture)
-	picture, err = plot.Waterfall(g, plot.SVG, plot.Style{})
+	picture, err = plot.Waterfall(g, plot.Scale{}, plot.SVG, plot.Style{Zone: zone})
 	require.NoError(t, err)
-	requireSVG(t, picture, "Waterfall", "Time UTC", "Frequency, MHz")
+	requireSVG(t, picture, "Waterfall", "Time, Europe/Moscow", "Frequency, MHz", "15:00:30", "MSK", fmt.Sprintf("%d sweeps of 1 source", rows), "image-rendering:pixelated",
+		"no data", "maximum")
+}
+
+// TestNoPixelIsBlended has each pixel be a colour of the scale or that of gaps, and every cell seen, in a picture of more cells than pixels
+// and in one of few.
+func TestNoPixelIsBlended(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{3, 4}, {1000, 2000}} {
+		rows, columns := size[0], size[1]
+		g := &waterfall.Grid{Columns: columns, Band: rf.Band{StartHz: 0, StopHz: 1e6}, Sweeps: 1, Sources: 1, Levels: make([]rf.Level, rows*columns)}
+		for row := range rows + 1 {
+			g.Edges = append(g.Edges, moment.Add(time.Duration(row)*time.Second))
+		}
+		for i := range g.Levels {
+			g.Levels[i] = -10000
+		}
+		burst := (rows/2)*columns + columns/2
+		g.Levels[burst] = -2000
+		for i := range columns {
+			g.Levels[i] = waterfall.Gap
+		}
+		for _, theme := range []plot.Theme{plot.Light, plot.Dark} {
+			picture, err := plot.Waterfall(g, plot.Scale{Min: new(-100.0), Max: new(-20.0)}, plot.PNG, plot.Style{Theme: theme})
+			require.NoError(t, err)
+			img, err := png.Decode(bytes.NewReader(picture))
+			require.NoError(t, err)
+			colours := map[color.Color]int{}
+			for x := 200; x < 1100; x++ {
+				for y := 150; y < 850; y++ {
+					colours[img.At(x, y)]++
+				}
+			}
+			if rows == 3 {
+				require.Len(t, colours, 3, "weak, strong and a gap")
+			}
+			strong := 0
+			for x := range 1340 { // the legend is beyond
+				for y := range img.Bounds().Dy() {
+					if r, g, b, _ := img.At(x, y).RGBA(); r>>8 == 0xfd && g>>8 > 0xe0 && b>>8 < 0x30 || r>>8 == 0xfe && g>>8 > 0xe0 && b>>8 < 0x30 {
+						strong++
+					}
+				}
+			}
+			require.Positive(t, strong, "the one burst of %d cells is seen", len(g.Levels))
+		}
+	}
+}
+
+func TestAClippedEndOfTheScaleSaysSo(t *testing.T) {
+	t.Parallel()
+	g := scenery(20, spectra.Axis{StartHz: 430_000_000, StepHz: 100_000, Points: 100})
+	legend := func(s plot.Scale) string {
+		picture, err := plot.Waterfall(g, s, plot.SVG, plot.Style{})
+		require.NoError(t, err)
+		return string(picture)
+	}
+	require.Contains(t, legend(plot.Scale{Max: new(-90.5)}), "≥ −90.5")
+	require.Contains(t, legend(plot.Scale{Min: new(-80.0)}), "≤ −80")
+	whole := legend(plot.Scale{Min: new(-200.0), Max: new(50.0)})
+	require.NotContains(t, whole, "≥")
+	require.NotContains(t, whole, "≤")
+}
+
+func TestStatistics(t *testing.T) {
+	t.Parallel()
+	axis := spectra.DefaultAxis
+	scene := spectra.New(1, axis, spectra.Sites()[1])
+	r := &statistics.Result{From: moment, To: moment.Add(time.Hour), Sweeps: 30, Sources: 2, Unit: rf.UnitDBm, Threshold: new(-95)}
+	n := axis.Points
+	r.Highest, r.Mean, r.Lowest = make([]rf.Level, n), make([]rf.Level, n), make([]rf.Level, n)
+	r.Number, r.Above = make([]uint64, n), make([]uint64, n)
+	mW := make([]float64, n)
+	for i := range r.Highest {
+		r.Highest[i], r.Lowest[i] = rf.Missing, rf.MaxLevel
+		r.FrequencyHz = append(r.FrequencyHz, axis.StartHz+float64(i)*axis.StepHz)
+	}
+	for sweep := range 30 {
+		for i, l := range scene.Trace(moment.Add(time.Duration(sweep) * 2 * time.Second)).Levels {
+			r.Highest[i], r.Lowest[i] = max(r.Highest[i], l), min(r.Lowest[i], l)
+			mW[i] += rf.Milliwatts(l)
+			r.Number[i]++
+			if l > -9500 {
+				r.Above[i]++
+			}
+		}
+	}
+	for i := range r.Mean {
+		r.Mean[i] = rollup.MeanLevel(mW[i], r.Number[i])
+		if x := 100 * i / n; x > 40 && x < 50 || x == 70 {
+			r.Highest[i], r.Mean[i], r.Lowest[i], r.Number[i], r.Above[i] = rf.Missing, rf.Missing, rf.Missing, 0, 0
+		}
+	}
+	for name, style := range map[string]plot.Style{"light": {}, "dark": {Theme: plot.Dark, Language: plot.Russian}} {
+		picture, err := plot.Statistics(r, plot.PNG, style)
+		require.NoError(t, err)
+		requirePNG(t, picture)
+		keep(t, "statistics-"+name+".png", picture)
+	}
+	picture, err := plot.Statistics(r, plot.SVG, plot.Style{})
+	require.NoError(t, err)
+	requireSVG(t, picture, "Statistics", "30 sweeps of 2 sources", "maximum", "mean", "minimum", "Occupancy above −95 dBm", "UTC")
+	r.Threshold, r.Above = nil, nil
+	picture, err = plot.Statistics(r, plot.PNG, plot.Style{})
+	require.NoError(t, err)
+	keep(t, "statistics-short.png", picture)
+	for i := range r.Number {
+		r.Highest[i], r.Mean[i], r.Lowest[i], r.Number[i] = rf.Missing, rf.Missing, rf.Missing, 0
+	}
+	_, err = plot.Statistics(r, plot.PNG, plot.Style{})
+	require.NoError(t, err, "missing values alone")
 }

@@ -44,7 +44,7 @@ func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
 	frequency, divisor := newFrequencyAxis(w, s.Trace.StartHz, s.Trace.StopHz)
 	low, high := s.levels()
 	ch := chart{
-		title: fmt.Sprintf("%s · %s UTC · %s", w.spectrum, s.Time.UTC().Format("2006-01-02 15:04:05.999"), w.place(s.Lat, s.Lng, s.AltM)),
+		title: fmt.Sprintf("%s · %s · %s", w.spectrum, s.Time.In(style.zone()).Format("2006-01-02 15:04:05.999 MST"), w.place(s.Lat, s.Lng, s.AltM)),
 		notes: w.describe(&s.Context),
 		x:     frequency,
 		y:     newPowerAxis(w, s.Trace.Unit, low, high, 8),
@@ -124,15 +124,19 @@ func (c *column) middleHz() float64 { return (c.fromHz + c.toHz) / 2 }
 
 func (c *column) missing() bool { return c.high == rf.Missing }
 
-// columns returns one column per value or, of a trace with more values than the picture has columns, one per
-// bucket. A value stands for one step around its frequency.
+// columns returns those of the trace's values.
 func (s *Spectrum) columns() []column {
-	levels, spacing := s.Trace.Levels, s.Trace.SpacingHz()
+	return columnsOf(s.Trace.Levels, s.Trace.StartHz, s.Trace.SpacingHz())
+}
+
+// columnsOf returns one column per value or, of more values than a picture has columns, one per bucket. A value
+// stands for one step around its frequency.
+func columnsOf(levels []rf.Level, startHz, spacing float64) []column {
 	columns := make([]column, min(len(levels), spectrumColumns))
 	for i := range columns {
 		from, to := i*len(levels)/len(columns), (i+1)*len(levels)/len(columns)
 		c := column{low: rf.MaxLevel, high: rf.Missing}
-		c.fromHz, c.toHz = s.Trace.StartHz+(float64(from)-0.5)*spacing, s.Trace.StartHz+(float64(to)-0.5)*spacing
+		c.fromHz, c.toHz = startHz+(float64(from)-0.5)*spacing, startHz+(float64(to)-0.5)*spacing
 		for _, l := range levels[from:to] {
 			if l != rf.Missing {
 				c.low, c.high = min(c.low, l), max(c.high, l)

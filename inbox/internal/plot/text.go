@@ -9,32 +9,44 @@ import (
 )
 
 type words struct {
-	spectrum, waterfall, frequency, power, noise, timeUTC, traces string
-	units                                                         [4]string // Hz, kHz, MHz, GHz
-	dBm, dBuV, dB, metre, seconds                                 string
-	north, south, east, west                                      string
+	spectrum, waterfall, frequency, power, noise, time string
+	units                                              [4]string // Hz, kHz, MHz, GHz
+	dBm, dBuV, dB, metre, seconds                      string
+	north, south, east, west                           string
 
 	density, level, fieldStrength                          string
 	equipment, sweep, attenuation, gain, azimuth, overload string
+
+	statistics, highest, mean, lowest, occupancy, unmeasured string
+	// counts tells of a number of sweeps of a number of sources.
+	counts func(sweeps int64, sources int) string
 }
 
 func (l Language) words() words {
 	if l == Russian {
 		return words{
 			spectrum: "Спектр", waterfall: "Водопад", frequency: "Частота", power: "Мощность", noise: "уровень шума",
-			timeUTC: "Время UTC", traces: "спектров", units: [4]string{"Гц", "кГц", "МГц", "ГГц"}, dBm: "дБм",
+			time: "Время", units: [4]string{"Гц", "кГц", "МГц", "ГГц"}, dBm: "дБм",
 			dBuV: "дБмкВ", dB: "дБ", metre: "м", seconds: "с",
 			density: "Плотность мощности", level: "Уровень", fieldStrength: "Напряжённость поля",
 			equipment: "оборудование", sweep: "развёртка", attenuation: "ослабление", gain: "усиление", azimuth: "азимут", overload: "ПЕРЕГРУЗКА",
+			statistics: "Статистика", highest: "максимум", mean: "среднее", lowest: "минимум", occupancy: "Занятость выше", unmeasured: "нет данных",
+			counts: func(sweeps int64, sources int) string {
+				return fmt.Sprintf("развёрток: %d, источников: %d", sweeps, sources)
+			},
 			north: "с. ш.", south: "ю. ш.", east: "в. д.", west: "з. д.",
 		}
 	}
 	return words{
 		spectrum: "Spectrum", waterfall: "Waterfall", frequency: "Frequency", power: "Power", noise: "noise floor",
-		timeUTC: "Time UTC", traces: "traces", units: [4]string{"Hz", "kHz", "MHz", "GHz"}, dBm: "dBm",
+		time: "Time", units: [4]string{"Hz", "kHz", "MHz", "GHz"}, dBm: "dBm",
 		dBuV: "dBµV", dB: "dB", metre: "m", seconds: "s",
 		density: "Power density", level: "Level", fieldStrength: "Field strength",
 		equipment: "equipment", sweep: "sweep", attenuation: "attenuation", gain: "gain", azimuth: "azimuth", overload: "OVERLOAD",
+		statistics: "Statistics", highest: "maximum", mean: "mean", lowest: "minimum", occupancy: "Occupancy above", unmeasured: "no data",
+		counts: func(sweeps int64, sources int) string {
+			return plural(sweeps, "sweep") + " of " + plural(int64(sources), "source")
+		},
 		north: "N", south: "S", east: "E", west: "W",
 	}
 }
@@ -100,8 +112,16 @@ var clockSteps = []time.Duration{
 	12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour,
 }
 
-// clockMarks gives up to about count marks at round times; their values are seconds from start.
-func clockMarks(start, end time.Time, count int) []mark {
+// plural writes a number of things in English.
+func plural(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strconv.FormatInt(n, 10) + " " + thing
+}
+
+// clockMarks gives up to about count marks at times that are round in the zone; their values are seconds from start.
+func clockMarks(start, end time.Time, count int, zone *time.Location) []mark {
 	span := end.Sub(start)
 	step := clockSteps[len(clockSteps)-1]
 	for _, s := range clockSteps {
@@ -120,10 +140,45 @@ func clockMarks(start, end time.Time, count int) []mark {
 		layout = "15:04"
 	}
 	var marks []mark
-	for at := start.Truncate(step); !at.After(end); at = at.Add(step) {
+	for wall := clockOf(start.In(zone)).Truncate(step); ; wall = wall.Add(step) {
+		// The hour that clocks skip is told as the next one.
+		at := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
+		if at.After(end) {
+			return marks
+		}
 		if !at.Before(start) {
-			marks = append(marks, mark{at.Sub(start).Seconds(), at.UTC().Format(layout)})
+			marks = append(marks, mark{at.Sub(start).Seconds(), at.Format(layout)})
 		}
 	}
-	return marks
+}
+
+// clockOf is what a clock shows, as if it were in UTC.
+func clockOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+}
+
+// period writes a range of time, with seconds where it is short or begins or ends within a minute.
+func period(from, to time.Time, zone *time.Location) string {
+	from, to = from.In(zone), to.In(zone)
+	const date = "2006-01-02 "
+	clock := "15:04"
+	if to.Sub(from) < 10*time.Minute || from.Second() != 0 || to.Second() != 0 {
+		clock = "15:04:05"
+	}
+	last := clock
+	if from.Format(date) != to.Format(date) {
+		last = date + clock
+	}
+	return from.Format(date+clock) + " – " + to.Format(last) + " " + to.Format("MST")
+}
+
+// timeAxis is an axis of time from its beginning, in seconds, in a zone.
+func timeAxis(w words, from, to time.Time, count int, zone *time.Location) axis {
+	name := zone.String()
+	if name == "Local" { // nobody has named it
+		name = from.In(zone).Format("MST")
+	}
+	a := newAxis(w.time+", "+name, 0, to.Sub(from).Seconds())
+	a.marks = clockMarks(from, to, count, zone)
+	return a
 }

@@ -49,13 +49,43 @@ func TestMarksAreAtRoundTimes(t *testing.T) {
 		{24 * time.Hour, 12, "06-01 14:00", "06-02 12:00"},
 		{60 * 24 * time.Hour, 12, "2026-06-08", "2026-07-27"},
 	} {
-		found := labels(clockMarks(start, start.Add(c.span), c.count))
+		found := labels(clockMarks(start, start.Add(c.span), c.count, time.UTC))
 		require.NotEmpty(t, found, c.span)
 		require.LessOrEqual(t, len(found), c.count+1, c.span)
 		require.Equal(t, c.first, found[0], c.span)
 		require.Equal(t, c.last, found[len(found)-1], c.span)
 	}
-	require.Equal(t, []mark{{0, "12:00:30"}}, clockMarks(start, start, 12), "no span, one mark")
+	require.Equal(t, []mark{{0, "12:00:30"}}, clockMarks(start, start, 12, time.UTC), "no span, one mark")
+}
+
+func TestTimesAreThoseOfTheZone(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	kolkata, err := time.LoadLocation("Asia/Kolkata")
+	require.NoError(t, err)
+	start := time.Date(2026, 10, 24, 20, 0, 0, 0, time.UTC)
+	marks := clockMarks(start, start.Add(12*time.Hour), 5, berlin)
+	require.Equal(t, []string{"00:00", "03:00", "06:00", "09:00"}, labels(marks))
+	require.Equal(t, []float64{2, 6, 9, 12}, func() (hours []float64) {
+		for _, m := range marks {
+			hours = append(hours, m.value/3600)
+		}
+		return hours
+	}(), "the hour that comes twice lasts two")
+	require.Equal(t, []string{"02:00", "03:00"}, labels(clockMarks(start, start.Add(2*time.Hour), 3, kolkata)), "round in the zone")
+	for _, c := range []struct {
+		span time.Duration
+		want string
+	}{
+		{9 * time.Minute, "2026-10-24 22:00:00 – 22:09:00 CEST"}, {time.Hour, "2026-10-24 22:00 – 23:00 CEST"},
+		{time.Hour + time.Second, "2026-10-24 22:00:00 – 23:00:01 CEST"}, {6 * time.Hour, "2026-10-24 22:00 – 2026-10-25 03:00 CET"},
+	} {
+		require.Equal(t, c.want, period(start, start.Add(c.span), berlin))
+	}
+	w := English.words()
+	require.Equal(t, "Time, Europe/Berlin", timeAxis(w, start, start.Add(time.Hour), 12, berlin).label)
+	require.Equal(t, "1 sweep of 1 source", w.counts(1, 1))
 }
 
 // A letter that the font lacks would be drawn as a box.
@@ -66,7 +96,7 @@ func TestTheFontHasAllLetters(t *testing.T) {
 	var buffer sfnt.Buffer
 	for _, language := range []Language{English, Russian} {
 		w := language.words()
-		text := fmt.Sprint("0123456789−.,:–·°", w, w.place(-1, -1, nil), w.place(1, 1, new(float64)))
+		text := fmt.Sprint("0123456789−.,:–·°≥≤%", w, w.counts(2, 2), w.place(-1, -1, nil), w.place(1, 1, new(float64)))
 		for _, letter := range text {
 			glyph, err := face.GlyphIndex(&buffer, letter)
 			require.NoError(t, err)

@@ -66,6 +66,8 @@ type Report struct {
 	Leading       bool
 	Made, Dropped []string
 	Keys, Signals int64
+	// Linked are the signals that a crash had kept apart from their traces.
+	Linked int64
 }
 
 // Prepare makes the partitions of the coming days.
@@ -148,6 +150,10 @@ func (k *Keeper) expire(ctx context.Context, conn *pgx.Conn, report *Report) err
 			return fmt.Errorf("drop %s: %w", table.Name, err)
 		}
 		report.Dropped = append(report.Dropped, table.Name)
+	}
+	// A crash may have kept signals and traces apart that came at the same moment.
+	if report.Linked, err = queries.SignalLinkWaiting(ctx, time.Time{}); err != nil {
+		return fmt.Errorf("link signals to their traces: %w", err)
 	}
 	return k.purge(ctx, queries, cutoff, report)
 }

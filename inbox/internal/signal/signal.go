@@ -37,7 +37,7 @@ var (
 	ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such signal")
 	// ErrNoTrace says that a signal came before its trace.
 	ErrNoTrace  = fault.At(fault.Target, codeNoTrace, "the signal's trace has not arrived yet")
-	ErrConflict = fault.List(fault.Conflict, "a guid belongs to a signal with other content")
+	ErrConflict = fault.List(fault.Conflict, "a guid belongs to a signal with other content, or a trace was withdrawn")
 	ErrInvalid  = fault.List(fault.Invalid, "a signal is not valid")
 	ErrOutside  = fault.At(fault.Target, codeOutside, "the signal lies outside its trace")
 	// ErrUnit says that the signal's trace is in a unit that is no power.
@@ -56,6 +56,8 @@ type Signal struct {
 	StartHz   float64
 	StopHz    float64
 	F0Hz      float64
+	// MeasuredAt is when its trace was measured; nil until that one is there.
+	MeasuredAt *time.Time
 	// ReceivedAt is when it was stored; zero before.
 	ReceivedAt time.Time
 }
@@ -66,6 +68,7 @@ func (s *Signal) Band() rf.Band { return rf.Band{StartHz: s.StartHz, StopHz: s.S
 func (s *Signal) same(other *Signal) bool {
 	a, b := *s, *other
 	a.ReceivedAt, b.ReceivedAt = time.Time{}, time.Time{}
+	a.MeasuredAt, b.MeasuredAt = nil, nil
 	return a == b
 }
 
@@ -73,11 +76,12 @@ func (s *Signal) same(other *Signal) bool {
 type Signals struct {
 	writer *change.Writer[db.DWH]
 	traces *trace.Repository
+	*Repository
 }
 
 // New makes the store, which writes through w.
 func New(w *change.Writer[db.DWH]) *Signals {
-	return &Signals{w, trace.NewRepository(w.Pool())}
+	return &Signals{w, trace.NewRepository(w.Pool()), NewRepository(w.Pool())}
 }
 
 // check finds what is wrong with the signals themselves.
@@ -102,7 +106,7 @@ func check(signals []Signal) error {
 
 // Add stores the signals and their events, all or none. Those that are there already with the same
 // content are left alone; created tells whether any was new. It fails with ErrInvalid and, when a guid
-// belongs to other content, with ErrConflict, both naming the places.
+// belongs to other content or the trace was withdrawn, with ErrConflict, both naming the places.
 func (s *Signals) Add(ctx context.Context, signals []Signal) (created bool, err error) {
 	if err := check(signals); err != nil {
 		return false, err
@@ -117,7 +121,11 @@ func (s *Signals) Add(ctx context.Context, signals []Signal) (created bool, err 
 	})
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.DWH], changes *change.Changes) error {
 		queries := dwhdb.New(tx)
-		fresh, err := insert(ctx, queries, signals, order)
+		present, err := tracesOf(ctx, queries, signals)
+		if err != nil {
+			return err
+		}
+		fresh, err := insert(ctx, queries, signals, order, present)
 		if err != nil {
 			return err
 		}
@@ -130,11 +138,42 @@ func (s *Signals) Add(ctx context.Context, signals []Signal) (created bool, err 
 	return created, db.MapError(err, nil)
 }
 
-func insert(ctx context.Context, queries *dwhdb.Queries, signals []Signal, order []int) (map[uuid.UUID]bool, error) {
+// tracesOf returns those traces of the signals that are there, and keeps them from being withdrawn meanwhile. It fails
+// with ErrConflict where one was withdrawn.
+func tracesOf(ctx context.Context, queries *dwhdb.Queries, signals []Signal) ([]uuid.UUID, error) {
+	guids := make([]uuid.UUID, len(signals))
+	for i := range signals {
+		guids[i] = signals[i].TraceGUID
+	}
+	keys, err := queries.TraceKeyShare(ctx, guids)
+	if err != nil {
+		return nil, fmt.Errorf("look for traces: %w", err)
+	}
+	present := make([]uuid.UUID, len(keys))
+	withdrawn := map[uuid.UUID]bool{}
+	for i, key := range keys {
+		present[i] = key.Guid
+		withdrawn[key.Guid] = key.WithdrawnAt != nil
+	}
+	var details []fault.Detail
+	for i := range signals {
+		if withdrawn[signals[i].TraceGUID] {
+			details = append(details, fault.NewDetail(fault.Field(fmt.Sprintf("[%d].trace_guid", i)), trace.CodeWithdrawn,
+				"is of a trace that was withdrawn"))
+		}
+	}
+	if details != nil {
+		return nil, ErrConflict.With(details...)
+	}
+	return present, nil
+}
+
+func insert(ctx context.Context, queries *dwhdb.Queries, signals []Signal, order []int, present []uuid.UUID) (map[uuid.UUID]bool, error) {
 	n := len(order)
 	params := dwhdb.SignalInsertParams{
 		Guids: make([]uuid.UUID, n), TraceGuids: make([]uuid.UUID, n),
 		StartFreqHz: make([]float64, n), StopFreqHz: make([]float64, n), F0FreqHz: make([]float64, n),
+		Present: present,
 	}
 	for at, i := range order {
 		sig := &signals[i]
@@ -209,7 +248,7 @@ func record(changes *change.Changes, signals []Signal, order []int, fresh map[uu
 func signalOf(row *dwhdb.Signal) Signal {
 	return Signal{
 		GUID: row.Guid, TraceGUID: row.TraceGuid, StartHz: row.StartFreqHz, StopHz: row.StopFreqHz, F0Hz: row.F0FreqHz,
-		ReceivedAt: row.ReceivedAt.UTC(),
+		MeasuredAt: row.MeasuredAt, ReceivedAt: row.ReceivedAt.UTC(),
 	}
 }
 
@@ -259,14 +298,19 @@ func (s *Signals) withTrace(ctx context.Context, guid uuid.UUID) (*Signal, *trac
 		return nil, nil, nil, err
 	}
 	t, err := s.traces.Get(ctx, sig.TraceGUID)
-	if errors.Is(err, trace.ErrNotFound) {
-		return nil, nil, nil, ErrNoTrace
-	}
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, missing(err)
 	}
 	values, err := t.RF()
 	return sig, t, values, err
+}
+
+// missing tells that the trace is, and not the signal.
+func missing(err error) error {
+	if errors.Is(err, trace.ErrNotFound) {
+		return ErrNoTrace
+	}
+	return err
 }
 
 // Power measures the signal within its own band. It fails with ErrNotFound, ErrNoTrace, ErrOutside, ErrUnit or
@@ -275,6 +319,10 @@ func (s *Signals) Power(ctx context.Context, guid uuid.UUID) (rf.Power, error) {
 	sig, _, values, err := s.withTrace(ctx, guid)
 	if err != nil {
 		return rf.Power{}, err
+	}
+	// Each value stands for a step around its frequency.
+	if half := values.SpacingHz() / 2; sig.StartHz < values.StartHz-half || sig.StopHz > values.StopHz+half {
+		return rf.Power{}, ErrOutside
 	}
 	power, err := values.Power(sig.Band())
 	switch {

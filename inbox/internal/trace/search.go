@@ -21,8 +21,19 @@ type Box struct{ West, South, East, North float64 }
 // World is the box of all places.
 var World = Box{West: -180, South: -90, East: 180, North: 90}
 
-// split gives one box, or the two that a box across the 180th meridian consists of.
-func (b Box) split() []Box {
+// contains reports whether a place lies in the box.
+func (b Box) contains(lat, lng float64) bool {
+	if lat < b.South || lat > b.North {
+		return false
+	}
+	if b.West <= b.East {
+		return b.West <= lng && lng <= b.East
+	}
+	return lng >= b.West || lng <= b.East
+}
+
+// Split returns one box, or the two that a box across the 180th meridian consists of.
+func (b Box) Split() []Box {
 	if b.West <= b.East {
 		return []Box{b}
 	}
@@ -47,6 +58,20 @@ type Filter struct {
 // OfReceiver reports whether the filter names a receiver.
 func (f *Filter) OfReceiver() bool { return f.Source != nil || f.EquipmentID != nil }
 
+// Anywhere reports whether the filter asks for neither a place nor a receiver.
+func (f *Filter) Anywhere() bool { return f.Box == World && !f.OfReceiver() }
+
+// Overlaps reports whether the filter takes a band; edges that touch are enough.
+func (f *Filter) Overlaps(startHz, stopHz float64) bool {
+	return startHz <= f.Band.StopHz && stopHz >= f.Band.StartHz
+}
+
+// Admits reports whether the filter takes a trace of this place and receiver.
+func (f *Filter) Admits(p *Place) bool {
+	return f.Box.contains(p.Lat, p.Lng) && (f.Source == nil || p.Source != nil && *p.Source == *f.Source) &&
+		(f.EquipmentID == nil || p.EquipmentID != nil && *p.EquipmentID == *f.EquipmentID)
+}
+
 // The range of times that PostgreSQL and this system have in common.
 var (
 	earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -56,14 +81,14 @@ var (
 // All chooses every trace.
 func All() Filter { return Filter{From: earliest, To: latest, Band: Everything, Box: World} }
 
-// Position is a place in a list of traces, newest first.
+// Position is a place in a list of traces or signals, newest first.
 type Position struct {
 	At   time.Time `json:"t"`
 	GUID uuid.UUID `json:"g"`
 }
 
-// start comes before every trace.
-var start = Position{At: latest, GUID: uuid.Max}
+// Start comes before every trace.
+var Start = Position{At: latest, GUID: uuid.Max}
 
 // Summary is a trace without its values.
 type Summary struct {
@@ -86,13 +111,13 @@ const CountBound = 10000
 // Search gives up to take traces, newest first: after the first skip ones, or after a position.
 func (r *Repository) Search(ctx context.Context, f Filter, after *Position, skip, take int) ([]Summary, error) {
 	if after == nil {
-		after = &start
+		after = &Start
 	}
-	boxes := f.Box.split()
+	boxes := f.Box.Split()
 	var found []Summary
 	for _, box := range boxes {
 		params := dwhdb.TraceSearchParams{
-			Since: f.From, Latest: f.last(after.At), BeforeAt: after.At, BeforeGuid: after.GUID,
+			Since: f.From, Latest: f.Last(after.At), BeforeAt: after.At, BeforeGuid: after.GUID,
 			LowHz: f.Band.StartHz, HighHz: f.Band.StopHz,
 			South: box.South, North: box.North, West: box.West, East: box.East,
 			Skip: int32(skip), Take: int32(take),
@@ -136,9 +161,9 @@ func (r *Repository) search(ctx context.Context, f *Filter, p dwhdb.TraceSearchP
 	return rows, err
 }
 
-// last gives the newest time that can still be found. Stated as a bound of the partition key it also
+// Last returns the newest time that can still be found. Stated as a bound of the partition key it also
 // spares the partitions that lie after a cursor.
-func (f Filter) last(after time.Time) time.Time {
+func (f Filter) Last(after time.Time) time.Time {
 	if exclusive := f.To.Add(-time.Microsecond); exclusive.Before(after) {
 		return exclusive
 	}
@@ -148,9 +173,9 @@ func (f Filter) last(after time.Time) time.Time {
 // Count tells how many traces there are, up to CountBound.
 func (r *Repository) Count(ctx context.Context, f Filter) (int64, error) {
 	var total int64
-	for _, box := range f.Box.split() {
+	for _, box := range f.Box.Split() {
 		n, err := r.count(ctx, &f, dwhdb.TraceCountParams{
-			Since: f.From, Latest: f.last(latest), LowHz: f.Band.StartHz, HighHz: f.Band.StopHz,
+			Since: f.From, Latest: f.Last(Start.At), LowHz: f.Band.StartHz, HighHz: f.Band.StopHz,
 			South: box.South, North: box.North, West: box.West, East: box.East, Bound: CountBound,
 		})
 		if err != nil {

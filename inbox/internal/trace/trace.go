@@ -20,6 +20,9 @@ import (
 // ErrNotFound says that there is no trace with the guid.
 var ErrNotFound = fault.At(fault.Target, fault.CodeNotFound, "there is no such trace")
 
+// CodeWithdrawn refuses what would bring a withdrawn trace back, or belong to it.
+var CodeWithdrawn = fault.Declare(fault.Conflict, "trace_withdrawn", "The trace was withdrawn; its guid stays taken.")
+
 // Trace is a stored trace.
 type Trace struct {
 	tracebody.Trace
@@ -67,6 +70,31 @@ func (r *Repository) Get(ctx context.Context, guid uuid.UUID) (*Trace, error) {
 		return nil, db.MapError(fmt.Errorf("read a trace: %w", err), nil)
 	}
 	return Of(&row), nil
+}
+
+// Head is what tells a stored trace from all others, and chooses it: what is read without its values.
+type Head struct {
+	Time, ReceivedAt time.Time
+	Place
+}
+
+// Place is where a trace was measured, and by which receiver.
+type Place struct {
+	Lat, Lng    float64
+	Source      *string
+	EquipmentID *int64
+}
+
+// Head returns the head of a trace, or ErrNotFound.
+func (r *Repository) Head(ctx context.Context, guid uuid.UUID) (Head, error) {
+	row, err := r.queries.TraceHead(ctx, guid)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Head{}, ErrNotFound
+	}
+	if err != nil {
+		return Head{}, db.MapError(fmt.Errorf("look for a trace: %w", err), nil)
+	}
+	return Head{row.MeasuredAt, row.ReceivedAt, Place{row.Lat, row.Lng, row.Source, row.EquipmentID}}, nil
 }
 
 // Of makes a trace of its row.

@@ -6,6 +6,7 @@ var (
 	codeFinite = fault.Declare(fault.Invalid, "not_finite", "The number is not finite (NaN, Infinity), or larger than any value can be.")
 	codeOffset = fault.Declare(fault.Invalid, "offset_required", "The time must carry its offset from UTC.")
 	codeTooOld = fault.Declare(fault.Invalid, "too_old", "The time lies before the window in which traces are accepted.")
+	codeExpire = fault.Declare(fault.Invalid, "past_retention", "The time lies before what is kept: the trace would be removed at once.")
 	codeFuture = fault.Declare(fault.Invalid, "in_future", "The time lies too far in the future.")
 	codePoints = fault.Declare(fault.Invalid, "wrong_count", "The number is not that of the values.")
 	codeSpan   = fault.Declare(fault.Invalid, "wrong_grid", "Start, stop, step and the number of values do not fit each other.")
@@ -29,6 +30,7 @@ var codes = map[string]*fault.Code{
 	msgTime:       fault.CodeBadFormat,
 	msgNoOffset:   codeOffset,
 	msgTooOld:     codeTooOld,
+	msgExpired:    codeExpire,
 	msgAhead:      codeFuture,
 	msgStep:       fault.CodeBelow,
 	msgStop:       fault.CodeWrongOrder,

@@ -3,11 +3,13 @@ package tracebody
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 const (
-	// maxMeta bounds what a trace may carry of its sender's own, as compact JSON, in bytes.
+	// maxMeta bounds what a trace may carry of its sender's own, in bytes as it is kept: compact JSON in UTF-8.
 	maxMeta = 8 << 10
 	// maxMetaDepth is how deep it may nest: within what the database's reader of JSON takes.
 	maxMetaDepth = 64
@@ -115,10 +117,11 @@ func (s *scanner) composeMeta() string {
 		out.WriteByte('}')
 	}
 	out.WriteByte('}')
-	if out.Len() > maxMeta {
+	kept := unescaped(out.Bytes())
+	if len(kept) > maxMeta {
 		return msgMeta // without keeping a buffer of that size
 	}
-	s.trace.Meta = out.Bytes()
+	s.trace.Meta = kept
 	switch {
 	case !utf8.Valid(s.trace.Meta):
 		return msgMetaText
@@ -127,6 +130,62 @@ func (s *scanner) composeMeta() string {
 	default:
 		return ""
 	}
+}
+
+// unescaped writes the characters of valid JSON as themselves where they are escaped needlessly, in place: a text is kept
+// in one form, and takes as much of its bound, whatever its sender's library escapes.
+func unescaped(text []byte) []byte {
+	if bytes.IndexByte(text, '\\') < 0 {
+		return text
+	}
+	out := text[:0]
+	for i := 0; i < len(text); {
+		if text[i] != '\\' {
+			out = append(out, text[i])
+			i++
+			continue
+		}
+		r, size := escaped(text[i:])
+		if r < 0 {
+			out = append(out, text[i:i+size]...)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+		i += size
+	}
+	return out
+}
+
+// escaped reads the escape that text begins with: its character, -1 for one that has to stay as it is (quotes, backslashes,
+// control characters, half a surrogate pair), and its length in bytes.
+func escaped(text []byte) (r rune, size int) {
+	const short, long = len(`\n`), len(`\u0000`)
+	if text[1] == '/' {
+		return '/', short
+	}
+	if text[1] != 'u' {
+		return -1, short
+	}
+	r, size = hex4(text[2:]), long
+	if utf16.IsSurrogate(r) {
+		if len(text) < 2*long || text[long] != '\\' || text[long+1] != 'u' {
+			return -1, long
+		}
+		if r = utf16.DecodeRune(r, hex4(text[long+2:])); r == utf8.RuneError {
+			return -1, long
+		}
+		return r, 2 * long
+	}
+	if r < ' ' || r == '"' || r == '\\' {
+		return -1, long
+	}
+	return r, size
+}
+
+// hex4 reads four hexadecimal digits.
+func hex4(text []byte) rune {
+	v, _ := strconv.ParseUint(string(text[:4]), 16, 16) // valid JSON
+	return rune(v)
 }
 
 func (s *scanner) hasLocated() bool {

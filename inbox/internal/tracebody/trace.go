@@ -43,6 +43,8 @@ type Limits struct {
 	MaxPoints int
 	// Oldest and Newest bound the timestamp; a zero value leaves that side open.
 	Oldest, Newest time.Time
+	// Kept says that older traces are not kept at all, whoever sends them.
+	Kept bool
 }
 
 // Refusals of a body. The error that Scan returns wraps one of them and carries the details.
@@ -112,6 +114,7 @@ const (
 	msgTimeComma  = "must be an RFC 3339 date and time, with a full stop before the fraction of a second"
 	msgNoOffset   = "must carry its offset from UTC"
 	msgTooOld     = "is older than the accepted window"
+	msgExpired    = "is older than what is kept here"
 	msgAhead      = "lies too far in the future"
 	msgStep       = "must be above 0, at least 0.000001"
 	msgStop       = "must not lie below start_freq_hz"
@@ -228,6 +231,9 @@ func (s *scanner) judgeTime() {
 	case !s.sound(fieldTime):
 	case !s.limits.Oldest.IsZero() && t.Before(s.limits.Oldest):
 		s.faults[fieldTime] = msgTooOld
+		if s.limits.Kept {
+			s.faults[fieldTime] = msgExpired
+		}
 	case !s.limits.Newest.IsZero() && t.After(s.limits.Newest):
 		s.faults[fieldTime] = msgAhead
 	}

@@ -39,6 +39,8 @@ type Client struct {
 	Authorize func(*http.Request)
 	// Renew gets new credentials after a 401; nil where there is nothing to get them with.
 	Renew func(context.Context) error
+	// Backfill asks for traces of any age that inbox still keeps (permission inbox:manage).
+	Backfill bool
 	// Patience is how long to go on trying while no line gets an answer.
 	Patience time.Duration
 	// Waiting is told why there is a pause before the next attempt.
@@ -188,6 +190,9 @@ func (c *Client) request(ctx context.Context, bodies [][]byte, pending []int) (*
 		return nil, err
 	}
 	address := strings.TrimRight(c.URL, "/") + "/api/v1/inbox/traces"
+	if c.Backfill {
+		address += "?backfill=true"
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(c.packed.Bytes()))
 	if err != nil {
 		return nil, err

@@ -65,6 +65,9 @@ func (s *suite) inbox(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", one, err)
 		}
 	}
+	if err := s.rollups(ctx); err != nil {
+		return err
+	}
 	return s.journal(ctx, true)
 }
 

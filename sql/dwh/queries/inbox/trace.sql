@@ -1,10 +1,22 @@
 -- Keys are inserted in the order given. Callers sort by guid, so that two transactions never wait for
 -- each other in a circle.
+-- The signals that came before their traces are told when those were measured, and the rollups which minutes have
+-- changed, in the same statement, which saves a round trip.
 -- name: TraceKeyClaim :many
-INSERT INTO trace_key (guid, measured_at)
-SELECT unnest(@guids::uuid[]), unnest(@measured_at::timestamptz[])
-ON CONFLICT DO NOTHING
-RETURNING guid;
+WITH claimed AS (
+    INSERT INTO trace_key (guid, measured_at)
+    SELECT unnest(@guids::uuid[]), unnest(@measured_at::timestamptz[])
+    ON CONFLICT DO NOTHING
+    RETURNING guid, measured_at
+), linked AS (
+    UPDATE signal s SET measured_at = c.measured_at
+    FROM claimed c
+    WHERE s.trace_guid = c.guid AND s.measured_at IS NULL
+), marked AS (
+    INSERT INTO rollup_dirty (width_s, begins_at)
+    SELECT DISTINCT 60, date_bin('1 minute', c.measured_at, timestamptz 'epoch') FROM claimed AS c
+)
+SELECT guid FROM claimed;
 
 -- name: TraceInsert :copyfrom
 INSERT INTO trace (measured_at, guid, start_freq_hz, stop_freq_hz, step_freq_hz, noise_dbm, lat, lng, power,
@@ -17,6 +29,30 @@ SELECT t.*
 FROM trace_key k
 JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
 WHERE k.guid = @guid;
+
+-- What tells a trace from all others, and chooses it, without its values.
+-- name: TraceHead :one
+SELECT t.measured_at, t.received_at, t.lat, t.lng, t.source, t.equipment_id
+FROM trace_key k
+JOIN trace t ON t.measured_at = k.measured_at AND t.guid = k.guid
+WHERE k.guid = @guid;
+
+-- name: TraceKeyWithdrawn :many
+SELECT guid FROM trace_key WHERE guid = ANY(@guids::uuid[]) AND withdrawn_at IS NOT NULL;
+
+-- name: TraceKeyWithdraw :one
+UPDATE trace_key SET withdrawn_at = now() WHERE guid = @guid AND withdrawn_at IS NULL RETURNING measured_at;
+
+-- Whether the event of a trace that was stored at this moment still waits to be published: no other one may overtake it.
+-- name: TraceEventWaits :one
+SELECT EXISTS (
+    SELECT 1 FROM outbox
+    WHERE created_at >= @received_at::timestamptz AND created_at < @until
+        AND event::text LIKE '%' || @guid::text || '%'
+) AS waits;
+
+-- name: TraceDelete :exec
+DELETE FROM trace WHERE measured_at = @measured_at AND guid = @guid;
 
 -- name: TraceList :many
 SELECT t.*
@@ -75,40 +111,3 @@ FROM (
         AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
     LIMIT @bound
 ) AS found;
-
--- Up to per_row traces of each of the given spans of time, so that the work is bounded however many traces
--- there are.
--- name: TraceWaterfall :many
-SELECT span.row_number, t.measured_at, t.start_freq_hz, t.stop_freq_hz, t.step_freq_hz, t.power
-FROM (
-    SELECT unnest(@row_numbers::integer[])::integer AS row_number,
-        unnest(@starts::timestamptz[])::timestamptz AS starts_at,
-        unnest(@ends::timestamptz[])::timestamptz AS ends_at
-) AS span
-CROSS JOIN LATERAL (
-    SELECT trace.measured_at, trace.start_freq_hz, trace.stop_freq_hz, trace.step_freq_hz, trace.power
-    FROM trace
-    WHERE trace.measured_at >= span.starts_at AND trace.measured_at < span.ends_at
-        AND trace.start_freq_hz <= @high_hz AND trace.stop_freq_hz >= @low_hz
-        AND trace.lat BETWEEN @south AND @north AND trace.lng BETWEEN @west AND @east
-        AND (sqlc.narg(source)::text IS NULL OR trace.source = sqlc.narg(source)::text)
-        AND (sqlc.narg(equipment_id)::bigint IS NULL OR trace.equipment_id = sqlc.narg(equipment_id)::bigint)
-    ORDER BY trace.measured_at
-    LIMIT @per_row
-) AS t;
-
--- The band and the size of the newest traces chosen, up to a bound.
--- name: TraceExtent :one
-SELECT coalesce(min(start_freq_hz), 0)::double precision AS low_hz, coalesce(max(stop_freq_hz), 0)::double precision AS high_hz,
-    coalesce(max(bytes), 0)::integer AS bytes, count(*) AS traces
-FROM (
-    SELECT start_freq_hz, stop_freq_hz, octet_length(power) AS bytes
-    FROM trace
-    WHERE measured_at >= @since AND measured_at <= @latest
-        AND start_freq_hz <= @within_high_hz AND stop_freq_hz >= @within_low_hz
-        AND lat BETWEEN @south AND @north AND lng BETWEEN @west AND @east
-        AND (sqlc.narg(source)::text IS NULL OR source = sqlc.narg(source)::text)
-        AND (sqlc.narg(equipment_id)::bigint IS NULL OR equipment_id = sqlc.narg(equipment_id)::bigint)
-    ORDER BY measured_at DESC
-    LIMIT @bound
-) AS newest;

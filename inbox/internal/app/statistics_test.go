@@ -1,0 +1,235 @@
+package app_test
+
+import (
+	"bytes"
+	"fmt"
+	"image/png"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/apitest"
+	"nms.example/common/rf"
+	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
+	"nms.example/inbox/internal/app"
+)
+
+const (
+	waterfallPath  = "/api/v1/inbox/waterfall"
+	statisticsPath = "/api/v1/inbox/statistics"
+)
+
+// waterfallOf is what the tests read of a waterfall.
+type waterfallOf struct {
+	From, To      time.Time
+	Rows, Columns int
+	Sweeps        int64
+	Sources       int
+	Unit          string
+	Statistic     string
+	RowTimes      []time.Time  `json:"row_times"`
+	Power         [][]*float64 `json:"power_dbm"`
+}
+
+func (b *bundle) waterfall(query url.Values) (w waterfallOf) {
+	b.t.Helper()
+	got := b.get(waterfallPath + "?format=json&" + query.Encode())
+	require.Equal(b.t, http.StatusOK, got.status, "%s", got.body)
+	got.decode(b.t, &w)
+	return w
+}
+
+type statisticsOf struct {
+	From, To  time.Time
+	Sweeps    int64
+	Sources   int
+	Unit      string
+	Threshold *int
+	Hz        []float64  `json:"freq_hz"`
+	Max       []*float64 `json:"max_dbm"`
+	Mean      []*float64 `json:"mean_dbm"`
+	Min       []*float64 `json:"min_dbm"`
+	Number    []int64
+	Occupancy []*float64 `json:"occupancy_percent"`
+}
+
+func rangeOf(from, to time.Time, more ...string) url.Values {
+	query := url.Values{"from": {from.Format(time.RFC3339Nano)}, "to": {to.Format(time.RFC3339Nano)}}
+	for i := 0; i < len(more); i += 2 {
+		query.Set(more[i], more[i+1])
+	}
+	return query
+}
+
+// postBursts sends 60 sweeps of 60 values a second apart, each with a burst of −40 dBm in a bin of its own.
+func (b *bundle) postBursts(begin time.Time, source string) {
+	b.t.Helper()
+	var body bytes.Buffer
+	for i := range 60 {
+		values := make([]string, 60)
+		for k := range values {
+			values[k] = "-100"
+		}
+		values[i] = "-40"
+		fmt.Fprintf(&body, `{"guid":%q,"start_freq_hz":100000000,"stop_freq_hz":105900000,"step_freq_hz":100000,"noise":-101,"numpoints":60,`+
+			`"y_val_dbm":[%s],"timestamp":%q,"location":{"lat":55.75,"lng":37.62},"source":%q}`+"\n",
+			uuid.New(), strings.Join(values, ","), begin.Add(time.Duration(i)*time.Second).Format(time.RFC3339), source)
+	}
+	got := b.call(http.MethodPost, traces, body.Bytes(), "Content-Type", "application/x-ndjson")
+	require.Equal(b.t, 60, strings.Count(string(got.body), `"status":201`), "%.300s", got.body)
+}
+
+// awaitRollups waits until the running instances have rolled up what has come in.
+func (b *bundle) awaitRollups() {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		var left int
+		require.NoError(b.t, b.pool.QueryRow(b.t.Context(), `SELECT count(*) FROM rollup_dirty`).Scan(&left))
+		return left == 0
+	}, waittest.Bound, 50*time.Millisecond)
+}
+
+// TestEverySweepCounts asks for waterfall and statistics before and after the service has rolled up, on two instances.
+func TestEverySweepCounts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	begin := time.Now().UTC().Truncate(time.Hour).Add(-3 * time.Hour)
+	b.postBursts(begin, "RX7")
+	other := servicetest.Start(t, app.Identity, app.Build, b.settings)
+	instances := []*servicetest.Instance{b.instance, other}
+	check := func() {
+		t.Helper()
+		for _, instance := range instances {
+			b.instance = instance
+			w := b.waterfall(rangeOf(begin.Add(-10*time.Minute), begin.Add(10*time.Minute), "rows", "1", "columns", "60"))
+			require.EqualValues(t, 60, w.Sweeps)
+			require.Equal(t, 1, w.Sources)
+			require.Len(t, w.Power, 1)
+			for _, cell := range w.Power[0] {
+				require.InDelta(t, -40, *cell, 0)
+			}
+			var s statisticsOf
+			got := b.get(statisticsPath + "?" + rangeOf(begin, begin.Add(time.Hour), "threshold", "-41").Encode())
+			got.decode(t, &s)
+			require.EqualValues(t, 60, s.Sweeps, "%s", got.body)
+			require.Len(t, s.Hz, 60)
+			mean := 10 * math.Log10((rf.Milliwatts(-4000)+59*rf.Milliwatts(-10000))/60)
+			for i := range s.Hz {
+				require.InDelta(t, 100e6+float64(i)*100e3, s.Hz[i], 0)
+				require.InDelta(t, -40, *s.Max[i], 0)
+				require.InDelta(t, -100, *s.Min[i], 0)
+				require.InDelta(t, mean, *s.Mean[i], 0.0051)
+				require.EqualValues(t, 60, s.Number[i])
+				require.InDelta(t, 100.0/60, *s.Occupancy[i], 0.0001)
+			}
+		}
+	}
+	check()
+	b.awaitRollups()
+	check()
+	// A late sweep, and one that is withdrawn.
+	late := uuid.New()
+	body := strings.Replace(sample(late, begin.Add(30*time.Second)), `"noise"`, `"source":"RX9","noise"`, 1)
+	require.Equal(t, http.StatusCreated, b.post(traces, body).status)
+	at := rangeOf(begin, begin.Add(time.Hour), "rows", "1")
+	require.EqualValues(t, 61, b.waterfall(at).Sweeps)
+	b.awaitRollups()
+	require.EqualValues(t, 61, b.waterfall(at).Sweeps)
+	_, err := b.pool.Exec(t.Context(), `DELETE FROM trace WHERE guid = $1`, late)
+	require.NoError(t, err)
+	require.EqualValues(t, 60, b.waterfall(at).Sweeps)
+	b.awaitRollups()
+	require.EqualValues(t, 60, b.waterfall(at).Sweeps)
+}
+
+func TestTwoReceiversOnAMast(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	begin := time.Now().UTC().Truncate(time.Second).Add(-2 * time.Minute)
+	for i := range 30 {
+		for source, level := range map[string]string{"RX7": "-90", "RX8": "-60"} {
+			body := strings.NewReplacer(`"noise"`, `"source":"`+source+`","noise"`, `[-75.24,-80,0.005,327.67,-12.345]`, "["+strings.Repeat(level+",", 4)+level+"]").
+				Replace(sample(uuid.New(), begin.Add(time.Duration(i)*time.Second)))
+			require.Equal(t, http.StatusCreated, b.post(traces, body).status)
+		}
+	}
+	span := rangeOf(begin, begin.Add(30*time.Second), "rows", "60", "columns", "5")
+	w := b.waterfall(span)
+	require.Equal(t, 2, w.Sources)
+	for _, row := range w.Power {
+		require.InDelta(t, -60, *row[0], 0, "no stripes")
+	}
+	drawn := string(b.get(waterfallPath + "?format=svg&" + span.Encode()).body)
+	require.Contains(t, drawn, "60 sweeps of 2 sources")
+	span.Set("source", "RX7")
+	w = b.waterfall(span)
+	require.Equal(t, 1, w.Sources)
+	require.EqualValues(t, 30, w.Sweeps)
+	for _, row := range w.Power {
+		require.InDelta(t, -90, *row[0], 0)
+	}
+	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span.Encode()).body), "30 sweeps of 1 source")
+}
+
+func TestFormsOfStatistics(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "TZ=Asia/Tokyo")
+	begin := time.Now().UTC().Truncate(time.Minute).Add(-5 * time.Minute)
+	b.postBursts(begin, "RX7")
+	span := rangeOf(begin, begin.Add(time.Minute)).Encode()
+	table := b.get(statisticsPath+"?threshold=-50&start-freq-hz=100100000&stop-freq-hz=100200000&"+span, "Accept", "text/csv")
+	require.Equal(t, "text/csv", table.header.Get("Content-Type"))
+	require.Equal(t, fmt.Sprintf("# from,%s\n# to,%s\n# unit,dBm\n# sweeps,60\n# sources,1\n# threshold,-50\nfreq_hz,max,mean,min,number,occupancy_percent\n"+
+		"100100000,-40,-57.78,-100,60,1.6667\n100200000,-40,-57.78,-100,60,1.6667\n", begin.Format(time.RFC3339), begin.Add(time.Minute).Format(time.RFC3339)), string(table.body))
+	require.Contains(t, string(b.get(statisticsPath+"?format=csv&"+span).body), "\nfreq_hz,max,mean,min,number\n100000000,-40,-57.78,-100,60\n")
+	for _, theme := range []string{"light", "dark"} {
+		picture := b.get(statisticsPath + "?format=png&threshold=-50&theme=" + theme + "&" + span)
+		require.Equal(t, "image/png", picture.header.Get("Content-Type"))
+		_, err := png.Decode(bytes.NewReader(picture.body))
+		require.NoError(t, err)
+	}
+	require.Contains(t, string(b.get(statisticsPath+"?format=svg&"+span).body), "JST", "the zone of TZ")
+	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span).body), "Time, Asia/Tokyo")
+	var s statisticsOf
+	b.get(statisticsPath+"?points=6&"+span).decode(t, &s)
+	require.Len(t, s.Hz, 6)
+	require.Nil(t, s.Occupancy)
+	require.InDelta(t, 105.9e6, s.Hz[5], 0)
+	number := int64(0)
+	for _, n := range s.Number {
+		number += n
+	}
+	require.EqualValues(t, 3600, number, "each value counts somewhere")
+}
+
+func TestRefusalsOfPictures(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	now := time.Now().UTC().Truncate(time.Second)
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), now)).status)
+	field := strings.Replace(sample(uuid.New(), now), `"noise"`, `"unit":"dBuV/m","noise"`, 1)
+	require.Equal(t, http.StatusCreated, b.post(traces, field).status)
+	span := rangeOf(now.Add(-time.Minute), now.Add(time.Minute)).Encode()
+	for path, where := range map[string]string{
+		waterfallPath + "?min-dbm=-100": "query.min-dbm", waterfallPath + "?min=-50&max=-60": "query.max", waterfallPath + "?min=-50&max=-50": "query.max",
+		waterfallPath + "?min=-400": "query.min", waterfallPath + "?statistic=median": "query.statistic", waterfallPath + "?" + span: "query.unit",
+		statisticsPath + "?" + span: "query.unit", statisticsPath + "?threshold=-95.5": "query.threshold", statisticsPath + "?threshold=-328": "query.threshold",
+		statisticsPath + "?points=1": "query.points", statisticsPath + "?unit=dBW": "query.unit", statisticsPath + "?bbox=170,-10,-170,10": "query.bbox",
+		statisticsPath + "?from=2020-01-01T00:00:00Z": "query.from", statisticsPath + "?rows=1": "query.rows",
+	} {
+		got := b.get(path)
+		require.Equal(t, where, apitest.Problem(t, got.header, got.body, http.StatusUnprocessableEntity).Errors[0].Location, path)
+	}
+	require.Equal(t, http.StatusNotFound, b.get(statisticsPath+"?bbox=0,0,1,1").status)
+	w := b.waterfall(rangeOf(now.Add(-time.Minute), now.Add(time.Minute), "unit", "dBuV/m"))
+	require.Equal(t, "dBuV/m", w.Unit)
+	require.EqualValues(t, 1, w.Sweeps)
+	require.Contains(t, string(b.get(waterfallPath+"?format=svg&unit=dBuV/m&"+span).body), "dBµV/m")
+}

@@ -1,0 +1,150 @@
+package plot
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"nms.example/common/rf"
+	"nms.example/inbox/internal/statistics"
+)
+
+// Size of a picture of statistics in points, and of its lower part with the occupancy.
+const (
+	statisticsWidth  vg.Length = 760
+	statisticsHeight vg.Length = 380
+	occupancyHeight  vg.Length = 190
+)
+
+// curve is a line of a chart with its name.
+type curve struct {
+	name   string
+	colour color.Color
+	levels []rf.Level
+	pick   func(column) rf.Level
+}
+
+// Statistics gives the picture of statistics: the highest, mean and lowest level over frequency and, with a threshold, the occupancy
+// below.
+func Statistics(r *statistics.Result, format Format, style Style) ([]byte, error) {
+	colours, w := style.Theme.colours(), style.Language.words()
+	frequency, divisor := newFrequencyAxis(w, r.FrequencyHz[0], r.FrequencyHz[len(r.FrequencyHz)-1])
+	low, high := levelRange(r)
+	ch := chart{
+		title: fmt.Sprintf("%s · %s · %s", w.statistics, period(r.From, r.To, style.zone()), w.counts(r.Sweeps, r.Sources)),
+		notes: []string{" "}, // room for the names of the curves
+		x:     frequency,
+		y:     newPowerAxis(w, r.Unit, low, high, 8),
+	}
+	top := func(c column) rf.Level { return c.high }
+	curves := []curve{
+		{w.highest, colours.line, r.Highest, top},
+		{w.mean, colours.noise, r.Mean, top},
+		{w.lowest, colours.faint, r.Lowest, func(c column) rf.Level { return c.low }},
+	}
+	height, below := statisticsHeight, vg.Length(0)
+	if r.Above != nil {
+		below = occupancyHeight
+	}
+	return render(format, statisticsWidth, height+below, colours, func(c canvas) {
+		upper := c.crop(0, 0, below, 0)
+		percent := niceMarks(0, 100, 5)
+		ch.beside = max(c.widest(ch.y.marks), c.widest(percent))
+		a := ch.draw(upper)
+		drawGaps(a, statisticsColumns(r, r.Highest), colours, divisor)
+		a.drawGrid(colours.grid)
+		for _, one := range curves {
+			for _, run := range runs(statisticsColumns(r, one.levels), false) {
+				drawCurve(a, run, divisor, draw.LineStyle{Color: one.colour, Width: 0.9}, func(c column) float64 { return rf.DBm(one.pick(c)) })
+			}
+		}
+		a.drawSides(upper)
+		upper.drawNames(a, curves)
+		if r.Above != nil {
+			shares := chart{x: frequency, y: newAxis("%", 0, 100), beside: ch.beside}
+			shares.y.marks = percent
+			drawOccupancy(c.crop(0, 0, 0, height), shares, r, w, divisor)
+		}
+	})
+}
+
+// statisticsColumns returns the columns of one of the arrays.
+func statisticsColumns(r *statistics.Result, levels []rf.Level) []column {
+	spacing := 1.0
+	if n := len(r.FrequencyHz); n > 1 {
+		spacing = (r.FrequencyHz[n-1] - r.FrequencyHz[0]) / float64(n-1)
+	}
+	return columnsOf(levels, r.FrequencyHz[0], spacing)
+}
+
+// levelRange returns the range of the axis, with some air, in whole tens.
+func levelRange(r *statistics.Result) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for i, l := range r.Highest {
+		if l != rf.Missing {
+			low, high = math.Min(low, rf.DBm(r.Lowest[i])), math.Max(high, rf.DBm(l))
+		}
+	}
+	if low > high { // missing values alone
+		return -120, -60
+	}
+	return math.Floor((low-3)/10) * 10, math.Ceil((high+5)/10) * 10
+}
+
+// drawCurve draws a line through unbroken columns; a single one is a dash as wide as its step.
+func drawCurve(a area, run []column, divisor float64, style draw.LineStyle, of func(column) float64) {
+	if len(run) == 1 {
+		a.drawLine(style, a.at(run[0].fromHz/divisor, of(run[0])), a.at(run[0].toHz/divisor, of(run[0])))
+		return
+	}
+	points := make([]vg.Point, len(run))
+	for i, c := range run {
+		points[i] = a.at(c.middleHz()/divisor, of(c))
+	}
+	a.drawLine(style, points...)
+}
+
+// drawNames tells the curves' names in a line below the title.
+func (c canvas) drawNames(a area, curves []curve) {
+	const length, room, between vg.Length = 20, 5, 18
+	face := c.face(markSize)
+	at := vg.Point{X: a.Min.X, Y: a.Max.Y + titleRoom - face.Extents().Descent}
+	for _, one := range curves {
+		middle := at.Add(vg.Point{Y: middleOfDigits * markSize})
+		c.StrokeLines(draw.LineStyle{Color: one.colour, Width: 1.4}, []vg.Point{middle, middle.Add(vg.Point{X: length})})
+		at.X += length + room
+		c.write(one.name, markSize, atLeft, at)
+		at.X += face.Width(one.name) + between
+	}
+}
+
+// drawOccupancy draws the occupancy on a chart of its own.
+func drawOccupancy(c canvas, ch chart, r *statistics.Result, w words, divisor float64) {
+	_, unit := w.quantity(r.Unit)
+	ch.title = fmt.Sprintf("%s %s %s, %%", w.occupancy, withMinus(strconv.Itoa(*r.Threshold)), unit)
+	// In hundredths of a per cent, which the columns thin as they do levels.
+	shares := make([]rf.Level, len(r.Above))
+	for i := range shares {
+		if shares[i] = rf.Missing; r.Number[i] > 0 {
+			shares[i] = rf.Level(math.Round(100 * r.Occupancy(i)))
+		}
+	}
+	columns := statisticsColumns(r, shares)
+	a := ch.draw(c)
+	drawGaps(a, columns, c.colours, divisor)
+	a.drawGrid(c.colours.grid)
+	for _, run := range runs(columns, false) {
+		outline := []vg.Point{a.at(run[0].fromHz/divisor, 0)}
+		for _, one := range run {
+			outline = append(outline, a.at(one.fromHz/divisor, rf.DBm(one.high)), a.at(one.toHz/divisor, rf.DBm(one.high)))
+		}
+		outline = append(outline, a.at(run[len(run)-1].toHz/divisor, 0))
+		a.fill(c.colours.envelope, outline...)
+		a.drawLine(draw.LineStyle{Color: c.colours.line, Width: 0.9}, outline...)
+	}
+	a.drawSides(c)
+}

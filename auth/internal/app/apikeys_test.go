@@ -141,7 +141,6 @@ func TestAnAPIKeyShowsItsLastUse(t *testing.T) {
 	for _, name := range []string{"here", "there"} {
 		at := *uses[name].LastUsedAt
 		require.WithinRange(t, at, began.Truncate(time.Minute), time.Now())
-		require.Equal(t, at.Truncate(time.Minute), at)
 	}
 	require.Equal(t, use{}, uses["unused"])
 }

@@ -74,7 +74,7 @@ func (r *routes) statistics(ctx context.Context, in *statisticsInput) (*huma.Str
 		body = statisticsCSV(result)
 		headers = append(headers, "Content-Disposition", `attachment; filename="statistics.csv"`)
 	default:
-		body, err = plot.Statistics(result, formatOf(form), in.style())
+		body, err = plot.Statistics(result, formatOf(form), r.style(in.StyleInput))
 	}
 	if err != nil {
 		return nil, err

@@ -178,9 +178,23 @@ func TestTwoReceiversOnAMast(t *testing.T) {
 	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span.Encode()).Body), "30 sweeps of 1 source")
 }
 
-func TestFormsOfStatistics(t *testing.T) {
+func TestPicturesAreInTheZoneOfTZ(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "TZ=Asia/Tokyo")
+	now := time.Now().UTC().Truncate(time.Second)
+	guid := uuid.New()
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, now)).Status)
+	span := rangeOf(now.Add(-time.Minute), now.Add(time.Minute)).Encode()
+	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span).Body), "Time, Asia/Tokyo")
+	require.Contains(t, string(b.get(statisticsPath+"?format=svg&"+span).Body), "JST")
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	require.NoError(t, err)
+	require.Contains(t, string(b.get(traces+"/"+guid.String()+"?format=svg").Body), now.In(tokyo).Format("2006-01-02 15:04:05 MST"))
+}
+
+func TestFormsOfStatistics(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
 	begin := time.Now().UTC().Truncate(time.Minute).Add(-5 * time.Minute)
 	b.postBursts(begin, "RX7")
 	span := rangeOf(begin, begin.Add(time.Minute)).Encode()
@@ -195,8 +209,6 @@ func TestFormsOfStatistics(t *testing.T) {
 		_, err := png.Decode(bytes.NewReader(picture.Body))
 		require.NoError(t, err)
 	}
-	require.Contains(t, string(b.get(statisticsPath+"?format=svg&"+span).Body), "JST", "the zone of TZ")
-	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span).Body), "Time, Asia/Tokyo")
 	var s statisticsOf
 	b.get(statisticsPath + "?points=6&" + span).Into(&s)
 	require.Len(t, s.Hz, 6)

@@ -73,9 +73,11 @@ func TestAWithdrawnTraceIsGoneFromEveryAnswer(t *testing.T) {
 	}
 	require.Equal(t, []string{right.String()}, b.list("").guids())
 	require.Empty(t, b.signalPage("").Content)
-	var grid struct{ Traces int }
-	b.get("/api/v1/inbox/waterfall?format=json").Into(&grid)
-	require.Equal(t, 1, grid.Traces)
+	for _, sum := range []string{"/api/v1/inbox/waterfall?format=json", "/api/v1/inbox/statistics?format=json"} {
+		var of struct{ Sweeps int }
+		b.get(sum).Into(&of)
+		require.Equal(t, 1, of.Sweeps, sum)
+	}
 	require.Equal(t, http.StatusNotFound, b.call(http.MethodDelete, path+"?reason=again", nil).Status)
 	require.Equal(t, http.StatusNotFound, b.call(http.MethodDelete, traces+"/"+uuid.NewString()+"?reason=again", nil).Status)
 

@@ -38,7 +38,7 @@ func (scpi) CheckSend(tmpl json.RawMessage) error {
 	if strings.Contains(t.Write, "?") {
 		return errors.New(`"write" must not be a query`)
 	}
-	return scpiLine("write", t.Write)
+	return scpiLine(`"write"`, t.Write)
 }
 
 func (scpi) CheckRead(tmpl json.RawMessage) error {
@@ -49,12 +49,12 @@ func (scpi) CheckRead(tmpl json.RawMessage) error {
 	if !strings.Contains(t.Query, "?") || strings.Contains(t.Query, ";") {
 		return errors.New(`needs "query", one query such as FREQ?`)
 	}
-	return scpiLine("query", t.Query)
+	return scpiLine(`"query"`, t.Query)
 }
 
 func scpiLine(member, line string) error {
 	if line == "" || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return fmt.Errorf("needs %q, a line of printable ASCII", member)
+		return fmt.Errorf("needs %s, a line of printable ASCII", member)
 	}
 	return nil
 }

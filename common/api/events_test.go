@@ -20,7 +20,7 @@ func TestEventsEndWithWhatCannotBeRendered(t *testing.T) {
 	s := newStand(t, time.Minute)
 	stream := s.open()
 	s.source <- api.Event{Name: "trace", ID: "7.0", Data: []byte("{}")}
-	stream.next("event: trace\nid: 7.0\ndata: {}\n\n")
+	stream.next("\nevent: trace\nid: 7.0\ndata: {}\n\n")
 	s.why = fault.New(fault.CodeUnavailable, "the database is away")
 	s.source <- api.Event{Name: "broken"}
 	require.Contains(t, stream.rest(), `"status":503,"detail":"the database is away"`)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nms.example/common/api/internal/wire"
 	"nms.example/common/fault"
@@ -12,13 +13,14 @@ import (
 
 // checkQuery refuses what huma would pass over or pass on: a parameter that the operation does not know, so that a
 // misspelt filter never means "everything"; one that is given twice, of which only the first would count; broken
-// escapes, which net/url drops; NUL and invalid UTF-8; and for floating-point parameters NaN, infinities and
-// hexadecimal. Names that begin with _ are what browsers add against caches: they are ignored.
+// escapes, which net/url drops; NUL and invalid UTF-8; for floating-point parameters NaN, infinities and
+// hexadecimal; and moments without an offset. Names that begin with _ are what browsers add against caches: they are ignored.
+// Of moments, t and z become T and Z, as huma wants them.
 func checkQuery(u *url.URL, r *route) error {
 	if u.RawQuery == "" {
 		return nil
 	}
-	if len(r.numbers) == 0 && wire.PlainQuery(u.RawQuery) && r.knowsAll(u.RawQuery) {
+	if len(r.numbers) == 0 && len(r.times) == 0 && wire.PlainQuery(u.RawQuery) && r.knowsAll(u.RawQuery) {
 		return nil
 	}
 	values, err := url.ParseQuery(u.RawQuery)
@@ -45,6 +47,30 @@ func checkQuery(u *url.URL, r *route) error {
 				return wire.Invalid("query."+name, fault.CodeWrongType, "expected number")
 			}
 		}
+	}
+	return r.readTimes(u, values)
+}
+
+// readTimes brings the moments of a query into one letter case (RFC 3339, section 5.6, allows both).
+func (r *route) readTimes(u *url.URL, values url.Values) error {
+	changed := false
+	var reasons []fault.Detail
+	for _, name := range r.times {
+		text := values.Get(name)
+		upper := strings.ToUpper(text)
+		if _, err := time.Parse("2006-01-02T15:04:05", upper); err == nil { // a fraction may follow
+			reasons = append(reasons, fault.NewDetail(fault.Request("query."+name), fault.CodeNoOffset, "must carry its offset from UTC"))
+		}
+		if upper != text {
+			values.Set(name, upper)
+			changed = true
+		}
+	}
+	if changed {
+		u.RawQuery = values.Encode()
+	}
+	if len(reasons) > 0 {
+		return fault.List(fault.Invalid, wire.MsgInvalid, reasons...)
 	}
 	return nil
 }

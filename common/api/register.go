@@ -55,6 +55,7 @@ type route struct {
 	limiter      Limiter  // with ownLimit; nil: none
 	query        []string // query parameters that it knows, by name
 	numbers      []string // those of them that are floating-point numbers
+	times        []string // those of them that are moments
 }
 
 const routeKey = "nms.route"
@@ -138,6 +139,9 @@ func (a *API) completeRoute(r *route, op huma.Operation) {
 		boundInt32(p.Schema)
 		if p.In == "query" && (isNumber(p.Schema) || p.Schema.Items != nil && isNumber(p.Schema.Items)) {
 			r.numbers = append(r.numbers, p.Name)
+		}
+		if p.In == "query" && p.Schema.Format == "date-time" {
+			r.times = append(r.times, p.Name)
 		}
 	}
 	slices.Sort(r.query)

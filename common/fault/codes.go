@@ -10,6 +10,7 @@ var (
 	CodeRepeated     = Declare(Invalid, "repeated", "The value is given more than once.", Malformed)
 	CodeWrongType    = Declare(Invalid, "wrong_type", "The value is of another JSON type than it should be: a text for a number, a fraction for a whole number.")
 	CodeBadFormat    = Declare(Invalid, "bad_format", "The text does not have the form that it should: a time, an address, a UUID, a pattern.")
+	CodeNoOffset     = Declare(Invalid, "offset_required", "The time must carry its offset from UTC.")
 	CodeNotOneOf     = Declare(Invalid, "not_one_of", "The value is none of those that are known.")
 	CodeTooShort     = Declare(Invalid, "too_short", "The text has too few characters.")
 	CodeTooLong      = Declare(Invalid, "too_long", "The text has too many characters.")

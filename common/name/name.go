@@ -36,8 +36,13 @@ func Check(name string) error {
 	if unicode.IsSpace(first) || unicode.IsSpace(last) {
 		return ErrBlanks
 	}
+	return CheckVisible(name)
+}
+
+// CheckVisible refuses a text of one line that holds a character which nobody sees, with an InvisibleError.
+func CheckVisible(text string) error {
 	n := 0
-	for _, r := range name {
+	for _, r := range text {
 		n++
 		if invisible(r) {
 			return InvisibleError(n)

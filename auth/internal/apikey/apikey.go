@@ -31,7 +31,7 @@ type Key struct {
 	ExpiresAt       *time.Time `json:"expires_at" nullable:"true" doc:"When the key ends; null: never"`
 	CreatedAt       time.Time  `json:"created_at" doc:"When the key was made"`
 	CreatedBy       string     `json:"created_by" doc:"Who made it: user:<id> or apikey:<uuid>"`
-	LastUsedAt      *time.Time `json:"last_used_at" nullable:"true" doc:"The minute in which a service last took it, known a little over a minute later at most; null: never"`
+	LastUsedAt      *time.Time `json:"last_used_at" nullable:"true" doc:"The minute in which a service last took it, but not before created_at; known a little over a minute later at most; null: never"`
 	LastUsedAddress *string    `json:"last_used_address" nullable:"true" doc:"Where it was last used from; null: never, or not known"`
 }
 
@@ -157,6 +157,9 @@ func fromRow(r authdb.ApiKey, usedAt *time.Time, address *netip.Addr) Key {
 	}
 	if usedAt != nil {
 		k.LastUsedAt = new(usedAt.Truncate(time.Minute))
+		if k.LastUsedAt.Before(k.CreatedAt) { // in the minute of its making
+			k.LastUsedAt = new(k.CreatedAt)
+		}
 	}
 	if address != nil {
 		k.LastUsedAddress = new(address.String())

@@ -13,9 +13,15 @@ import (
 // Checker collects what is wrong with the fields of an input, all of it at once.
 type Checker struct{ details []fault.Detail }
 
-// Line checks a text of one line: minimum to maximum characters, none of them a control character.
-func (c *Checker) Line(field, value string, minimum, maximum int) {
-	c.text(field, value, minimum, maximum, unicode.IsControl)
+// Line checks a text of one line: minimum to maximum characters, each of which can be seen. was is the one that the item
+// has, empty for a new item: what is older than the rule may stay.
+func (c *Checker) Line(field, value, was string, minimum, maximum int) {
+	if !c.text(field, value, minimum, maximum, unicode.IsControl) || value == was {
+		return
+	}
+	if err := name.CheckVisible(value); err != nil {
+		c.Add(field, fault.CodeCharacters, err.Error())
+	}
 }
 
 // Name checks a name that a person gives, of minimum to maximum characters, by the rule of package name. was is the one that

@@ -127,7 +127,7 @@ func Check(d, was *Input) error {
 // CheckTexts checks an input whose references are not known yet.
 func CheckTexts(c *catalogue.Checker, d, was *Input) {
 	c.Name("name", d.Name, was.Name, 1, MaxName)
-	c.Line("name_full", d.NameFull, 1, MaxNameFull)
+	c.Line("name_full", d.NameFull, was.NameFull, 1, MaxNameFull)
 	c.Prose("description", d.Description, 1, MaxDescription)
 }
 

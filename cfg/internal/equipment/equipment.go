@@ -82,7 +82,7 @@ func Check(d, was *Input) error {
 	var c catalogue.Checker
 	c.OptionalID("parent_id", d.ParentID)
 	c.Name("name", d.Name, was.Name, 1, MaxName)
-	c.Line("name_full", d.NameFull, 1, MaxNameFull)
+	c.Line("name_full", d.NameFull, was.NameFull, 1, MaxNameFull)
 	return c.Err()
 }
 

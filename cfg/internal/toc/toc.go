@@ -72,7 +72,11 @@ func Check(d, was *Input) error {
 	c.OptionalID("parent_id", d.ParentID)
 	c.Name("name", d.Name, was.Name, 1, MaxName)
 	if d.NameFull != nil {
-		c.Line("name_full", *d.NameFull, 1, MaxNameFull)
+		before := ""
+		if was.NameFull != nil {
+			before = *was.NameFull
+		}
+		c.Line("name_full", *d.NameFull, before, 1, MaxNameFull)
 	}
 	return c.Err()
 }

@@ -183,9 +183,11 @@ func (q *Queries) SignalInsert(ctx context.Context, arg SignalInsertParams) ([]u
 const signalLinkWaiting = `-- name: SignalLinkWaiting :execrows
 UPDATE signal s SET measured_at = k.measured_at
 FROM trace_key k
-WHERE k.guid = s.trace_guid AND k.withdrawn_at IS NULL AND s.measured_at IS NULL
+WHERE k.guid = s.trace_guid AND s.measured_at IS NULL
     AND s.guid = ANY(ARRAY(
-        SELECT w.guid FROM signal w WHERE w.measured_at IS NULL AND w.received_at >= $1 FOR UPDATE SKIP LOCKED))
+        SELECT w.guid FROM signal w JOIN trace_key present ON present.guid = w.trace_guid
+        WHERE w.measured_at IS NULL AND w.received_at >= $1 AND present.withdrawn_at IS NULL
+        FOR UPDATE OF w SKIP LOCKED))
 `
 
 // A signal that waits for a trace which is being stored at the same moment may see nothing of it, nor it of the signal

@@ -239,9 +239,12 @@ WITH claimed AS (
     ON CONFLICT DO NOTHING
     RETURNING guid, measured_at
 ), linked AS (
-    UPDATE signal s SET measured_at = c.measured_at
-    FROM claimed c
-    WHERE s.trace_guid = c.guid AND s.measured_at IS NULL
+    -- By a probe for each trace, and never by reading all the signals that wait.
+    UPDATE signal s SET measured_at = (SELECT c.measured_at FROM claimed c WHERE c.guid = s.trace_guid)
+    WHERE s.guid = ANY(ARRAY(
+        SELECT w.guid
+        FROM claimed c
+        CROSS JOIN LATERAL (SELECT x.guid FROM signal x WHERE x.trace_guid = c.guid AND x.measured_at IS NULL OFFSET 0) AS w))
 ), marked AS (
     INSERT INTO rollup_dirty (width_s, begins_at)
     SELECT DISTINCT 60, date_bin('1 minute', c.measured_at, timestamptz 'epoch') FROM claimed AS c

@@ -1,17 +1,17 @@
 package trace_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
-
-	"context"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/db"
 	"nms.example/common/rf"
+	"nms.example/inbox/internal/dwhdb"
 	"nms.example/inbox/internal/signal"
 	"nms.example/inbox/internal/trace"
 )
@@ -85,6 +85,43 @@ func TestPlansOfSignals(t *testing.T) {
 		require.NoError(t, err)
 		// Where all have to be looked at, the table may be as quick as the index.
 		requireWalk(t, name+", counted", conn.explain(t, "force_custom_plan").executed(), 2*seededTraces+200, "")
+	}
+}
+
+// TestPlanOfAClaim: storing traces costs a probe each into the index of the signals that wait, however many signals there
+// are and however many wait.
+func TestPlanOfAClaim(t *testing.T) {
+	t.Parallel()
+	pool := seedSignals(t)
+	_, err := pool.Exec(t.Context(), `
+		INSERT INTO signal (guid, trace_guid, start_freq_hz, stop_freq_hz, f0_freq_hz)
+		SELECT gen_random_uuid(), gen_random_uuid(), 1, 2, 1 FROM generate_series(1, 20000)`)
+	require.NoError(t, err)
+	_, err = pool.Exec(t.Context(), `VACUUM (ANALYZE) signal`)
+	require.NoError(t, err)
+	for _, mode := range modes {
+		conn := &recorder{Pool: pool}
+		claim := func() {
+			var params dwhdb.TraceKeyClaimParams
+			for range 256 {
+				params.Guids, params.MeasuredAt = append(params.Guids, uuid.New()), append(params.MeasuredAt, newest)
+			}
+			_, err := dwhdb.New(conn).TraceKeyClaim(t.Context(), params)
+			require.NoError(t, err)
+		}
+		claim()
+		_, err := pool.Exec(t.Context(), `DELETE FROM trace_key WHERE measured_at = $1`, newest)
+		require.NoError(t, err)
+		plan := conn.explain(t, mode) // which claims them again
+		t.Log(mode, summary(plan))
+		read := 0.0
+		for _, n := range plan.executed() {
+			if n.Relation == "signal" && n.Type != "ModifyTable" {
+				require.NotEqual(t, "Seq Scan", n.Type)
+				read += (n.Rows + n.Removed) * n.Loops
+			}
+		}
+		require.Less(t, read, 10.0)
 	}
 }
 

@@ -135,10 +135,22 @@ func literal(arg any) []string {
 		if arg != nil {
 			return []string{strconv.FormatInt(*arg, 10)}
 		}
+	case []uuid.UUID:
+		return []string{array(arg, uuid.UUID.String)}
+	case []time.Time:
+		return []string{array(arg, func(at time.Time) string { return at.Format(time.RFC3339Nano) })}
 	default:
 		return []string{fmt.Sprintf("'%v'", arg)}
 	}
 	return []string{"NULL"}
+}
+
+func array[T any](values []T, text func(T) string) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = text(v)
+	}
+	return "'{" + strings.Join(texts, ",") + "}'"
 }
 
 // requireIndexed asserts that no table of traces was read from end to end and that at most partitions of

@@ -4,7 +4,6 @@ import "nms.example/common/fault"
 
 var (
 	codeFinite = fault.Declare(fault.Invalid, "not_finite", "The number is not finite (NaN, Infinity), or larger than any value can be.")
-	codeOffset = fault.Declare(fault.Invalid, "offset_required", "The time must carry its offset from UTC.")
 	codeTooOld = fault.Declare(fault.Invalid, "too_old", "The time lies before the window in which traces are accepted.")
 	codeExpire = fault.Declare(fault.Invalid, "past_retention", "The time lies before what is kept: the trace would be removed at once.")
 	codeFuture = fault.Declare(fault.Invalid, "in_future", "The time lies too far in the future.")
@@ -28,7 +27,7 @@ var codes = map[string]*fault.Code{
 	msgArray:      fault.CodeWrongType,
 	msgObject:     fault.CodeWrongType,
 	msgTime:       fault.CodeBadFormat,
-	msgNoOffset:   codeOffset,
+	msgNoOffset:   fault.CodeNoOffset,
 	msgTooOld:     codeTooOld,
 	msgExpired:    codeExpire,
 	msgAhead:      codeFuture,

@@ -1,9 +1,10 @@
 // Command check looks for what a reviewer should not have to: lint, formatting, generated code that is behind its
-// queries, changes of an API that no changelog tells of, go.mod files out of order, faults in the CI's files and in what deploys the system, known vulnerabilities.
+// queries, changes of an API that no changelog tells of, go.mod files out of order, migrations and events that break what was
+// released, faults in the CI's files and in what deploys the system, known vulnerabilities.
 // It needs no server.
 // `./task check` builds and runs it.
 //
-//	check [-fix] [-strict] [-changed [-base COMMIT]] [format|generated|openapi|tidy|workflows|deployment|vulnerabilities|lint …]
+//	check [-fix] [-strict] [-changed [-base COMMIT]] [format|generated|openapi|tidy|released|workflows|deployment|vulnerabilities|lint …]
 //
 // Without names it does all. With -changed only those packages are linted of which a file differs from -base (main when left
 // out), uncommitted changes included. With -fix it repairs what it can. What cannot be checked here (vulnerabilities, without
@@ -57,6 +58,7 @@ func (c *checker) checks() []check {
 		{"generated", "generated code is what sqlc makes of sql/, docs/events, docs/errors.md and docs/openapi what the services say", c.generated},
 		{"openapi", "what breaks the clients of the last releases is said in the changelogs (oasdiff)", c.openapi},
 		{"tidy", "go.mod and go.sum of every module, go.work.sum of all", c.tidy},
+		{"released", "no migration of the newest tags has changed, no event has lost a member", c.released},
 		{"workflows", "the CI's files (actionlint), actions pinned by hash", c.workflows},
 		{"deployment", "Helm charts, alert rules and dashboard (deploy/check)", c.deployment},
 		{"vulnerabilities", "known ones that the code reaches (govulncheck)", c.vulnerabilities},

@@ -157,6 +157,7 @@ func TestEveryAlertIsRaisedByItsFailure(t *testing.T) {
 	for _, one := range provocations() {
 		prom.see(one)
 	}
+	prom.panelsShowSomething()
 }
 
 // see makes a failure, sees its alerts, repairs it and sees them fall.

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"nms.example/tools/internal/layout"
@@ -236,4 +237,27 @@ func (p *prometheus) await(what string, wanted func(map[string]rule) bool, meanw
 		}
 	}
 	require.FailNow(p.t, what, "not after %s; active are: %s", patience, strings.Join(active, " "))
+}
+
+// panelsShowSomething evaluates the expressions of deploy/grafana/nms.json, after all that has happened.
+func (p *prometheus) panelsShowSomething() {
+	p.t.Helper()
+	content, err := os.ReadFile(filepath.Join(p.checkout.Root, "deploy", "grafana", "nms.json"))
+	require.NoError(p.t, err)
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	require.NoError(p.t, json.Unmarshal(content, &dashboard))
+	for _, panel := range dashboard.Panels {
+		for _, target := range panel.Targets {
+			expression := strings.NewReplacer("$__rate_interval", "5m", "$job", ".+").Replace(target.Expr)
+			var answer struct{ Data struct{ Result []any } }
+			_, err := p.get(p.ctx, "http://"+p.address+"/api/v1/query?query="+url.QueryEscape(expression), &answer)
+			require.NoError(p.t, err, "%s: %s", panel.Title, expression)
+			assert.NotEmpty(p.t, answer.Data.Result, "%s: %s", panel.Title, expression)
+		}
+	}
 }

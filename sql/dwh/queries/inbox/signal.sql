@@ -39,9 +39,11 @@ SELECT EXISTS (SELECT 1 FROM trace_key WHERE guid = @guid AND withdrawn_at IS NU
 -- name: SignalLinkWaiting :execrows
 UPDATE signal s SET measured_at = k.measured_at
 FROM trace_key k
-WHERE k.guid = s.trace_guid AND k.withdrawn_at IS NULL AND s.measured_at IS NULL
+WHERE k.guid = s.trace_guid AND s.measured_at IS NULL
     AND s.guid = ANY(ARRAY(
-        SELECT w.guid FROM signal w WHERE w.measured_at IS NULL AND w.received_at >= @since FOR UPDATE SKIP LOCKED));
+        SELECT w.guid FROM signal w JOIN trace_key present ON present.guid = w.trace_guid
+        WHERE w.measured_at IS NULL AND w.received_at >= @since AND present.withdrawn_at IS NULL
+        FOR UPDATE OF w SKIP LOCKED));
 
 -- name: SignalDeleteOfTrace :exec
 DELETE FROM signal WHERE trace_guid = @trace_guid;

@@ -1,0 +1,79 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// colons counts the members of all objects in a valid document as they are written. A document whose members are fewer
+// once it is decoded names one twice; encoding/json would take the last of them silently.
+func colons(data []byte) (n int) {
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case ':':
+			n++
+		case '"':
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return n
+}
+
+// members counts the members of all objects in a decoded document.
+func members(v any) (n int) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			n += members(item)
+		}
+	case map[string]any:
+		n = len(v)
+		for _, item := range v {
+			n += members(item)
+		}
+	}
+	return n
+}
+
+// findRepeated returns the place of the first member that its object has already.
+func findRepeated(data []byte) string {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	place, _ := repeated(decoder, "body")
+	return place
+}
+
+func repeated(decoder *json.Decoder, place string) (at string, found bool) {
+	token, err := decoder.Token()
+	if err != nil {
+		return place, true // it was decoded before: this does not happen
+	}
+	switch token {
+	case json.Delim('['):
+		for i := 0; decoder.More(); i++ {
+			if at, found = repeated(decoder, place+"["+strconv.Itoa(i)+"]"); found {
+				return at, true
+			}
+		}
+		_, err = decoder.Token()
+	case json.Delim('{'):
+		seen := map[string]bool{}
+		for decoder.More() {
+			key, err := decoder.Token()
+			name, isName := key.(string)
+			if below := place + "." + name; err != nil || !isName || seen[name] {
+				return below, true
+			}
+			seen[name] = true
+			if at, found = repeated(decoder, place+"."+name); found {
+				return at, true
+			}
+		}
+		_, err = decoder.Token()
+	}
+	return place, err != nil
+}

@@ -34,6 +34,9 @@ func FuzzParse(f *testing.F) {
 			require.Equal(t, e.ID, again[0].ID)
 			require.Equal(t, e.Type, again[0].Type)
 			require.True(t, e.Time.Equal(again[0].Time))
+			otherwise, err := event.Parse(event.ContentTypeEvent, asAnyJSON(text))
+			require.NoError(t, err, "%s", text)
+			require.Equal(t, otherwise, again)
 		}
 	})
 }

@@ -135,10 +135,14 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 }
 
 // Parse reads the events of a message body in either content type; an empty content type is told
-// by the first byte. The error wraps ErrEvent.
+// by the first byte. The events may share the body's memory. The error wraps ErrEvent.
 func Parse(contentType string, body []byte) ([]Event, error) {
 	body = bytes.TrimSpace(body)
 	if contentType == ContentTypeBatch || contentType != ContentTypeEvent && len(body) > 0 && body[0] == '[' {
+		r := reader{b: body}
+		if events, ok := r.batch(); ok {
+			return events, nil
+		}
 		var batch []Event
 		if err := json.Unmarshal(body, &batch); err != nil {
 			return nil, wrapEventError(err)
@@ -149,6 +153,10 @@ func Parse(contentType string, body []byte) ([]Event, error) {
 		return batch, nil
 	}
 	var e Event
+	if r := (reader{b: body}); r.event(&e) && r.ended() {
+		return []Event{e}, nil
+	}
+	e = Event{}
 	if err := json.Unmarshal(body, &e); err != nil {
 		return nil, wrapEventError(err)
 	}

@@ -172,7 +172,7 @@ func TestSplit(t *testing.T) {
 		`null`:                            {"", "", ""},
 		``:                                {"", "", ""},
 	} {
-		before, after, rest := split([]byte(data))
+		before, after, rest := split(&event.Event{Data: []byte(data)})
 		require.Equal(t, want, [3]string{before, after, rest}, data)
 	}
 }

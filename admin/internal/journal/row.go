@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"nms.example/common/db"
+	"nms.example/common/event"
 
 	"nms.example/admin/internal/admindb"
 )
@@ -15,7 +16,7 @@ func insert(ctx context.Context, conn db.Conn[db.ADMIN], batch []*entry) (int64,
 	var p admindb.EventInsertParams
 	for _, entry := range batch {
 		e := entry.event
-		before, after, rest := split(e.Data)
+		before, after, rest := split(e)
 		p.Times, p.Ids = append(p.Times, e.Time), append(p.Ids, e.ID)
 		p.Sources, p.Types = append(p.Sources, e.Source), append(p.Types, e.Type)
 		p.Subjects, p.Actors = append(p.Subjects, e.Subject), append(p.Actors, e.Actor)
@@ -31,18 +32,12 @@ func insert(ctx context.Context, conn db.Conn[db.ADMIN], batch []*entry) (int64,
 	return added, err
 }
 
-// split takes the data of a change, {"before": …, "after": …} and nothing else, apart; any other data are
-// the rest. Null and what is not there become "".
-func split(data json.RawMessage) (before, after, rest string) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(data, &members) == nil && len(members) == 2 {
-		old, hasOld := members["before"]
-		now, hasNow := members["after"]
-		if hasOld && hasNow {
-			return text(old), text(now), ""
-		}
+// split takes the data of a change apart; any other data are the rest. Null and what is not there become "".
+func split(e *event.Event) (before, after, rest string) {
+	if old, now, ok := e.Change(); ok {
+		return text(old), text(now), ""
 	}
-	return "", "", text(data)
+	return "", "", text(e.Data)
 }
 
 func text(value json.RawMessage) string {

@@ -63,8 +63,8 @@ func (r *routes) traceAnswer(description string) map[string]*huma.Response {
 }
 
 // respond answers with a trace in the form chosen; marked are the signals that a form shows.
-func respond(t *trace.Trace, form representation, in *FormInput, v version, marked []signal.Signal) (*huma.StreamResponse, error) {
-	body, err := render(t, form, in, marked)
+func (r *routes) respond(t *trace.Trace, form representation, in *FormInput, v version, marked []signal.Signal) (*huma.StreamResponse, error) {
+	body, err := render(t, form, in, r.style(in.StyleInput), marked)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func respond(t *trace.Trace, form representation, in *FormInput, v version, mark
 	return bytesResponse(http.StatusOK, form.contentType, body, headers...), nil
 }
 
-func render(t *trace.Trace, form representation, in *FormInput, marked []signal.Signal) ([]byte, error) {
+func render(t *trace.Trace, form representation, in *FormInput, style plot.Style, marked []signal.Signal) ([]byte, error) {
 	switch form.name {
 	case "raw":
 		return rawTrace(t, in.Points)
@@ -91,7 +91,7 @@ func render(t *trace.Trace, form representation, in *FormInput, marked []signal.
 	case "sigmf-meta":
 		return json.Marshal(sigmf.Describe(t, marked))
 	default:
-		return picture(t, marked, form, in.style())
+		return picture(t, marked, form, style)
 	}
 }
 

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -24,8 +23,8 @@ type StyleInput struct {
 	Language string `query:"lang" enum:"en,ru" default:"en" doc:"Language of a picture's texts"`
 }
 
-func (in StyleInput) style() plot.Style {
-	s := plot.Style{Zone: time.Local} // that of TZ
+func (r *routes) style(in StyleInput) plot.Style {
+	s := plot.Style{Zone: r.Zone}
 	if in.Theme == "dark" {
 		s.Theme = plot.Dark
 	}
@@ -69,5 +68,5 @@ func (r *routes) get(ctx context.Context, in *getInput) (*huma.StreamResponse, e
 	if err != nil {
 		return nil, err
 	}
-	return respond(t, form, &in.FormInput, version, marked)
+	return r.respond(t, form, &in.FormInput, version, marked)
 }

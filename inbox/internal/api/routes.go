@@ -4,6 +4,7 @@ package api
 import (
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -31,8 +32,10 @@ type Deps struct {
 	Tap *bus.Tap
 	// MaxBodyBytes bounds an inflated single body, and a line of a stream.
 	MaxBodyBytes int64
-	// Build tells this build from others: what one draws another may draw otherwise.
+	// Build tells this build and its settings from others: what one draws another may draw otherwise.
 	Build string
+	// Zone is that of the times in pictures; nil: UTC.
+	Zone *time.Location
 	// Limiter bounds how often one caller may post; nil: no bound.
 	Limiter api.Limiter
 }

@@ -163,5 +163,5 @@ func (r *routes) signalCut(ctx context.Context, in *cutInput) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
-	return respond(t, form, &in.FormInput, version, []signal.Signal{*cut})
+	return r.respond(t, form, &in.FormInput, version, []signal.Signal{*cut})
 }

@@ -28,7 +28,7 @@ type StatisticsDocument struct {
 	Mean      []*float64 `json:"mean_dbm" doc:"Mean of the values, taken in milliwatts, in the unit; null where nothing was measured"`
 	Min       []*float64 `json:"min_dbm" doc:"Lowest value, in the unit; null where nothing was measured"`
 	Number    []int64    `json:"number" doc:"Values measured"`
-	Occupancy []*float64 `json:"occupancy_percent,omitempty" doc:"Share of the values above the threshold in per cent (ITU-R SM.1880, frequency channel occupancy); null where nothing was measured"`
+	Occupancy []*float64 `json:"occupancy_percent,omitempty" doc:"Values above the threshold, per cent (ITU-R SM.1880); null where nothing was measured"`
 }
 
 type statisticsInput struct {
@@ -36,8 +36,8 @@ type statisticsInput struct {
 	StyleInput
 	Accept    string            `header:"Accept" hidden:"true"`
 	Format    string            `query:"format" enum:"json,csv,png,svg" doc:"Form of the answer; takes precedence over Accept"`
-	Threshold api.Optional[int] `query:"threshold" minimum:"-327" maximum:"327" doc:"Adds the occupancy: the share of values above this level, whole decibels in the unit of the traces"`
-	Points    int               `query:"points" minimum:"2" maximum:"100000" doc:"At most this many frequencies, evenly spaced; each value counts at the nearest. Without it those of the traces, or at most 10,000 where those are on several grids"`
+	Threshold api.Optional[int] `query:"threshold" minimum:"-327" maximum:"327" doc:"Adds the occupancy: values above this level, whole decibels"`
+	Points    int               `query:"points" minimum:"2" maximum:"100000" doc:"At most this many frequencies, evenly spaced; default: those of the traces"`
 }
 
 var statisticsForms = []representation{{"json", contentJSON}, {"csv", contentCSV}, {"png", contentPNG}, {"svg", contentSVG}}
@@ -45,6 +45,7 @@ var statisticsForms = []representation{{"json", contentJSON}, {"csv", contentCSV
 func (r *routes) registerStatistics(a *api.API) {
 	op := operation("statistics", http.MethodGet, "", "get", "Highest, mean and lowest power, and occupancy, of each frequency",
 		"The occupancy counts the values above `threshold`, exactly, over any time: that is why the threshold is a whole number of decibels. "+
+			"With `points`, and where traces are on several grids (at most 10,000 frequencies then), each value counts at the frequency nearest to its own. "+
 			aboutRange+"The form is chosen by Accept or `format`: JSON (default), CSV, PNG or SVG.")
 	op.Responses = map[string]*huma.Response{"200": {Description: "The statistics", Content: map[string]*huma.MediaType{
 		contentJSON: {Schema: schemaOf[StatisticsDocument](r.registry)},
@@ -74,7 +75,7 @@ func (r *routes) statistics(ctx context.Context, in *statisticsInput) (*huma.Str
 		body = statisticsCSV(result)
 		headers = append(headers, "Content-Disposition", `attachment; filename="statistics.csv"`)
 	default:
-		body, err = plot.Statistics(result, formatOf(form), in.style())
+		body, err = plot.Statistics(result, formatOf(form), r.style(in.StyleInput))
 	}
 	if err != nil {
 		return nil, err

@@ -133,7 +133,7 @@ func (r *routes) waterfall(ctx context.Context, in *waterfallInput) (*huma.Strea
 	if form.name == "json" {
 		body = gridJSON(grid)
 	} else {
-		body, err = plot.Waterfall(grid, plot.Scale{Min: in.Min.Ptr(), Max: in.Max.Ptr()}, formatOf(form), in.style())
+		body, err = plot.Waterfall(grid, plot.Scale{Min: in.Min.Ptr(), Max: in.Max.Ptr()}, formatOf(form), r.style(in.StyleInput))
 	}
 	if err != nil {
 		return nil, err

@@ -122,7 +122,8 @@ func Build(ctx context.Context, s *service.Service) error {
 	inboxapi.Register(s.API(), inboxapi.Deps{
 		Intake: taking, Backfill: backfill, Withdrawals: ingest.NewWithdrawals(writer), Traces: trace.NewRepository(pool), Signals: signals,
 		Waterfall: waterfall.NewBuilder(reader), Statistics: statistics.NewBuilder(reader),
-		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Build: build.Version + build.Commit,
+		Tap: tap, MaxBodyBytes: settings.MaxBodyBytes, Zone: settings.TZ.Location(),
+		Build:   build.Version + build.Commit + settings.TZ.Location().String(),
 		Limiter: back.Limiter("intake", settings.PostRate, settings.PostBurst),
 	})
 	return nil

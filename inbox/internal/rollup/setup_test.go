@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // bundle is a database with what works on it.
 type bundle struct {
-	t    testing.TB
+	t    *testing.T
 	pool *db.Pool[db.DWH]
 	// stopped is for those who are stopped amid their work: a cancelled statement's connection may still be hit by the cancellation.
 	stopped    *db.Pool[db.DWH]
@@ -42,7 +42,7 @@ type bundle struct {
 	waterfall  *waterfall.Builder
 }
 
-func setup(t testing.TB) *bundle {
+func setup(t *testing.T) *bundle {
 	t.Helper()
 	settings := db.Settings{DSN: pgtest.DSN[db.DWH](t), ApplicationName: "test"}
 	pool, stopped := pgtest.Open[db.DWH](t, settings), pgtest.Open[db.DWH](t, settings)

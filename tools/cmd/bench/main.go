@@ -3,6 +3,7 @@
 //	bench                     everything, about 10 minutes
 //	bench -quick              less, two to three
 //	bench -only auth,cfg      some parts
+//	bench -original DIR       beside the system that this one takes the place of, whose checkout is DIR
 package main
 
 import (
@@ -32,14 +33,19 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if len(args) == 1 && args[0] == measure.BareCommand {
 		return measure.ServeBare(ctx, in, out)
 	}
-	flags := program.Flags("bench", "./task bench [-quick] [-only PART,…] [-report FILE], without arguments: everything, into docs/measurements.md")
+	flags := program.Flags("bench", "./task bench [-quick] [-only PART,… | -original DIR] [-report FILE], without arguments: everything, into docs/measurements.md")
 	quick := flags.Bool("quick", false, "fewer and shorter rounds, without the benchmarks inside the code")
 	only := flags.String("only", "", "parts to run, with commas between: "+strings.Join(measure.Parts, ","))
-	file := flags.String("report", "", "file whose section «bench» is replaced by the report")
+	original := flags.String("original", "", "compare only with the original system, whose checkout is this folder")
+	file := flags.String("report", "", "file whose section «bench», or «original», is replaced by the report")
 	if err := program.ParseAlone(flags, args); err != nil {
 		return err
 	}
-	options := measure.Options{Quick: *quick, Command: strings.TrimSpace("./task bench " + strings.Join(args, " "))}
+	section := "bench"
+	if *original != "" {
+		section = "original"
+	}
+	options := measure.Options{Quick: *quick, Original: *original, Command: strings.TrimSpace("./task bench " + strings.Join(args, " "))}
 	if *only != "" {
 		options.Only = strings.Split(*only, ",")
 	}
@@ -68,5 +74,5 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err := report.Markdown(&text); err != nil {
 		return err
 	}
-	return measure.ReplaceSection(*file, "bench", text.String())
+	return measure.ReplaceSection(*file, section, text.String())
 }

@@ -25,7 +25,7 @@ const cfgPrefix = "/api/v1/cfg"
 func (s *suite) cfg(ctx context.Context) error {
 	s.sayf("cfg")
 	const treeNodes = 10_000
-	last, err := s.fillCatalogue(ctx, treeNodes)
+	last, err := s.fillCatalogue(ctx, treeNodes, 0, 0)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (s *suite) cfg(ctx context.Context) error {
 	if err := s.journal(ctx, false); err != nil {
 		return err
 	}
-	end, err := s.fillCatalogue(ctx, nodes)
+	end, err := s.fillCatalogue(ctx, nodes, 0, 0)
 	if err != nil {
 		return err
 	}
@@ -70,9 +70,11 @@ func (s *suite) cfg(ctx context.Context) error {
 	return s.journal(ctx, true)
 }
 
-// fillCatalogue imports a generated tree and waits until its events are published. It returns the highest id.
-func (s *suite) fillCatalogue(ctx context.Context, nodes int) (last int64, err error) {
-	generate := exec.CommandContext(ctx, "go", "run", "./cfg/cmd/generate", "-equipments", strconv.Itoa(nodes), "-commands", "0", "-parameters", "0")
+// fillCatalogue imports a generated catalogue and waits until its events are published. It returns the highest id of
+// equipment.
+func (s *suite) fillCatalogue(ctx context.Context, nodes, commands, parameters int) (last int64, err error) {
+	generate := exec.CommandContext(ctx, "go", "run", "./cfg/cmd/generate", "-equipments", strconv.Itoa(nodes),
+		"-commands", strconv.Itoa(commands), "-parameters", strconv.Itoa(parameters))
 	generate.Dir, generate.Stderr = s.checkout.Root, os.Stderr
 	document, err := generate.Output()
 	if err != nil {

@@ -43,11 +43,8 @@ func (l traceLoad) String() string {
 // rows on one connection.
 func (s *suite) inbox(ctx context.Context) error {
 	s.sayf("inbox")
-	s.spectra = filepath.Join(s.system.Dir(), "spectra")
-	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", s.spectra, "./inbox/cmd/spectra")
-	build.Dir, build.Stderr = s.checkout.Root, os.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("build the generator: %w", err)
+	if err := s.buildSpectra(ctx); err != nil {
+		return err
 	}
 	loads := []traceLoad{
 		{points: 1000, clients: 2, ndjson: true, journal: true},
@@ -69,6 +66,17 @@ func (s *suite) inbox(ctx context.Context) error {
 		return err
 	}
 	return s.journal(ctx, true)
+}
+
+// buildSpectra builds the generator of traces.
+func (s *suite) buildSpectra(ctx context.Context) error {
+	s.spectra = filepath.Join(s.system.Dir(), "spectra")
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", s.spectra, "./inbox/cmd/spectra")
+	build.Dir, build.Stderr = s.checkout.Root, os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build the generator: %w", err)
+	}
+	return nil
 }
 
 // journal starts or stops the service that records the events.

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -109,7 +110,9 @@ type Benchmark struct {
 // Report is all that was measured.
 type Report struct {
 	// Head is the machine, the versions, the date, the commit and the command, a line each.
-	Head      []string
+	Head []string
+	// Beside is the title of Ratios, "Against their ceilings" when empty.
+	Beside    string
 	Ratios    []Ratio
 	Figures   []Figure
 	Latencies []Latency
@@ -162,7 +165,8 @@ func (r *Report) Markdown(w io.Writer) error {
 		fmt.Fprintf(&out, "- %s\n", line)
 	}
 	if len(r.Ratios) > 0 {
-		out.WriteString("\n### Against their ceilings\n\n| what | ours | ceiling | ratio | spread | goal | |\n|---|--:|--:|--:|--:|--:|---|\n")
+		fmt.Fprintf(&out, "\n### %s\n\n| what | ours | against | ratio | spread | goal | |\n|---|--:|--:|--:|--:|--:|---|\n",
+			cmp.Or(r.Beside, "Against their ceilings"))
 		for _, one := range r.Ratios {
 			fmt.Fprintf(&out, "| %s | %s %s | %s (%s) | **%s** | %s | %s | %s |\n", one.Name, number(one.Ours.Median()), one.Unit,
 				number(one.Ceiling.Median()), one.Against, number(one.Ratios.Median()), spread(one.Ratios), one.Goal,

@@ -27,6 +27,8 @@ type Options struct {
 	Quick bool
 	// Only names the parts to run; empty: all of Parts.
 	Only []string
+	// Original is a checkout of the system that this one takes the place of: then only the two are compared.
+	Original string
 	// Command is the command line, for the report.
 	Command string
 }
@@ -73,6 +75,9 @@ func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Op
 	}
 	defer s.bare.close()
 	s.head(ctx, options.Command)
+	if options.Original != "" {
+		return s.report, s.original(ctx, options.Original)
+	}
 	parts := map[string]func(context.Context) error{"auth": s.auth, "cfg": s.cfg, "inbox": s.inbox, "code": s.code}
 	chosen := options.Only
 	if len(chosen) == 0 {

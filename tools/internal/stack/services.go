@@ -143,10 +143,13 @@ func (s *server) service(name, service string, port int, env []string) (*program
 }
 
 // serviceReady asks /readyz; a refusal's reasons become the error.
-func serviceReady(ctx context.Context, port int) error {
+func serviceReady(ctx context.Context, port int) error { return answersOK(ctx, port, "/readyz") }
+
+// answersOK fails, with the answer, unless a path is answered 200.
+func answersOK(ctx context.Context, port int, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+layout.Loopback(port)+"/readyz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+layout.Loopback(port)+path, nil)
 	if err != nil {
 		return err
 	}
@@ -165,5 +168,5 @@ func serviceReady(ctx context.Context, port int) error {
 			body = line
 		}
 	}
-	return fmt.Errorf("/readyz answers %d: %s", response.StatusCode, strings.TrimSpace(string(body)))
+	return fmt.Errorf("%s answers %d: %s", path, response.StatusCode, strings.TrimSpace(string(body)))
 }

@@ -97,7 +97,7 @@ func (e *notModified) GetStatus() int { return http.StatusNotModified }
 func (e *notModified) GetHeaders() http.Header {
 	h := http.Header{}
 	if e.etag != "" {
-		h.Set("Etag", e.etag)
+		h.Set("ETag", e.etag)
 	}
 	for i := 0; i+1 < len(e.headers); i += 2 {
 		h.Add(e.headers[i], e.headers[i+1])

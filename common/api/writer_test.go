@@ -268,3 +268,24 @@ func TestStreamsOutliveTheServersTimeouts(t *testing.T) {
 	a := b.get("/api/v1/stream")
 	require.Equal(t, strings.Repeat("data\n", 3), string(a.body))
 }
+
+// An answer that takes longer to make than the server's write timeout is sent all the same: that bounds how long a client
+// may take for it.
+func TestAnAnswerThatTookLongToMakeIsSent(t *testing.T) {
+	t.Parallel()
+	const timeout = 5 * time.Second
+	b := setup(t, func(a *api.API) {
+		a.Engine().GET("/slow", func(g *gin.Context) {
+			time.Sleep(timeout + time.Second)
+			g.String(http.StatusOK, "made")
+		})
+	})
+	server := httptest.NewUnstartedServer(b.api.Handler())
+	server.Config.WriteTimeout = timeout
+	server.Start()
+	t.Cleanup(server.Close)
+	answer, err := server.Client().Get(server.URL + "/slow")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+}

@@ -58,7 +58,7 @@ func refused(t *testing.T, a *api.API, op api.OperationInfo, token string, statu
 }
 
 // Problem checks that an answer is a complete problem of the status, and returns it.
-func Problem(t *testing.T, header http.Header, body []byte, status int) api.Problem {
+func Problem(t testing.TB, header http.Header, body []byte, status int) api.Problem {
 	t.Helper()
 	require.Equal(t, api.ProblemContentType, header.Get("Content-Type"), "%s", body)
 	var p api.Problem

@@ -125,13 +125,15 @@ func TestReadersMissNothingOverALostConnection(t *testing.T) {
 	tap := f.tap(other.conn)
 	reader := tap.Reader(1000)
 	const n = 300
+	events := make([]event.Event, n)
+	for i := range events {
+		events[i] = newEvent(t, "inbox.trace.stored", strconv.Itoa(i), nil)
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for i := range n {
-			waittest.Until(t, "it is published", func() bool {
-				return f.conn.Publisher().Publish(t.Context(), newEvent(t, "inbox.trace.stored", strconv.Itoa(i), nil)) == nil
-			})
+		for _, e := range events {
+			waittest.Until(t, "it is published", func() bool { return f.conn.Publisher().Publish(t.Context(), e) == nil })
 			time.Sleep(10 * time.Millisecond) // the cut falls in the middle of them
 		}
 	}()
@@ -228,14 +230,14 @@ func TestReplaysEnd(t *testing.T) {
 	gone := tap.ReaderAfter(t.Context(), 1, first)
 	shown(t, gone)
 	gone.Close()
-	for range gone.Events { //nolint:revive // until it is closed
+	for range gone.Events {
 	}
 	require.NoError(t, gone.Err())
 	stuck := tap.ReaderAfter(t.Context(), 1, first)
 	shown(t, stuck)
 	stop()
 	require.NoError(t, <-done)
-	for range stuck.Events { //nolint:revive // as above
+	for range stuck.Events {
 	}
 	require.ErrorIs(t, stuck.Err(), bus.ErrTapClosed)
 	require.ErrorIs(t, tap.ReaderAfter(t.Context(), 1, first).Err(), bus.ErrTapClosed)

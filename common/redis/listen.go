@@ -62,6 +62,8 @@ func (c *Client) Listen(ctx context.Context, l Listener) error {
 func (c *Client) listenOnce(ctx context.Context, l Listener) error {
 	sub := c.rdb.Subscribe(ctx, c.Key(l.Channel))
 	defer func() { _ = sub.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = sub.Close() }) // ends a read at once, in place of when the server is asked for a sign of life
+	defer stop()
 	subscribed, asked := false, false
 	for {
 		received, err := sub.ReceiveTimeout(ctx, listenPing)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"maps"
+	"net/http"
 	"sync"
 	"testing"
 
@@ -20,9 +21,10 @@ type Instance struct {
 	URL     string
 	Service *service.Service
 
-	running *service.Running
-	log     *Log
-	stop    sync.Once
+	running   *service.Running
+	log       *Log
+	stop      sync.Once
+	transport *http.Transport
 }
 
 // Start runs a service with these settings alone (neither environment nor .env) and stops it at the end
@@ -59,7 +61,11 @@ func TryStart(t testing.TB, identity service.Identity, build service.BuildFunc, 
 	if err != nil {
 		return nil, err
 	}
-	i := &Instance{URL: running.URL(), Service: running.Service(), running: running, log: log}
+	i := &Instance{
+		URL: running.URL(), Service: running.Service(), running: running, log: log,
+		transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true},
+	}
+	t.Cleanup(i.transport.CloseIdleConnections)
 	t.Cleanup(func() { i.Stop(t) })
 	return i, nil
 }

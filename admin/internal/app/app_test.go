@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestAccess(t *testing.T) {
+func TestEveryOperationNeedsItsPermission(t *testing.T) {
 	t.Parallel()
 	b := prepare(t)
 	b.settings["ENVIRONMENT"] = "prod"
@@ -78,12 +78,12 @@ func TestServicesWithoutRedis(t *testing.T) {
 	b.admin = b.start()
 	server.Kill()
 	require.Eventually(t, func() bool {
-		return b.call(http.MethodGet, "/services").status == http.StatusServiceUnavailable
+		return b.client().Get("/services").Status == http.StatusServiceUnavailable
 	}, patience, 20*time.Millisecond)
 	require.Empty(t, b.events("").Content, "all else works")
 	server.Restart()
 	require.Eventually(t, func() bool {
-		return b.call(http.MethodGet, "/services").status == http.StatusOK
+		return b.client().Get("/services").Status == http.StatusOK
 	}, patience, 20*time.Millisecond)
 }
 

@@ -41,17 +41,29 @@ func TestAnEventIsInTheJournalAsItWasPublished(t *testing.T) {
 	b.journalled(3)
 
 	p := b.events("")
-	require.EqualValues(t, 3, p.Total)
-	require.Equal(t, "17 x 18", p.subjects(), "newest first")
-	require.Equal(t, item{
-		ID: renamed.ID.String(), Type: "cfg.equipment.updated", Source: "/nms/cfg", Subject: "17", Actor: "user:1", ActorLogin: "иванов",
-		RequestID: "request-17", Time: now, Before: json.RawMessage(`{"name":"old"}`), After: json.RawMessage(`{"name":"new"}`),
-	}, compact(p.Content[0]))
-	require.Empty(t, p.Content[2].ActorLogin, "published by a service of before")
-	require.Equal(t, "null", string(p.Content[1].Before))
-	require.JSONEq(t, `[1]`, string(p.Content[1].Data))
-	require.Equal(t, "null", string(p.Content[2].Before), "made, not changed")
-	require.JSONEq(t, `{"name":"new"}`, string(p.Content[2].After))
+	t.Run("newest first", func(t *testing.T) {
+		t.Parallel()
+		require.EqualValues(t, 3, p.Total)
+		require.Equal(t, "17 x 18", p.subjects())
+	})
+	t.Run("with what was before and after a change, and who made it", func(t *testing.T) {
+		t.Parallel()
+		require.Equal(t, item{
+			ID: renamed.ID.String(), Type: "cfg.equipment.updated", Source: "/nms/cfg", Subject: "17", Actor: "user:1", ActorLogin: "иванов",
+			RequestID: "request-17", Time: now, Before: json.RawMessage(`{"name":"old"}`), After: json.RawMessage(`{"name":"new"}`),
+		}, compact(p.Content[0]))
+		require.Empty(t, p.Content[2].ActorLogin, "published by a service of before")
+	})
+	t.Run("with the data of what is no change", func(t *testing.T) {
+		t.Parallel()
+		require.Equal(t, "null", string(p.Content[1].Before))
+		require.JSONEq(t, `[1]`, string(p.Content[1].Data))
+	})
+	t.Run("with nothing before a creation", func(t *testing.T) {
+		t.Parallel()
+		require.Equal(t, "null", string(p.Content[2].Before))
+		require.JSONEq(t, `{"name":"new"}`, string(p.Content[2].After))
+	})
 }
 
 // compact leaves out the spaces that jsonb adds.
@@ -107,36 +119,44 @@ func TestFilters(t *testing.T) {
 	stamp := func(minute int) string {
 		return url.QueryEscape(at(minute).In(time.FixedZone("", 3*3600)).Format(time.RFC3339))
 	}
-	for query, want := range map[string]string{
-		"":                                     "1 5 4 3 2 1",
-		"type=cfg.equipment.updated":           "2",
-		"type=cfg.equipment.*":                 "2 1",
-		"type=cfg.*":                           "3 2 1",
-		"type=cfg":                             "",
-		"type=cfg.equipment.%25":               "",
-		"subject=1":                            "1 1",
-		"subject=1&type=auth.*":                "1",
-		"actor=apikey:x":                       "5",
-		"source=cfg":                           "3 2 1",
-		"source=/other/auth":                   "5",
-		"request-id=request-2":                 "2",
-		"from=" + stamp(2):                     "1 5 4 3",
-		"to=" + stamp(2):                       "2 1",
-		"from=" + stamp(1) + "&to=" + stamp(3): "3 2",
-		"subject=1'%20OR%20true--":             "",
+	for claim, c := range map[string]struct{ query, want string }{
+		"nothing":                    {"", "1 5 4 3 2 1"},
+		"a type":                     {"type=cfg.equipment.updated", "2"},
+		"the types of an entity":     {"type=cfg.equipment.*", "2 1"},
+		"the types of a service":     {"type=cfg.*", "3 2 1"},
+		"the beginning of a type":    {"type=cfg", ""},
+		"a wildcard of SQL":          {"type=cfg.equipment.%25", ""},
+		"a subject":                  {"subject=1", "1 1"},
+		"a subject and types":        {"subject=1&type=auth.*", "1"},
+		"who did it":                 {"actor=apikey:x", "5"},
+		"a service":                  {"source=cfg", "3 2 1"},
+		"a source":                   {"source=/other/auth", "5"},
+		"a request":                  {"request-id=request-2", "2"},
+		"a beginning, which counts":  {"from=" + stamp(2), "1 5 4 3"},
+		"an end, which does not":     {"to=" + stamp(2), "2 1"},
+		"a beginning and an end":     {"from=" + stamp(1) + "&to=" + stamp(3), "3 2"},
+		"what is no subject but SQL": {"subject=1'%20OR%20true--", ""},
 	} {
-		p := b.events(query)
-		require.Equal(t, want, p.subjects(), query)
-		require.EqualValues(t, len(p.Content), p.Total, query)
+		t.Run("events are filtered by "+claim, func(t *testing.T) {
+			t.Parallel()
+			p := b.in(t).events(c.query)
+			require.Equal(t, c.want, p.subjects())
+			require.EqualValues(t, len(p.Content), p.Total)
+		})
 	}
-	require.Equal(t, map[string]any{"subject": "1", "request-id": "105"}, b.events("subject=1&request-id=105").Params,
-		"filters are echoed in their own types")
-	for query, location := range map[string]string{
-		"limit=0": "query.limit", "limit=1001": "query.limit", "page=0": "query.page", "cursor=abc": "query.cursor",
-		"from=yesterday": "query.from", "from=" + stamp(1) + "&to=" + stamp(1): "query.to",
-		"page=1000000000": "query.page", "subject=%00": "query.subject",
+	t.Run("filters are repeated in their own types", func(t *testing.T) {
+		t.Parallel()
+		require.Equal(t, map[string]any{"subject": "1", "request-id": "105"}, b.in(t).events("subject=1&request-id=105").Params)
+	})
+	for query, c := range map[string]struct{ place, code string }{
+		"limit=0": {"query.limit", "below_minimum"}, "limit=1001": {"query.limit", "above_maximum"}, "page=0": {"query.page", "below_minimum"}, "cursor=abc": {"query.cursor", "bad_cursor"},
+		"from=yesterday": {"query.from", "bad_format"}, "from=" + stamp(1) + "&to=" + stamp(1): {"query.to", "wrong_order"},
+		"page=1000000000": {"query.page", "page_too_deep"}, "subject=%00": {"query.subject", "forbidden_characters"},
 	} {
-		b.problem(http.MethodGet, "/events?"+query, http.StatusUnprocessableEntity, location)
+		t.Run("refused: "+query, func(t *testing.T) {
+			t.Parallel()
+			b.in(t).client().Get("/events?"+query).Refused(http.StatusUnprocessableEntity, c.place, c.code)
+		})
 	}
 }
 

@@ -25,8 +25,8 @@ func TestTheServiceNeedsNoMoreThanItIsGranted(t *testing.T) {
 	b.publish(change("cfg.equipment.updated", "17", time.Now(), nil, nil))
 	l := b.dead(1)[0]
 	c.set(false)
-	require.Equal(t, 200, b.call("POST", "/dead-letters/"+strconv.FormatInt(l.ID, 10)+"/replay").status)
-	require.Equal(t, 204, b.call("DELETE", "/dead-letters/"+strconv.FormatInt(l.ID, 10)).status)
+	b.client().Post("/dead-letters/"+strconv.FormatInt(l.ID, 10)+"/replay", nil).Is(200)
+	b.client().Delete("/dead-letters/" + strconv.FormatInt(l.ID, 10)).Is(204)
 	b.journalled(3)
 	require.Contains(t, b.admin.Log(), "partitions of the journal were made")
 

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,24 +17,18 @@ import (
 	"nms.example/common/bus"
 	"nms.example/common/event"
 	"nms.example/common/fault"
+	"nms.example/common/waittest"
 )
 
 type letter struct {
-	ID                                                 int64
-	State, Queue, MessageID, RoutingKey, Reason, Error string
-	Attempts, Deaths, Replays, Size                    int
-	ReplayedAt                                         *time.Time
-	Message                                            json.RawMessage
-	Raw                                                []byte
-}
-
-// UnmarshalJSON knows the names with an underscore.
-func (l *letter) UnmarshalJSON(data []byte) error {
-	type plain letter
-	for _, name := range []string{"message_id", "routing_key", "replayed_at"} {
-		data = bytes.ReplaceAll(data, []byte(name), bytes.ReplaceAll([]byte(name), []byte("_"), nil))
-	}
-	return json.Unmarshal(data, (*plain)(l))
+	ID                              int64
+	State, Queue, Reason, Error     string
+	MessageID                       string `json:"message_id"`
+	RoutingKey                      string `json:"routing_key"`
+	Attempts, Deaths, Replays, Size int
+	ReplayedAt                      *time.Time `json:"replayed_at"`
+	Message                         json.RawMessage
+	Raw                             []byte
 }
 
 type letterPage struct {
@@ -99,6 +92,7 @@ func (b *bundle) consume(queue string, refuse bool) *consumer {
 	return c
 }
 
+//nolint:paralleltest,tparallel // a letter's life, claim by claim
 func TestADeadLetterIsReplayedToItsOwnQueueOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -106,54 +100,62 @@ func TestADeadLetterIsReplayedToItsOwnQueueOnce(t *testing.T) {
 	b.publish(change("cfg.equipment.updated", "17", time.Now(), nil, name{"x"}))
 	b.journalled(1)
 	l := b.dead(1)[0]
-	require.Eventually(t, func() bool { return b.admin.Metric(t, "nms_dead_letters_taken_total") == 1 }, patience, 20*time.Millisecond)
-	require.Equal(t, "test.refusing", l.Queue)
-	require.Equal(t, "cfg.equipment.updated", l.RoutingKey)
-	require.Equal(t, "permanent not today dead 1 1", fmt.Sprint(l.Reason, " ", l.Error, " ", l.State, " ", l.Attempts, " ", l.Deaths))
-
-	var whole letter
 	path := fmt.Sprintf("/dead-letters/%d", l.ID)
-	b.get(path, &whole)
-	var e event.Event
-	require.NoError(t, json.Unmarshal(whole.Message, &e))
-	require.Equal(t, "17", e.Subject)
-	require.Equal(t, l.MessageID, e.ID.String())
 
-	// It dies again: dead once more, not twice on the list.
-	require.Equal(t, http.StatusOK, b.call(http.MethodPost, path+"/replay").status)
-	require.Eventually(t, func() bool {
-		again := b.letters("").Content
-		return len(again) == 1 && again[0].Deaths == 2 && again[0].Replays == 1 && again[0].ID == l.ID
-	}, patience, 20*time.Millisecond)
-
-	refusing.set(false)
-	for range 3 {
-		a := b.call(http.MethodPost, path+"/replay")
-		require.Equal(t, http.StatusOK, a.status, "%s", a.body)
-		require.NoError(t, json.Unmarshal(a.body, &l))
-		require.Equal(t, "replayed 2", fmt.Sprint(l.State, " ", l.Replays), "repeating it changes nothing")
-		require.NotNil(t, l.ReplayedAt)
-	}
-	require.Eventually(t, func() bool { return len(refusing.got()) == 1 }, patience, 20*time.Millisecond)
-	require.Empty(t, b.letters("").Content)
-	require.Len(t, b.letters("state=replayed").Content, 1)
-	require.Len(t, b.letters("state=all").Content, 1)
-
-	// The other consumer and the journal saw the event once, and the journal who replayed it.
-	b.journalled(3)
-	require.Equal(t, []string{"17"}, other.got())
-	require.Equal(t, []string{"17"}, refusing.got())
-	require.EqualValues(t, 1, b.events("type=cfg.*").Total)
-	replays := b.events("type=admin.deadletter.replayed&actor=user:7")
-	require.EqualValues(t, 2, replays.Total)
-	require.NotEmpty(t, replays.Content[0].RequestID)
-
-	require.Equal(t, http.StatusNoContent, b.call(http.MethodDelete, path).status)
-	b.problem(http.MethodDelete, path, http.StatusNotFound, "path.id")
-	b.problem(http.MethodGet, path, http.StatusNotFound, "path.id")
-	b.problem(http.MethodPost, path+"/replay", http.StatusNotFound, "path.id")
-	b.problem(http.MethodPost, "/dead-letters/0/replay", http.StatusUnprocessableEntity, "path.id")
-	require.Eventually(t, func() bool { return b.events("type=admin.deadletter.deleted").Total == 1 }, patience, 20*time.Millisecond)
+	t.Run("it is listed with where, why and how often it died", func(t *testing.T) {
+		require.Equal(t, "test.refusing", l.Queue)
+		require.Equal(t, "cfg.equipment.updated", l.RoutingKey)
+		require.Equal(t, "permanent not today dead 1 1", fmt.Sprint(l.Reason, " ", l.Error, " ", l.State, " ", l.Attempts, " ", l.Deaths))
+		waittest.Until(t, "it is counted", func() bool { return b.admin.Metric(t, "nms_dead_letters_taken_total") == 1 })
+	})
+	t.Run("it is shown as it was published", func(t *testing.T) {
+		var whole letter
+		b.in(t).get(path, &whole)
+		var e event.Event
+		require.NoError(t, json.Unmarshal(whole.Message, &e))
+		require.Equal(t, "17", e.Subject)
+		require.Equal(t, l.MessageID, e.ID.String())
+	})
+	t.Run("replayed and refused again, it is dead once more, not twice on the list", func(t *testing.T) {
+		b := b.in(t)
+		b.client().Post(path+"/replay", nil).Is(http.StatusOK)
+		waittest.Until(t, "it is dead once more", func() bool {
+			again := b.letters("").Content
+			return len(again) == 1 && again[0].Deaths == 2 && again[0].Replays == 1 && again[0].ID == l.ID
+		})
+	})
+	t.Run("replayed and taken, it has gone, and repeating that changes nothing", func(t *testing.T) {
+		b := b.in(t)
+		refusing.set(false)
+		for range 3 {
+			b.client().Post(path+"/replay", nil).Is(http.StatusOK).Into(&l)
+			require.Equal(t, "replayed 2", fmt.Sprint(l.State, " ", l.Replays))
+			require.NotNil(t, l.ReplayedAt)
+		}
+		waittest.Until(t, "it is taken", func() bool { return len(refusing.got()) == 1 })
+		require.Empty(t, b.letters("").Content)
+		require.Len(t, b.letters("state=replayed").Content, 1)
+		require.Len(t, b.letters("state=all").Content, 1)
+	})
+	t.Run("the other consumer and the journal have seen the event once, and the journal who replayed it", func(t *testing.T) {
+		b := b.in(t)
+		b.journalled(3)
+		require.Equal(t, []string{"17"}, other.got())
+		require.Equal(t, []string{"17"}, refusing.got())
+		require.EqualValues(t, 1, b.events("type=cfg.*").Total)
+		replays := b.events("type=admin.deadletter.replayed&actor=user:7")
+		require.EqualValues(t, 2, replays.Total)
+		require.NotEmpty(t, replays.Content[0].RequestID)
+	})
+	t.Run("deleted, it is not found any more", func(t *testing.T) {
+		b := b.in(t)
+		b.client().Delete(path).Is(http.StatusNoContent)
+		b.client().Delete(path).Refused(http.StatusNotFound, "path.id", "not_found")
+		b.client().Get(path).Refused(http.StatusNotFound, "path.id", "not_found")
+		b.client().Post(path+"/replay", nil).Refused(http.StatusNotFound, "path.id", "not_found")
+		b.client().Post("/dead-letters/0/replay", nil).Refused(http.StatusUnprocessableEntity, "path.id", "below_minimum")
+		waittest.Until(t, "the journal has it", func() bool { return b.events("type=admin.deadletter.deleted").Total == 1 })
+	})
 }
 
 func TestReplaysAtOnceSendOnce(t *testing.T) {
@@ -166,7 +168,7 @@ func TestReplaysAtOnceSendOnce(t *testing.T) {
 	statuses := make([]int, 6)
 	var group sync.WaitGroup
 	for i := range statuses {
-		group.Go(func() { statuses[i] = b.call(http.MethodPost, path).status })
+		group.Go(func() { statuses[i] = b.client().Post(path, nil).Status })
 	}
 	group.Wait()
 	require.Equal(t, []int{200, 200, 200, 200, 200, 200}, statuses)
@@ -201,7 +203,7 @@ func TestLettersOfAnyKindAreKept(t *testing.T) {
 	require.Len(t, first.Content, 2)
 	require.Len(t, b.letters("limit=2&cursor="+first.Next).Content, 1)
 	require.Zero(t, b.letters("queue=nobody").Total)
-	b.problem(http.MethodGet, "/dead-letters?state=lost", http.StatusUnprocessableEntity, "query.state")
+	b.client().Get("/dead-letters?state=lost").Refused(http.StatusUnprocessableEntity, "query.state", "not_one_of")
 }
 
 func TestAReplayNeedsItsQueue(t *testing.T) {
@@ -212,7 +214,7 @@ func TestAReplayNeedsItsQueue(t *testing.T) {
 		VALUES ('x', 'm', 'test.gone', 'a.b.c', 'attempts', 'no', 5, now(), 'application/json', '{}')`)
 	require.NoError(t, err)
 	l := b.dead(1)[0]
-	b.problem(http.MethodPost, fmt.Sprintf("/dead-letters/%d/replay", l.ID), http.StatusConflict, "path.id")
+	b.client().Post(fmt.Sprintf("/dead-letters/%d/replay", l.ID), nil).Refused(http.StatusConflict, "path.id", "queue_gone")
 	require.Equal(t, "dead", b.dead(1)[0].State)
 }
 
@@ -255,10 +257,10 @@ func TestADeadMessageOfAnOutsideSystem(t *testing.T) {
 	path := fmt.Sprintf("/dead-letters/%d", l.ID)
 	b.get(path, &l)
 	require.Equal(t, body, l.Raw)
-	require.Contains(t, string(b.call(http.MethodGet, path).body), `"content_encoding":"gzip"`)
+	require.Contains(t, string(b.client().Get(path).Body), `"content_encoding":"gzip"`)
 
 	refuse.Store(false)
-	require.Equal(t, http.StatusOK, b.call(http.MethodPost, path+"/replay").status)
+	b.client().Post(path+"/replay", nil).Is(http.StatusOK)
 	select {
 	case m := <-taken:
 		require.Equal(t, body, m.Body)

@@ -1,19 +1,16 @@
 package app_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/apitest"
 	"nms.example/common/authn"
+	"nms.example/common/authntest"
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
 	"nms.example/common/config"
@@ -29,7 +26,6 @@ import (
 
 const (
 	secret   = "a key for tests that is long enough for HS256"
-	base     = "/api/v1/admin"
 	patience = waittest.Bound
 )
 
@@ -41,7 +37,7 @@ type bundle struct {
 	pool     *db.Pool[db.ADMIN] // the owner's, beside the service's own
 	broker   *bustest.Broker
 	conn     *bus.Conn
-	keyring  *authn.Keyring
+	kit      *authntest.Kit
 }
 
 // setup runs admin on a database, a virtual host and a Redis prefix of its own.
@@ -55,12 +51,8 @@ func setup(t *testing.T) *bundle {
 func prepare(t *testing.T) *bundle {
 	t.Helper()
 	dsn, broker := pgtest.DSN[db.ADMIN](t), bustest.New(t)
-	var key config.Secret
-	require.NoError(t, key.Decode(secret))
-	keyring, err := authn.NewKeyring(authn.Settings{SecretKey: key, Issuer: "nms-auth", Audience: "nms"})
-	require.NoError(t, err)
 	return &bundle{
-		t: t, dsn: dsn, broker: broker, conn: broker.Dial(), keyring: keyring,
+		t: t, dsn: dsn, broker: broker, conn: broker.Dial(), kit: authntest.WithSecret(t, secret),
 		pool: pgtest.Open[db.ADMIN](t, db.Settings{DSN: dsn, Limits: db.Limits{MaxConns: 2}}),
 		settings: map[string]string{
 			"DB_ADMIN_DSN": dsn.Reveal(), "DB_MAX_CONNS": "4", "MQ_DSN": broker.DSN.Reveal(),
@@ -78,63 +70,35 @@ func (b *bundle) start() *servicetest.Instance {
 // token makes an access token of user 7.
 func (b *bundle) token(access authn.Mask) string {
 	b.t.Helper()
-	token, _, err := b.keyring.Sign(authn.Claims{
-		UserID: 7, Login: "operator", Role: "operator", Access: access, SessionID: uuid.New(),
-	})
-	require.NoError(b.t, err)
-	return token
+	claims := authntest.Claims(access)
+	claims.UserID, claims.Login, claims.Role = 7, "operator", "operator"
+	return b.kit.Sign(b.t, claims)
 }
 
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
+// client calls admin as an administrator.
+func (b *bundle) client() *servicetest.Client {
+	return b.admin.Client(b.t).As(b.token(authn.AllPermissions))
 }
 
-// call makes a request as an administrator.
-func (b *bundle) call(method, path string) answer {
-	b.t.Helper()
-	req, err := http.NewRequestWithContext(b.t.Context(), method, b.admin.URL+base+path, http.NoBody)
-	require.NoError(b.t, err)
-	req.Header.Set("Authorization", "Bearer "+b.token(authn.AllPermissions))
-	req.Close = true
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(b.t, err)
-	defer func() { require.NoError(b.t, resp.Body.Close()) }()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(b.t, err)
-	return answer{resp.StatusCode, resp.Header, body}
+// in is the same service for a subtest.
+func (b *bundle) in(t *testing.T) *bundle {
+	other := *b
+	other.t = t
+	return &other
 }
 
 // get reads a representation with status 200 into v.
 func (b *bundle) get(path string, v any) {
 	b.t.Helper()
-	a := b.call(http.MethodGet, path)
-	require.Equal(b.t, http.StatusOK, a.status, "%s", a.body)
-	decoder := json.NewDecoder(bytes.NewReader(a.body))
-	require.NoError(b.t, decoder.Decode(v), "%s", a.body)
-}
-
-// problem expects a refusal at a place of the request.
-func (b *bundle) problem(method, path string, status int, location string) {
-	b.t.Helper()
-	a := b.call(method, path)
-	require.Equal(b.t, status, a.status, "%s %s: %s", method, path, a.body)
-	p := apitest.Problem(b.t, a.header, a.body, status)
-	require.Equal(b.t, location, p.Errors[0].Location, "%s %s", method, path)
+	b.client().Get(path).Is(http.StatusOK).Into(v)
 }
 
 type item struct {
-	ID, Type, Source, Subject, Actor, ActorLogin, RequestID string
-	Time                                                    time.Time
-	Before, After, Data                                     json.RawMessage
-}
-
-// UnmarshalJSON knows the names with an underscore.
-func (i *item) UnmarshalJSON(data []byte) error {
-	type plain item
-	data = bytes.ReplaceAll(data, []byte(`"actor_login"`), []byte(`"actorlogin"`))
-	return json.Unmarshal(bytes.ReplaceAll(data, []byte(`"request_id"`), []byte(`"requestid"`)), (*plain)(i))
+	ID, Type, Source, Subject, Actor string
+	ActorLogin                       string `json:"actor_login"`
+	RequestID                        string `json:"request_id"`
+	Time                             time.Time
+	Before, After, Data              json.RawMessage
 }
 
 type page struct {

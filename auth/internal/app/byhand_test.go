@@ -46,8 +46,8 @@ func TestNoSessionComesBackWithABackup(t *testing.T) {
 	require.NoError(t, err)
 	s.Instance = s.start()
 	s.eventually("the token is refused", func() bool {
-		return s.status(s.URL, http.MethodGet, prefix+"/me", open.Access, nil) == http.StatusUnauthorized
+		return s.as(open.Access).Get("/me").Status == http.StatusUnauthorized
 	})
 	s.refused(refreshGrant(open.Refresh), "invalid_grant")
-	s.do(http.StatusOK, http.MethodGet, "/me", s.admin(), nil)
+	s.admin().Get("/me").Is(http.StatusOK)
 }

@@ -33,18 +33,18 @@ func passes(free int, begun time.Time) int {
 }
 
 // guess tries passwords until it is refused by the delay, and returns how many were really tried.
-func (s *stand) guess(base, login string, most int) int {
+func (s *stand) guess(at *servicetest.Instance, login string, most int) int {
 	s.t.Helper()
 	for i := range most {
-		r := s.call(base, http.MethodPost, prefix+"/token", "", passwordGrant(login, "guess "+strconv.Itoa(i)))
-		if r.status == http.StatusTooManyRequests {
-			seconds, err := strconv.Atoi(r.header.Get("Retry-After"))
+		r := s.as("").At(at).Post("/token", passwordGrant(login, "guess "+strconv.Itoa(i)))
+		if r.Status == http.StatusTooManyRequests {
+			seconds, err := strconv.Atoi(r.Header.Get("Retry-After"))
 			require.NoError(s.t, err)
 			require.Positive(s.t, seconds)
-			require.Equal(s.t, "temporarily_unavailable", r.field(s.t, "error"))
+			require.Equal(s.t, "temporarily_unavailable", r.Field("error"))
 			return i
 		}
-		require.Equal(s.t, http.StatusBadRequest, r.status)
+		require.Equal(s.t, http.StatusBadRequest, r.Status)
 	}
 	return most
 }
@@ -52,7 +52,7 @@ func (s *stand) guess(base, login string, most int) int {
 // closed checks that a login is refused by the delay. Should the delay have passed, the one after it is twice as long.
 func (s *stand) closed(login string) {
 	s.t.Helper()
-	require.Less(s.t, s.guess(s.URL, login, 50), 50)
+	require.Less(s.t, s.guess(s.Instance, login, 50), 50)
 }
 
 func TestGuessingIsSlowedDownOverAllInstances(t *testing.T) {
@@ -61,12 +61,12 @@ func TestGuessingIsSlowedDownOverAllInstances(t *testing.T) {
 	second := s.start()
 	stranger := s.at("192.0.2.1")
 	begun := time.Now()
-	tried := stranger.guess(s.URL, "admin_nms", 50)
+	tried := stranger.guess(s.Instance, "admin_nms", 50)
 	require.LessOrEqual(t, tried, passes(5, begun))
-	tried += s.at("192.0.2.2").guess(second.URL, "ADMIN_NMS", 50)
+	tried += s.at("192.0.2.2").guess(second, "ADMIN_NMS", 50)
 	require.LessOrEqual(t, tried, passes(5, begun), "another address, another instance, the same account")
 	begun = time.Now()
-	tried = stranger.guess(s.URL, "nobody", 50)
+	tried = stranger.guess(s.Instance, "nobody", 50)
 	require.LessOrEqual(t, tried, passes(5, begun), "accounts that do not exist are no different")
 }
 
@@ -75,7 +75,7 @@ func TestDeletingTheCountersEndsTheDelay(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	const most = 50
-	require.Less(t, s.guess(s.URL, "admin_nms", most), most)
+	require.Less(t, s.guess(s.Instance, "admin_nms", most), most)
 	guide := servicetest.Text(t, "docs/operating.md")
 	command := regexp.MustCompile("`(redis-cli -u \"\\$URL\" --scan .*)`").FindStringSubmatch(guide)
 	require.NotNil(t, command, "docs/operating.md has no command")
@@ -93,7 +93,7 @@ func TestAnAddressIsSlowedDownOverAllAccounts(t *testing.T) {
 	for i := 0; i < 100 && !refused; i++ {
 		// Addresses of one IPv6 /64 are one.
 		from := s.at("2001:db8::" + strconv.FormatInt(int64(i+1), 16))
-		n := from.guess(s.URL, "user "+strconv.Itoa(i), 1)
+		n := from.guess(s.Instance, "user "+strconv.Itoa(i), 1)
 		tried, refused = tried+n, n == 0
 	}
 	require.True(t, refused)
@@ -106,20 +106,20 @@ func TestAStrangerDoesNotLockOutWhoIsKnown(t *testing.T) {
 	home := s.at("198.51.100.7")
 	home.login("admin_nms", adminPassword)
 	stranger := s.at("192.0.2.1")
-	require.Less(t, stranger.guess(s.URL, "admin_nms", 50), 50)
+	require.Less(t, stranger.guess(s.Instance, "admin_nms", 50), 50)
 	s.at("192.0.2.9").closed("admin_nms")
 	home.login("admin_nms", adminPassword)
 	home.login("Admin_NMS", adminPassword)
 
 	// A stranger behind the same address closes it for those who are not known there, and nobody else.
 	for i := range 40 {
-		home.guess(s.URL, "user "+strconv.Itoa(i), 1)
+		home.guess(s.Instance, "user "+strconv.Itoa(i), 1)
 	}
 	home.closed("one more")
 	home.login("admin_nms", adminPassword)
 	// Guessing at the account itself from there closes that way too.
 	begun := time.Now()
-	tried := home.guess(s.URL, "admin_nms", 50)
+	tried := home.guess(s.Instance, "admin_nms", 50)
 	require.LessOrEqual(t, tried, passes(10, begun))
 }
 
@@ -132,7 +132,7 @@ func TestParallelGuessesAreCountedBeforeTheyFail(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 60 {
 		group.Go(func() {
-			if stranger.status(s.URL, http.MethodPost, prefix+"/token", "", passwordGrant("admin_nms", strconv.Itoa(i))) == http.StatusBadRequest {
+			if stranger.as("").Post("/token", passwordGrant("admin_nms", strconv.Itoa(i))).Status == http.StatusBadRequest {
 				tried.Add(1)
 			}
 		})
@@ -145,7 +145,7 @@ func TestGuessingWithoutRedisIsSlowedDownToo(t *testing.T) {
 	t.Parallel()
 	s := setup(t, map[string]string{"REDIS_DSN": "redis://127.0.0.1:1/0"})
 	begun := time.Now()
-	tried := s.guess(s.URL, "nobody", 50)
+	tried := s.guess(s.Instance, "nobody", 50)
 	require.LessOrEqual(t, tried, passes(5, begun))
 	s.admin()
 }
@@ -156,10 +156,10 @@ func TestOwnPasswordIsNotGuessedFromAnOpenSession(t *testing.T) {
 	admin := s.admin()
 	tried, begun := 0, time.Now()
 	for ; tried < 50; tried++ {
-		r := s.call(s.URL, http.MethodPost, prefix+"/me/password", admin, map[string]any{
+		r := admin.Post("/me/password", map[string]any{
 			"current_password": "guess " + strconv.Itoa(tried), "new_password": "a new one of length",
 		})
-		if r.status == http.StatusTooManyRequests {
+		if r.Status == http.StatusTooManyRequests {
 			break
 		}
 	}
@@ -169,23 +169,23 @@ func TestOwnPasswordIsNotGuessedFromAnOpenSession(t *testing.T) {
 func TestAFullQueueIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	s := setup(t, map[string]string{"BCRYPT_COST": "12", "BCRYPT_WORKERS": "1", "BCRYPT_QUEUE": "1"})
-	answers := make([]reply, 12)
+	answers := make([]*servicetest.Answer, 12)
 	var group sync.WaitGroup
 	for i := range answers {
 		group.Go(func() {
-			answers[i] = s.call(s.URL, http.MethodPost, prefix+"/token", "", passwordGrant("admin_nms", adminPassword))
+			answers[i] = s.as("").Post("/token", passwordGrant("admin_nms", adminPassword))
 		})
 	}
 	group.Wait()
 	fine, busy := 0, 0
 	for _, r := range answers {
-		if r.status == http.StatusOK {
+		if r.Status == http.StatusOK {
 			fine++
 			continue
 		}
 		busy++
-		require.Equal(t, http.StatusServiceUnavailable, r.status, "%s", r.body)
-		require.NotEmpty(t, r.header.Get("Retry-After"), "%s", r.body)
+		require.Equal(t, http.StatusServiceUnavailable, r.Status, "%s", r.Body)
+		require.NotEmpty(t, r.Header.Get("Retry-After"), "%s", r.Body)
 	}
 	require.Positive(t, fine)
 	require.Positive(t, busy)
@@ -201,9 +201,9 @@ func TestUnknownLoginsTakeAsLong(t *testing.T) { //nolint:paralleltest // see ab
 			// Another address each time: the delay is not what is measured.
 			from := s.at("2001:db8:" + strconv.FormatInt(int64(i+1), 16) + "::1")
 			before := cpuTime(t)
-			r := from.call(s.URL, http.MethodPost, prefix+"/token", "", passwordGrant(login, "wrong password"))
+			r := from.as("").Post("/token", passwordGrant(login, "wrong password"))
 			took := cpuTime(t) - before
-			require.Equal(t, http.StatusBadRequest, r.status)
+			require.Equal(t, http.StatusBadRequest, r.Status)
 			if least[login] == 0 || took < least[login] {
 				least[login] = took
 			}

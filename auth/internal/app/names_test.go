@@ -15,21 +15,32 @@ func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
 	admin := s.admin()
 	role := s.role(admin, "none")
 	bob := path("/users/%d", s.user(admin, "bob", role))
-	refused := func(method, path, place string, body map[string]any) {
-		t.Helper()
-		r := s.do(http.StatusUnprocessableEntity, method, path, admin, body)
-		require.Contains(t, string(r.body), `"location":"`+place+`"`)
-	}
-	for _, name := range []string{
-		"ann ", " ann", "a\u00A0nn", "a\u200Bnn", "\uFEFFann", "a\u00ADnn", "a\u202Enn", "  ", "\u3000", "\u2800", "a\u180Fnn", "a\nnn", "a\uE000n",
+	for claim, c := range map[string]struct {
+		method, path, place string
+		body                func(name string) map[string]any
+	}{
+		"a new login": {http.MethodPost, "/users", "body.login", func(name string) map[string]any { return draft(name, role) }},
+		"a new name": {http.MethodPost, "/users", "body.name", func(name string) map[string]any {
+			body := draft("ann", role)
+			body["name"] = name
+			return body
+		}},
+		"another login":  {http.MethodPatch, bob, "body.login", func(name string) map[string]any { return map[string]any{"login": name} }},
+		"another name":   {http.MethodPatch, bob, "body.name", func(name string) map[string]any { return map[string]any{"name": name} }},
+		"one's own name": {http.MethodPatch, "/me", "body.name", func(name string) map[string]any { return map[string]any{"name": name} }},
+		"a role": {http.MethodPost, "/roles", "body.id", func(name string) map[string]any {
+			return map[string]any{"id": name, "description": "x", "access": 0}
+		}},
+		"an API key": {http.MethodPost, "/api-keys", "body.name", func(name string) map[string]any { return newKey(name) }},
 	} {
-		refused(http.MethodPost, "/users", "body.login", map[string]any{"login": name, "name": "Ann", "password": userPassword, "role_id": role})
-		refused(http.MethodPost, "/users", "body.name", map[string]any{"login": "ann", "name": name, "password": userPassword, "role_id": role})
-		refused(http.MethodPatch, bob, "body.login", map[string]any{"login": name})
-		refused(http.MethodPatch, bob, "body.name", map[string]any{"name": name})
-		refused(http.MethodPatch, "/me", "body.name", map[string]any{"name": name})
-		refused(http.MethodPost, "/roles", "body.id", map[string]any{"id": name, "description": "x", "access": 0})
-		refused(http.MethodPost, "/api-keys", "body.name", map[string]any{"name": name, "permissions": []string{}})
+		t.Run(claim, func(t *testing.T) {
+			t.Parallel()
+			for _, name := range []string{
+				"ann ", " ann", "a\u00A0nn", "a\u200Bnn", "\uFEFFann", "a\u00ADnn", "a\u202Enn", "  ", "\u3000", "\u2800", "a\u180Fnn", "a\nnn", "a\uE000n",
+			} {
+				admin.For(t).Call(c.method, c.path, c.body(name)).Refused(unprocessable, c.place, "forbidden_characters")
+			}
+		})
 	}
 }
 
@@ -39,18 +50,23 @@ func TestNamesAreEqualAfterFolding(t *testing.T) {
 	admin := s.admin()
 	role := s.role(admin, "οδοσ")
 	s.user(admin, "straße", role)
-	key := func(name string) map[string]any { return map[string]any{"name": name, "permissions": []string{}} }
-	s.do(http.StatusCreated, http.MethodPost, "/api-keys", admin, key("ﬁrst"))
-	clash := func(path, place string, body map[string]any) {
-		t.Helper()
-		require.Contains(t, string(s.do(http.StatusConflict, http.MethodPost, path, admin, body).body), `"location":"`+place+`"`)
+	key(admin, "ﬁrst")
+	for claim, c := range map[string]struct {
+		path, place string
+		body        map[string]any
+	}{
+		"a role":     {"/roles", "body.id", map[string]any{"id": "ΟΔΟΣ", "description": "x", "access": 0}},
+		"a login":    {"/users", "body.login", draft("STRASSE", role)},
+		"an API key": {"/api-keys", "body.name", newKey("FIRST")},
+	} {
+		t.Run(claim+" that folds to another is refused", func(t *testing.T) {
+			t.Parallel()
+			admin.For(t).Post(c.path, c.body).Refused(conflict, c.place, "name_taken")
+		})
 	}
-	clash("/roles", "body.id", map[string]any{"id": "ΟΔΟΣ", "description": "x", "access": 0})
-	clash("/users", "body.login", map[string]any{"login": "STRASSE", "name": "x", "password": userPassword, "role_id": role})
-	clash("/api-keys", "body.name", key("FIRST"))
 	s.login("Strasse", userPassword)
-	found := s.do(http.StatusOK, http.MethodGet, "/users?login="+url.QueryEscape("STRASSE"), admin, nil)
-	require.Contains(t, string(found.body), "straße")
+	found := admin.Get("/users?login=" + url.QueryEscape("STRASSE")).Is(http.StatusOK)
+	require.Contains(t, string(found.Body), "straße")
 }
 
 // What is older than the rule goes on, and of logins that the rule made equal each belongs to who writes it so.
@@ -74,16 +90,16 @@ func TestOlderLoginsGoOn(t *testing.T) {
 
 	dirtyLogin := " third"
 	for login, id := range map[string]int64{"straße": first, "strasse": second, "STRASSE": first, dirtyLogin: dirty} {
-		me := s.do(http.StatusOK, http.MethodGet, "/me", s.login(login, userPassword).Access, nil)
-		require.EqualValues(t, id, me.field(t, "id"), login)
+		me := s.as(s.login(login, userPassword).Access).Get("/me").Is(http.StatusOK)
+		require.EqualValues(t, id, me.Field("id"), login)
 	}
 	for _, id := range []int64{second, dirty} {
-		s.do(http.StatusOK, http.MethodPatch, path("/users/%d", id), admin, map[string]any{"name": "Changed"})
-		s.do(http.StatusNoContent, http.MethodPost, path("/users/%d/block", id), admin, nil)
+		admin.Patch(path("/users/%d", id), map[string]any{"name": "Changed"}).Is(http.StatusOK)
+		admin.Post(path("/users/%d/block", id), nil).Is(http.StatusNoContent)
 	}
-	s.do(http.StatusUnprocessableEntity, http.MethodPatch, path("/users/%d", dirty), admin, map[string]any{"login": "third "})
-	s.do(http.StatusOK, http.MethodPatch, path("/users/%d", dirty), admin, map[string]any{"login": "third"})
-	s.do(http.StatusConflict, http.MethodPatch, path("/users/%d", second), admin, map[string]any{"login": "STRASSE"})
-	s.do(http.StatusOK, http.MethodPatch, path("/users/%d", second), admin, map[string]any{"login": "own"})
-	s.do(http.StatusConflict, http.MethodPatch, path("/users/%d", second), admin, map[string]any{"login": "strasse"})
+	admin.Patch(path("/users/%d", dirty), map[string]any{"login": "third "}).Refused(unprocessable, "body.login", "forbidden_characters")
+	admin.Patch(path("/users/%d", dirty), map[string]any{"login": "third"}).Is(http.StatusOK)
+	admin.Patch(path("/users/%d", second), map[string]any{"login": "STRASSE"}).Refused(conflict, "body.login", "name_taken")
+	admin.Patch(path("/users/%d", second), map[string]any{"login": "own"}).Is(http.StatusOK)
+	admin.Patch(path("/users/%d", second), map[string]any{"login": "strasse"}).Refused(conflict, "body.login", "name_taken")
 }

@@ -55,17 +55,17 @@ func TestAnOriginalsTablesAreTakenOver(t *testing.T) {
 	s.Instance = s.start()
 	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
 	tk := s.login("Оператор", "a password from python")
-	s.do(http.StatusOK, http.MethodGet, "/me", tk.Access, nil)
+	s.as(tk.Access).Get("/me").Is(http.StatusOK)
 	var login, name, hash, description string
 	require.NoError(t, pool.QueryRow(t.Context(), `SELECT login, name, password_hash, description FROM users u JOIN roles r ON r.id = role_id
 		WHERE login_key(login) = login_key('оператор')`).Scan(&login, &name, &hash, &description))
 	require.Equal(t, []string{"public.name", "Смотрит на public.data"}, []string{name, description})
 	require.True(t, strings.HasPrefix(hash, "$2a$06$"), "the login renews a hash of a lower cost: %s", hash[:7])
-	admin := s.login("chief", "a password from python")
-	require.EqualValues(t, authn.AllPermissions, s.do(http.StatusOK, http.MethodGet, "/me", admin.Access, nil).field(t, "access"))
+	admin := s.as(s.login("chief", "a password from python").Access)
+	require.EqualValues(t, authn.AllPermissions, admin.Get("/me").Is(http.StatusOK).Field("access"))
 	s.refused(passwordGrant("gone", "a password from python"), "invalid_grant")
 	s.refused(passwordGrant("admin_nms", adminPassword), "invalid_grant")
-	require.Greater(t, s.user(admin.Access, "after the import", "operator"), int64(40))
+	require.Greater(t, s.user(admin, "after the import", "operator"), int64(40))
 }
 
 // logins reads the login that each row of a query shows.

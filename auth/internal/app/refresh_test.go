@@ -33,11 +33,11 @@ func (c *chain) refresh(t *testing.T, generation int) (tokens, int) {
 
 func (c *chain) refreshAt(t *testing.T, instance, generation int) (got tokens, status int) {
 	t.Helper()
-	r := c.call(c.instances[instance%len(c.instances)].URL, http.MethodPost, prefix+"/token", "", refreshGrant(c.tokens[generation].Refresh))
-	if r.status == http.StatusOK {
-		r.into(t, &got)
+	r := c.as("").At(c.instances[instance%len(c.instances)]).Post("/token", refreshGrant(c.tokens[generation].Refresh))
+	if r.Status == http.StatusOK {
+		r.Into(&got)
 	}
-	return got, r.status
+	return got, r.Status
 }
 
 // age makes every use of a token so much older.
@@ -50,7 +50,7 @@ func (c *chain) age(t *testing.T, by time.Duration) {
 // lives reports whether the newest access token is good.
 func (c *chain) lives(t *testing.T) bool {
 	t.Helper()
-	return c.call(c.URL, http.MethodGet, prefix+"/me", c.tokens[len(c.tokens)-1].Access, nil).status == http.StatusOK
+	return c.as(c.tokens[len(c.tokens)-1].Access).Get("/me").Status == http.StatusOK
 }
 
 // use is one step of a case: the token that is used, after what time, and the token that is the answer.
@@ -103,7 +103,7 @@ func TestRefreshTokensThatComeAgain(t *testing.T) {
 			var reason *string
 			require.NoError(t, pool.QueryRow(t.Context(), "SELECT s.end_reason FROM sessions s ORDER BY s.created_at DESC OFFSET 1 LIMIT 1").Scan(&reason))
 			require.Equal(t, c.ends, reason != nil && *reason == "reuse")
-			s.do(http.StatusOK, http.MethodGet, "/me", other.Access, nil) // another session of the same user
+			s.as(other.Access).Get("/me").Is(http.StatusOK) // another session of the same user
 		})
 	}
 }
@@ -117,9 +117,9 @@ func TestTwoTabsGetTheSameSuccessor(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range tabs {
 		group.Go(func() {
-			r := s.call(one.instances[i%2].URL, http.MethodPost, prefix+"/token", "", refreshGrant(one.tokens[0].Refresh))
-			if r.status == http.StatusOK {
-				_ = json.Unmarshal(r.body, &successors[i])
+			r := s.as("").At(one.instances[i%2]).Post("/token", refreshGrant(one.tokens[0].Refresh))
+			if r.Status == http.StatusOK {
+				_ = json.Unmarshal(r.Body, &successors[i])
 			}
 		})
 	}
@@ -127,9 +127,9 @@ func TestTwoTabsGetTheSameSuccessor(t *testing.T) {
 	for _, tk := range successors {
 		require.NotEmpty(t, tk.Access)
 		require.Equal(t, successors[0].Refresh, tk.Refresh, "one chain, whoever comes second")
-		s.do(http.StatusOK, http.MethodGet, "/me", tk.Access, nil)
+		s.as(tk.Access).Get("/me").Is(http.StatusOK)
 	}
-	s.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(successors[0].Refresh))
+	s.as("").Post("/token", refreshGrant(successors[0].Refresh)).Is(http.StatusOK)
 }
 
 // A predecessor and its successor are used at the same moment. Whichever is first, there is one chain: the predecessor

@@ -56,7 +56,7 @@ func (r *rotation) refreshOnce() (list []exchange) {
 	for _, instance := range r.instances {
 		r.Instance = instance
 		one := exchange{used: r.login("admin_nms", adminPassword).Refresh}
-		r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(one.used)).into(r.t, &one.answer)
+		r.as("").Post("/token", refreshGrant(one.used)).Is(http.StatusOK).Into(&one.answer)
 		list = append(list, one)
 	}
 	return list
@@ -71,7 +71,7 @@ func (r *rotation) sameAgain(list []exchange) {
 		r.Instance = instance
 		for _, one := range list {
 			var again tokens
-			r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(one.used)).into(r.t, &again)
+			r.as("").Post("/token", refreshGrant(one.used)).Is(http.StatusOK).Into(&again)
 			require.Equal(r.t, one.answer.Refresh, again.Refresh)
 		}
 	}
@@ -102,14 +102,14 @@ func (r *rotation) everythingIsGood() {
 		r.tokens = append(r.tokens, latest)
 		for _, other := range r.instances {
 			r.Instance = other
-			r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(latest.Refresh)).into(r.t, &latest)
+			r.as("").Post("/token", refreshGrant(latest.Refresh)).Is(http.StatusOK).Into(&latest)
 			r.tokens = append(r.tokens, latest)
 		}
 	}
 	for _, instance := range r.instances {
-		require.Equal(r.t, http.StatusOK, r.status(instance.URL, http.MethodGet, prefix+"/users", r.apiKey, nil))
+		require.Equal(r.t, http.StatusOK, r.as(r.apiKey).At(instance).Get("/users").Status)
 		for _, tk := range r.tokens {
-			require.Equal(r.t, http.StatusOK, r.status(instance.URL, http.MethodGet, prefix+"/me", tk.Access, nil))
+			require.Equal(r.t, http.StatusOK, r.as(tk.Access).At(instance).Get("/me").Status)
 		}
 	}
 	for _, tk := range r.tokens {
@@ -128,10 +128,10 @@ func TestKeyRotationLogsNobodyOut(t *testing.T) {
 		pool: pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn}),
 	}
 	admin := s.admin()
-	r.apiKey = s.do(http.StatusCreated, http.MethodPost, "/api-keys", admin, map[string]any{"name": "k", "permissions": []string{"users:read"}}).
-		field(t, "key").(string)
+	r.apiKey = admin.Post("/api-keys", newKey("k", "users:read")).Is(http.StatusCreated).
+		Field("key").(string)
 	r.eventually("the other instance knows the key", func() bool {
-		return r.status(r.instances[1].URL, http.MethodGet, prefix+"/users", r.apiKey, nil) == http.StatusOK
+		return r.as(r.apiKey).At(r.instances[1]).Get("/users").Status == http.StatusOK
 	})
 	r.everythingIsGood()
 
@@ -142,7 +142,7 @@ func TestKeyRotationLogsNobodyOut(t *testing.T) {
 	r.everythingIsGood()
 	r.keys(next)
 	for _, instance := range r.instances {
-		require.Equal(t, http.StatusUnauthorized, r.status(instance.URL, http.MethodGet, prefix+"/me", first.Access, nil))
+		require.Equal(t, http.StatusUnauthorized, r.as(first.Access).At(instance).Get("/me").Status)
 	}
 
 	// Somebody else has learnt the key: it is replaced at once, all access tokens die, sessions and API keys do not.
@@ -157,17 +157,17 @@ func TestKeyRotationLogsNobodyOut(t *testing.T) {
 	for _, instance := range r.instances {
 		r.Instance = instance
 		for _, tk := range r.tokens {
-			require.Equal(t, http.StatusUnauthorized, r.status(instance.URL, http.MethodGet, prefix+"/me", tk.Access, nil))
+			require.Equal(t, http.StatusUnauthorized, r.as(tk.Access).At(instance).Get("/me").Status)
 		}
-		require.Equal(t, http.StatusOK, r.status(instance.URL, http.MethodGet, prefix+"/users", r.apiKey, nil))
-		r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(last.Refresh)).into(t, &last)
-		r.do(http.StatusOK, http.MethodGet, "/me", last.Access, nil)
+		require.Equal(t, http.StatusOK, r.as(r.apiKey).At(instance).Get("/users").Status)
+		r.as("").Post("/token", refreshGrant(last.Refresh)).Is(http.StatusOK).Into(&last)
+		r.as(last.Access).Get("/me").Is(http.StatusOK)
 		for _, one := range lost { // nobody can tell the answer again, which is no theft
 			r.refused(refreshGrant(one.used), "invalid_grant")
 		}
 	}
 	for _, one := range lost {
-		r.do(http.StatusOK, http.MethodPost, "/token", "", refreshGrant(one.answer.Refresh))
+		r.as("").Post("/token", refreshGrant(one.answer.Refresh)).Is(http.StatusOK)
 	}
 	_, err := guard.Token(r.tokens[0].Access)
 	require.Error(t, err)

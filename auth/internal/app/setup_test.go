@@ -1,13 +1,10 @@
 package app_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +27,12 @@ const (
 	patience      = waittest.Bound
 	adminPassword = "correct horse battery"
 	prefix        = "/api/v1/auth"
+
+	conflict      = http.StatusConflict
+	forbidden     = http.StatusForbidden
+	notFound      = http.StatusNotFound
+	unauthorized  = http.StatusUnauthorized
+	unprocessable = http.StatusUnprocessableEntity
 )
 
 // stand is an auth with a database, a Redis prefix and a virtual host of its own.
@@ -74,7 +77,7 @@ func setup(t *testing.T, changes ...map[string]string) *stand {
 func (s *stand) start() *servicetest.Instance {
 	s.t.Helper()
 	i := servicetest.Start(s.t, app.Identity, app.Build, s.settings)
-	s.eventually("ready", func() bool { return s.status(i.URL, http.MethodGet, "/readyz", "", nil) == http.StatusOK })
+	s.eventually("ready", func() bool { return i.Client(s.t).Outside().Get("/readyz").Status == http.StatusOK })
 	return i
 }
 
@@ -85,76 +88,20 @@ func (s *stand) eventually(what string, holds func() bool) {
 	}
 }
 
-// reply is an answer that has been read.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-func (r reply) into(t *testing.T, v any) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal(r.body, v), "%d %s", r.status, r.body)
-}
-
-// field returns a member of a JSON object.
-func (r reply) field(t *testing.T, name string) any {
-	t.Helper()
-	var all map[string]any
-	r.into(t, &all)
-	return all[name]
-}
-
-// call sends a request; body is JSON, or a form when it is url.Values.
-func (s *stand) call(base, method, path, token string, body any) reply {
-	s.t.Helper()
-	var content io.Reader
-	contentType := ""
-	switch b := body.(type) {
-	case nil:
-	case url.Values:
-		content, contentType = strings.NewReader(b.Encode()), "application/x-www-form-urlencoded"
-	case string:
-		content, contentType = strings.NewReader(b), "application/json"
-	default:
-		raw, err := json.Marshal(b)
-		require.NoError(s.t, err)
-		content, contentType = bytes.NewReader(raw), "application/json"
-	}
-	r, err := http.NewRequestWithContext(s.t.Context(), method, base+path, content)
-	require.NoError(s.t, err)
-	r.Header.Set("User-Agent", "test")
+// as calls auth's API on the first instance with an access token or an API key, or with neither.
+func (s *stand) as(token string) *servicetest.Client {
+	c := s.Client(s.t).As(token).With("User-Agent: test")
 	if s.from != "" {
-		r.Header.Set("X-Forwarded-For", s.from)
+		c = c.With("X-Forwarded-For: " + s.from)
 	}
-	if contentType != "" {
-		r.Header.Set("Content-Type", contentType)
-	}
-	switch {
-	case strings.HasPrefix(token, "nms_"):
-		r.Header.Set("X-Api-Key", token)
-	case token != "":
-		r.Header.Set("Authorization", "Bearer "+token)
-	}
-	answer, err := http.DefaultClient.Do(r)
-	require.NoError(s.t, err)
-	defer func() { require.NoError(s.t, answer.Body.Close()) }()
-	raw, err := io.ReadAll(answer.Body)
-	require.NoError(s.t, err)
-	return reply{status: answer.StatusCode, header: answer.Header, body: raw}
+	return c
 }
 
-func (s *stand) status(base, method, path, token string, body any) int {
-	s.t.Helper()
-	return s.call(base, method, path, token, body).status
-}
-
-// do calls auth's own API on the first instance and expects a status.
-func (s *stand) do(want int, method, path, token string, body any) reply {
-	s.t.Helper()
-	r := s.call(s.URL, method, prefix+path, token, body)
-	require.Equal(s.t, want, r.status, "%s %s: %s", method, path, r.body)
-	return r
+// in is the same service for a subtest.
+func (s *stand) in(t *testing.T) *stand {
+	other := *s
+	other.t = t
+	return &other
 }
 
 type tokens struct {
@@ -175,46 +122,52 @@ func refreshGrant(token string) url.Values {
 
 func (s *stand) login(login, password string) tokens {
 	s.t.Helper()
-	var tk tokens
-	s.do(http.StatusOK, http.MethodPost, "/token", "", passwordGrant(login, password)).into(s.t, &tk)
+	return s.grant(passwordGrant(login, password))
+}
+
+// grant exchanges a password or a refresh token.
+func (s *stand) grant(form url.Values) (tk tokens) {
+	s.t.Helper()
+	s.as("").Post("/token", form).Is(http.StatusOK).Into(&tk)
 	return tk
 }
 
-func (s *stand) admin() string {
+// admin is a client that may do everything.
+func (s *stand) admin() *servicetest.Client {
 	s.t.Helper()
-	return s.login("admin_nms", adminPassword).Access
+	return s.as(s.login("admin_nms", adminPassword).Access)
 }
 
 // refused checks that a grant is refused with a code of RFC 6749, and with a complete problem.
-func (s *stand) refused(form url.Values, code string) reply {
+func (s *stand) refused(form url.Values, code string) *servicetest.Answer {
 	s.t.Helper()
-	r := s.do(http.StatusBadRequest, http.MethodPost, "/token", "", form)
-	require.Equal(s.t, code, r.field(s.t, "error"))
-	require.Equal(s.t, "application/problem+json", r.header.Get("Content-Type"))
-	var p struct{ Errors []struct{ Code string } }
-	r.into(s.t, &p)
-	require.NotEmpty(s.t, p.Errors)
+	a := s.as("").Post("/token", form)
+	p := a.Problem(http.StatusBadRequest)
+	require.Equal(s.t, code, p.OAuth)
 	require.NotEmpty(s.t, p.Errors[0].Code)
-	return r
+	return a
 }
 
 // role makes a role and returns its id.
-func (s *stand) role(admin, id string, permissions ...string) string {
+func (s *stand) role(admin *servicetest.Client, id string, permissions ...string) string {
 	s.t.Helper()
-	s.do(http.StatusCreated, http.MethodPost, "/roles", admin, map[string]any{
+	admin.Post("/roles", map[string]any{
 		"id": id, "description": id, "permissions": append([]string{}, permissions...),
-	})
+	}).Is(http.StatusCreated)
 	return id
 }
 
 const userPassword = "a password of enough length"
 
-// user makes a user with the role and returns its id.
-func (s *stand) user(admin, login, role string) int64 {
-	s.t.Helper()
-	var made struct{ ID int64 }
-	s.do(http.StatusCreated, http.MethodPost, "/users", admin, map[string]any{
-		"login": login, "name": login, "password": userPassword, "role_id": role,
-	}).into(s.t, &made)
-	return made.ID
+// draft is the body of a new user.
+func draft(login, role string) map[string]any {
+	return map[string]any{"login": login, "name": login, "password": userPassword, "role_id": role}
 }
+
+// user makes a user with the role and returns its id.
+func (s *stand) user(admin *servicetest.Client, login, role string) int64 {
+	s.t.Helper()
+	return admin.Post("/users", draft(login, role)).Is(http.StatusCreated).ID()
+}
+
+func path(format string, args ...any) string { return fmt.Sprintf(format, args...) }

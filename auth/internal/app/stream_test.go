@@ -38,22 +38,22 @@ func TestAStreamEndsWithItsCaller(t *testing.T) {
 	admin := s.admin()
 	s.role(admin, "watch", "users:read")
 	id := s.user(admin, "u", "watch")
-	key := s.do(http.StatusCreated, http.MethodPost, "/api-keys", admin, map[string]any{"name": "k", "permissions": []string{"users:read"}})
+	key := admin.Post("/api-keys", newKey("k", "users:read")).Is(http.StatusCreated)
 	for name, c := range map[string]struct {
 		token string // none: a login of the user
 		end   func(tk tokens)
 	}{
-		"logout": {end: func(tk tokens) { s.do(http.StatusNoContent, http.MethodPost, "/logout", tk.Access, nil) }},
+		"logout": {end: func(tk tokens) { s.as(tk.Access).Post("/logout", nil).Is(http.StatusNoContent) }},
 		"block": {end: func(tokens) {
-			s.do(http.StatusNoContent, http.MethodPost, path("/users/%d/block", id), admin, nil)
-			s.do(http.StatusNoContent, http.MethodPost, path("/users/%d/unblock", id), admin, nil)
+			admin.Post(path("/users/%d/block", id), nil).Is(http.StatusNoContent)
+			admin.Post(path("/users/%d/unblock", id), nil).Is(http.StatusNoContent)
 		}},
 		"role": {end: func(tokens) {
-			s.do(http.StatusOK, http.MethodPatch, "/roles/watch", admin, map[string]any{"permissions": []string{"cfg:read"}})
-			s.do(http.StatusOK, http.MethodPatch, "/roles/watch", admin, map[string]any{"permissions": []string{"users:read"}})
+			admin.Patch("/roles/watch", map[string]any{"permissions": []string{"cfg:read"}}).Is(http.StatusOK)
+			admin.Patch("/roles/watch", map[string]any{"permissions": []string{"users:read"}}).Is(http.StatusOK)
 		}},
-		"key": {token: key.field(t, "key").(string), end: func(tokens) {
-			s.do(http.StatusNoContent, http.MethodDelete, "/api-keys/"+key.field(t, "id").(string), admin, nil)
+		"key": {token: key.Field("key").(string), end: func(tokens) {
+			admin.Delete("/api-keys/" + key.Field("id").(string)).Is(http.StatusNoContent)
 		}},
 	} {
 		tk := tokens{Access: c.token}

@@ -65,6 +65,9 @@ func (s *benchService) instance(b *testing.B) string {
 	return running.URL()
 }
 
+// client leaves compression to its users and keeps connections for many of them.
+var client = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
+
 // load imports a generated catalogue and waits until its events are published, so that they disturb nothing.
 func (s *benchService) load(b *testing.B, sizes generator.Sizes) {
 	b.Helper()

@@ -19,9 +19,7 @@ var fillsMetric = regexp.MustCompile(`(?m)^nms_cache_fills_total(?:\{[^}]*\})? (
 // fills is how often the instance has filled its cache from the database.
 func (b *bundle) fills() int {
 	b.t.Helper()
-	outside := *b
-	outside.url = b.instance.URL
-	match := fillsMetric.FindSubmatch(outside.get("/metrics").is(http.StatusOK).body)
+	match := fillsMetric.FindSubmatch(b.Outside().Get("/metrics").Is(http.StatusOK).Body)
 	require.NotNil(b.t, match)
 	n, err := strconv.Atoi(string(match[1]))
 	require.NoError(b.t, err)
@@ -34,7 +32,7 @@ func readAtOnce(instances []*bundle, paths []string) {
 	for i := range 8 {
 		readers.Go(func() {
 			for _, path := range paths {
-				instances[i%len(instances)].get(path).is(http.StatusOK)
+				instances[i%len(instances)].Get(path).Is(http.StatusOK)
 			}
 		})
 	}
@@ -81,7 +79,7 @@ func TestEachAnswerIsReadFromTheDatabaseOncePerChangeOverAllInstances(t *testing
 		require.Equal(t, fills, got)
 	}
 	patch := func(b *bundle, path, form string) func(int) {
-		return func(try int) { b.patch(path, fmt.Sprintf(form, try)).is(http.StatusOK) }
+		return func(try int) { b.Patch(path, fmt.Sprintf(form, try)).Is(http.StatusOK) }
 	}
 	rootPath, commandPath := fmt.Sprintf("/equipments/%d", root), fmt.Sprintf("/commands/%d", command)
 	change(func(int) {}, 0)
@@ -91,7 +89,7 @@ func TestEachAnswerIsReadFromTheDatabaseOncePerChangeOverAllInstances(t *testing
 	change(func(try int) { one.section(fmt.Sprintf("Another %d", try), 0) }, 1)
 	change(patch(one, commandPath, `{"name":"c%d"}`), 2)
 	change(func(int) { // refused: nothing changes
-		one.patch(commandPath, fmt.Sprintf(`{"undo_cmd_id":%d}`, command)).is(http.StatusConflict)
+		one.Patch(commandPath, fmt.Sprintf(`{"undo_cmd_id":%d}`, command)).Is(http.StatusConflict)
 	}, 0)
 }
 
@@ -110,15 +108,15 @@ func TestFilteredTreesAreCachedLikeTheWholeOne(t *testing.T) {
 		return b.fills() - before
 	}
 	require.Eventually(t, func() bool { return read(paths...) == 0 }, waittest.Bound, 50*time.Millisecond) // from the lease on
-	b.patch(fmt.Sprintf("/equipments/%d", leaf), `{"name_full":"changed"}`).is(http.StatusOK)
+	b.Patch(fmt.Sprintf("/equipments/%d", leaf), `{"name_full":"changed"}`).Is(http.StatusOK)
 	require.Equal(t, len(paths), read(paths...), "each once, whatever the number of readers")
 	require.Zero(t, read(paths...))
 	require.Zero(t, read(fmt.Sprintf("/equipments?root-id=%d&name=leaf", root)), "what is overruled makes no other answer")
 	b.section("S", 0)
 	require.Zero(t, read(paths...), "another catalogue's change")
 
-	b.get("/equipments?name=unknown").is(http.StatusOK)
+	b.Get("/equipments?name=unknown").Is(http.StatusOK)
 	before := b.fills()
-	b.get("/equipments?name=unknown").is(http.StatusOK)
+	b.Get("/equipments?name=unknown").Is(http.StatusOK)
 	require.Equal(t, 1, b.fills()-before, "what has found nothing is not kept")
 }

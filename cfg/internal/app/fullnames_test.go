@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -17,27 +16,28 @@ func TestFullNamesCanBeSeen(t *testing.T) {
 	b := setup(t)
 	unit, section := b.node("Unit", 0), b.section("S", 0)
 	tables := map[string]string{"/equipments": "equipment", "/commands-toc": "command_toc", "/commands": "command", "/telemetry": "telemetry"}
-	const invalid = http.StatusUnprocessableEntity
-	conn, err := pgx.Connect(t.Context(), b.settings["DB_NMS_DSN"])
-	require.NoError(t, err)
-	defer func() { require.NoError(t, conn.Close(t.Context())) }()
 	for path, item := range ways(unit, section) {
-		id := b.post(path, fmt.Sprintf(item, `"plain"`)).is(http.StatusCreated).id()
-		one := fmt.Sprintf("%s/%d", path, id)
-		for _, text := range []string{"x\u200By", "\uFEFFx", "a\u202Eb", "a\nb"} {
-			quoted, err := json.Marshal(text)
-			require.NoError(t, err)
-			b.patch(one, fmt.Sprintf(`{"name_full":%s}`, quoted)).refused(invalid, "body.name_full")
-			other := strings.ReplaceAll(fmt.Sprintf(item, `"other"`), `"name_full":"x"`, `"name_full":`+string(quoted))
-			if path == "/commands-toc" {
-				other = fmt.Sprintf(`{"name":"other","name_full":%s}`, quoted)
+		id := b.Post(path, fmt.Sprintf(item, `"plain"`)).Is(http.StatusCreated).ID()
+		t.Run("what cannot be seen is refused: "+path, func(t *testing.T) { //nolint:paralleltest // before the text that is older
+			b := b.in(t)
+			for _, text := range []string{"x\u200By", "\uFEFFx", "a\u202Eb", "a\nb"} {
+				quoted, err := json.Marshal(text)
+				require.NoError(t, err)
+				b.Patch(of(path, id), fmt.Sprintf(`{"name_full":%s}`, quoted)).Refused(unprocessable, "body.name_full", "forbidden_characters")
+				other := strings.ReplaceAll(fmt.Sprintf(item, `"other"`), `"name_full":"x"`, `"name_full":`+string(quoted))
+				if path == "/commands-toc" {
+					other = fmt.Sprintf(`{"name":"other","name_full":%s}`, quoted)
+				}
+				b.Post(path, other).Refused(unprocessable, "body.name_full", "forbidden_characters")
 			}
-			b.post(path, other).refused(invalid, "body.name_full")
-		}
-		_, err := conn.Exec(t.Context(), "UPDATE "+tables[path]+` SET name_full = U&'old\200B' WHERE id = $1`, id)
-		require.NoError(t, err)
-		b.patch(one, `{"name":"renamed"}`).is(http.StatusOK)
-		b.patch(one, `{"name_full":"old\u200b"}`).is(http.StatusOK)
-		b.patch(one, `{"name_full":" seen "}`).is(http.StatusOK)
+		})
+		t.Run("what is older stays: "+path, func(t *testing.T) { //nolint:paralleltest // as above
+			b := b.in(t)
+			_, err := b.connect().Exec(t.Context(), "UPDATE "+tables[path]+` SET name_full = U&'old\200B' WHERE id = $1`, id)
+			require.NoError(t, err)
+			b.Patch(of(path, id), `{"name":"renamed"}`).Is(http.StatusOK)
+			b.Patch(of(path, id), `{"name_full":"old\u200b"}`).Is(http.StatusOK)
+			b.Patch(of(path, id), `{"name_full":" seen "}`).Is(http.StatusOK)
+		})
 	}
 }

@@ -1,22 +1,20 @@
 package app_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
+	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/authntest"
 	"nms.example/common/bustest"
-	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
@@ -25,15 +23,21 @@ import (
 	"nms.example/cfg/internal/app"
 )
 
-const signingKey = "a key for tests that is long enough, 32 bytes"
+const (
+	signingKey = "a key for tests that is long enough, 32 bytes"
+
+	badRequest    = http.StatusBadRequest
+	conflict      = http.StatusConflict
+	unprocessable = http.StatusUnprocessableEntity
+)
 
 // bundle is a running cfg with its own database, vhost and Redis prefix, and a client that may do everything.
 type bundle struct {
+	*servicetest.Client
+
 	t        *testing.T
 	settings map[string]string
 	instance *servicetest.Instance
-	url      string // of the API, without a slash at the end
-	token    string
 	broker   *bustest.Broker
 }
 
@@ -45,7 +49,7 @@ func setup(t *testing.T) *bundle {
 
 func setupIn(t *testing.T, environment string, settings map[string]string) *bundle {
 	t.Helper()
-	b := &bundle{t: t, broker: bustest.New(t), token: token(t, authn.AllPermissions)}
+	b := &bundle{t: t, broker: bustest.New(t)}
 	b.settings = map[string]string{
 		"ENVIRONMENT":    environment,
 		"DB_NMS_DSN":     pgtest.DSN[db.NMS](t).Reveal(),
@@ -57,8 +61,15 @@ func setupIn(t *testing.T, environment string, settings map[string]string) *bund
 	}
 	maps.Copy(b.settings, settings)
 	b.instance = servicetest.Start(t, app.Identity, app.Build, b.settings)
-	b.url = b.instance.URL + "/api/v1/cfg"
+	b.Client = b.instance.Client(t).As(token(t, authn.AllPermissions))
 	return b
+}
+
+// in is the same service for a subtest.
+func (b *bundle) in(t *testing.T) *bundle {
+	other := *b
+	other.t, other.Client = t, b.For(t)
+	return &other
 }
 
 // another starts a second instance of the same system and returns a client of it.
@@ -66,118 +77,36 @@ func (b *bundle) another() *bundle {
 	b.t.Helper()
 	other := *b
 	other.instance = servicetest.Start(b.t, app.Identity, app.Build, b.settings)
-	other.url = other.instance.URL + "/api/v1/cfg"
+	other.Client = b.At(other.instance)
 	return &other
 }
 
 func token(tb testing.TB, access authn.Mask) string {
 	tb.Helper()
-	var secret config.Secret
-	require.NoError(tb, secret.Decode(signingKey))
-	keyring, err := authn.NewKeyring(authn.Settings{SecretKey: secret, Issuer: "nms-auth", Audience: "nms"})
-	require.NoError(tb, err)
-	signed, _, err := keyring.Sign(authn.Claims{UserID: 1, Login: "admin_nms", Role: "administrator", Access: access, SessionID: uuid.New()})
-	require.NoError(tb, err)
-	return signed
+	claims := authntest.Claims(access)
+	claims.UserID, claims.Login, claims.Role = 1, "admin_nms", "administrator"
+	return authntest.WithSecret(tb, signingKey).Sign(tb, claims)
 }
 
-var client = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
-
-// answer is what came back.
-type answer struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   []byte
-}
-
-// call sends a request; body may be nil, a string of JSON, or a value. headers are "Name: value".
-func (b *bundle) call(method, path string, body any, headers ...string) *answer {
+// connect opens a connection to the database.
+func (b *bundle) connect() *pgx.Conn {
 	b.t.Helper()
-	var reader io.Reader = http.NoBody
-	switch v := body.(type) {
-	case nil:
-	case string:
-		reader = strings.NewReader(v)
-	default:
-		raw, err := json.Marshal(v)
-		require.NoError(b.t, err)
-		reader = bytes.NewReader(raw)
-	}
-	req, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, reader)
+	conn, err := pgx.Connect(b.t.Context(), b.settings["DB_NMS_DSN"])
 	require.NoError(b.t, err)
-	req.Header.Set("Authorization", "Bearer "+b.token)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	b.t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(b.t.Context())) })
+	return conn
+}
+
+// of is the path of an item of a list.
+func of(list string, id int64) string { return fmt.Sprintf("%s/%d", list, id) }
+
+// refuses expects each GET to be refused with 422 at a place for a reason, both as "query.id below_minimum".
+func (b *bundle) refuses(reasons map[string]string) {
+	b.t.Helper()
+	for path, reason := range reasons {
+		place, code, _ := strings.Cut(reason, " ")
+		b.Get(path).Refused(unprocessable, place, code)
 	}
-	for _, h := range headers {
-		name, value, _ := strings.Cut(h, ": ")
-		req.Header.Set(name, value)
-	}
-	resp, err := client.Do(req)
-	require.NoError(b.t, err)
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	require.NoError(b.t, err)
-	return &answer{t: b.t, status: resp.StatusCode, header: resp.Header, body: raw}
-}
-
-func (b *bundle) get(path string, headers ...string) *answer {
-	b.t.Helper()
-	return b.call(http.MethodGet, path, nil, headers...)
-}
-
-func (b *bundle) post(path string, body any) *answer {
-	b.t.Helper()
-	return b.call(http.MethodPost, path, body)
-}
-
-func (b *bundle) patch(path string, body any, headers ...string) *answer {
-	b.t.Helper()
-	return b.call(http.MethodPatch, path, body, headers...)
-}
-
-func (b *bundle) delete(path string, headers ...string) *answer {
-	b.t.Helper()
-	return b.call(http.MethodDelete, path, nil, headers...)
-}
-
-// is checks the status.
-func (a *answer) is(status int) *answer {
-	a.t.Helper()
-	require.Equal(a.t, status, a.status, "%s", a.body)
-	return a
-}
-
-// into decodes the body.
-func (a *answer) into(v any) {
-	a.t.Helper()
-	require.NoError(a.t, json.Unmarshal(a.body, v), "%s", a.body)
-}
-
-// id returns the body's id.
-func (a *answer) id() int64 {
-	a.t.Helper()
-	var item struct{ ID int64 }
-	a.into(&item)
-	require.Positive(a.t, item.ID)
-	return item.ID
-}
-
-// refused checks the status and that one reason stands at the place.
-func (a *answer) refused(status int, place string) *answer {
-	a.t.Helper()
-	a.is(status)
-	require.Equal(a.t, "application/problem+json", a.header.Get("Content-Type"))
-	var p api.Problem
-	a.into(&p)
-	require.NotEmpty(a.t, p.RequestID)
-	places := make([]string, len(p.Errors))
-	for i, e := range p.Errors {
-		places[i] = e.Location
-	}
-	require.Contains(a.t, places, place, "%s", a.body)
-	return a
 }
 
 // node makes a piece of equipment and returns its id; parent 0 is none.
@@ -187,7 +116,7 @@ func (b *bundle) node(name string, parent int64) int64 {
 	if parent != 0 {
 		body["parent_id"] = parent
 	}
-	return b.post("/equipments", body).is(http.StatusCreated).id()
+	return b.Post("/equipments", body).Is(http.StatusCreated).ID()
 }
 
 func (b *bundle) section(name string, parent int64) int64 {
@@ -196,18 +125,30 @@ func (b *bundle) section(name string, parent int64) int64 {
 	if parent != 0 {
 		body["parent_id"] = parent
 	}
-	return b.post("/commands-toc", body).is(http.StatusCreated).id()
+	return b.Post("/commands-toc", body).Is(http.StatusCreated).ID()
 }
 
 func (b *bundle) command(name string, equipment, section int64, undo any) int64 {
 	b.t.Helper()
-	return b.post("/commands", map[string]any{
+	return b.Post("/commands", map[string]any{
 		"equipment_id": equipment, "toc_id": section, "name": name, "name_full": "full " + name,
 		"description": "about " + name, "undo_cmd_id": undo,
-	}).is(http.StatusCreated).id()
+	}).Is(http.StatusCreated).ID()
 }
 
-// tree is a node of a tree's answer.
+// parameter posts a parameter of telemetry.
+func (b *bundle) parameter(name, validator string) *servicetest.Answer {
+	b.t.Helper()
+	return b.Post("/telemetry", fmt.Sprintf(`{"name":%q,"name_full":"full","description":"d","value_validator":%s}`, name, validator))
+}
+
+// csv imports a table.
+func (b *bundle) csv(catalogue, text string) *servicetest.Answer {
+	b.t.Helper()
+	return b.Post("/import?catalogue="+catalogue, text, "Content-Type: text/csv")
+}
+
+// treeNode is a node of a tree's answer.
 type treeNode struct {
 	ID             int64      `json:"id"`
 	ParentID       *int64     `json:"parent_id"`
@@ -223,8 +164,15 @@ type treeNode struct {
 func (b *bundle) tree(path string) []treeNode {
 	b.t.Helper()
 	var nodes []treeNode
-	b.get(path).is(http.StatusOK).into(&nodes)
+	b.Get(path).Is(http.StatusOK).Into(&nodes)
 	return nodes
+}
+
+// at reads one node of a tree.
+func (b *bundle) at(path string) (node treeNode) {
+	b.t.Helper()
+	b.Get(path).Is(http.StatusOK).Into(&node)
+	return node
 }
 
 func names(nodes []treeNode) []string {
@@ -235,18 +183,24 @@ func names(nodes []treeNode) []string {
 	return list
 }
 
-// must sends a request outside of a test's bundle and expects success.
-func (b *bundle) must(tb testing.TB, method, path, body string) []byte {
-	tb.Helper()
-	req, err := http.NewRequestWithContext(tb.Context(), method, b.url+path, strings.NewReader(body))
-	require.NoError(tb, err)
-	req.Header.Set("Authorization", "Bearer "+b.token)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := client.Do(req)
-	require.NoError(tb, err)
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	require.NoError(tb, err)
-	require.Less(tb, resp.StatusCode, 300, "%s", answer)
-	return answer
+// page is a page of a list.
+type page struct {
+	Page, Limit, Total int
+	Params             map[string]any
+	Content            []map[string]any
+	Next               string
+}
+
+func (b *bundle) page(path string) (p page) {
+	b.t.Helper()
+	b.Get(path).Is(http.StatusOK).Into(&p)
+	return p
+}
+
+func (p page) names() []string {
+	list := []string{}
+	for _, item := range p.Content {
+		list = append(list, fmt.Sprint(item["name"]))
+	}
+	return list
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"nms.example/common/authn"
 	"nms.example/common/lanetest"
 	"nms.example/common/redistest"
 )
@@ -62,6 +63,7 @@ type hunt struct {
 	t         *testing.T
 	ctx       context.Context
 	instances []*bundle
+	token     string
 	subjects  []*subject
 	reads     atomic.Int64
 	unchanged atomic.Int64 // answered with 304
@@ -75,11 +77,11 @@ func (h *hunt) random() *bundle { return h.instances[rand.IntN(len(h.instances))
 
 // ask sends a request without failing the test when something is down.
 func (h *hunt) ask(b *bundle, method, path, body, ifNoneMatch string) (status int, etag string, answer []byte) {
-	req, err := http.NewRequestWithContext(h.ctx, method, b.url+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(h.ctx, method, b.instance.URL+"/api/v1/cfg"+path, strings.NewReader(body))
 	if err != nil {
 		return 0, "", nil
 	}
-	req.Header.Set("Authorization", "Bearer "+b.token)
+	req.Header.Set("Authorization", "Bearer "+h.token)
 	req.Header.Set("Content-Type", "application/json")
 	if ifNoneMatch != "" {
 		req.Header.Set("If-None-Match", ifNoneMatch)
@@ -100,7 +102,7 @@ func (h *hunt) ask(b *bundle, method, path, body, ifNoneMatch string) (status in
 func (h *hunt) look(b *bundle, s *subject, v view, known map[string]int64) {
 	path := v.path(s)
 	floor := s.answered.Load()
-	key, etag := b.url+path+strconv.FormatInt(s.id, 10), ""
+	key, etag := b.instance.URL+path+strconv.FormatInt(s.id, 10), ""
 	for tag := range known { // any tag of this view will do
 		if found, ok := strings.CutPrefix(tag, key+" "); ok {
 			etag = found
@@ -195,19 +197,17 @@ func TestNoStaleAnswerInAMinute(t *testing.T) {
 	one := setupIn(t, "prod", map[string]string{"REDIS_DSN": redis.DSN.Reveal()})
 	two := one.another()
 	section := one.section("S", 0)
-	h := &hunt{t: t, instances: []*bundle{one, two}}
+	h := &hunt{t: t, instances: []*bundle{one, two}, token: token(t, authn.AllPermissions)}
 	for i := range 3 {
 		s := &subject{}
 		s.id = one.node(fmt.Sprintf("subject %d", i), 0)
 		s.child = one.node(fmt.Sprintf("child %d", i), s.id)
 		s.command = one.command(fmt.Sprintf("C%d", i), s.id, section, nil)
-		one.patch(fmt.Sprintf("/equipments/%d", s.id), map[string]string{"name": s.name(1)}).is(http.StatusOK)
+		one.Patch(fmt.Sprintf("/equipments/%d", s.id), map[string]string{"name": s.name(1)}).Is(http.StatusOK)
 		s.answered.Store(1)
 		h.subjects = append(h.subjects, s)
 	}
-	conn, err := pgx.Connect(t.Context(), one.settings["DB_NMS_DSN"])
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	conn := one.connect()
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

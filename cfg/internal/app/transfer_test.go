@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
 
@@ -34,109 +33,146 @@ const document = `{"format":"nms.cfg/1",
 	{"name":"t2","name_full":"\"","description":"\r\n\"a\r\nb\rc\n\n","value_validator":{}},
 	{"name":"t3","name_full":"''","description":"\n","value_validator":{}}]}`
 
+//nolint:paralleltest,tparallel // each claim goes on from the one before
 func TestImportIsIdempotentAndShowsTheDifference(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	var r report
-	b.post("/import?dry-run=true", document).is(http.StatusOK).into(&r)
-	require.True(t, r.DryRun)
-	require.Len(t, r.Catalogues, 4)
-	require.Equal(t, 3, r.Catalogues[0].Created)
-	require.Empty(t, b.tree("/equipments"), "a dry run changes nothing")
-
-	b.post("/import", document).is(http.StatusOK)
-	tree := b.tree("/equipments")
-	require.Equal(t, "/Top/Middle", tree[0].Content[0].Content[0].ParentPathName)
-	require.Equal(t, "R1", b.page("/commands").Content[1]["undo_cmd_name"])
-	require.Equal(t, "Leaf", b.page("/commands").Content[1]["equipment_name"])
-	b.post("/import", document).is(http.StatusOK).into(&r)
-	for _, c := range r.Catalogues {
-		require.Zero(t, c.Created+c.Updated, "%+v", c)
+	imported := func(t *testing.T, query, document string) (r report) {
+		t.Helper()
+		b.in(t).Post("/import"+query, document).Is(http.StatusOK).Into(&r)
+		return r
 	}
-	history := func() (p page) {
-		b.get(fmt.Sprintf("/equipments/%d/history", tree[0].ID)).is(http.StatusOK).into(&p)
-		return p
+	unchanged := func(t *testing.T, r report) {
+		t.Helper()
+		for _, c := range r.Catalogues {
+			require.Zero(t, c.Created+c.Updated, "%+v", c)
+		}
 	}
-	require.Equal(t, 1, history().Total)
-
-	exported := b.get("/export").is(http.StatusOK)
-	b.post("/import", string(exported.body)).is(http.StatusOK).into(&r)
-	for _, c := range r.Catalogues {
-		require.Zero(t, c.Created+c.Updated, "%+v", c)
-	}
-	// Spell, describe and add, in any order: where a node is, is what it is known by.
-	b.post("/import", `{"format":"nms.cfg/1","equipments":[
-		{"name":"New","name_full":"new","parent":"middle/Added"},
-		{"name":"Added","name_full":"added","parent":"middle"},
-		{"name":"LEAF","name_full":"leaf","parent":"Top/Middle"},
-		{"name":"Middle","name_full":"Середина","parent":"Top"}]}`).is(http.StatusOK).into(&r)
-	require.Equal(t, 2, r.Catalogues[0].Created)
-	require.Equal(t, 1, r.Catalogues[0].Updated)
-	require.Equal(t, 1, r.Catalogues[0].Unchanged)
-	require.Equal(t, "Top/Middle/Added/New", r.Catalogues[0].Changes[1].Key)
-	require.Equal(t, "Leaf", r.Catalogues[0].Changes[2].Before["name"])
-	require.Equal(t, "Top/Middle", r.Catalogues[0].Changes[2].After["parent"])
-	tree = b.tree("/equipments")
-	require.Equal(t, []string{"Top"}, names(tree))
-	require.Equal(t, []string{"Added", "LEAF"}, names(tree[0].Content[0].Content))
-	require.Equal(t, "/Top/Middle/Added", tree[0].Content[0].Content[0].Content[0].ParentPathName)
+	t.Run("a dry run tells what would be done and changes nothing", func(t *testing.T) {
+		r := imported(t, "?dry-run=true", document)
+		require.True(t, r.DryRun)
+		require.Len(t, r.Catalogues, 4)
+		require.Equal(t, 3, r.Catalogues[0].Created)
+		require.Empty(t, b.in(t).tree("/equipments"))
+	})
+	t.Run("rows come in any order and are found by their names", func(t *testing.T) {
+		imported(t, "", document)
+		b := b.in(t)
+		require.Equal(t, "/Top/Middle", b.tree("/equipments")[0].Content[0].Content[0].ParentPathName)
+		require.Equal(t, "R1", b.page("/commands").Content[1]["undo_cmd_name"])
+		require.Equal(t, "Leaf", b.page("/commands").Content[1]["equipment_name"])
+	})
+	t.Run("the same once more changes nothing and makes no version", func(t *testing.T) {
+		unchanged(t, imported(t, "", document))
+		b := b.in(t)
+		require.Equal(t, 1, b.page(of("/equipments", b.tree("/equipments")[0].ID)+"/history").Total)
+	})
+	t.Run("what was exported changes nothing", func(t *testing.T) {
+		unchanged(t, imported(t, "", string(b.in(t).Get("/export").Is(http.StatusOK).Body)))
+	})
+	t.Run("where a node is, is what it is known by: it is spelt anew, described, added to", func(t *testing.T) {
+		r := imported(t, "", `{"format":"nms.cfg/1","equipments":[
+			{"name":"New","name_full":"new","parent":"middle/Added"},
+			{"name":"Added","name_full":"added","parent":"middle"},
+			{"name":"LEAF","name_full":"leaf","parent":"Top/Middle"},
+			{"name":"Middle","name_full":"Середина","parent":"Top"}]}`)
+		require.Equal(t, 2, r.Catalogues[0].Created)
+		require.Equal(t, 1, r.Catalogues[0].Updated)
+		require.Equal(t, 1, r.Catalogues[0].Unchanged)
+		require.Equal(t, "Top/Middle/Added/New", r.Catalogues[0].Changes[1].Key)
+		require.Equal(t, "Leaf", r.Catalogues[0].Changes[2].Before["name"])
+		require.Equal(t, "Top/Middle", r.Catalogues[0].Changes[2].After["parent"])
+		tree := b.in(t).tree("/equipments")
+		require.Equal(t, []string{"Top"}, names(tree))
+		require.Equal(t, []string{"Added", "LEAF"}, names(tree[0].Content[0].Content))
+		require.Equal(t, "/Top/Middle/Added", tree[0].Content[0].Content[0].Content[0].ParentPathName)
+	})
 }
 
 func TestExportFitsAnotherSystem(t *testing.T) {
 	t.Parallel()
 	b, other := setup(t), setup(t)
-	b.post("/import", document).is(http.StatusOK)
+	b.Post("/import", document).Is(http.StatusOK)
 	other.node("shifts the ids", 0)
-	other.post("/import", string(b.get("/export").is(http.StatusOK).body)).is(http.StatusOK)
-	require.Equal(t, string(b.get("/export?catalogue=commands").body), string(other.get("/export?catalogue=commands").body))
+	other.Post("/import", string(b.Get("/export").Is(http.StatusOK).Body)).Is(http.StatusOK)
+	require.Equal(t, string(b.Get("/export?catalogue=commands").Body), string(other.Get("/export?catalogue=commands").Body))
 
 	// CSV, one catalogue after the other, with everything that spreadsheets do to files.
 	third := setup(t)
 	for _, catalogue := range []string{"equipments", "commands-toc", "commands", "telemetry"} {
-		csv := b.get("/export?format=csv&bom=true&catalogue=" + catalogue).is(http.StatusOK)
-		require.Equal(t, "text/csv; charset=utf-8", csv.header.Get("Content-Type"))
-		require.NotContains(t, string(csv.body), ",=1+1", "no cell is a formula")
-		third.call(http.MethodPost, "/import?catalogue="+catalogue, string(csv.body), "Content-Type: text/csv").is(http.StatusOK)
+		csv := b.Get("/export?format=csv&bom=true&catalogue=" + catalogue).Is(http.StatusOK)
+		require.Equal(t, "text/csv; charset=utf-8", csv.Header.Get("Content-Type"))
+		require.NotContains(t, string(csv.Body), ",=1+1", "no cell is a formula")
+		third.csv(catalogue, string(csv.Body)).Is(http.StatusOK)
 	}
-	require.Equal(t, string(b.get("/export").body), string(third.get("/export").body))
+	require.Equal(t, string(b.Get("/export").Body), string(third.Get("/export").Body))
 	var r report
-	third.call(http.MethodPost, "/import?catalogue=equipments", "\uFEFFparent;name_full;name\r\n;\"a;b\";Новый прибор\r\n", "Content-Type: text/csv; charset=utf-8").
-		is(http.StatusOK).into(&r)
+	third.Post("/import?catalogue=equipments", "\uFEFFparent;name_full;name\r\n;\"a;b\";Новый прибор\r\n", "Content-Type: text/csv; charset=utf-8").
+		Is(http.StatusOK).Into(&r)
 	require.Equal(t, "Новый прибор", r.Catalogues[0].Changes[0].Key)
 }
 
 func TestImportRefusesAsAWhole(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.post("/import", document).is(http.StatusOK)
-	before := string(b.get("/export").body)
-	for body, place := range map[string]string{
-		`{"format":"other"}`: "body.format",
-		`{"format":"nms.cfg/1","equipments":[{"name":"X","name_full":"x","parent":"nobody"}]}`:                                                                 "body.equipments[0].parent",
-		`{"format":"nms.cfg/1","equipments":[{"name":"ok","name_full":"x"},{"name":"OK","name_full":"x"}]}`:                                                    "body.equipments[1].name",
-		`{"format":"nms.cfg/1","equipments":[{"name":"A","name_full":"x","parent":"B"},{"name":"B","name_full":"x","parent":"a"}]}`:                            "body.equipments[0].parent",
-		`{"format":"nms.cfg/1","equipments":[{"name":"","name_full":"x"}]}`:                                                                                    "body.equipments[0].name",
-		`{"format":"nms.cfg/1","commands_toc":[{"path":["none","x"],"name_full":null}]}`:                                                                       "body.commands_toc[0].path",
-		`{"format":"nms.cfg/1","commands_toc":[{"path":[],"name_full":null}]}`:                                                                                 "body.commands_toc[0].path",
-		`{"format":"nms.cfg/1","commands":[{"name":"C","name_full":"c","description":"d","equipment":"none","toc":["A/B"],"undo_cmd":null}]}`:                  "body.commands[0].equipment",
-		`{"format":"nms.cfg/1","commands":[{"name":"C","name_full":"c","description":"d","equipment":"Top","toc":["none"],"undo_cmd":null}]}`:                  "body.commands[0].toc",
-		`{"format":"nms.cfg/1","commands":[{"name":"C","name_full":"c","description":"d","equipment":"Top","toc":["A/B"],"undo_cmd":"c"}]}`:                    "body.commands[0].undo_cmd",
-		`{"format":"nms.cfg/1","commands":[{"name":"C","name_full":"c","description":"d","equipment":"Top","toc":["A/B"],"undo_cmd":"none"}]}`:                 "body.commands[0].undo_cmd",
-		`{"format":"nms.cfg/1","telemetry":[{"name":"T","name_full":"c","description":"d","value_validator":{"type":"wrong"}}]}`:                               "body.telemetry[0].value_validator.type",
-		`{"format":"nms.cfg/1","equipments":[{"name":"Fine","name_full":"x"}],"telemetry":[{"name":"","name_full":"","description":"","value_validator":{}}]}`: "body.telemetry[0].name",
-	} {
-		b.post("/import", body).refused(http.StatusUnprocessableEntity, place)
-	}
-	b.post("/import", `{"format":"nms.cfg/1","equipment":[]}`).refused(http.StatusBadRequest, "body")
-	b.call(http.MethodPost, "/import", "name\nx", "Content-Type: text/csv").refused(http.StatusUnprocessableEntity, "query.catalogue")
-	csv := func(text string) *answer {
-		return b.call(http.MethodPost, "/import?catalogue=equipments", text, "Content-Type: text/csv")
-	}
-	csv("name,colour\nx,y").refused(http.StatusUnprocessableEntity, "body")
-	csv("name\nx").refused(http.StatusUnprocessableEntity, "body")
-	csv("name,name_full\nx").refused(http.StatusUnprocessableEntity, "body.lines[2].name_full")
-	csv("").refused(http.StatusUnprocessableEntity, "body")
-	csv("name,name_full\n\xff\xfe,x").refused(http.StatusUnprocessableEntity, "body")
-	b.call(http.MethodPost, "/import", "x", "Content-Type: application/xml").is(http.StatusUnsupportedMediaType)
-	require.Equal(t, before, string(b.get("/export").body))
+	b.Post("/import", document).Is(http.StatusOK)
+	before := string(b.Get("/export").Body)
+	t.Run("a document with", func(t *testing.T) { //nolint:paralleltest // the comparison below comes after
+		for claim, c := range map[string]struct{ content, place, code string }{
+			"another format":                   {`"format":"other"`, "body.format", "not_one_of"},
+			"a parent that is not there":       {`"equipments":[{"name":"X","name_full":"x","parent":"nobody"}]`, "body.equipments[0].parent", "reference_missing"},
+			"a name twice":                     {`"equipments":[{"name":"ok","name_full":"x"},{"name":"OK","name_full":"x"}]`, "body.equipments[1].name", "repeated"},
+			"nodes above each other":           {`"equipments":[{"name":"A","name_full":"x","parent":"B"},{"name":"B","name_full":"x","parent":"a"}]`, "body.equipments[0].parent", "cycle"},
+			"an empty name":                    {`"equipments":[{"name":"","name_full":"x"}]`, "body.equipments[0].name", "too_short"},
+			"a section below one that is none": {`"commands_toc":[{"path":["none","x"],"name_full":null}]`, "body.commands_toc[0].path", "reference_missing"},
+			"a section of no path":             {`"commands_toc":[{"path":[],"name_full":null}]`, "body.commands_toc[0].path", "too_few"},
+			"a command of equipment that is none": {`"commands":[{"name":"C","name_full":"c","description":"d","equipment":"none","toc":["A/B"],"undo_cmd":null}]`,
+				"body.commands[0].equipment", "reference_missing"},
+			"a command in a section that is none": {`"commands":[{"name":"C","name_full":"c","description":"d","equipment":"Top","toc":["none"],"undo_cmd":null}]`,
+				"body.commands[0].toc", "reference_missing"},
+			"a command that undoes itself": {`"commands":[{"name":"C","name_full":"c","description":"d","equipment":"Top","toc":["A/B"],"undo_cmd":"c"}]`,
+				"body.commands[0].undo_cmd", "cycle"},
+			"an undo that is none": {`"commands":[{"name":"C","name_full":"c","description":"d","equipment":"Top","toc":["A/B"],"undo_cmd":"none"}]`,
+				"body.commands[0].undo_cmd", "reference_missing"},
+			"a validator that is none": {`"telemetry":[{"name":"T","name_full":"c","description":"d","value_validator":{"type":"wrong"}}]`,
+				"body.telemetry[0].value_validator.type", "bad_schema"},
+			"a fault in its last catalogue": {`"equipments":[{"name":"Fine","name_full":"x"}],"telemetry":[{"name":"","name_full":"","description":"","value_validator":{}}]`,
+				"body.telemetry[0].name", "too_short"},
+		} {
+			t.Run(claim, func(t *testing.T) {
+				t.Parallel()
+				content := c.content
+				if claim != "another format" {
+					content = `"format":"nms.cfg/1",` + content
+				}
+				b.in(t).Post("/import", "{"+content+"}").Refused(unprocessable, c.place, c.code)
+			})
+		}
+		t.Run("an unknown catalogue", func(t *testing.T) {
+			t.Parallel()
+			b.in(t).Post("/import", `{"format":"nms.cfg/1","equipment":[]}`).Refused(badRequest, "body", "unknown_document")
+		})
+	})
+	t.Run("a table", func(t *testing.T) { //nolint:paralleltest // as above
+		t.Run("of no catalogue", func(t *testing.T) {
+			t.Parallel()
+			b.in(t).Post("/import", "name\nx", "Content-Type: text/csv").Refused(unprocessable, "query.catalogue", "required")
+		})
+		for claim, c := range map[string]struct{ text, place, code string }{
+			"with an unknown column": {"name,colour\nx,y", "body", "bad_columns"},
+			"without a column":       {"name\nx", "body", "bad_columns"},
+			"without a cell":         {"name,name_full\nx", "body.lines[2].name_full", "too_short"},
+			"of nothing":             {"", "body", "bad_columns"},
+			"that is not UTF-8":      {"name,name_full\n\xff\xfe,x", "body", "not_utf8"},
+		} {
+			t.Run(claim, func(t *testing.T) {
+				t.Parallel()
+				b.in(t).csv("equipments", c.text).Refused(unprocessable, c.place, c.code)
+			})
+		}
+	})
+	t.Run("a file of another kind", func(t *testing.T) { //nolint:paralleltest // as above
+		b.in(t).Post("/import", "x", "Content-Type: application/xml").Refused(http.StatusUnsupportedMediaType, "header.Content-Type", "unsupported_media_type")
+	})
+	require.Equal(t, before, string(b.Get("/export").Body), "nothing of all that was taken")
 }

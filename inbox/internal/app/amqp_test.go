@@ -140,11 +140,11 @@ func TestTracesOverRabbitMQ(t *testing.T) {
 	case <-time.After(patience):
 		require.Fail(t, "no event came")
 	}
-	require.Equal(t, http.StatusOK, b.get(traces+"/"+guid.String()).status)
+	require.Equal(t, http.StatusOK, b.get(traces+"/"+guid.String()).Status)
 
 	// The same again changes nothing, by which way ever; other content under the guid is refused for good.
 	o.send(m)
-	require.Equal(t, http.StatusOK, b.post(traces, sample(guid, now)).status)
+	require.Equal(t, http.StatusOK, b.post(traces, sample(guid, now)).Status)
 	o.send(plain(strings.Replace(sample(guid, now), "-75.24", "-75.25", 1)))
 	b.letter("other content")
 
@@ -176,7 +176,7 @@ func TestTracesOverRabbitMQ(t *testing.T) {
 		require.Equal(t, x.message.ContentEncoding, l.ContentEncoding, "a replay needs it")
 	}
 	require.Equal(t, 3, b.count("trace"))
-	metrics := string(b.get("/metrics").body)
+	metrics := string(b.get("/metrics").Body)
 	for _, status := range []int{200, 201, 400, 409, 413, 415, 422} {
 		require.Contains(t, metrics, fmt.Sprintf(`inbox_amqp_duration_seconds_count{status="%d"}`, status))
 	}

@@ -84,7 +84,7 @@ func numbers(t *testing.T, text []byte) map[string]any {
 // written, and with nothing else but when it was received.
 func (b *bundle) requireGivenBack(guid uuid.UUID, sent map[string]any) {
 	b.t.Helper()
-	back := numbers(b.t, b.get(traces+"/"+guid.String()).body)
+	back := numbers(b.t, b.get(traces+"/"+guid.String()).Body)
 	delete(back, "received_at")
 	at, err := time.Parse(time.RFC3339, strings.ToUpper(sent["timestamp"].(string)))
 	require.NoError(b.t, err)
@@ -107,20 +107,20 @@ func TestExamplesOfTraces(t *testing.T) {
 		}
 		// By itself, as a line of a stream, and once more.
 		got := b.post(traces, body)
-		require.Equal(t, status, got.status, "%s: %s", e.Case, got.body)
+		require.Equal(t, status, got.Status, "%s: %s", e.Case, got.Body)
 		line := b.call(http.MethodPost, traces, []byte(e.body(t, uuid.New(), now)), "Content-Type", "application/x-ndjson")
-		require.Contains(t, string(line.body), `"status":`+map[int]string{201: "201", 422: "422"}[status], e.Case)
+		require.Contains(t, string(line.Body), `"status":`+map[int]string{201: "201", 422: "422"}[status], e.Case)
 		if status != http.StatusCreated {
 			where := map[string]string{
 				"step misses stop by more than half a step": "body.step_freq_hz", "only missing values": "body.y_val_dbm",
 				"too much of one's own": "body.meta", "comma in the seconds": "body.timestamp",
 			}[e.Case]
-			problem := apitest.Problem(t, got.header, got.body, status)
+			problem := apitest.Problem(t, got.Header, got.Body, status)
 			require.Len(t, problem.Errors, 1, e.Case)
 			require.Equal(t, where, problem.Errors[0].Location, e.Case)
 			continue
 		}
-		require.Equal(t, http.StatusOK, b.post(traces, body).status, e.Case)
+		require.Equal(t, http.StatusOK, b.post(traces, body).Status, e.Case)
 		sent := numbers(t, []byte(body))
 		if e.Case == "unknown fields" {
 			sent["meta"] = map[string]any{"sensor_id": "RX7", "location": map[string]any{"alt": json.Number("210.5")}}
@@ -130,7 +130,7 @@ func TestExamplesOfTraces(t *testing.T) {
 		b.requireGivenBack(guid, sent)
 		again, err := json.Marshal(sent)
 		require.NoError(t, err)
-		require.Equal(t, http.StatusOK, b.post(traces, string(again)).status, "what was given back is the same trace")
+		require.Equal(t, http.StatusOK, b.post(traces, string(again)).Status, "what was given back is the same trace")
 	}
 }
 
@@ -140,25 +140,25 @@ func TestAMissingValue(t *testing.T) {
 	all := examples(t, "traces.json")
 	e := all[slices.IndexFunc(all, func(e example) bool { return e.Case == "a value is missing" })]
 	guid, sig := uuid.New(), uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, guid, time.Now())).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, guid, time.Now())).Status)
 	path := traces + "/" + guid.String()
-	raw := b.get(path + "?format=raw").body
+	raw := b.get(path + "?format=raw").Body
 	levels, err := rf.FromBytes(raw)
 	require.NoError(t, err)
 	require.Equal(t, []rf.Level{-7524, rf.Missing, -6000, -9999, -10112}, levels)
 	require.Equal(t, []byte{0x00, 0x80}, raw[2:4])
-	require.Contains(t, string(b.get(path+"?points=100").body), `"y_val_dbm":[-75.24,null,-60,-99.99,-101.12]`)
-	require.Contains(t, string(b.get(path+"?format=csv").body), "\n100100000,\n")
+	require.Contains(t, string(b.get(path+"?points=100").Body), `"y_val_dbm":[-75.24,null,-60,-99.99,-101.12]`)
+	require.Contains(t, string(b.get(path+"?format=csv").Body), "\n100100000,\n")
 
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(sig, guid, 100e6, 100.2e6, 100.1e6)+"]").status)
+	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(sig, guid, 100e6, 100.2e6, 100.1e6)+"]").Status)
 	power := b.power(sig)
 	require.InDelta(t, -60, power.MaxDBm, 0)
 	require.InDelta(t, 10*math.Log10((rf.Milliwatts(-7524)+rf.Milliwatts(-6000))/2), power.MeanDBm, 1e-9, "of two values")
-	grid := string(b.get("/api/v1/inbox/waterfall?format=json&rows=1&columns=5&start-freq-hz=100000000&stop-freq-hz=100500000").body)
+	grid := string(b.get("/api/v1/inbox/waterfall?format=json&rows=1&columns=5&start-freq-hz=100000000&stop-freq-hz=100500000").Body)
 	require.Contains(t, grid, `"power_dbm":[[-75.24,null,-60,-99.99,-101.12]]`)
 	empty := uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(empty, guid, 100.09e6, 100.11e6, 100.1e6)+"]").status)
-	require.Equal(t, http.StatusUnprocessableEntity, b.get(signals+"/"+empty.String()+"/power").status)
+	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(empty, guid, 100.09e6, 100.11e6, 100.1e6)+"]").Status)
+	require.Equal(t, http.StatusUnprocessableEntity, b.get(signals+"/"+empty.String()+"/power").Status)
 }
 
 // withContext is the example with everything that a receiver knows, and more.
@@ -177,10 +177,10 @@ func TestAnotherContextIsAnotherTrace(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	e, guid, now := withContext(t), uuid.New(), time.Now()
-	require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, guid, now)).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, guid, now)).Status)
 	turned := strings.Replace(e.body(t, guid, now), `"campaign":"north","run":7`, `"run":7, "campaign":"north"`, 1)
 	require.NotEqual(t, e.body(t, guid, now), turned)
-	require.Equal(t, http.StatusOK, b.post(traces, turned).status, "the order of members is no content")
+	require.Equal(t, http.StatusOK, b.post(traces, turned).Status, "the order of members is no content")
 	for name, other := range map[string]any{
 		"source": "RX8", "equipment_id": 5, "rbw_hz": 3001, "enbw_hz": 3201, "unit": "dBm/Hz", "detector": "peak", "trace_mode": "average",
 		"sweep_time_s": 0.6, "attenuation_db": 0, "gain_db": -12.5, "antenna": "dish", "azimuth_deg": 0, "overload": true,
@@ -197,7 +197,7 @@ func TestAnotherContextIsAnotherTrace(t *testing.T) {
 				want = http.StatusOK
 			}
 			got := b.post(traces, changed.body(t, guid, now))
-			require.Equal(t, want, got.status, "%s: %v", name, value)
+			require.Equal(t, want, got.Status, "%s: %v", name, value)
 		}
 	}
 }
@@ -222,13 +222,13 @@ func TestTheContextTravels(t *testing.T) {
 	b.requireGivenBack(guid, sent)
 	told := numbers(t, change.After)
 	var page struct{ Content []json.RawMessage }
-	b.get(traces+"?source=RX7").decode(t, &page)
+	b.get(traces + "?source=RX7").Into(&page)
 	require.Len(t, page.Content, 1)
 	listed := numbers(t, page.Content[0])
-	meta := numbers(t, b.get(traces+"/"+guid.String()+"?format=sigmf-meta").body)
+	meta := numbers(t, b.get(traces+"/"+guid.String()+"?format=sigmf-meta").Body)
 	global, ok := meta["global"].(map[string]any)
 	require.True(t, ok)
-	table := string(b.get(traces + "/" + guid.String() + "?format=csv").body)
+	table := string(b.get(traces + "/" + guid.String() + "?format=csv").Body)
 	for name, value := range sent {
 		if slices.Contains([]string{"guid", "y_val_dbm", "timestamp", "location", "numpoints"}, name) {
 			continue
@@ -245,7 +245,7 @@ func TestTheContextTravels(t *testing.T) {
 	require.Equal(t, sent["location"], told["location"])
 	require.Equal(t, sent["location"], listed["location"])
 	require.Contains(t, table, "# location.alt_m,210.5\n")
-	drawn := string(b.get(traces + "/" + guid.String() + "?format=svg").body)
+	drawn := string(b.get(traces + "/" + guid.String() + "?format=svg").Body)
 	for _, text := range []string{"RX7", "equipment 4", "RBW 3 kHz", "rms", "max-hold", "discone", "210.5 m"} {
 		require.Contains(t, drawn, text)
 	}
@@ -260,7 +260,7 @@ func TestTracesOfAReceiver(t *testing.T) {
 		guid := uuid.New()
 		guids = append(guids, guid.String())
 		body := strings.Replace(sample(guid, now.Add(-time.Duration(i)*time.Second)), `"noise"`, receiver+`"noise"`, 1)
-		require.Equal(t, http.StatusCreated, b.post(traces, body).status)
+		require.Equal(t, http.StatusCreated, b.post(traces, body).Status)
 	}
 	require.Equal(t, guids, b.list("").guids())
 	require.Equal(t, guids[1:3], b.list("source=RX7").guids())
@@ -277,13 +277,13 @@ func TestTracesOfAReceiver(t *testing.T) {
 	require.Equal(t, guids[2:3], b.list("source=RX7&limit=1&cursor="+first.Next).guids())
 	require.Equal(t, guids[1:3], b.list("source=RX7&bbox=30,50,-170,60").guids(), "across the 180th meridian")
 	var grid struct{ Sweeps int }
-	b.get("/api/v1/inbox/waterfall?format=json&source=RX7&from="+now.Add(-time.Minute).Format(time.RFC3339)+"&to="+now.Add(time.Minute).Format(time.RFC3339)).decode(t, &grid)
+	b.get("/api/v1/inbox/waterfall?format=json&source=RX7&from=" + now.Add(-time.Minute).Format(time.RFC3339) + "&to=" + now.Add(time.Minute).Format(time.RFC3339)).Into(&grid)
 	require.Equal(t, 2, grid.Sweeps)
 	for query, field := range map[string]string{
 		"equipment-id=0": "query.equipment-id", "equipment-id=x": "query.equipment-id", "start-freq-hz=NaN": "query.start-freq-hz",
 		"source=" + strings.Repeat("x", 81): "query.source",
 	} {
 		got := b.get(traces + "?" + query)
-		require.Equal(t, field, apitest.Problem(t, got.header, got.body, http.StatusUnprocessableEntity).Errors[0].Location, query)
+		require.Equal(t, field, apitest.Problem(t, got.Header, got.Body, http.StatusUnprocessableEntity).Errors[0].Location, query)
 	}
 }

@@ -17,12 +17,12 @@ func TestAParameterWithoutAValueIsNotGiven(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	trace, sig := uuid.New(), uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(trace, time.Now())).status)
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(sig, trace, 100000, 100200, 100100)+"]").status)
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(trace, time.Now())).Status)
+	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(sig, trace, 100000, 100200, 100100)+"]").Status)
 	var document struct {
 		Paths map[string]map[string]json.RawMessage
 	}
-	b.get("/openapi.json").decode(t, &document)
+	b.get("/openapi.json").Into(&document)
 	tried := 0
 	for path, operations := range document.Paths {
 		if operations["get"] == nil || !strings.HasPrefix(path, "/api/") || strings.HasSuffix(path, "/stream") {
@@ -48,15 +48,15 @@ func TestAParameterWithoutAValueIsNotGiven(t *testing.T) {
 			tried++
 			for _, query := range []string{p.Name + "=", p.Name} {
 				got := b.get(path + "?" + query)
-				require.Equal(t, without.status, got.status, "%s?%s: %s", path, query, got.body)
-				require.Equal(t, without.header.Get("Content-Type"), got.header.Get("Content-Type"), "%s?%s", path, query)
+				require.Equal(t, without.Status, got.Status, "%s?%s: %s", path, query, got.Body)
+				require.Equal(t, without.Header.Get("Content-Type"), got.Header.Get("Content-Type"), "%s?%s", path, query)
 				if !strings.HasSuffix(path, "/waterfall") && !strings.HasSuffix(path, "/statistics") { // they end now
-					require.Equal(t, string(without.body), string(got.body), "%s?%s", path, query)
+					require.Equal(t, string(without.Body), string(got.Body), "%s?%s", path, query)
 				}
 			}
 			if p.Name == "bbox" || p.Name == "source" { // what is no value but looks like none
 				got := b.get(path + "?" + p.Name + "=" + url.QueryEscape("\x00"))
-				require.Equal(t, http.StatusUnprocessableEntity, got.status)
+				require.Equal(t, http.StatusUnprocessableEntity, got.Status)
 			}
 		}
 	}

@@ -23,9 +23,9 @@ type tracePage struct {
 func (b *bundle) list(query string) tracePage {
 	b.t.Helper()
 	got := b.get(traces + "?" + query)
-	require.Equal(b.t, http.StatusOK, got.status, "%s", got.body)
+	require.Equal(b.t, http.StatusOK, got.Status, "%s", got.Body)
 	var page tracePage
-	got.decode(b.t, &page)
+	got.Into(&page)
 	return page
 }
 
@@ -50,7 +50,7 @@ func TestSearch(t *testing.T) {
 		body = strings.NewReplacer(`"start_freq_hz":100000`, fmt.Sprintf(`"start_freq_hz":%d`, 100000+i*1000),
 			`"stop_freq_hz":100400`, fmt.Sprintf(`"stop_freq_hz":%d`, 100400+i*1000),
 			`"lng":37.62`, fmt.Sprintf(`"lng":%d`, -180+30*i)).Replace(body)
-		require.Equal(t, http.StatusCreated, b.post(traces, body).status)
+		require.Equal(t, http.StatusCreated, b.post(traces, body).Status)
 	}
 
 	all := b.list("")
@@ -87,7 +87,7 @@ func TestSearch(t *testing.T) {
 		"page=1000000&limit=1000": "query.page",
 	} {
 		got := b.get(traces + "?" + query)
-		require.Equal(t, http.StatusUnprocessableEntity, got.status, query)
-		require.Contains(t, string(got.body), `"`+field+`"`, query)
+		require.Equal(t, http.StatusUnprocessableEntity, got.Status, query)
+		require.Contains(t, string(got.Body), `"`+field+`"`, query)
 	}
 }

@@ -52,9 +52,9 @@ func TestAStreamAnswersLineByLine(t *testing.T) {
 	require.NoError(t, err)
 	got := b.call(http.MethodPost, traces, encoder.EncodeAll([]byte(body), nil),
 		"Content-Type", "application/x-ndjson", "Content-Encoding", "zstd")
-	require.Equal(t, http.StatusOK, got.status)
-	require.Equal(t, "application/x-ndjson", got.header.Get("Content-Type"))
-	lines := results(t, got.body)
+	require.Equal(t, http.StatusOK, got.Status)
+	require.Equal(t, "application/x-ndjson", got.Header.Get("Content-Type"))
+	lines := results(t, got.Body)
 	var summary []string
 	for _, l := range lines {
 		guid := "-"
@@ -123,8 +123,8 @@ func TestABrokenStreamKeepsWhatCameBefore(t *testing.T) {
 	}
 	packed := gzipped(t, body.String())
 	got := b.call(http.MethodPost, traces, []byte(packed[:len(packed)/2]), "Content-Type", "application/x-ndjson", "Content-Encoding", "gzip")
-	require.Equal(t, http.StatusOK, got.status)
-	lines := results(t, got.body)
+	require.Equal(t, http.StatusOK, got.Status)
+	lines := results(t, got.Body)
 	require.Greater(t, len(lines), 100)
 	for _, l := range lines[:len(lines)-1] {
 		require.Equal(t, http.StatusCreated, l.Status)

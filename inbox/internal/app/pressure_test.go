@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/db"
+	"nms.example/common/servicetest"
 )
 
 // TestAFullQueueAnswers503 holds the database's hand while more arrives than may wait. Whoever was let in
@@ -19,7 +20,7 @@ import (
 func TestAFullQueueAnswers503(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "INGEST_QUEUE_BYTES=1048576")
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), time.Now())).status, "the partition is there")
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), time.Now())).Status, "the partition is there")
 
 	// 20,000 values: 42 kB in the queue, so about 24 fit.
 	values := strings.Repeat("-90.5,", 19_999) + "-90.5"
@@ -28,14 +29,14 @@ func TestAFullQueueAnswers503(t *testing.T) {
 			`"stop_freq_hz":100400`, `"stop_freq_hz":2099900`).Replace(sample(guid, time.Now()))
 	}
 	const posts = 60
-	guids, answers := make([]uuid.UUID, posts), make([]chan answer, posts)
+	guids, answers := make([]uuid.UUID, posts), make([]chan *servicetest.Answer, posts)
 	err := b.pool.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
 		if _, err := tx.Exec(ctx, `LOCK TABLE trace_key IN ACCESS EXCLUSIVE MODE`); err != nil {
 			return err
 		}
-		refusals := make(chan answer, posts)
+		refusals := make(chan *servicetest.Answer, posts)
 		for i := range posts {
-			guids[i], answers[i] = uuid.New(), make(chan answer, 1)
+			guids[i], answers[i] = uuid.New(), make(chan *servicetest.Answer, 1)
 			body := gzipped(t, big(guids[i]))
 			go func() {
 				got := b.post(traces, body, "Content-Encoding", "gzip")
@@ -45,8 +46,8 @@ func TestAFullQueueAnswers503(t *testing.T) {
 		}
 		for range 20 {
 			got := <-refusals
-			require.Equal(t, http.StatusServiceUnavailable, got.status)
-			wait, err := strconv.Atoi(got.header.Get("Retry-After"))
+			require.Equal(t, http.StatusServiceUnavailable, got.Status)
+			wait, err := strconv.Atoi(got.Header.Get("Retry-After"))
 			require.NoError(t, err)
 			require.Positive(t, wait)
 		}
@@ -58,9 +59,9 @@ func TestAFullQueueAnswers503(t *testing.T) {
 	statuses := map[int]int{}
 	for i := range answers {
 		got := <-answers[i]
-		statuses[got.status]++
-		stored := b.get(traces + "/" + guids[i].String()).status
-		require.Equal(t, got.status == http.StatusCreated, stored == http.StatusOK, "answered %d, found %d", got.status, stored)
+		statuses[got.Status]++
+		stored := b.get(traces + "/" + guids[i].String()).Status
+		require.Equal(t, got.Status == http.StatusCreated, stored == http.StatusOK, "answered %d, found %d", got.Status, stored)
 	}
 	require.Positive(t, statuses[http.StatusServiceUnavailable], "%v", statuses)
 	require.GreaterOrEqual(t, statuses[http.StatusCreated], 15, "%v", statuses)

@@ -35,7 +35,7 @@ func (b *bundle) postScene(scene *spectra.Scene, end time.Time, count int) {
 		body = append(spectra.AppendBody(body, scene.GUID(at), at, scene.Site, scene.Trace(at)), '\n')
 	}
 	got := b.call(http.MethodPost, traces, body, "Content-Type", "application/x-ndjson")
-	require.Equal(b.t, count, strings.Count(string(got.body), `"status":201`), "%.300s", got.body)
+	require.Equal(b.t, count, strings.Count(string(got.Body), `"status":201`), "%.300s", got.Body)
 }
 
 func TestATraceHasManyForms(t *testing.T) {
@@ -47,11 +47,11 @@ func TestATraceHasManyForms(t *testing.T) {
 	want := scene.Trace(now)
 	path := traces + "/" + scene.GUID(now).String()
 	guid := uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(guid, scene.GUID(now), 431e6, 432e6, 431.5e6)+"]").status)
+	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(guid, scene.GUID(now), 431e6, 432e6, 431.5e6)+"]").Status)
 
 	raw := b.get(path, "Accept", "application/octet-stream")
-	require.Equal(t, rf.AppendBytes(nil, want.Levels), raw.body)
-	require.Equal(t, "application/octet-stream", raw.header.Get("Content-Type"))
+	require.Equal(t, rf.AppendBytes(nil, want.Levels), raw.Body)
+	require.Equal(t, "application/octet-stream", raw.Header.Get("Content-Type"))
 
 	thin := want.Decimate(100)
 	var document struct {
@@ -59,22 +59,22 @@ func TestATraceHasManyForms(t *testing.T) {
 		Power       []float64 `json:"y_val_dbm"`
 		FrequencyHz []float64 `json:"freq_hz"`
 	}
-	b.get(path+"?points=100").decode(t, &document)
+	b.get(path + "?points=100").Into(&document)
 	require.Equal(t, thin.FrequencyHz, document.FrequencyHz)
 	require.Equal(t, rf.Decode(thin.Levels), document.Power)
 	require.Equal(t, len(thin.Levels), document.Points)
-	require.Equal(t, rf.AppendBytes(nil, thin.Levels), b.get(path+"?points=100&format=raw").body)
+	require.Equal(t, rf.AppendBytes(nil, thin.Levels), b.get(path+"?points=100&format=raw").Body)
 
 	picture := b.get(path, "Accept", "image/png")
-	require.Equal(t, "image/png", picture.header.Get("Content-Type"))
-	_, err := png.Decode(bytes.NewReader(picture.body))
+	require.Equal(t, "image/png", picture.Header.Get("Content-Type"))
+	_, err := png.Decode(bytes.NewReader(picture.Body))
 	require.NoError(t, err)
 	dark := b.get(path + "?format=svg&theme=dark&lang=ru")
-	require.Equal(t, "image/svg+xml", dark.header.Get("Content-Type"))
-	require.Contains(t, string(dark.body), "Частота")
-	require.Equal(t, http.StatusUnprocessableEntity, b.get(path+"?format=gif").status)
+	require.Equal(t, "image/svg+xml", dark.Header.Get("Content-Type"))
+	require.Contains(t, string(dark.Body), "Частота")
+	require.Equal(t, http.StatusUnprocessableEntity, b.get(path+"?format=gif").Status)
 
-	archive := tar.NewReader(bytes.NewReader(b.get(path + "?format=sigmf").body))
+	archive := tar.NewReader(bytes.NewReader(b.get(path + "?format=sigmf").Body))
 	var names []string
 	for {
 		header, err := archive.Next()
@@ -86,14 +86,14 @@ func TestATraceHasManyForms(t *testing.T) {
 		content, err := io.ReadAll(archive)
 		require.NoError(t, err)
 		if strings.HasSuffix(header.Name, "-data") {
-			require.Equal(t, raw.body, content)
+			require.Equal(t, raw.Body, content)
 		} else {
 			require.Contains(t, string(content), guid.String())
 		}
 	}
 	require.Equal(t, []string{".sigmf-meta", ".sigmf-data"}, names)
 	meta := b.get(path, "Accept", "application/vnd.sigmf-meta+json")
-	require.Contains(t, string(meta.body), `"core:datatype":"ri16_le"`)
+	require.Contains(t, string(meta.Body), `"core:datatype":"ri16_le"`)
 }
 
 func TestWaterfall(t *testing.T) {
@@ -114,7 +114,7 @@ func TestWaterfall(t *testing.T) {
 		StopHz                float64      `json:"stop_freq_hz"`
 		Power                 [][]*float64 `json:"power_dbm"`
 	}
-	b.get("/api/v1/inbox/waterfall?"+query.Encode(), "Accept", "application/json").decode(t, &grid)
+	b.get("/api/v1/inbox/waterfall?"+query.Encode(), "Accept", "application/json").Into(&grid)
 	require.Equal(t, 60, grid.Sweeps)
 	require.InDelta(t, scene.Axis.StartHz, grid.StartHz, 0)
 	require.InDelta(t, scene.Axis.StopHz(), grid.StopHz, 0)
@@ -136,16 +136,16 @@ func TestWaterfall(t *testing.T) {
 	query.Set("start-freq-hz", "431000000")
 	query.Set("stop-freq-hz", "432000000")
 	picture := b.get("/api/v1/inbox/waterfall?" + query.Encode())
-	require.Equal(t, "image/png", picture.header.Get("Content-Type"), "%.300s", picture.body)
-	_, err := png.Decode(bytes.NewReader(picture.body))
+	require.Equal(t, "image/png", picture.Header.Get("Content-Type"), "%.300s", picture.Body)
+	_, err := png.Decode(bytes.NewReader(picture.Body))
 	require.NoError(t, err)
 
-	require.Equal(t, http.StatusNotFound, b.get("/api/v1/inbox/waterfall?bbox=0,0,1,1").status)
-	require.Equal(t, http.StatusUnprocessableEntity, b.get("/api/v1/inbox/waterfall?from=2020-01-01T00:00:00Z").status)
-	require.Equal(t, http.StatusUnprocessableEntity, b.get("/api/v1/inbox/waterfall?rows=0").status)
+	require.Equal(t, http.StatusNotFound, b.get("/api/v1/inbox/waterfall?bbox=0,0,1,1").Status)
+	require.Equal(t, http.StatusUnprocessableEntity, b.get("/api/v1/inbox/waterfall?from=2020-01-01T00:00:00Z").Status)
+	require.Equal(t, http.StatusUnprocessableEntity, b.get("/api/v1/inbox/waterfall?rows=0").Status)
 	crossing := b.get("/api/v1/inbox/waterfall?bbox=170,-10,-170,10")
-	require.Equal(t, http.StatusUnprocessableEntity, crossing.status)
-	require.Contains(t, string(crossing.body), "meridian")
+	require.Equal(t, http.StatusUnprocessableEntity, crossing.Status)
+	require.Contains(t, string(crossing.Body), "meridian")
 }
 
 // TestTheStreamShowsWhatAnotherInstanceTookIn follows one instance while traces are sent to another.

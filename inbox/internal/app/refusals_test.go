@@ -44,18 +44,18 @@ func TestRefusedTraces(t *testing.T) {
 		"ahead":        {body: sample(uuid.New(), now.Add(time.Hour)), where: "body.timestamp", status: 422},
 	} {
 		got := b.post(traces, c.body, c.headers...)
-		require.Equal(t, c.status, got.status, "%s: %s", name, got.body)
-		problem := apitest.Problem(t, got.header, got.body, c.status)
+		require.Equal(t, c.status, got.Status, "%s: %s", name, got.Body)
+		problem := apitest.Problem(t, got.Header, got.Body, c.status)
 		require.Equal(t, c.where, problem.Errors[0].Location, name)
 	}
-	require.Equal(t, http.StatusNotFound, b.get(traces+"/"+uuid.NewString()).status)
-	require.Equal(t, http.StatusCreated, b.post(traces+"/", good).status, "with a trailing slash")
+	require.Equal(t, http.StatusNotFound, b.get(traces+"/"+uuid.NewString()).Status)
+	require.Equal(t, http.StatusCreated, b.post(traces+"/", good).Status, "with a trailing slash")
 }
 
 func TestOldTracesAreTakenWhenTheSettingSaysSo(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "TRACE_ACCEPT_OLD=true", "RETENTION=4800h")
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), time.Now().AddDate(0, -5, 0))).status)
-	require.Equal(t, http.StatusUnprocessableEntity, b.post(traces, sample(uuid.New(), time.Now().AddDate(0, -9, 0))).status,
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), time.Now().AddDate(0, -5, 0))).Status)
+	require.Equal(t, http.StatusUnprocessableEntity, b.post(traces, sample(uuid.New(), time.Now().AddDate(0, -9, 0))).Status,
 		"what retention would drop at once is refused all the same")
 }

@@ -132,7 +132,7 @@ func TestAStreamThatWasCutGoesOn(t *testing.T) {
 		require.Equal(t, s, late.next())
 	}
 	guid := uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, time.Now())).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, time.Now())).Status)
 	require.Equal(t, guid.String(), late.next().guid())
 	require.Equal(t, guid.String(), parts.next().guid())
 }
@@ -142,7 +142,7 @@ func TestWhoeverComesTooLateIsTold(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	first := b.following(b.instance, "")
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), time.Now())).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), time.Now())).Status)
 	known := first.next().id
 	offset, _, _ := strings.Cut(known, ".")
 	for _, id := range []string{
@@ -154,13 +154,13 @@ func TestWhoeverComesTooLateIsTold(t *testing.T) {
 		require.Equal(t, "lost", lost.name, id)
 		require.Empty(t, lost.id, "the client's own stays what it was")
 		guid := uuid.New()
-		require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, time.Now())).status)
+		require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, time.Now())).Status)
 		require.Equal(t, guid.String(), f.next().guid(), "it goes on from there: %s", id)
 		f.cut()
 	}
 	long := b.get("/api/v1/inbox/stream", "Last-Event-ID", strings.Repeat("1", 201))
-	require.Equal(t, http.StatusUnprocessableEntity, long.status)
-	require.Contains(t, string(long.body), `"header.Last-Event-ID"`)
+	require.Equal(t, http.StatusUnprocessableEntity, long.Status)
+	require.Contains(t, string(long.Body), `"header.Last-Event-ID"`)
 }
 
 // TestTheStreamIsFiltered: band, place and receiver choose, the values come on demand, and what is withdrawn is told.
@@ -179,9 +179,9 @@ func TestTheStreamIsFiltered(t *testing.T) {
 	}
 	ours, theirs := uuid.New(), uuid.New()
 	early, inside, outside, foreign, last := uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()
-	post := func(body string) { require.Equal(t, http.StatusCreated, b.post(traces, body).status) }
+	post := func(body string) { require.Equal(t, http.StatusCreated, b.post(traces, body).Status) }
 	mark := func(guid, trace uuid.UUID, start, stop float64) {
-		require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(guid, trace, start, stop, start)+"]").status)
+		require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(guid, trace, start, stop, start)+"]").Status)
 	}
 	mark(early, ours, 100200, 100300)
 	post(of(ours, `"numpoints"`, `"source":"RX7","equipment_id":4,"numpoints"`))
@@ -232,7 +232,7 @@ func TestTheStreamIsFiltered(t *testing.T) {
 		"from=2026-01-01T00:00:00Z": "query.from", "points=1": "query.points", "bbox=1": "query.bbox", "start-freq-hz=2&stop-freq-hz=1": "query.stop-freq-hz",
 	} {
 		got := b.get("/api/v1/inbox/stream?" + query)
-		require.Equal(t, http.StatusUnprocessableEntity, got.status)
-		require.Contains(t, string(got.body), `"`+place+`"`)
+		require.Equal(t, http.StatusUnprocessableEntity, got.Status)
+		require.Contains(t, string(got.Body), `"`+place+`"`)
 	}
 }

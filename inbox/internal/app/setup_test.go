@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
+	"nms.example/common/authntest"
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
-	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/pgtest"
@@ -62,55 +61,32 @@ func setup(t *testing.T, changes ...string) *bundle {
 
 func token(tb testing.TB, access authn.Mask) string {
 	tb.Helper()
-	var settings struct {
-		config.Base
-		authn.Settings
-	}
-	_, err := config.Load(&settings, config.WithSettings(map[string]string{"JWT_SECRET_KEY": secret}))
-	require.NoError(tb, err)
-	keys, err := authn.NewKeyring(settings.Settings)
-	require.NoError(tb, err)
-	text, _, err := keys.Sign(authn.Claims{UserID: 1, Login: "tester", Role: "tester", Access: access, SessionID: uuid.New()})
-	require.NoError(tb, err)
-	return text
+	claims := authntest.Claims(access)
+	claims.UserID, claims.Login, claims.Role = 1, "tester", "tester"
+	return authntest.WithSecret(tb, secret).Sign(tb, claims)
 }
 
-// answer is a response with its body read.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-func (a answer) decode(t *testing.T, into any) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal(a.body, into), "%s", a.body)
-}
-
-// call sends a request; headers come in pairs.
-func (b *bundle) call(method, path string, body []byte, headers ...string) answer {
+// call sends a request to a path from the root on; headers come in pairs.
+func (b *bundle) call(method, path string, body []byte, headers ...string) *servicetest.Answer {
 	b.t.Helper()
-	request, err := http.NewRequestWithContext(b.t.Context(), method, b.instance.URL+path, bytes.NewReader(body))
-	require.NoError(b.t, err)
-	request.Header.Set("Authorization", "Bearer "+b.token)
+	lines := make([]string, 0, len(headers)/2)
 	for i := 0; i < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
+		lines = append(lines, headers[i]+": "+headers[i+1])
 	}
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(b.t, err)
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
-	require.NoError(b.t, err)
-	return answer{response.StatusCode, response.Header, content}
+	var content any
+	if body != nil {
+		content = body
+	}
+	return b.instance.Client(b.t).Outside().As(b.token).Call(method, path, content, lines...)
 }
 
 // post sends JSON.
-func (b *bundle) post(path, body string, headers ...string) answer {
+func (b *bundle) post(path, body string, headers ...string) *servicetest.Answer {
 	b.t.Helper()
 	return b.call(http.MethodPost, path, []byte(body), append([]string{"Content-Type", "application/json"}, headers...)...)
 }
 
-func (b *bundle) get(path string, headers ...string) answer {
+func (b *bundle) get(path string, headers ...string) *servicetest.Answer {
 	b.t.Helper()
 	return b.call(http.MethodGet, path, nil, headers...)
 }
@@ -118,6 +94,7 @@ func (b *bundle) get(path string, headers ...string) answer {
 // published returns the events that come from now on.
 func (b *bundle) published(binding string) <-chan event.Event {
 	b.t.Helper()
+	var seen sync.Map
 	events := make(chan event.Event, 10)
 	conn := b.broker.Dial()
 	ctx, stop := context.WithCancel(context.WithoutCancel(b.t.Context()))
@@ -125,7 +102,12 @@ func (b *bundle) published(binding string) <-chan event.Event {
 	go func() {
 		done <- bus.Consume(ctx, conn, bus.Subscription{
 			Queue: "test.followed", Bindings: []string{binding},
-			Handler: func(_ context.Context, e event.Event) error { events <- e; return nil },
+			Handler: func(_ context.Context, e event.Event) error {
+				if _, again := seen.LoadOrStore(e.ID, true); !again { // who publishes sends again what was confirmed late
+					events <- e
+				}
+				return nil
+			},
 		})
 	}()
 	b.t.Cleanup(func() { stop(); require.NoError(b.t, <-done) })

@@ -34,9 +34,9 @@ type signalPage struct {
 func (b *bundle) signalPage(query string) signalPage {
 	b.t.Helper()
 	got := b.get(signals + "?" + query)
-	require.Equal(b.t, http.StatusOK, got.status, "%s", got.body)
+	require.Equal(b.t, http.StatusOK, got.Status, "%s", got.Body)
 	var page signalPage
-	got.decode(b.t, &page)
+	got.Into(&page)
 	return page
 }
 
@@ -59,18 +59,18 @@ func TestSearchOfSignals(t *testing.T) {
 		guids[i] = guid.String()
 		mark := func() {
 			start := 100000 + float64(i)*10
-			require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(guid, trace, start, start+5, start)+"]").status)
+			require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(guid, trace, start, start+5, start)+"]").Status)
 		}
 		if i%3 == 0 {
 			mark()
 			require.NotContains(t, b.signalPage("").guids(), guid.String(), "its trace is not there")
 			var one struct{ Timestamp *time.Time }
-			b.get(signals+"/"+guid.String()).decode(t, &one)
+			b.get(signals + "/" + guid.String()).Into(&one)
 			require.Nil(t, one.Timestamp)
 		}
 		body := strings.NewReplacer(`"lng":37.62`, fmt.Sprintf(`"lng":%d`, -180+30*i),
 			`"numpoints"`, fmt.Sprintf(`"source":"RX%d","equipment_id":%d,"numpoints"`, i%4, i%4+1)).Replace(sample(trace, now.Add(-time.Duration(i)*time.Hour)))
-		require.Equal(t, http.StatusCreated, b.post(traces, body).status)
+		require.Equal(t, http.StatusCreated, b.post(traces, body).Status)
 		if i%3 != 0 {
 			mark()
 		}
@@ -83,8 +83,8 @@ func TestSearchOfSignals(t *testing.T) {
 	require.Equal(t, "null", func() string {
 		var one map[string]json.RawMessage
 		lone := uuid.New()
-		require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(lone, uuid.New(), 1, 2, 1)+"]").status)
-		b.get(signals+"/"+lone.String()).decode(t, &one)
+		require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(lone, uuid.New(), 1, 2, 1)+"]").Status)
+		b.get(signals + "/" + lone.String()).Into(&one)
 		return string(one["timestamp"])
 	}())
 
@@ -119,9 +119,9 @@ func TestSearchOfSignals(t *testing.T) {
 		"limit=0": "query.limit", "cursor=xx": "query.cursor", "page=1000000&limit=1000": "query.page", "sorce=RX1": "query.sorce",
 	} {
 		got := b.get(signals + "?" + query)
-		require.Equal(t, field, apitest.Problem(t, got.header, got.body, http.StatusUnprocessableEntity).Errors[0].Location, query)
+		require.Equal(t, field, apitest.Problem(t, got.Header, got.Body, http.StatusUnprocessableEntity).Errors[0].Location, query)
 	}
-	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+uuid.NewString()).status)
+	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+uuid.NewString()).Status)
 }
 
 // Signals and their traces race each other into the database, by two instances: every signal is listed in the end.
@@ -143,7 +143,7 @@ func TestSignalsMeetTheirTraces(t *testing.T) {
 		}
 	}()
 	for _, guid := range guids {
-		require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, time.Now())).status)
+		require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, time.Now())).Status)
 	}
 	<-done
 	waittest.Until(t, "all signals are listed", func() bool { return b.signalPage("limit=1").Total == n })
@@ -154,17 +154,17 @@ func TestNoPowerOfWhatWasNotMeasured(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	trace := uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(trace, time.Now())).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(trace, time.Now())).Status)
 	for band, want := range map[[2]float64]int{
 		{100000, 100400}: http.StatusOK, {99950, 100450}: http.StatusOK, // a value stands for a step around it
 		{99949, 100200}: http.StatusUnprocessableEntity, {100200, 100451}: http.StatusUnprocessableEntity, {200000, 200100}: http.StatusUnprocessableEntity,
 	} {
 		guid := uuid.New()
-		require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(guid, trace, band[0], band[1], band[0])+"]").status)
+		require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(guid, trace, band[0], band[1], band[0])+"]").Status)
 		got := b.get(signals + "/" + guid.String() + "/power")
-		require.Equal(t, want, got.status, "%v", band)
+		require.Equal(t, want, got.Status, "%v", band)
 		if want != http.StatusOK {
-			require.EqualValues(t, "outside_trace", apitest.Problem(t, got.header, got.body, want).Errors[0].Code)
+			require.EqualValues(t, "outside_trace", apitest.Problem(t, got.Header, got.Body, want).Errors[0].Code)
 		}
 	}
 }

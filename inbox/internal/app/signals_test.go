@@ -34,8 +34,8 @@ func (b *bundle) power(guid uuid.UUID) (power struct {
 ) {
 	b.t.Helper()
 	got := b.get(signals + "/" + guid.String() + "/power")
-	require.Equal(b.t, http.StatusOK, got.status, "%s", got.body)
-	got.decode(b.t, &power)
+	require.Equal(b.t, http.StatusOK, got.Status, "%s", got.Body)
+	got.Into(&power)
 	return power
 }
 
@@ -46,17 +46,17 @@ func TestASignalMayComeBeforeItsTrace(t *testing.T) {
 	body := "[" + signalJSON(inside, trace, 100100, 100350, 100200) + "," + signalJSON(outside, trace, 100350, 100500, 100400) + "]"
 
 	got := b.post(signals, gzipped(t, body), "Content-Encoding", "gzip")
-	require.Equal(t, http.StatusCreated, got.status, "%s", got.body)
-	require.JSONEq(t, fmt.Sprintf(`[%q,%q]`, inside, outside), string(got.body))
+	require.Equal(t, http.StatusCreated, got.Status, "%s", got.Body)
+	require.JSONEq(t, fmt.Sprintf(`[%q,%q]`, inside, outside), string(got.Body))
 	again := b.post(signals, body)
-	require.Equal(t, http.StatusOK, again.status)
-	require.JSONEq(t, string(got.body), string(again.body))
+	require.Equal(t, http.StatusOK, again.Status)
+	require.JSONEq(t, string(got.Body), string(again.Body))
 
-	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+inside.String()+"/power").status, "the trace is missing")
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(trace, time.Now())).status)
+	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+inside.String()+"/power").Status, "the trace is missing")
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(trace, time.Now())).Status)
 
 	var list []map[string]any
-	b.get(traces+"/"+trace.String()+"/signals").decode(t, &list)
+	b.get(traces + "/" + trace.String() + "/signals").Into(&list)
 	require.Len(t, list, 2)
 	require.Equal(t, inside.String(), list[0]["guid"])
 
@@ -72,41 +72,41 @@ func TestASignalMayComeBeforeItsTrace(t *testing.T) {
 		Points int       `json:"numpoints"`
 		Power  []float64 `json:"y_val_dbm"`
 	}
-	b.get(signals+"/"+inside.String()+"/cut").decode(t, &cut)
+	b.get(signals + "/" + inside.String() + "/cut").Into(&cut)
 	require.Equal(t, int64(100100), cut.Start)
 	require.Equal(t, int64(100300), cut.Stop)
 	require.Equal(t, []float64{-80, 0, 327.67}, cut.Power)
-	b.get(signals+"/"+inside.String()+"/cut?min-bandwidth-hz=300").decode(t, &cut)
+	b.get(signals + "/" + inside.String() + "/cut?min-bandwidth-hz=300").Into(&cut)
 	require.Equal(t, int64(100400), cut.Stop)
 
 	refused := b.get(signals + "/" + outside.String() + "/cut")
-	require.Equal(t, "path.guid", apitest.Problem(t, refused.header, refused.body, http.StatusUnprocessableEntity).Errors[0].Location)
+	require.Equal(t, "path.guid", apitest.Problem(t, refused.Header, refused.Body, http.StatusUnprocessableEntity).Errors[0].Location)
 	refused = b.get(signals + "/" + inside.String() + "/cut?min-bandwidth-hz=400")
-	require.Equal(t, "query.min-bandwidth-hz", apitest.Problem(t, refused.header, refused.body, http.StatusUnprocessableEntity).Errors[0].Location)
-	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+uuid.NewString()+"/cut").status)
-	require.Equal(t, http.StatusUnprocessableEntity, b.get(signals+"/17/cut").status)
-	require.Equal(t, http.StatusNotFound, b.get(traces+"/"+uuid.NewString()+"/signals").status)
+	require.Equal(t, "query.min-bandwidth-hz", apitest.Problem(t, refused.Header, refused.Body, http.StatusUnprocessableEntity).Errors[0].Location)
+	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+uuid.NewString()+"/cut").Status)
+	require.Equal(t, http.StatusUnprocessableEntity, b.get(signals+"/17/cut").Status)
+	require.Equal(t, http.StatusNotFound, b.get(traces+"/"+uuid.NewString()+"/signals").Status)
 }
 
 func TestSignalsAreStoredAllOrNone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	known, trace := uuid.New(), uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(known, trace, 1, 5, 3)+"]").status)
+	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(known, trace, 1, 5, 3)+"]").Status)
 
 	got := b.post(signals, "["+signalJSON(uuid.New(), trace, 1, 5, 3)+","+signalJSON(known, trace, 1, 6, 3)+"]")
-	require.Equal(t, http.StatusConflict, got.status)
-	require.Contains(t, string(got.body), `body[1].guid`)
+	require.Equal(t, http.StatusConflict, got.Status)
+	require.Contains(t, string(got.Body), `body[1].guid`)
 	twin := uuid.New()
 	got = b.post(signals, "["+signalJSON(twin, trace, 1, 5, 3)+","+signalJSON(twin, trace, 1, 6, 3)+"]")
-	require.Equal(t, http.StatusConflict, got.status)
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(twin, trace, 1, 5, 3)+","+signalJSON(twin, trace, 1, 5, 3)+"]").status)
+	require.Equal(t, http.StatusConflict, got.Status)
+	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(twin, trace, 1, 5, 3)+","+signalJSON(twin, trace, 1, 5, 3)+"]").Status)
 
 	got = b.post(signals, "["+signalJSON(uuid.New(), trace, 5, 1, 3)+","+signalJSON(uuid.New(), trace, 1, 2, 3)+"]")
-	require.Equal(t, http.StatusUnprocessableEntity, got.status)
-	require.Contains(t, string(got.body), `body[0].stop_freq_hz`)
-	require.Contains(t, string(got.body), `body[1].f0_freq_hz`)
-	require.Equal(t, http.StatusUnprocessableEntity, b.post(signals, "[]").status)
+	require.Equal(t, http.StatusUnprocessableEntity, got.Status)
+	require.Contains(t, string(got.Body), `body[0].stop_freq_hz`)
+	require.Contains(t, string(got.Body), `body[1].f0_freq_hz`)
+	require.Equal(t, http.StatusUnprocessableEntity, b.post(signals, "[]").Status)
 
 	var stored, events int
 	require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT count(*) FROM signal`).Scan(&stored))
@@ -123,12 +123,12 @@ func TestExamplesOfPower(t *testing.T) {
 	for _, e := range examples(t, "power.json") {
 		measure := func(e example) uuid.UUID {
 			trace, whole := uuid.New(), uuid.New()
-			require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).status)
+			require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).Status)
 			start, err := e.Trace["start_freq_hz"].(json.Number).Float64()
 			require.NoError(t, err)
 			stop, err := e.Trace["stop_freq_hz"].(json.Number).Float64()
 			require.NoError(t, err)
-			require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(whole, trace, start, stop, start)+"]").status)
+			require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(whole, trace, start, stop, start)+"]").Status)
 			return whole
 		}
 		whole := measure(e)
@@ -147,7 +147,7 @@ func TestExamplesOfPower(t *testing.T) {
 		for _, unit := range []string{"dBuV", "dBuV/m", "dBFS"} {
 			e.Trace["unit"] = unit
 			refused := b.get(signals + "/" + measure(e).String() + "/power")
-			require.Equal(t, "path.guid", apitest.Problem(t, refused.header, refused.body, http.StatusUnprocessableEntity).Errors[0].Location)
+			require.Equal(t, "path.guid", apitest.Problem(t, refused.Header, refused.Body, http.StatusUnprocessableEntity).Errors[0].Location)
 		}
 		e.Trace["unit"], e.Trace["noise"] = "dBm", 10
 		require.Nil(t, b.power(measure(e)).SNRdB, "nothing rises above such a noise floor")
@@ -158,31 +158,31 @@ func TestACutHasEveryForm(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	e, trace, sig := withContext(t), uuid.New(), uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).status)
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(sig, trace, 100.1e6, 100.35e6, 100.2e6)+"]").status)
+	require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).Status)
+	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(sig, trace, 100.1e6, 100.35e6, 100.2e6)+"]").Status)
 	path := signals + "/" + sig.String() + "/cut"
 	want := rf.AppendBytes(nil, []rf.Level{-8050, -6000, -9999})
-	whole := numbers(t, b.get(path).body)
+	whole := numbers(t, b.get(path).Body)
 	require.Equal(t, sig.String(), whole["guid"])
 	require.Equal(t, "RX7", whole["source"], "what was known of the trace is true of its part")
 	require.Equal(t, []any{json.Number("-80.5"), json.Number("-60"), json.Number("-99.99")}, whole["y_val_dbm"])
-	require.Equal(t, want, b.get(path, "Accept", "application/octet-stream").body)
-	require.Equal(t, rf.AppendBytes(nil, []rf.Level{-6000, -9999}), b.get(path+"?format=raw&points=2").body)
+	require.Equal(t, want, b.get(path, "Accept", "application/octet-stream").Body)
+	require.Equal(t, rf.AppendBytes(nil, []rf.Level{-6000, -9999}), b.get(path+"?format=raw&points=2").Body)
 	table := b.get(path, "Accept", "text/csv")
-	require.Equal(t, "text/csv", table.header.Get("Content-Type"))
-	require.Contains(t, string(table.body), "# guid,"+sig.String()+"\n")
-	require.Contains(t, string(table.body), "freq_hz,value\n100100000,-80.5\n100200000,-60\n100300000,-99.99\n")
+	require.Equal(t, "text/csv", table.Header.Get("Content-Type"))
+	require.Contains(t, string(table.Body), "# guid,"+sig.String()+"\n")
+	require.Contains(t, string(table.Body), "freq_hz,value\n100100000,-80.5\n100200000,-60\n100300000,-99.99\n")
 	for _, pictures := range []string{"image/png", "image/svg+xml"} {
 		got := b.get(path, "Accept", pictures)
-		require.Equal(t, http.StatusOK, got.status, "%s", got.body)
-		require.Equal(t, pictures, got.header.Get("Content-Type"))
-		require.Contains(t, got.header.Values("Vary"), "Accept, Authorization, X-API-Key")
+		require.Equal(t, http.StatusOK, got.Status, "%s", got.Body)
+		require.Equal(t, pictures, got.Header.Get("Content-Type"))
+		require.Contains(t, got.Header.Values("Vary"), "Accept, Authorization, X-API-Key")
 	}
-	require.Contains(t, string(b.get(path+"?format=svg&lang=ru").body), "Спектр")
-	meta := string(b.get(path + "?format=sigmf-meta").body)
+	require.Contains(t, string(b.get(path+"?format=svg&lang=ru").Body), "Спектр")
+	meta := string(b.get(path + "?format=sigmf-meta").Body)
 	require.Contains(t, meta, `"nms:source":"RX7"`)
 	require.Contains(t, meta, `"core:uuid":"`+sig.String()+`"`, "the signal is marked in its cut")
 	archive := b.get(path, "Accept", "application/vnd.sigmf+tar")
-	require.Contains(t, string(archive.body), string(want))
-	require.Contains(t, archive.header.Get("Content-Disposition"), sig.String())
+	require.Contains(t, string(archive.Body), string(want))
+	require.Contains(t, archive.Header.Get("Content-Disposition"), sig.String())
 }

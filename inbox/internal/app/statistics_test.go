@@ -41,8 +41,8 @@ type waterfallOf struct {
 func (b *bundle) waterfall(query url.Values) (w waterfallOf) {
 	b.t.Helper()
 	got := b.get(waterfallPath + "?format=json&" + query.Encode())
-	require.Equal(b.t, http.StatusOK, got.status, "%s", got.body)
-	got.decode(b.t, &w)
+	require.Equal(b.t, http.StatusOK, got.Status, "%s", got.Body)
+	got.Into(&w)
 	return w
 }
 
@@ -83,7 +83,7 @@ func (b *bundle) postBursts(begin time.Time, source string) {
 			uuid.New(), strings.Join(values, ","), begin.Add(time.Duration(i)*time.Second).Format(time.RFC3339), source)
 	}
 	got := b.call(http.MethodPost, traces, body.Bytes(), "Content-Type", "application/x-ndjson")
-	require.Equal(b.t, 60, strings.Count(string(got.body), `"status":201`), "%.300s", got.body)
+	require.Equal(b.t, 60, strings.Count(string(got.Body), `"status":201`), "%.300s", got.Body)
 }
 
 // awaitRollups waits until the running instances have rolled up what has come in.
@@ -117,8 +117,8 @@ func TestEverySweepCounts(t *testing.T) {
 			}
 			var s statisticsOf
 			got := b.get(statisticsPath + "?" + rangeOf(begin, begin.Add(time.Hour), "threshold", "-41").Encode())
-			got.decode(t, &s)
-			require.EqualValues(t, 60, s.Sweeps, "%s", got.body)
+			got.Into(&s)
+			require.EqualValues(t, 60, s.Sweeps, "%s", got.Body)
 			require.Len(t, s.Hz, 60)
 			mean := 10 * math.Log10((rf.Milliwatts(-4000)+59*rf.Milliwatts(-10000))/60)
 			for i := range s.Hz {
@@ -137,7 +137,7 @@ func TestEverySweepCounts(t *testing.T) {
 	// A late sweep, and one that is withdrawn.
 	late := uuid.New()
 	body := strings.Replace(sample(late, begin.Add(30*time.Second)), `"noise"`, `"source":"RX9","noise"`, 1)
-	require.Equal(t, http.StatusCreated, b.post(traces, body).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, body).Status)
 	at := rangeOf(begin, begin.Add(time.Hour), "rows", "1")
 	require.EqualValues(t, 61, b.waterfall(at).Sweeps)
 	b.awaitRollups()
@@ -157,7 +157,7 @@ func TestTwoReceiversOnAMast(t *testing.T) {
 		for source, level := range map[string]string{"RX7": "-90", "RX8": "-60"} {
 			body := strings.NewReplacer(`"noise"`, `"source":"`+source+`","noise"`, `[-75.24,-80,0.005,327.67,-12.345]`, "["+strings.Repeat(level+",", 4)+level+"]").
 				Replace(sample(uuid.New(), begin.Add(time.Duration(i)*time.Second)))
-			require.Equal(t, http.StatusCreated, b.post(traces, body).status)
+			require.Equal(t, http.StatusCreated, b.post(traces, body).Status)
 		}
 	}
 	span := rangeOf(begin, begin.Add(30*time.Second), "rows", "60", "columns", "5")
@@ -166,7 +166,7 @@ func TestTwoReceiversOnAMast(t *testing.T) {
 	for _, row := range w.Power {
 		require.InDelta(t, -60, *row[0], 0, "no stripes")
 	}
-	drawn := string(b.get(waterfallPath + "?format=svg&" + span.Encode()).body)
+	drawn := string(b.get(waterfallPath + "?format=svg&" + span.Encode()).Body)
 	require.Contains(t, drawn, "60 sweeps of 2 sources")
 	span.Set("source", "RX7")
 	w = b.waterfall(span)
@@ -175,7 +175,7 @@ func TestTwoReceiversOnAMast(t *testing.T) {
 	for _, row := range w.Power {
 		require.InDelta(t, -90, *row[0], 0)
 	}
-	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span.Encode()).body), "30 sweeps of 1 source")
+	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span.Encode()).Body), "30 sweeps of 1 source")
 }
 
 func TestPicturesAreInTheZoneOfTZ(t *testing.T) {
@@ -183,13 +183,13 @@ func TestPicturesAreInTheZoneOfTZ(t *testing.T) {
 	b := setup(t, "TZ=Asia/Tokyo")
 	now := time.Now().UTC().Truncate(time.Second)
 	guid := uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, now)).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(guid, now)).Status)
 	span := rangeOf(now.Add(-time.Minute), now.Add(time.Minute)).Encode()
-	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span).body), "Time, Asia/Tokyo")
-	require.Contains(t, string(b.get(statisticsPath+"?format=svg&"+span).body), "JST")
+	require.Contains(t, string(b.get(waterfallPath+"?format=svg&"+span).Body), "Time, Asia/Tokyo")
+	require.Contains(t, string(b.get(statisticsPath+"?format=svg&"+span).Body), "JST")
 	tokyo, err := time.LoadLocation("Asia/Tokyo")
 	require.NoError(t, err)
-	require.Contains(t, string(b.get(traces+"/"+guid.String()+"?format=svg").body), now.In(tokyo).Format("2006-01-02 15:04:05 MST"))
+	require.Contains(t, string(b.get(traces+"/"+guid.String()+"?format=svg").Body), now.In(tokyo).Format("2006-01-02 15:04:05 MST"))
 }
 
 func TestFormsOfStatistics(t *testing.T) {
@@ -199,18 +199,18 @@ func TestFormsOfStatistics(t *testing.T) {
 	b.postBursts(begin, "RX7")
 	span := rangeOf(begin, begin.Add(time.Minute)).Encode()
 	table := b.get(statisticsPath+"?threshold=-50&start-freq-hz=100100000&stop-freq-hz=100200000&"+span, "Accept", "text/csv")
-	require.Equal(t, "text/csv", table.header.Get("Content-Type"))
+	require.Equal(t, "text/csv", table.Header.Get("Content-Type"))
 	require.Equal(t, fmt.Sprintf("# from,%s\n# to,%s\n# unit,dBm\n# sweeps,60\n# sources,1\n# threshold,-50\nfreq_hz,max,mean,min,number,occupancy_percent\n"+
-		"100100000,-40,-57.78,-100,60,1.6667\n100200000,-40,-57.78,-100,60,1.6667\n", begin.Format(time.RFC3339), begin.Add(time.Minute).Format(time.RFC3339)), string(table.body))
-	require.Contains(t, string(b.get(statisticsPath+"?format=csv&"+span).body), "\nfreq_hz,max,mean,min,number\n100000000,-40,-57.78,-100,60\n")
+		"100100000,-40,-57.78,-100,60,1.6667\n100200000,-40,-57.78,-100,60,1.6667\n", begin.Format(time.RFC3339), begin.Add(time.Minute).Format(time.RFC3339)), string(table.Body))
+	require.Contains(t, string(b.get(statisticsPath+"?format=csv&"+span).Body), "\nfreq_hz,max,mean,min,number\n100000000,-40,-57.78,-100,60\n")
 	for _, theme := range []string{"light", "dark"} {
 		picture := b.get(statisticsPath + "?format=png&threshold=-50&theme=" + theme + "&" + span)
-		require.Equal(t, "image/png", picture.header.Get("Content-Type"))
-		_, err := png.Decode(bytes.NewReader(picture.body))
+		require.Equal(t, "image/png", picture.Header.Get("Content-Type"))
+		_, err := png.Decode(bytes.NewReader(picture.Body))
 		require.NoError(t, err)
 	}
 	var s statisticsOf
-	b.get(statisticsPath+"?points=6&"+span).decode(t, &s)
+	b.get(statisticsPath + "?points=6&" + span).Into(&s)
 	require.Len(t, s.Hz, 6)
 	require.Nil(t, s.Occupancy)
 	require.InDelta(t, 105.9e6, s.Hz[5], 0)
@@ -225,9 +225,9 @@ func TestRefusalsOfPictures(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	now := time.Now().UTC().Truncate(time.Second)
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), now)).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, sample(uuid.New(), now)).Status)
 	field := strings.Replace(sample(uuid.New(), now), `"noise"`, `"unit":"dBuV/m","noise"`, 1)
-	require.Equal(t, http.StatusCreated, b.post(traces, field).status)
+	require.Equal(t, http.StatusCreated, b.post(traces, field).Status)
 	span := rangeOf(now.Add(-time.Minute), now.Add(time.Minute)).Encode()
 	for path, where := range map[string]string{
 		waterfallPath + "?min-dbm=-100": "query.min-dbm", waterfallPath + "?min=-50&max=-60": "query.max", waterfallPath + "?min=-50&max=-50": "query.max",
@@ -237,11 +237,11 @@ func TestRefusalsOfPictures(t *testing.T) {
 		statisticsPath + "?from=2020-01-01T00:00:00Z": "query.from", statisticsPath + "?rows=1": "query.rows",
 	} {
 		got := b.get(path)
-		require.Equal(t, where, apitest.Problem(t, got.header, got.body, http.StatusUnprocessableEntity).Errors[0].Location, path)
+		require.Equal(t, where, apitest.Problem(t, got.Header, got.Body, http.StatusUnprocessableEntity).Errors[0].Location, path)
 	}
-	require.Equal(t, http.StatusNotFound, b.get(statisticsPath+"?bbox=0,0,1,1").status)
+	require.Equal(t, http.StatusNotFound, b.get(statisticsPath+"?bbox=0,0,1,1").Status)
 	w := b.waterfall(rangeOf(now.Add(-time.Minute), now.Add(time.Minute), "unit", "dBuV/m"))
 	require.Equal(t, "dBuV/m", w.Unit)
 	require.EqualValues(t, 1, w.Sweeps)
-	require.Contains(t, string(b.get(waterfallPath+"?format=svg&unit=dBuV/m&"+span).body), "dBµV/m")
+	require.Contains(t, string(b.get(waterfallPath+"?format=svg&unit=dBuV/m&"+span).Body), "dBµV/m")
 }

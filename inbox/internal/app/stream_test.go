@@ -72,7 +72,7 @@ func guidsOf(stream io.Reader) <-chan string {
 
 // streamReaders reads the metric of the clients that keep up.
 func (b *bundle) streamReaders() string {
-	for line := range strings.Lines(string(b.get("/metrics").body)) {
+	for line := range strings.Lines(string(b.get("/metrics").Body)) {
 		if value, ok := strings.CutPrefix(line, "inbox_stream_readers "); ok {
 			return strings.TrimSpace(value)
 		}
@@ -107,7 +107,7 @@ func TestASlowReaderOfTheStreamIsDropped(t *testing.T) {
 			last = uuid.NewString()
 			lines.WriteString(sample(uuid.MustParse(last), time.Now()) + "\n")
 		}
-		require.Equal(t, http.StatusOK, b.call(http.MethodPost, traces, []byte(lines.String()), "Content-Type", "application/x-ndjson").status)
+		require.Equal(t, http.StatusOK, b.call(http.MethodPost, traces, []byte(lines.String()), "Content-Type", "application/x-ndjson").Status)
 		for guid := range quick {
 			if guid == last {
 				return

@@ -20,16 +20,16 @@ func TestTheMainJob(t *testing.T) {
 	guid := uuid.New()
 	body := sample(guid, time.Now())
 	got := b.post(traces, gzipped(t, body), "Content-Encoding", "GZip", "X-Request-ID", "main-job")
-	require.Equal(t, http.StatusCreated, got.status, "%s", got.body)
-	require.JSONEq(t, `{"guid":"`+guid.String()+`"}`, string(got.body))
+	require.Equal(t, http.StatusCreated, got.Status, "%s", got.Body)
+	require.JSONEq(t, `{"guid":"`+guid.String()+`"}`, string(got.Body))
 
 	raw := b.get(traces+"/"+guid.String(), "Accept", "application/octet-stream")
-	require.Equal(t, http.StatusOK, raw.status)
-	require.Equal(t, []byte{0x9c, 0xe2, 0xc0, 0xe0, 0, 0, 0xff, 0x7f, 0x2e, 0xfb}, raw.body)
+	require.Equal(t, http.StatusOK, raw.Status)
+	require.Equal(t, []byte{0x9c, 0xe2, 0xc0, 0xe0, 0, 0, 0xff, 0x7f, 0x2e, 0xfb}, raw.Body)
 	var back struct {
 		Power []float64 `json:"y_val_dbm"`
 	}
-	b.get(traces+"/"+guid.String()).decode(t, &back)
+	b.get(traces + "/" + guid.String()).Into(&back)
 	require.Equal(t, []float64{-75.24, -80, 0, 327.67, -12.34}, back.Power)
 
 	select {
@@ -45,6 +45,6 @@ func TestTheMainJob(t *testing.T) {
 	}
 
 	again := b.post(traces, body)
-	require.Equal(t, http.StatusOK, again.status)
-	require.JSONEq(t, string(got.body), string(again.body))
+	require.Equal(t, http.StatusOK, again.Status)
+	require.JSONEq(t, string(got.Body), string(again.Body))
 }

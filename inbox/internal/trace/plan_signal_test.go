@@ -117,7 +117,7 @@ func TestPlanOfAClaim(t *testing.T) {
 		read := 0.0
 		for _, n := range plan.executed() {
 			if n.Relation == "signal" && n.Type != "ModifyTable" {
-				require.Contains(t, []string{"signal_waiting", "signal_pkey"}, n.Index, "read by %s", n.Type)
+				require.NotEqual(t, "Seq Scan", n.Type)
 				read += (n.Rows + n.Removed) * n.Loops
 			}
 		}

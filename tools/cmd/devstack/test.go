@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nms.example/tools/internal/stack"
@@ -76,13 +78,15 @@ func goTests(root string, args []string) ([]stack.Command, error) {
 	const patience = "-timeout=40m"
 	// bcrypt's inner loop shares nothing; watched for races it takes ten times as long.
 	const unwatched = "-gcflags=golang.org/x/crypto/blowfish=-race=false"
+	// Tests wait for servers more than they compute: more of them at once than there are processors keep these busy.
+	parallel := "-parallel=" + strconv.Itoa(2*runtime.GOMAXPROCS(0))
 	inWorkspace := stack.Command{
-		Args: []string{"go", "test", "-race", unwatched, patience},
+		Args: []string{"go", "test", "-race", unwatched, parallel, patience},
 		Env:  []string{raceEnv, "GOWORK=" + filepath.Join(root, "go.work")},
 	}
 	// -count=1: its tests read files outside the module (Dockerfile, compose.yaml), which Go's test cache overlooks.
 	inTools := stack.Command{
-		Dir: workspace.ToolsDir, Args: []string{"go", "test", "-race", "-count=1", patience}, Env: []string{raceEnv, "GOWORK=off"},
+		Dir: workspace.ToolsDir, Args: []string{"go", "test", "-race", "-count=1", parallel, patience}, Env: []string{raceEnv, "GOWORK=off"},
 	}
 	if slices.ContainsFunc(args, namesPackage) {
 		var commands []stack.Command

@@ -55,6 +55,11 @@ func TestTheReportShowsEverythingAndWhatFallsShort(t *testing.T) {
 	} {
 		require.Contains(t, out.String(), line+"\n")
 	}
+	require.Contains(t, out.String(), "### Against their ceilings\n")
+	r.Beside = "Beside the original"
+	out.Reset()
+	require.NoError(t, r.Markdown(&out))
+	require.Contains(t, out.String(), "### Beside the original\n")
 	require.Equal(t, []string{"slow one: 0.10, goal ≥ 0.50", "posts, p99 in ms: 80, goal ≤ 50", "auth idle, MiB: 41, goal ≤ 40"}, r.Missed())
 }
 
@@ -115,4 +120,10 @@ func TestTheBareServerGivesWhatItWasGiven(t *testing.T) {
 	}
 	require.NoError(t, hold.Close())
 	require.NoError(t, <-served, "it ends with its leash")
+}
+
+func TestWhatTheOriginalLacksIsNamed(t *testing.T) {
+	t.Parallel()
+	_, err := findPython(t.Context(), []string{"PYTHONPATH=" + t.TempDir()})
+	require.ErrorContains(t, err, "apt-get install python3-fastapi")
 }

@@ -88,6 +88,15 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	}
 	logIn(ctx, t, p)
 
+	var told string
+	err = p.StartFurther(ctx, Further{Name: "stranger", Path: "/bin/false", Ready: "/", Args: func(port string) []string {
+		told = port
+		return nil
+	}})
+	require.ErrorContains(t, err, "stranger stopped while starting")
+	require.Equal(t, "127.0.0.1:"+told, p.Address("stranger"))
+	require.Contains(t, p.Programs(), "stranger")
+
 	_, err = p.StartSecond(ctx, "weather", nil)
 	require.Error(t, err)
 	require.Error(t, p.Kill("weather"))

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -33,6 +34,7 @@ type Writer struct {
 	http.ResponseWriter
 
 	request *http.Request
+	begun   time.Time
 	held    []byte
 	gzip    *gzip.Writer
 	Status  int   // 0 until the handler set one
@@ -53,7 +55,7 @@ var gzipWriters = sync.Pool{New: func() any {
 
 // Reset begins an answer that is written to under.
 func (w *Writer) Reset(under http.ResponseWriter, r *http.Request) {
-	w.ResponseWriter, w.request = under, r
+	w.ResponseWriter, w.request, w.begun = under, r, time.Now()
 	w.held = w.held[:0]
 	w.gzip, w.Status, w.Sent, w.mode = nil, 0, 0, modeHolding
 }
@@ -233,7 +235,23 @@ func (w *Writer) sendHeader() {
 			h["Cache-Control"] = CacheNever
 		}
 	}
+	w.allowTime()
 	w.ResponseWriter.WriteHeader(w.Status)
+}
+
+// late is from when on an answer is one that took long to make.
+const late = time.Second
+
+// allowTime lets the server's write timeout begin with an answer that took long to make. It is there for clients that take an
+// answer slowly; net/http counts it from the request on, and when it is over it cuts the connection without a word.
+func (w *Writer) allowTime() {
+	if time.Since(w.begun) < late {
+		return
+	}
+	if server, ok := w.request.Context().Value(http.ServerContextKey).(*http.Server); ok && server.WriteTimeout > 0 {
+		// Unsupported only without a connection.
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(server.WriteTimeout))
+	}
 }
 
 // Header values shared by all answers; nothing appends to them in place, as their capacity is used up.

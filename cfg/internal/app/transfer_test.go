@@ -112,12 +112,13 @@ func TestExportFitsAnotherSystem(t *testing.T) {
 	require.Equal(t, "Новый прибор", r.Catalogues[0].Changes[0].Key)
 }
 
+//nolint:paralleltest,tparallel // what is compared at the end comes after all claims
 func TestImportRefusesAsAWhole(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.Post("/import", document).Is(http.StatusOK)
 	before := string(b.Get("/export").Body)
-	t.Run("a document with", func(t *testing.T) { //nolint:paralleltest // the comparison below comes after
+	t.Run("a document with", func(t *testing.T) {
 		for claim, c := range map[string]struct{ content, place, code string }{
 			"another format":                   {`"format":"other"`, "body.format", "not_one_of"},
 			"a parent that is not there":       {`"equipments":[{"name":"X","name_full":"x","parent":"nobody"}]`, "body.equipments[0].parent", "reference_missing"},
@@ -153,7 +154,7 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 			b.in(t).Post("/import", `{"format":"nms.cfg/1","equipment":[]}`).Refused(badRequest, "body", "unknown_document")
 		})
 	})
-	t.Run("a table", func(t *testing.T) { //nolint:paralleltest // as above
+	t.Run("a table", func(t *testing.T) {
 		t.Run("of no catalogue", func(t *testing.T) {
 			t.Parallel()
 			b.in(t).Post("/import", "name\nx", "Content-Type: text/csv").Refused(unprocessable, "query.catalogue", "required")
@@ -171,7 +172,7 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 			})
 		}
 	})
-	t.Run("a file of another kind", func(t *testing.T) { //nolint:paralleltest // as above
+	t.Run("a file of another kind", func(t *testing.T) {
 		b.in(t).Post("/import", "x", "Content-Type: application/xml").Refused(http.StatusUnsupportedMediaType, "header.Content-Type", "unsupported_media_type")
 	})
 	require.Equal(t, before, string(b.Get("/export").Body), "nothing of all that was taken")

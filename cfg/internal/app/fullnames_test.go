@@ -11,6 +11,7 @@ import (
 )
 
 // A full name shows all that it holds, as a name does; what is older than the rule may stay.
+//
 //nolint:paralleltest,tparallel // the second claim changes what the first one looks at
 func TestFullNamesCanBeSeen(t *testing.T) {
 	t.Parallel()

@@ -60,7 +60,7 @@ func TestTwoSitesWithTheSameUnitsGoRound(t *testing.T) {
 	}
 }
 
-//nolint:paralleltest,tparallel // the first claim looks before the others change anything
+//nolint:paralleltest,tparallel // a service takes two imports at once
 func TestPlainNamesAreTakenWhereTheyAreClear(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -80,7 +80,6 @@ func TestPlainNamesAreTakenWhereTheyAreClear(t *testing.T) {
 			"an undo that none is": {fmt.Sprintf(command, "Site B", "nothing"), "body.commands[0].undo_cmd", "reference_missing", "is no live command"},
 		} {
 			t.Run(claim, func(t *testing.T) {
-				t.Parallel()
 				require.Contains(t, string(b.in(t).Post("/import", `{"format":"nms.cfg/1",`+c.row+`}`).Refused(unprocessable, c.place, c.code).Body), c.message)
 			})
 		}

@@ -112,7 +112,7 @@ func TestExportFitsAnotherSystem(t *testing.T) {
 	require.Equal(t, "Новый прибор", r.Catalogues[0].Changes[0].Key)
 }
 
-//nolint:paralleltest,tparallel // what is compared at the end comes after all claims
+//nolint:paralleltest,tparallel // a service takes two imports at once
 func TestImportRefusesAsAWhole(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -141,7 +141,6 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 				"body.telemetry[0].name", "too_short"},
 		} {
 			t.Run(claim, func(t *testing.T) {
-				t.Parallel()
 				content := c.content
 				if claim != "another format" {
 					content = `"format":"nms.cfg/1",` + content
@@ -150,13 +149,11 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 			})
 		}
 		t.Run("an unknown catalogue", func(t *testing.T) {
-			t.Parallel()
 			b.in(t).Post("/import", `{"format":"nms.cfg/1","equipment":[]}`).Refused(badRequest, "body", "unknown_document")
 		})
 	})
 	t.Run("a table", func(t *testing.T) {
 		t.Run("of no catalogue", func(t *testing.T) {
-			t.Parallel()
 			b.in(t).Post("/import", "name\nx", "Content-Type: text/csv").Refused(unprocessable, "query.catalogue", "required")
 		})
 		for claim, c := range map[string]struct{ text, place, code string }{
@@ -167,7 +164,6 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 			"that is not UTF-8":      {"name,name_full\n\xff\xfe,x", "body", "not_utf8"},
 		} {
 			t.Run(claim, func(t *testing.T) {
-				t.Parallel()
 				b.in(t).csv("equipments", c.text).Refused(unprocessable, c.place, c.code)
 			})
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-//nolint:paralleltest,tparallel // the first claim looks before the others change anything
+//nolint:paralleltest // the first claim looks before the others change anything
 func TestETags(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

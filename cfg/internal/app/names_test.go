@@ -28,7 +28,6 @@ func ways(equipment, section int64) map[string]string {
 	}
 }
 
-//nolint:paralleltest // a service takes two imports at once
 func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

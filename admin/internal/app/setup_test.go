@@ -82,6 +82,7 @@ func (b *bundle) client() *servicetest.Client {
 
 // in is the same service for a subtest.
 func (b *bundle) in(t *testing.T) *bundle {
+	t.Helper()
 	other := *b
 	other.t = t
 	return &other

@@ -31,7 +31,7 @@ type Key struct {
 	ExpiresAt       *time.Time `json:"expires_at" nullable:"true" doc:"When the key ends; null: never"`
 	CreatedAt       time.Time  `json:"created_at" doc:"When the key was made"`
 	CreatedBy       string     `json:"created_by" doc:"Who made it: user:<id> or apikey:<uuid>"`
-	LastUsedAt      *time.Time `json:"last_used_at" nullable:"true" doc:"The minute in which a service last took it, but not before created_at; known a little over a minute later at most; null: never"`
+	LastUsedAt      *time.Time `json:"last_used_at" nullable:"true" doc:"The minute of its last use, not before created_at; known some two minutes later at most; null: never"`
 	LastUsedAddress *string    `json:"last_used_address" nullable:"true" doc:"Where it was last used from; null: never, or not known"`
 }
 

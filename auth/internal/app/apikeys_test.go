@@ -23,7 +23,6 @@ func key(admin *servicetest.Client, name string, permissions ...string) string {
 	return admin.Post("/api-keys", newKey(name, permissions...)).Is(http.StatusCreated).Field("key").(string)
 }
 
-//nolint:tparallel // the first claims share a key
 func TestAPIKeys(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 
@@ -28,9 +29,7 @@ func TestRoles(t *testing.T) {
 		t.Run(claim, func(t *testing.T) {
 			t.Parallel()
 			body := map[string]any{"id": "q", "description": "r"}
-			for name, value := range c.more {
-				body[name] = value
-			}
+			maps.Copy(body, c.more)
 			admin.For(t).Post("/roles", body).Refused(unprocessable, c.place, c.code)
 		})
 	}

@@ -35,12 +35,13 @@ func (s *stand) ended(tk tokens) {
 	s.refused(refreshGrant(tk.Refresh), "invalid_grant")
 }
 
+//nolint:paralleltest,tparallel // all sessions there are end
 func TestSessionsEndByTheirTime(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
 	for claim, end := range map[string]string{"when they are not refreshed for long": "idle_until", "at the end of their longest life": "expires_at"} {
-		t.Run(claim, func(t *testing.T) { //nolint:paralleltest // all sessions there are end
+		t.Run(claim, func(t *testing.T) {
 			s := s.in(t)
 			first := s.login("admin_nms", adminPassword)
 			_, err := pool.Exec(t.Context(), "UPDATE sessions SET "+end+" = clock_timestamp()")

@@ -99,6 +99,7 @@ func (s *stand) as(token string) *servicetest.Client {
 
 // in is the same service for a subtest.
 func (s *stand) in(t *testing.T) *stand {
+	t.Helper()
 	other := *s
 	other.t = t
 	return &other

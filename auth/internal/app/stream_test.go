@@ -21,7 +21,7 @@ func (s *stand) streamOf(g *authn.Guard) string {
 	s.t.Helper()
 	a := api.New(api.Options{Authenticator: g, Recheck: 50 * time.Millisecond})
 	api.RegisterEvents(a, huma.Operation{Method: http.MethodGet, Path: "/api/v1/stream"}, api.Need(authn.UsersRead),
-		func(context.Context, *struct{}) (*api.Events[api.Event], error) {
+		func(context.Context, *api.EventsInput) (*api.Events[api.Event], error) {
 			return &api.Events[api.Event]{From: make(chan api.Event), Close: func() {}}, nil
 		})
 	server := httptest.NewServer(a.Handler())

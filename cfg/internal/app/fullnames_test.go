@@ -11,6 +11,8 @@ import (
 )
 
 // A full name shows all that it holds, as a name does; what is older than the rule may stay.
+//
+//nolint:paralleltest,tparallel // the second claim changes what the first one looks at
 func TestFullNamesCanBeSeen(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -18,7 +20,7 @@ func TestFullNamesCanBeSeen(t *testing.T) {
 	tables := map[string]string{"/equipments": "equipment", "/commands-toc": "command_toc", "/commands": "command", "/telemetry": "telemetry"}
 	for path, item := range ways(unit, section) {
 		id := b.Post(path, fmt.Sprintf(item, `"plain"`)).Is(http.StatusCreated).ID()
-		t.Run("what cannot be seen is refused: "+path, func(t *testing.T) { //nolint:paralleltest // before the text that is older
+		t.Run("what cannot be seen is refused: "+path, func(t *testing.T) {
 			b := b.in(t)
 			for _, text := range []string{"x\u200By", "\uFEFFx", "a\u202Eb", "a\nb"} {
 				quoted, err := json.Marshal(text)
@@ -31,7 +33,7 @@ func TestFullNamesCanBeSeen(t *testing.T) {
 				b.Post(path, other).Refused(unprocessable, "body.name_full", "forbidden_characters")
 			}
 		})
-		t.Run("what is older stays: "+path, func(t *testing.T) { //nolint:paralleltest // as above
+		t.Run("what is older stays: "+path, func(t *testing.T) {
 			b := b.in(t)
 			_, err := b.connect().Exec(t.Context(), "UPDATE "+tables[path]+` SET name_full = U&'old\200B' WHERE id = $1`, id)
 			require.NoError(t, err)

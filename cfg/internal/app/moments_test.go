@@ -18,12 +18,13 @@ func TestMoments(t *testing.T) {
 	items := []string{of("/equipments", unit), of("/commands-toc", section), of("/commands", command)}
 	now := b.now()
 	for _, path := range append(lists, items...) {
-		for claim, moment := range map[string]string{
-			"a word": "yesterday", "a date": "2026-11-30", "a time without its offset": "2026-11-30T12:00:00", "the 13th month": "2026-13-30T12:00:00Z",
+		for claim, c := range map[string]struct{ moment, code string }{
+			"a word": {"yesterday", "bad_format"}, "a date": {"2026-11-30", "bad_format"}, "the 13th month": {"2026-13-30T12:00:00Z", "bad_format"},
+			"a time without its offset": {"2026-11-30T12:00:00", "offset_required"},
 		} {
 			t.Run(path+": "+claim+" is no moment", func(t *testing.T) {
 				t.Parallel()
-				b.in(t).Get(path+"?at="+moment).Refused(unprocessable, "query.at", "bad_format")
+				b.in(t).Get(path+"?at="+c.moment).Refused(unprocessable, "query.at", c.code)
 			})
 		}
 		t.Run(path+": the future is not known", func(t *testing.T) {

@@ -58,7 +58,6 @@ func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
 		"body.equipments[1].name":   `"equipments":[{"name":"ok","name_full":"x"},{"name":%s,"name_full":"x","parent":"ok"}]`,
 	} {
 		t.Run("in a document, at "+place, func(t *testing.T) {
-			t.Parallel()
 			b := b.in(t)
 			for _, name := range refusedNames {
 				b.Post("/import", `{"format":"nms.cfg/1",`+fmt.Sprintf(row, quote(name))+`}`).Refused(unprocessable, place, "forbidden_characters")
@@ -66,7 +65,6 @@ func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
 		})
 	}
 	t.Run("in a table", func(t *testing.T) {
-		t.Parallel()
 		b := b.in(t)
 		for _, name := range refusedNames {
 			cell := `"` + name + `"`

@@ -67,6 +67,7 @@ func setupIn(t *testing.T, environment string, settings map[string]string) *bund
 
 // in is the same service for a subtest.
 func (b *bundle) in(t *testing.T) *bundle {
+	t.Helper()
 	other := *b
 	other.t, other.Client = t, b.For(t)
 	return &other

@@ -60,6 +60,7 @@ func TestTwoSitesWithTheSameUnitsGoRound(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest,tparallel // a service takes two imports at once
 func TestPlainNamesAreTakenWhereTheyAreClear(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -67,7 +68,7 @@ func TestPlainNamesAreTakenWhereTheyAreClear(t *testing.T) {
 	before := string(b.Get("/export").Body)
 	const several = "is the name of several pieces of equipment: write its path"
 	command := `"commands":[{"name":"New","name_full":"x","description":"x","toc":["Power"],"equipment":%q,"undo_cmd":%q}]`
-	t.Run("and refused where they are not", func(t *testing.T) { //nolint:paralleltest // before anything changes
+	t.Run("and refused where they are not", func(t *testing.T) {
 		for claim, c := range map[string]struct{ row, place, code, message string }{
 			"a parent that several are": {`"equipments":[{"name":"Fan","name_full":"x","parent":"PSU"}]`, "body.equipments[0].parent", "ambiguous_name", several},
 			"a parent that several rows are": {`"equipments":[{"name":"X","name_full":"x","parent":"Site C"},{"name":"Y","name_full":"x","parent":"X"},
@@ -79,7 +80,6 @@ func TestPlainNamesAreTakenWhereTheyAreClear(t *testing.T) {
 			"an undo that none is": {fmt.Sprintf(command, "Site B", "nothing"), "body.commands[0].undo_cmd", "reference_missing", "is no live command"},
 		} {
 			t.Run(claim, func(t *testing.T) {
-				t.Parallel()
 				require.Contains(t, string(b.in(t).Post("/import", `{"format":"nms.cfg/1",`+c.row+`}`).Refused(unprocessable, c.place, c.code).Body), c.message)
 			})
 		}

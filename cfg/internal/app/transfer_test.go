@@ -112,12 +112,13 @@ func TestExportFitsAnotherSystem(t *testing.T) {
 	require.Equal(t, "Новый прибор", r.Catalogues[0].Changes[0].Key)
 }
 
+//nolint:paralleltest,tparallel // a service takes two imports at once
 func TestImportRefusesAsAWhole(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.Post("/import", document).Is(http.StatusOK)
 	before := string(b.Get("/export").Body)
-	t.Run("a document with", func(t *testing.T) { //nolint:paralleltest // the comparison below comes after
+	t.Run("a document with", func(t *testing.T) {
 		for claim, c := range map[string]struct{ content, place, code string }{
 			"another format":                   {`"format":"other"`, "body.format", "not_one_of"},
 			"a parent that is not there":       {`"equipments":[{"name":"X","name_full":"x","parent":"nobody"}]`, "body.equipments[0].parent", "reference_missing"},
@@ -140,7 +141,6 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 				"body.telemetry[0].name", "too_short"},
 		} {
 			t.Run(claim, func(t *testing.T) {
-				t.Parallel()
 				content := c.content
 				if claim != "another format" {
 					content = `"format":"nms.cfg/1",` + content
@@ -149,13 +149,11 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 			})
 		}
 		t.Run("an unknown catalogue", func(t *testing.T) {
-			t.Parallel()
 			b.in(t).Post("/import", `{"format":"nms.cfg/1","equipment":[]}`).Refused(badRequest, "body", "unknown_document")
 		})
 	})
-	t.Run("a table", func(t *testing.T) { //nolint:paralleltest // as above
+	t.Run("a table", func(t *testing.T) {
 		t.Run("of no catalogue", func(t *testing.T) {
-			t.Parallel()
 			b.in(t).Post("/import", "name\nx", "Content-Type: text/csv").Refused(unprocessable, "query.catalogue", "required")
 		})
 		for claim, c := range map[string]struct{ text, place, code string }{
@@ -166,12 +164,11 @@ func TestImportRefusesAsAWhole(t *testing.T) {
 			"that is not UTF-8":      {"name,name_full\n\xff\xfe,x", "body", "not_utf8"},
 		} {
 			t.Run(claim, func(t *testing.T) {
-				t.Parallel()
 				b.in(t).csv("equipments", c.text).Refused(unprocessable, c.place, c.code)
 			})
 		}
 	})
-	t.Run("a file of another kind", func(t *testing.T) { //nolint:paralleltest // as above
+	t.Run("a file of another kind", func(t *testing.T) {
 		b.in(t).Post("/import", "x", "Content-Type: application/xml").Refused(http.StatusUnsupportedMediaType, "header.Content-Type", "unsupported_media_type")
 	})
 	require.Equal(t, before, string(b.Get("/export").Body), "nothing of all that was taken")

@@ -57,7 +57,8 @@ func (r *routes) registerStream(a *api.API) {
 		"Server-sent events, whatever instance took them in: `trace`, the trace without its values; `signal`; and `withdrawn`, a trace that is gone "+
 			"(`trace`) and why (`reason`). With `points` a trace has its values as in `GET /traces/{guid}?points=`, `freq_hz` and `y_val_dbm`; one that was "+
 			"withdrawn meanwhile is left out. The filters are those of `GET /traces`; signals are taken by their own band and their trace's place "+
-			"and receiver; with these two, signals are left out whose trace is not there when they come. `id` is the event's place in the stream, followed by the id that it has on the bus. "+
+			"and receiver; with these two, signals are left out whose trace is not there when they come. "+
+			"`id` is the event's place in the stream, followed by the id that it has on the bus. "+
 			"A reader that does not keep up is dropped.\n\n"+
 			"What can be missed and received later are the events "+bus.TapBound+".")
 	api.RegisterEvents(a, op, read, r.stream)
@@ -113,11 +114,11 @@ func (v *streamView) render(ctx context.Context, s bus.Shown) (out api.Event, ok
 		return api.LostEvent(), true, nil
 	}
 	var data struct {
-		After json.RawMessage `json:"after"`
-		Trace *ingest.Received
+		After json.RawMessage  `json:"after"`
+		Trace *ingest.Received `json:"trace"`
 	}
 	if json.Unmarshal(s.Event.Data, &data) != nil {
-		return out, false, nil
+		return out, false, nil //nolint:nilerr // it is not what the service publishes
 	}
 	switch s.Event.Type {
 	case ingest.EventReceived.Type:
@@ -147,7 +148,7 @@ func placeOf(t *ingest.Received) *trace.Place {
 func (v *streamView) trace(ctx context.Context, after json.RawMessage) ([]byte, error) {
 	var t ingest.Received
 	if json.Unmarshal(after, &t) != nil || !v.takes(&t) {
-		return nil, nil
+		return nil, nil //nolint:nilerr // as above
 	}
 	if v.points == 0 {
 		return after, nil
@@ -173,7 +174,7 @@ func (v *streamView) trace(ctx context.Context, after json.RawMessage) ([]byte, 
 func (v *streamView) signal(ctx context.Context, after json.RawMessage) ([]byte, error) {
 	var s signal.Received
 	if json.Unmarshal(after, &s) != nil || !v.filter.Overlaps(s.StartHz, s.StopHz) {
-		return nil, nil
+		return nil, nil //nolint:nilerr // as above
 	}
 	if v.filter.Anywhere() {
 		return after, nil

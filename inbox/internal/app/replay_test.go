@@ -217,7 +217,7 @@ func TestTheStreamIsFiltered(t *testing.T) {
 		case strings.HasPrefix(query, "points"):
 			for s := f.next(); ; s = f.next() {
 				if s.name == "trace" && s.guid() == last.String() {
-					require.Equal(t, []any{100100.0, 100300.0}, []any{s.data["freq_hz"].([]any)[0], s.data["freq_hz"].([]any)[1]}) //nolint:forcetypeassert // else it panics
+					require.Equal(t, []any{100100.0, 100300.0}, []any{s.data["freq_hz"].([]any)[0], s.data["freq_hz"].([]any)[1]})
 					require.Len(t, s.data["y_val_dbm"], 2)
 					require.EqualValues(t, 5, s.data["numpoints"])
 					break

@@ -27,7 +27,7 @@ func TestMetaIsCountedAsItIsKept(t *testing.T) {
 	} {
 		var trace tracebody.Trace
 		require.NoError(t, tracebody.Scan([]byte(with(text)), &trace, limits), "%.40s", text)
-		require.Equal(t, `{"note":"`+want+`"}`, string(trace.Meta)) //nolint:testifylint // as it is written
+		require.Equal(t, `{"note":"`+want+`"}`, string(trace.Meta))
 		var before, after any
 		require.NoError(t, json.Unmarshal([]byte(`"`+text+`"`), &before))
 		require.NoError(t, json.Unmarshal([]byte(`"`+want+`"`), &after))

@@ -41,11 +41,11 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err := program.ParseAlone(flags, args); err != nil {
 		return err
 	}
-	section := "bench"
-	if *original != "" {
-		section = "original"
+	section, command := "bench", strings.TrimSpace("./task bench "+strings.Join(args, " "))
+	if *original != "" { // where the checkout lies is this machine's affair
+		section, command = "original", strings.ReplaceAll(command, *original, "DIR")
 	}
-	options := measure.Options{Quick: *quick, Original: *original, Command: strings.TrimSpace("./task bench " + strings.Join(args, " "))}
+	options := measure.Options{Quick: *quick, Original: *original, Command: command}
 	if *only != "" {
 		options.Only = strings.Split(*only, ",")
 	}

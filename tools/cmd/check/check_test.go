@@ -64,6 +64,13 @@ func TestAnUntidyModuleIsFoundAndRepaired(t *testing.T) {
 	require.NoError(t, with(false).tidy(t.Context()))
 }
 
+func TestTheLinesOfAGoSumAreOrderedByVersion(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "a v1.8.0/go.mod h1:x=\na v1.10.0 h1:x=\na v1.10.0/go.mod h1:x=\nb v0.1.0 h1:x=\n",
+		string(sorted([]byte("a v1.10.0 h1:x=\na v1.10.0/go.mod h1:x=\na v1.8.0/go.mod h1:x=\nb v0.1.0 h1:x=\n"))))
+	require.Empty(t, sorted(nil))
+}
+
 // A published pin is tidied against its tag, not against what the folder holds by now.
 func TestAPublishedPinIsTidyAgainstItsTag(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,7 @@ func TestTheEndToEndRoundLeavesNothingBehind(t *testing.T) {
 			root := t.TempDir()
 			require.NoError(t, os.Mkdir(filepath.Join(root, ".ci"), 0o755))
 			for file, content := range map[string]string{".ci/run": string(script), "task": task} {
-				require.NoError(t, os.WriteFile(filepath.Join(root, file), []byte(content), 0o755)) //nolint:gosec // programs
+				require.NoError(t, os.WriteFile(filepath.Join(root, file), []byte(content), 0o755))
 			}
 			cmd := exec.CommandContext(t.Context(), filepath.Join(root, ".ci", "run"))
 			cmd.Env = append(os.Environ(), one.env)

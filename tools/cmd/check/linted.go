@@ -62,7 +62,10 @@ func (l linted) remember(module workspace.Module, mark string) error {
 	if err != nil || now != mark {
 		return err
 	}
-	if err := os.WriteFile(mark, nil, 0o600); err != nil {
+	if err = os.MkdirAll(filepath.Dir(mark), 0o755); err == nil {
+		err = os.WriteFile(mark, nil, 0o600)
+	}
+	if err != nil {
 		return fmt.Errorf("remember that %s has no findings: %w", module.Dir, err)
 	}
 	return nil

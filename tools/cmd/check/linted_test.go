@@ -10,6 +10,7 @@ import (
 	"nms.example/tools/internal/workspace"
 )
 
+//nolint:paralleltest // a variable is set, and each change follows the one before
 func TestAModuleIsLintedAgainWhenSomethingItDependsOnChanges(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	root, _, with := setup(t)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 
 	"nms.example/tools/internal/git"
 	"nms.example/tools/internal/release"
@@ -173,7 +174,32 @@ func (c *checker) takeBack(dir, temp string, siblings []string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return writeChanged(filepath.Join(dir, "go.sum"), append(fresh, kept...))
+	return writeChanged(filepath.Join(dir, "go.sum"), append(sorted(fresh), kept...))
+}
+
+// sorted puts the lines of a go.sum in the order in which the go command writes them, and leaves them where it finds nothing
+// else to change.
+func sorted(sums []byte) []byte {
+	if len(sums) == 0 {
+		return nil
+	}
+	lines := strings.Split(strings.TrimSuffix(string(sums), "\n"), "\n")
+	key := func(line string) module.Version {
+		fields := append(strings.Fields(line), "", "")
+		return module.Version{Path: fields[0], Version: fields[1]}
+	}
+	slices.SortStableFunc(lines, func(a, b string) int {
+		two := []module.Version{key(a), key(b)}
+		if two[0] == two[1] {
+			return 0
+		}
+		module.Sort(two)
+		if two[0] == key(a) {
+			return -1
+		}
+		return 1
+	})
+	return []byte(strings.Join(lines, "\n") + "\n")
 }
 
 func writeChanged(path string, content []byte) error {

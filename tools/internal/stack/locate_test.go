@@ -12,10 +12,12 @@ import (
 func saying(t *testing.T, dir, name, line string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(dir, 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho '"+line+"'\n"), 0o700)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho '"+line+"'\n"), 0o700))
 }
 
 // The folders that variables name are looked into, and no others.
+//
+//nolint:paralleltest // variables are set
 func TestServersAreFoundWhereVariablesSay(t *testing.T) {
 	dir := t.TempDir()
 	postgres, redis := filepath.Join(dir, "postgres"), filepath.Join(dir, "redis")

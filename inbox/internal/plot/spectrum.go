@@ -38,7 +38,7 @@ type Spectrum struct {
 	Signals []rf.Signal
 }
 
-// Draw gives the picture.
+// Draw returns the picture.
 func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
 	colours, w := style.Theme.colours(), style.Language.words()
 	frequency, divisor := newFrequencyAxis(w, s.Trace.StartHz, s.Trace.StopHz)

@@ -27,7 +27,7 @@ type signalOutput struct{ Body FoundSignalDocument }
 func (r *routes) registerSignalList(a *api.API) {
 	op := operation("signals", http.MethodGet, "", "list", "Search signals",
 		"By the time of their traces, newest first. The band is the signal's own; time, place and receiver are its trace's. A signal is found from "+
-			"the moment its trace is there; until then `/signals/{guid}` and `/traces/{guid}/signals` show it. `total` is counted up to "+
+			"the moment its trace is there, some seconds later where both came at once; until then `/signals/{guid}` and `/traces/{guid}/signals` show it. `total` is counted up to "+
 			strconv.Itoa(trace.CountBound)+". Follow `next` for further pages: a cursor costs the same at any depth.")
 	api.Register(a, op, read, r.signalList)
 

@@ -36,27 +36,8 @@ func (r *routes) registerSignalList(a *api.API) {
 }
 
 func (r *routes) signalList(ctx context.Context, in *listInput) (*signalListOutput, error) {
-	filter, params, err := in.filter()
-	if err != nil {
-		return nil, err
-	}
-	cursor, skip, err := api.Follow[listCursor](in.PageInput, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	var after *trace.Position
-	var total int64
-	if cursor != nil {
-		after, total = &cursor.Position, cursor.Total
-	} else if total, err = r.Signals.Count(ctx, filter); err != nil {
-		return nil, err
-	}
-	found, err := r.Signals.Search(ctx, filter, after, int(skip), in.Limit+1)
-	if err != nil {
-		return nil, err
-	}
-	position := func(last *signal.Signal) listCursor { return listCursor{last.Position(), total} }
-	return &signalListOutput{api.Paged(in.PageInput, in.Limit, total, params, found, foundSignal, position)}, nil
+	body, err := searched(ctx, in, r.Signals, foundSignal, (*signal.Signal).Position)
+	return &signalListOutput{body}, err
 }
 
 func (r *routes) signalGet(ctx context.Context, in *GUIDInput) (*signalOutput, error) {

@@ -100,6 +100,7 @@ func TestPlainNamesAreTakenWhereTheyAreClear(t *testing.T) {
 	require.Equal(t, "New", newer["undo_cmd_name"])
 }
 
+//nolint:paralleltest,tparallel // a service takes two imports at once
 func TestSpreadsheets(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -116,7 +117,6 @@ func TestSpreadsheets(t *testing.T) {
 		i++
 		file, key := fmt.Sprintf(file, i), fmt.Sprintf("Site%d/Unit", i)
 		t.Run("what a spreadsheet saves is read: "+claim, func(t *testing.T) {
-			t.Parallel()
 			var r report
 			b.in(t).csv("equipments", file).Is(http.StatusOK).Into(&r)
 			require.Equal(t, 2, r.Catalogues[0].Created)
@@ -139,18 +139,15 @@ func TestSpreadsheets(t *testing.T) {
 		"\n;;\n":                                                  "must begin with a line that names the columns",
 	} {
 		t.Run("a fault is told by line and column: "+want, func(t *testing.T) {
-			t.Parallel()
 			require.Contains(t, b.in(t).csv("equipments", file).Problem(unprocessable).Errors[0].Message, want)
 		})
 	}
 	t.Run("a cell of several lines: the line of an editor and the row of a spreadsheet are two things", func(t *testing.T) {
-		t.Parallel()
 		a := b.in(t).csv("commands", "name;name_full;description;equipment;toc\nA;a;\"one\ntwo\nthree\";Unit;S\n\nB;b;;Unit;S\n").
 			Refused(unprocessable, "body.lines[6].description", "too_short")
 		require.Contains(t, string(a.Body), "line 6 (row 4), column 3 (description): must have 1 to 300 characters")
 	})
 	t.Run("a fault inside a cell", func(t *testing.T) {
-		t.Parallel()
 		a := b.in(t).csv("telemetry", "name;name_full;description;value_validator\nt;t;t;\"{\"\"type\"\":\"\"strange\"\"}\"\n").Is(unprocessable)
 		require.Contains(t, string(a.Body), "line 2, column 4 (value_validator.type)")
 	})

@@ -151,7 +151,7 @@ type signalBody struct {
 	F0Hz      float64   `json:"f0_freq_hz"`
 }
 
-// sendSignals sends the signals of every tenth trace and of the newest, and gives their number.
+// sendSignals sends the signals of every tenth trace and of the newest, and returns their number.
 func sendSignals(ctx context.Context, o *options, scene *spectra.Scene, begin, end time.Time) (int, uuid.UUID, error) {
 	var signals []signalBody
 	var newest uuid.UUID

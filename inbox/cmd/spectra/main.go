@@ -117,7 +117,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	return history(ctx, &o, out)
 }
 
-// axis gives the frequency axis for the wanted number of values.
+// axis returns the frequency axis for the wanted number of values.
 func (o *options) axis() spectra.Axis {
 	axis := spectra.DefaultAxis
 	axis.StepHz = math.Floor(axis.StepHz * float64(axis.Points) / float64(o.points))

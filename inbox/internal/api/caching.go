@@ -25,7 +25,7 @@ const (
 	varyCaller  = "Authorization, X-API-Key"
 	varyForms   = "Accept, " + varyCaller
 	aboutCached = "The answer has a strong ETag and does not change: a client may show it for an hour without asking, also where the trace " +
-		"is withdrawn meanwhile; pictures and SigMF, which show signals too, are asked for each time. With If-None-Match the values are not read."
+		"is withdrawn meanwhile; pictures and SigMF of a whole trace, which show signals too, are asked for each time. With If-None-Match the values are not read."
 )
 
 // version is a representation before it is made: its tag and for how long clients may keep it.

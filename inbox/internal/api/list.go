@@ -92,33 +92,48 @@ func (r *routes) registerList(a *api.API) {
 }
 
 func (r *routes) list(ctx context.Context, in *listInput) (*listOutput, error) {
+	body, err := searched(ctx, in, r.Traces, summaryDocument, (*trace.Summary).Position)
+	return &listOutput{body}, err
+}
+
+func summaryDocument(s *trace.Summary) SummaryDocument {
+	return SummaryDocument{
+		GUID: s.GUID, StartHz: s.StartHz, StopHz: s.StopHz, StepHz: s.StepHz, NoiseDBm: s.NoiseDBm, Points: s.Points,
+		Timestamp: s.Time, Location: ingest.Location{Lat: s.Lat, Lng: s.Lng, AltM: s.AltM}, Context: s.Context, ReceivedAt: s.ReceivedAt,
+	}
+}
+
+// searcher finds what lies in a trace.Filter, newest first.
+type searcher[Found any] interface {
+	Count(ctx context.Context, f trace.Filter) (int64, error)
+	Search(ctx context.Context, f trace.Filter, after *trace.Position, skip, take int) ([]Found, error)
+}
+
+// searched makes a page of a search.
+func searched[Found, Document any](
+	ctx context.Context, in *listInput, s searcher[Found], render func(*Found) Document, position func(*Found) trace.Position,
+) (page api.Page[Document, FilterParams], err error) {
 	filter, params, err := in.filter()
 	if err != nil {
-		return nil, err
+		return page, err
 	}
 	cursor, skip, err := api.Follow[listCursor](in.PageInput, in.Limit)
 	if err != nil {
-		return nil, err
+		return page, err
 	}
 	var after *trace.Position
 	var total int64
 	if cursor != nil {
 		after, total = &cursor.Position, cursor.Total
-	} else if total, err = r.Traces.Count(ctx, filter); err != nil {
-		return nil, err
+	} else if total, err = s.Count(ctx, filter); err != nil {
+		return page, err
 	}
-	found, err := r.Traces.Search(ctx, filter, after, int(skip), in.Limit+1)
+	found, err := s.Search(ctx, filter, after, int(skip), in.Limit+1)
 	if err != nil {
-		return nil, err
+		return page, err
 	}
-	summary := func(s *trace.Summary) SummaryDocument {
-		return SummaryDocument{
-			GUID: s.GUID, StartHz: s.StartHz, StopHz: s.StopHz, StepHz: s.StepHz, NoiseDBm: s.NoiseDBm, Points: s.Points,
-			Timestamp: s.Time, Location: ingest.Location{Lat: s.Lat, Lng: s.Lng, AltM: s.AltM}, Context: s.Context, ReceivedAt: s.ReceivedAt,
-		}
-	}
-	position := func(last *trace.Summary) listCursor { return listCursor{last.Position(), total} }
-	return &listOutput{api.Paged(in.PageInput, in.Limit, total, params, found, summary, position)}, nil
+	return api.Paged(in.PageInput, in.Limit, total, params, found, render,
+		func(last *Found) listCursor { return listCursor{position(last), total} }), nil
 }
 
 // filter reads the filters and echoes them.

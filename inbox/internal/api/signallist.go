@@ -27,7 +27,7 @@ type signalOutput struct{ Body FoundSignalDocument }
 func (r *routes) registerSignalList(a *api.API) {
 	op := operation("signals", http.MethodGet, "", "list", "Search signals",
 		"By the time of their traces, newest first. The band is the signal's own; time, place and receiver are its trace's. A signal is found from "+
-			"the moment its trace is there; until then `/signals/{guid}` and `/traces/{guid}/signals` show it. `total` is counted up to "+
+			"the moment its trace is there, some seconds later where both came at once; until then `/signals/{guid}` and `/traces/{guid}/signals` show it. `total` is counted up to "+
 			strconv.Itoa(trace.CountBound)+". Follow `next` for further pages: a cursor costs the same at any depth.")
 	api.Register(a, op, read, r.signalList)
 
@@ -36,27 +36,8 @@ func (r *routes) registerSignalList(a *api.API) {
 }
 
 func (r *routes) signalList(ctx context.Context, in *listInput) (*signalListOutput, error) {
-	filter, params, err := in.filter()
-	if err != nil {
-		return nil, err
-	}
-	cursor, skip, err := api.Follow[listCursor](in.PageInput, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	var after *trace.Position
-	var total int64
-	if cursor != nil {
-		after, total = &cursor.Position, cursor.Total
-	} else if total, err = r.Signals.Count(ctx, filter); err != nil {
-		return nil, err
-	}
-	found, err := r.Signals.Search(ctx, filter, after, int(skip), in.Limit+1)
-	if err != nil {
-		return nil, err
-	}
-	position := func(last *signal.Signal) listCursor { return listCursor{last.Position(), total} }
-	return &signalListOutput{api.Paged(in.PageInput, in.Limit, total, params, found, foundSignal, position)}, nil
+	body, err := searched(ctx, in, r.Signals, foundSignal, (*signal.Signal).Position)
+	return &signalListOutput{body}, err
 }
 
 func (r *routes) signalGet(ctx context.Context, in *GUIDInput) (*signalOutput, error) {

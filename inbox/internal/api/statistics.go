@@ -61,11 +61,15 @@ func (r *routes) statistics(ctx context.Context, in *statisticsInput) (*huma.Str
 	if err != nil {
 		return nil, err
 	}
-	result, err := r.Statistics.Build(ctx, statistics.Query{Filter: filter, Unit: unit, Points: in.Points, Threshold: in.Threshold.Ptr()})
+	form := negotiate(in.Accept, in.Format, statisticsForms)
+	points := in.Points
+	if form.name != "json" && form.name != "csv" && (points == 0 || points > plot.Columns) {
+		points = plot.Columns // a mean is not thinned by drawing it
+	}
+	result, err := r.Statistics.Build(ctx, statistics.Query{Filter: filter, Unit: unit, Points: points, Threshold: in.Threshold.Ptr()})
 	if err != nil {
 		return nil, err
 	}
-	form := negotiate(in.Accept, in.Format, statisticsForms)
 	headers := []string{"Vary", "Accept"}
 	var body []byte
 	switch form.name {

@@ -60,6 +60,8 @@ var errSpan = invalid("from", codeLongRange, "must lie at most 366 days before t
 // errMeridian: a search merges the two boxes on either side, sweeps are put together within one.
 var errMeridian = invalid("bbox", codeMeridian, "must not cross the 180th meridian: west must not lie above east")
 
+var errNoWidth = invalid("stop_freq_hz", fault.CodeWrongOrder, "must lie above start-freq-hz")
+
 var errScale = invalid("max", fault.CodeWrongOrder, "must lie above min")
 
 var (
@@ -119,8 +121,11 @@ func (r *routes) waterfall(ctx context.Context, in *waterfallInput) (*huma.Strea
 	if err != nil {
 		return nil, err
 	}
-	if in.Min.Set && in.Max.Set && in.Min.Value >= in.Max.Value {
+	switch {
+	case in.Min.Set && in.Max.Set && in.Min.Value >= in.Max.Value:
 		return nil, errScale
+	case in.StartHz.Set && in.StopHz.Set && in.StartHz.Value == in.StopHz.Value:
+		return nil, errNoWidth
 	}
 	grid, err := r.Waterfall.Build(ctx, waterfall.Query{
 		Filter: filter, Unit: unit, Rows: in.Rows, Columns: in.Columns, Mean: in.Statistic == "mean",

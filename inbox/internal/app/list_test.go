@@ -12,24 +12,35 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-type tracePage struct {
+// foundPage is a page of traces or of signals.
+type foundPage struct {
 	Page, Limit int
 	Total       int64
 	Params      map[string]any
-	Content     []struct{ GUID string }
-	Next        string
+	Content     []struct {
+		GUID      string
+		Trace     string     `json:"trace_guid"` // of a signal
+		Start     float64    `json:"start_freq_hz"`
+		Timestamp *time.Time `json:"timestamp"`
+		Received  time.Time  `json:"received_at"`
+	}
+	Next string
 }
 
-func (b *bundle) list(query string) tracePage {
+func (b *bundle) found(path, query string) (page foundPage) {
 	b.t.Helper()
-	got := b.get(traces + "?" + query)
+	got := b.get(path + "?" + query)
 	require.Equal(b.t, http.StatusOK, got.Status, "%s", got.Body)
-	var page tracePage
 	got.Into(&page)
 	return page
 }
 
-func (p tracePage) guids() []string {
+func (b *bundle) list(query string) foundPage {
+	b.t.Helper()
+	return b.found(traces, query)
+}
+
+func (p foundPage) guids() []string {
 	out := make([]string, len(p.Content))
 	for i, c := range p.Content {
 		out[i] = c.GUID

@@ -18,34 +18,9 @@ import (
 	"nms.example/inbox/internal/app"
 )
 
-type signalPage struct {
-	Total   int64
-	Params  map[string]any
-	Content []struct {
-		GUID      string
-		Trace     string     `json:"trace_guid"`
-		Start     float64    `json:"start_freq_hz"`
-		Timestamp *time.Time `json:"timestamp"`
-		Received  time.Time  `json:"received_at"`
-	}
-	Next string
-}
-
-func (b *bundle) signalPage(query string) signalPage {
+func (b *bundle) signalPage(query string) foundPage {
 	b.t.Helper()
-	got := b.get(signals + "?" + query)
-	require.Equal(b.t, http.StatusOK, got.Status, "%s", got.Body)
-	var page signalPage
-	got.Into(&page)
-	return page
-}
-
-func (p signalPage) guids() []string {
-	out := make([]string, len(p.Content))
-	for i, c := range p.Content {
-		out[i] = c.GUID
-	}
-	return out
+	return b.found(signals, query)
 }
 
 func TestSearchOfSignals(t *testing.T) {

@@ -221,6 +221,22 @@ func TestFormsOfStatistics(t *testing.T) {
 	require.EqualValues(t, 3600, number, "each value counts somewhere")
 }
 
+// A mean is one of powers, also where more frequencies are measured than a picture has pixels.
+func TestAPictureShowsTheMeanThatTheNumbersSay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	now := time.Now().UTC().Truncate(time.Second)
+	body := fmt.Sprintf(`{"guid":"%s","start_freq_hz":0,"stop_freq_hz":51990,"step_freq_hz":10,"noise":-110,"numpoints":5200,"y_val_dbm":[%s],`+
+		`"timestamp":"%s","location":{"lat":55,"lng":37}}`, uuid.New(), strings.TrimSuffix(strings.Repeat("-60,-100,", 2600), ","), now.Format(time.RFC3339))
+	require.Equal(t, http.StatusCreated, b.post(traces, body).Status)
+	span := rangeOf(now.Add(-time.Minute), now.Add(time.Minute)).Encode()
+	var s statisticsOf
+	b.get(statisticsPath + "?points=1300&" + span).Into(&s)
+	require.InDelta(t, -63.01, *s.Mean[650], 0.01)
+	drawn := string(b.get(statisticsPath + "?format=svg&" + span).Body)
+	require.Equal(t, string(b.get(statisticsPath+"?format=svg&points=1300&"+span).Body), drawn)
+}
+
 func TestRefusalsOfPictures(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -231,7 +247,8 @@ func TestRefusalsOfPictures(t *testing.T) {
 	span := rangeOf(now.Add(-time.Minute), now.Add(time.Minute)).Encode()
 	for path, where := range map[string]string{
 		waterfallPath + "?min-dbm=-100": "query.min-dbm", waterfallPath + "?min=-50&max=-60": "query.max", waterfallPath + "?min=-50&max=-50": "query.max",
-		waterfallPath + "?min=-400": "query.min", waterfallPath + "?statistic=median": "query.statistic", waterfallPath + "?" + span: "query.unit",
+		waterfallPath + "?start-freq-hz=5&stop-freq-hz=5": "query.stop-freq-hz",
+		waterfallPath + "?min=-400":                       "query.min", waterfallPath + "?statistic=median": "query.statistic", waterfallPath + "?" + span: "query.unit",
 		statisticsPath + "?" + span: "query.unit", statisticsPath + "?threshold=-95.5": "query.threshold", statisticsPath + "?threshold=-328": "query.threshold",
 		statisticsPath + "?points=1": "query.points", statisticsPath + "?unit=dBW": "query.unit", statisticsPath + "?bbox=170,-10,-170,10": "query.bbox",
 		statisticsPath + "?from=2020-01-01T00:00:00Z": "query.from", statisticsPath + "?rows=1": "query.rows",

@@ -60,7 +60,7 @@ func (c *Committer) Commit(ctx context.Context, items []*Item) ([]Outcome, []err
 	return outcomes, errs, nil
 }
 
-// owners gives the items that introduce a guid, sorted by it, and for each guid the item that does. A
+// owners returns the items that introduce a guid, sorted by it, and for each guid the item that does. A
 // batch may hold a guid more than once; the first one stands for it.
 func owners(items []*Item) (sorted []*Item, byGUID map[uuid.UUID]*Item) {
 	sorted, byGUID = make([]*Item, 0, len(items)), make(map[uuid.UUID]*Item, len(items))
@@ -166,7 +166,7 @@ func unclaimed(ctx context.Context, queries *dwhdb.Queries, sorted []*Item, clai
 	return stored, withdrawn, nil
 }
 
-// judge gives each item its outcome: new, or like or unlike the trace that has its guid.
+// judge sets each item's outcome: new, or like or unlike the trace that has its guid.
 func judge(items []*Item, owner map[uuid.UUID]*Item, claimed map[uuid.UUID]bool, stored map[uuid.UUID]*tracebody.Trace,
 	withdrawn []uuid.UUID,
 ) ([]Outcome, []error) {

@@ -90,7 +90,7 @@ func (in *Receiver) Begin(ctx context.Context, body []byte) Pending {
 // Refused is a pending trace of which it is already known that it failed.
 func Refused(err error) Pending { return Pending{err: err} }
 
-// Wait gives what became of the trace.
+// Wait returns what became of the trace.
 func (p Pending) Wait(ctx context.Context) (Accepted, error) {
 	if p.item == nil {
 		return Accepted{GUID: p.guid}, p.err
@@ -102,7 +102,7 @@ func (p Pending) Wait(ctx context.Context) (Accepted, error) {
 	return Accepted{p.guid, outcome}, err
 }
 
-// read makes an item of a body. Of a refused one it gives the guid, empty when there is none.
+// read makes an item of a body. Of a refused one it returns the guid, empty when there is none.
 func (in *Receiver) read(ctx context.Context, body []byte) (item *Item, guid string, err error) {
 	item, _ = in.items.Get().(*Item)
 	now := in.now()

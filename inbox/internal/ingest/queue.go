@@ -189,7 +189,7 @@ func (q *Queue) release(item *Item) {
 	}
 }
 
-// finish answers an item and gives its room back.
+// finish answers an item and frees its room.
 func (q *Queue) finish(item *Item, outcome Outcome, err error) {
 	q.release(item)
 	q.waiting.Add(-1)

@@ -74,7 +74,7 @@ func newPowerAxis(w words, u rf.Unit, low, high float64, count int) axis {
 	return a
 }
 
-// within gives the place of a value as a part of the axis's length.
+// within returns the place of a value as a part of the axis's length.
 func (a axis) within(value float64) float64 { return (value - a.low) / (a.high - a.low) }
 
 // area is the part of a chart where its values are drawn; nothing is drawn beyond it.
@@ -84,7 +84,7 @@ type area struct {
 	x, y axis
 }
 
-// draw paints the title and the axes, and gives the area that they leave.
+// draw paints the title and the axes, and returns the area that they leave.
 func (ch chart) draw(c canvas) area {
 	title, label, labels := c.face(titleSize).Extents(), c.face(labelSize).Extents(), c.face(markSize).Extents()
 	inner := c.crop(margin, margin, margin, margin)
@@ -125,7 +125,7 @@ func (a area) drawSides(c canvas) {
 	}
 }
 
-// widest gives the width of the longest of the marks' labels.
+// widest returns the width of the longest of the marks' labels.
 func (c canvas) widest(marks []mark) vg.Length {
 	face, width := c.face(markSize), vg.Length(0)
 	for _, m := range marks {
@@ -134,7 +134,7 @@ func (c canvas) widest(marks []mark) vg.Length {
 	return width
 }
 
-// at gives the point of a pair of values.
+// at returns the point of a pair of values.
 func (a area) at(x, y float64) vg.Point {
 	return vg.Point{X: a.X(a.x.within(x)), Y: a.Y(a.y.within(y))}
 }

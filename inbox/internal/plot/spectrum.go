@@ -18,8 +18,8 @@ import (
 const (
 	spectrumWidth  vg.Length = 720
 	spectrumHeight vg.Length = 360
-	// spectrumColumns is how many buckets a spectrum is thinned to: one per pixel of the plotting area.
-	spectrumColumns = 1300
+	// Columns is how many buckets the values of a curve are thinned to: one per pixel of the plotting area.
+	Columns = 1300
 	// noiseRoom is how far outside of the levels, in dB, the noise may lie and still be shown. Farther away it would
 	// press the levels flat.
 	noiseRoom = 60
@@ -38,7 +38,7 @@ type Spectrum struct {
 	Signals []rf.Signal
 }
 
-// Draw gives the picture.
+// Draw returns the picture.
 func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
 	colours, w := style.Theme.colours(), style.Language.words()
 	frequency, divisor := newFrequencyAxis(w, s.Trace.StartHz, s.Trace.StopHz)
@@ -132,7 +132,7 @@ func (s *Spectrum) columns() []column {
 // columnsOf returns one column per value or, of more values than a picture has columns, one per bucket. A value
 // stands for one step around its frequency.
 func columnsOf(levels []rf.Level, startHz, spacing float64) []column {
-	columns := make([]column, min(len(levels), spectrumColumns))
+	columns := make([]column, min(len(levels), Columns))
 	for i := range columns {
 		from, to := i*len(levels)/len(columns), (i+1)*len(levels)/len(columns)
 		c := column{low: rf.MaxLevel, high: rf.Missing}

@@ -28,7 +28,7 @@ type curve struct {
 	pick   func(column) rf.Level
 }
 
-// Statistics gives the picture of statistics: the highest, mean and lowest level over frequency and, with a threshold, the occupancy
+// Statistics returns the picture of statistics: the highest, mean and lowest level over frequency and, with a threshold, the occupancy
 // below.
 func Statistics(r *statistics.Result, format Format, style Style) ([]byte, error) {
 	colours, w := style.Theme.colours(), style.Language.words()

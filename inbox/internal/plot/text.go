@@ -67,7 +67,7 @@ func (w words) place(lat, lng float64, altM *float64) string {
 	return place
 }
 
-// unit gives the divisor and the index of the unit that suits frequencies up to hz.
+// unit returns the divisor and the index of the unit that suits frequencies up to hz.
 func unit(hz float64) (divisor float64, index int) {
 	divisor = 1
 	for math.Abs(hz) >= 2000*divisor && index < 3 {
@@ -76,7 +76,7 @@ func unit(hz float64) (divisor float64, index int) {
 	return divisor, index
 }
 
-// niceStep gives the step of 1, 2 or 5 times a power of ten that divides span into about count parts.
+// niceStep returns the step of 1, 2 or 5 times a power of ten that divides span into about count parts.
 func niceStep(span float64, count int) float64 {
 	raw := span / float64(count)
 	base := math.Pow(10, math.Floor(math.Log10(raw)))
@@ -88,7 +88,7 @@ func niceStep(span float64, count int) float64 {
 	return 10 * base
 }
 
-// niceMarks gives about count marks at nice steps, labelled with as many decimals as the step needs.
+// niceMarks returns about count marks at nice steps, labelled with as many decimals as the step needs.
 func niceMarks(low, high float64, count int) []mark {
 	step := niceStep(high-low, count)
 	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
@@ -103,7 +103,7 @@ func niceMarks(low, high float64, count int) []mark {
 	return marks
 }
 
-// withMinus gives a number the minus sign of print.
+// withMinus writes a number with the minus sign of print.
 func withMinus(number string) string { return strings.Replace(number, "-", "−", 1) }
 
 var clockSteps = []time.Duration{
@@ -120,7 +120,7 @@ func plural(n int64, thing string) string {
 	return strconv.FormatInt(n, 10) + " " + thing
 }
 
-// clockMarks gives up to about count marks at times that are round in the zone; their values are seconds from start.
+// clockMarks returns up to about count marks at times that are round in the zone; their values are seconds from start.
 func clockMarks(start, end time.Time, count int, zone *time.Location) []mark {
 	span := end.Sub(start)
 	step := clockSteps[len(clockSteps)-1]

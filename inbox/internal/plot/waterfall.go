@@ -24,7 +24,7 @@ const (
 // Scale bounds the levels that the colours stand for, in the unit of the values; nil: from the levels.
 type Scale struct{ Min, Max *float64 }
 
-// Waterfall gives the picture of a grid, the newest row on top. Each pixel shows the highest of the cells that it covers, none is
+// Waterfall returns the picture of a grid, the newest row on top. Each pixel shows the highest of the cells that it covers, none is
 // blended with another.
 func Waterfall(g *waterfall.Grid, scaling Scale, format Format, style Style) ([]byte, error) {
 	colours, w := style.Theme.colours(), style.Language.words()
@@ -76,7 +76,7 @@ func scaleOf(g *waterfall.Grid, wanted Scale) *levelScale {
 	return s
 }
 
-// contrast gives the range of levels, in their unit, that the colours stand for: from about the noise floor to
+// contrast returns the range of levels, in their unit, that the colours stand for: from about the noise floor to
 // nearly the strongest, at least 10 dB.
 func contrast(levels []rf.Level) (low, high float64) {
 	sample := make([]rf.Level, 0, 20_000)

@@ -16,7 +16,7 @@ import (
 // namespace is that of the guids that are derived from traces.
 var namespace = uuid.MustParse("0c2a7f4e-6a0b-5d3e-9a55-3d7b8e0f6c11")
 
-// Identify gives the trace a guid derived from what was measured (UUID version 5 over source, unit, detector, time, grid and
+// Identify sets the trace's guid, derived from what was measured (UUID version 5 over source, unit, detector, time, grid and
 // values), unless the file names one. The same sweep gets the same guid whenever and from whichever copy of a file it is
 // read; what else is said of it, its place or noise floor, is not part of that.
 func (t *Trace) Identify(scratch []byte) []byte {

@@ -9,7 +9,7 @@ import (
 
 const bom = "\xef\xbb\xbf"
 
-// lines gives a text file's lines, whatever ends them, and their numbers.
+// lines returns a text file's lines, whatever ends them, and their numbers.
 type lines struct {
 	from *bufio.Reader
 	long []byte

@@ -36,7 +36,7 @@ const (
 type Trace struct {
 	// GUID is uuid.Nil unless the file names the trace.
 	GUID uuid.UUID
-	// StartHz and StopHz are the frequencies of the first and the last value, StepHz is their distance as the file gives it.
+	// StartHz and StopHz are the frequencies of the first and the last value, StepHz is their distance as the file says.
 	StartHz, StopHz, StepHz float64
 	// Levels are hundredths of the unit, or Missing.
 	Levels []rf.Level

@@ -175,7 +175,7 @@ type spectrum struct {
 	first, count int64
 	trace        Trace
 	scale        func(float64) float64
-	// own says that inbox wrote it: its grid is given back as it is.
+	// own says that inbox wrote it: its grid is returned as it is.
 	own bool
 }
 

@@ -126,7 +126,7 @@ func (j *joiner) trueStep() float64 {
 	return printed
 }
 
-// place gives each hop its index in a trace that begins with the first one, and the number of hops that share the trace.
+// place sets each hop's index in a trace that begins with the first one, and the number of hops that share the trace.
 func place(pieces []piece, step float64, measured int) int {
 	end, holes := pieces[0].count, 0
 	pieces[0].index = 0

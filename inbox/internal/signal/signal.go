@@ -62,7 +62,7 @@ type Signal struct {
 	ReceivedAt time.Time
 }
 
-// Band gives the signal's frequency range.
+// Band returns the signal's frequency range.
 func (s *Signal) Band() rf.Band { return rf.Band{StartHz: s.StartHz, StopHz: s.StopHz} }
 
 func (s *Signal) same(other *Signal) bool {
@@ -252,7 +252,7 @@ func signalOf(row *dwhdb.Signal) Signal {
 	}
 }
 
-// Get gives one signal, or ErrNotFound.
+// Get returns one signal, or ErrNotFound.
 func (s *Signals) Get(ctx context.Context, guid uuid.UUID) (*Signal, error) {
 	row, err := dwhdb.New(s.writer.Pool()).SignalGet(ctx, guid)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -268,7 +268,7 @@ func (s *Signals) Get(ctx context.Context, guid uuid.UUID) (*Signal, error) {
 // maxOfTrace bounds the signals that one trace shows.
 const maxOfTrace = 10000
 
-// OfTrace gives the signals of a trace by frequency, at most 10,000, or trace.ErrNotFound.
+// OfTrace returns the signals of a trace by frequency, at most 10,000, or trace.ErrNotFound.
 func (s *Signals) OfTrace(ctx context.Context, traceGUID uuid.UUID) ([]Signal, error) {
 	queries := dwhdb.New(s.writer.Pool())
 	rows, err := queries.SignalListOfTrace(ctx, dwhdb.SignalListOfTraceParams{TraceGuid: traceGUID, Take: maxOfTrace})
@@ -291,7 +291,7 @@ func (s *Signals) OfTrace(ctx context.Context, traceGUID uuid.UUID) ([]Signal, e
 	return signals, nil
 }
 
-// withTrace gives a signal and its trace.
+// withTrace returns a signal and its trace.
 func (s *Signals) withTrace(ctx context.Context, guid uuid.UUID) (*Signal, *trace.Trace, *rf.Trace, error) {
 	sig, err := s.Get(ctx, guid)
 	if err != nil {

@@ -23,7 +23,7 @@ type Axis struct {
 	Points          int
 }
 
-// StopHz gives the frequency of the last value.
+// StopHz returns the frequency of the last value.
 func (a Axis) StopHz() float64 { return a.StartHz + float64(a.Points-1)*a.StepHz }
 
 // DefaultAxis is 1,000 values from 430 MHz by 10 kHz.
@@ -61,7 +61,7 @@ type Scene struct {
 
 // emitter adds power to a trace: it calls add with places on the axis (0 to 1) and levels.
 type emitter interface {
-	// at gives the centre (0 to 1 along the axis), the level in dBm and the half width (in parts of the
+	// at returns the centre (0 to 1 along the axis), the level in dBm and the half width (in parts of the
 	// axis) at a moment in seconds; on is false while it is silent.
 	at(seconds float64) (centre, level, width float64, on bool)
 }
@@ -109,7 +109,7 @@ func averagedNoise(random *rand.Rand) float64 {
 	return 10 * math.Log10(sum/8)
 }
 
-// Trace gives what the receiver hears at a moment.
+// Trace returns what the receiver hears at a moment.
 func (s *Scene) Trace(at time.Time) *rf.Trace {
 	seconds := float64(at.UnixMilli()) / 1000
 	floor := s.Floor(at)
@@ -141,7 +141,7 @@ func (s *Scene) Trace(at time.Time) *rf.Trace {
 	return out
 }
 
-// Floor gives the noise floor in dBm: it follows the receiver's temperature over the day and the hour.
+// Floor returns the noise floor in dBm: it follows the receiver's temperature over the day and the hour.
 func (s *Scene) Floor(at time.Time) float64 {
 	seconds := float64(at.Unix())
 	return floorDBm + 1.2*math.Sin(seconds*2*math.Pi/86400) + 0.4*math.Sin(seconds*2*math.Pi/3600)

@@ -16,7 +16,7 @@ const mostPoints = 10_000
 
 // Query chooses what to look at.
 type Query struct {
-	// Filter gives the time, which must be bounded on both sides, the place and the band. The band of everything means: that of
+	// Filter holds the time, which must be bounded on both sides, the place and the band. The band of everything means: that of
 	// the traces found.
 	Filter trace.Filter
 	// Unit is that of the values; nil: that of the traces found.

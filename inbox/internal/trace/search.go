@@ -102,13 +102,13 @@ type Summary struct {
 	tracebody.Context
 }
 
-// Position gives the summary's place in the list.
+// Position returns the summary's place in the list.
 func (s *Summary) Position() Position { return Position{s.Time, s.GUID} }
 
 // CountBound is where counting stops.
 const CountBound = 10000
 
-// Search gives up to take traces, newest first: after the first skip ones, or after a position.
+// Search returns up to take traces, newest first: after the first skip ones, or after a position.
 func (r *Repository) Search(ctx context.Context, f Filter, after *Position, skip, take int) ([]Summary, error) {
 	if after == nil {
 		after = &Start

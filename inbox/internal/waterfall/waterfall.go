@@ -19,7 +19,7 @@ const fills = 1.5
 
 // Query chooses what to lay out.
 type Query struct {
-	// Filter gives the time, which must be bounded on both sides, the place and the band. The band of everything means: that of
+	// Filter holds the time, which must be bounded on both sides, the place and the band. The band of everything means: that of
 	// the traces found.
 	Filter trace.Filter
 	// Unit is that of the values; nil: that of the traces found.

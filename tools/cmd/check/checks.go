@@ -82,18 +82,19 @@ func (c *checker) lint(ctx context.Context) error {
 		if len(patterns) == 0 {
 			continue
 		}
-		whole := c.packages == nil && !c.fix
-		mark, err := before.mark(module)
-		if err != nil {
-			return err
-		}
-		if whole && before.known(mark) {
-			unchanged = append(unchanged, module.Dir)
-			continue
+		var mark string // stays empty where less than the module is linted, or more than that is done
+		if c.packages == nil && !c.fix {
+			if mark, err = before.mark(module); err != nil {
+				return err
+			}
+			if before.known(mark) {
+				unchanged = append(unchanged, module.Dir)
+				continue
+			}
 		}
 		if err := c.lintModule(ctx, lint, module, patterns); err != nil {
 			failed = append(failed, module.Dir)
-		} else if whole {
+		} else if mark != "" {
 			if err := before.remember(module, mark); err != nil {
 				return err
 			}

@@ -180,26 +180,23 @@ func (c *checker) takeBack(dir, temp string, siblings []string) error {
 // sorted puts the lines of a go.sum in the order in which the go command writes them, and leaves them where it finds nothing
 // else to change.
 func sorted(sums []byte) []byte {
-	if len(sums) == 0 {
-		return nil
-	}
-	lines := strings.Split(strings.TrimSuffix(string(sums), "\n"), "\n")
-	key := func(line string) module.Version {
-		fields := append(strings.Fields(line), "", "")
-		return module.Version{Path: fields[0], Version: fields[1]}
-	}
-	slices.SortStableFunc(lines, func(a, b string) int {
-		two := []module.Version{key(a), key(b)}
-		if two[0] == two[1] {
-			return 0
+	var order []module.Version
+	lines := map[module.Version][]byte{}
+	for line := range bytes.Lines(sums) {
+		path, rest, _ := strings.Cut(string(line), " ")
+		version, _, _ := strings.Cut(rest, " ")
+		key := module.Version{Path: path, Version: version}
+		if lines[key] == nil {
+			order = append(order, key)
 		}
-		module.Sort(two)
-		if two[0] == key(a) {
-			return -1
-		}
-		return 1
-	})
-	return []byte(strings.Join(lines, "\n") + "\n")
+		lines[key] = append(lines[key], line...)
+	}
+	module.Sort(order)
+	var out []byte
+	for _, key := range order {
+		out = append(out, lines[key]...)
+	}
+	return out
 }
 
 func writeChanged(path string, content []byte) error {

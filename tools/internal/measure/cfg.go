@@ -123,19 +123,24 @@ func onConnection(ctx context.Context, dsn string, use func(*pgx.Conn) error) er
 	return use(conn)
 }
 
-// settle waits until the events of a database are published and its changes are in its files, so that neither
-// disturbs the next figure.
-func (s *suite) settle(ctx context.Context, database string) error {
-	const patience = 2 * time.Minute
-	err := s.sql(ctx, database, func(conn *pgx.Conn) error {
+// awaitNone waits until a database has no row of a query, which begins with its FROM. otherwise says what is so when it still
+// has one at the end of patience.
+func (s *suite) awaitNone(ctx context.Context, database string, patience time.Duration, otherwise, from string, args ...any) error {
+	return s.sql(ctx, database, func(conn *pgx.Conn) error {
 		for begun := time.Now(); time.Since(begun) < patience; time.Sleep(20 * time.Millisecond) {
 			var left bool
-			if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM outbox)").Scan(&left); err != nil || !left {
+			if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT "+from+")", args...).Scan(&left); err != nil || !left {
 				return err
 			}
 		}
-		return fmt.Errorf("the events of %s are not published after %s", database, patience)
+		return fmt.Errorf("%s after %s", otherwise, patience)
 	})
+}
+
+// settle waits until the events of a database are published and its changes are in its files, so that neither
+// disturbs the next figure.
+func (s *suite) settle(ctx context.Context, database string) error {
+	err := s.awaitNone(ctx, database, 2*time.Minute, "the events of "+database+" are not published", "FROM outbox")
 	if err != nil {
 		return err
 	}

@@ -82,31 +82,13 @@ func (s *suite) rollingUp(ctx context.Context, from, to time.Time) error {
 	if err := s.rebuild(ctx, from, to); err != nil {
 		return err
 	}
-	const patience = time.Minute
-	return s.sql(ctx, "dwh", func(conn *pgx.Conn) error {
-		for begun := time.Now(); time.Since(begun) < patience; time.Sleep(10 * time.Millisecond) {
-			var waits bool
-			if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM rollup_dirty WHERE width_s = 60 AND begins_at = $1)", from).Scan(&waits); err != nil || !waits {
-				return err
-			}
-		}
-		return fmt.Errorf("inbox did not begin to roll up within %s", patience)
-	})
+	return s.awaitNone(ctx, "dwh", time.Minute, "inbox did not begin to roll up", "FROM rollup_dirty WHERE width_s = 60 AND begins_at = $1", from)
 }
 
 // rolledUp waits until inbox has nothing left to roll up but what is too young.
 func (s *suite) rolledUp(ctx context.Context) error {
-	const patience = 3 * time.Minute
-	return s.sql(ctx, "dwh", func(conn *pgx.Conn) error {
-		for begun := time.Now(); time.Since(begun) < patience; time.Sleep(50 * time.Millisecond) {
-			var left bool
-			err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM rollup_dirty WHERE begins_at + make_interval(secs => width_s) < now() - interval '5 s')`).Scan(&left)
-			if err != nil || !left {
-				return err
-			}
-		}
-		return fmt.Errorf("the rollups are not up to date after %s", patience)
-	})
+	return s.awaitNone(ctx, "dwh", 3*time.Minute, "the rollups are not up to date",
+		"FROM rollup_dirty WHERE begins_at + make_interval(secs => width_s) < now() - interval '5 s'")
 }
 
 // ranges asks for pictures and statistics of the day, which begin and end within a minute, and of the month.

@@ -123,6 +123,13 @@ func (d *dialect) names(method, path, tag string) (resource string, verbs []stri
 		return tag, []string{parts[0]}
 	case item && ending != "":
 		return parts[0], prefixed(ending+"-", methods[method].item)
+	case item && len(parts) > 2: // an item of two keys, or one below an item, which its operation names: get-parameter
+		last := strings.ReplaceAll(strings.Trim(parts[len(parts)-1], "{}"), "_", "-")
+		verbs = slices.Clone(methods[method].item)
+		for _, verb := range methods[method].item {
+			verbs = append(verbs, verb+"-"+last)
+		}
+		return parts[0], verbs
 	case item:
 		return parts[0], methods[method].item
 	case ending != "":

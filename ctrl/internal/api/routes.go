@@ -15,6 +15,8 @@ import (
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/equipment"
+	"nms.example/ctrl/internal/history"
+	"nms.example/ctrl/internal/submission"
 )
 
 // Deps are what the routes call.
@@ -23,6 +25,10 @@ type Deps struct {
 	Bindings  *binding.Bindings
 	Commands  *command.Commands
 	Equipment *equipment.Reader
+
+	Submissions   *submission.Receiver
+	SubmitLimiter api.Limiter // bounds how often one caller may send values; nil: no bound
+	History       *history.Reader
 }
 
 var (
@@ -30,6 +36,7 @@ var (
 	write   = api.Need(authn.CtrlWrite)
 	send    = api.Need(authn.CommandsSend)
 	approve = api.Need(authn.CommandsApprove)
+	submit  = api.Need(authn.TelemetryWrite)
 )
 
 // Register adds all operations of ctrl.
@@ -39,6 +46,9 @@ func Register(a *api.API, d Deps) {
 	registerCommands(a, commands{d.Commands})
 	registerQueues(a, queues{d.Commands})
 	registerEquipment(a, equipments{d.Equipment})
+	values := telemetry{Deps: d, stopping: a.Draining()}
+	registerSubmit(a, values)
+	registerTelemetry(a, values)
 }
 
 func resource(name string) api.Resource { return api.Resource{Service: "ctrl", Name: name} }

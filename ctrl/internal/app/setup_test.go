@@ -40,6 +40,7 @@ type bundle struct {
 	url      string // of the API, without a slash at the end
 	token    string // of user 1, who may do everything
 	pool     *db.Pool[db.NMS]
+	values   *db.Pool[db.DWH]
 	station  *station.Station
 	address  string // of the station
 
@@ -58,15 +59,15 @@ func setup(t *testing.T) *bundle {
 // prepare makes everything but the instance.
 func prepare(t *testing.T, settings map[string]string) *bundle {
 	t.Helper()
-	dsn := pgtest.DSN[db.NMS](t)
+	dsn, values := pgtest.DSN[db.NMS](t), pgtest.DSN[db.DWH](t)
 	b := &bundle{t: t, kit: authntest.New(t), station: station.New()}
 	b.settings = map[string]string{
-		"ENVIRONMENT": "prod", "DB_NMS_DSN": dsn.Reveal(), "MQ_DSN": bustest.New(t).DSN.Reveal(), "REDIS_DSN": redistest.DSN(t).Reveal(),
+		"ENVIRONMENT": "prod", "DB_NMS_DSN": dsn.Reveal(), "DB_DWH_DSN": values.Reveal(), "MQ_DSN": bustest.New(t).DSN.Reveal(), "REDIS_DSN": redistest.DSN(t).Reveal(),
 		"REDIS_PREFIX": redistest.Prefix(t), "JWT_SECRET_KEY": b.kit.Secret, "DB_MAX_CONNS": "8",
 		"CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "CTRL_SECRETS_DIR": t.TempDir(),
 	}
 	maps.Copy(b.settings, settings)
-	b.pool = pgtest.Open[db.NMS](t, db.Settings{DSN: dsn})
+	b.pool, b.values = pgtest.Open[db.NMS](t, db.Settings{DSN: dsn}), pgtest.Open[db.DWH](t, db.Settings{DSN: values})
 	b.token = b.tokenOf(1, authn.AllPermissions)
 	b.address = b.serve(b.station)
 	b.catalogue()
@@ -249,18 +250,24 @@ type answer struct {
 // call sends a request with a body of JSON unless it is nil. headers are "Name: value".
 func (b *bundle) call(method, path string, body any, headers ...string) *answer {
 	b.t.Helper()
+	if body == nil {
+		return b.raw(method, path, nil, headers...)
+	}
+	raw, err := json.Marshal(body)
+	require.NoError(b.t, err)
+	return b.raw(method, path, raw, append(headers, "Content-Type: application/json")...)
+}
+
+// raw is call with a body as it is.
+func (b *bundle) raw(method, path string, body []byte, headers ...string) *answer {
+	b.t.Helper()
 	var reader io.Reader = http.NoBody
 	if body != nil {
-		raw, err := json.Marshal(body)
-		require.NoError(b.t, err)
-		reader = bytes.NewReader(raw)
+		reader = bytes.NewReader(body)
 	}
 	req, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, reader)
 	require.NoError(b.t, err)
 	req.Header.Set("Authorization", "Bearer "+b.token)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
 		req.Header.Set(name, value)

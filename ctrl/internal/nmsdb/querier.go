@@ -23,6 +23,8 @@ type Querier interface {
 	CatalogueCommandGet(ctx context.Context, id int64) (CatalogueCommandGetRow, error)
 	// A live command of the catalogue, which stays so until the transaction ends.
 	CatalogueCommandShare(ctx context.Context, id int64) (CatalogueCommandShareRow, error)
+	// The number that every change of the catalogues raises.
+	CatalogueVersion(ctx context.Context) (int64, error)
 	CommandCount(ctx context.Context, arg CommandCountParams) (int64, error)
 	CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
 	CommandInsert(ctx context.Context, arg CommandInsertParams) (IssuedCommand, error)
@@ -53,8 +55,10 @@ type Querier interface {
 	EquipmentActive(ctx context.Context, equipmentID int64) (bool, error)
 	// A live piece of equipment.
 	EquipmentGet(ctx context.Context, id int64) (EquipmentGetRow, error)
+	EquipmentListLive(ctx context.Context) ([]int64, error)
 	// A live piece of equipment, which stays so until the transaction ends.
 	EquipmentShare(ctx context.Context, id int64) (int64, error)
+	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	QueueCount(ctx context.Context, equipmentID *int64) (int64, error)
 	QueueEnsure(ctx context.Context, equipmentID int64) error
 	QueueGet(ctx context.Context, equipmentID int64) (CommandQueue, error)

@@ -26,7 +26,7 @@ var Services = []Service{
 	{Name: "cfg", Port: 4041, Databases: []string{"nms"}},
 	{Name: "inbox", Port: 4043, Databases: []string{"dwh"}},
 	{Name: "admin", Port: 4044, Databases: []string{"admin"}},
-	{Name: "ctrl", Port: 4042, Databases: []string{"nms"}},
+	{Name: "ctrl", Port: 4042, Databases: []string{"nms", "dwh"}},
 }
 
 // Databases lists every database; each is owned by a role of the same name.

@@ -110,6 +110,8 @@ func Build(ctx context.Context, s *service.Service) error {
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
 		Workers: settings.Workers, Stands: b.Guard.Stands, Logger: s.Logger(),
 	})
+	s.Registry().MustRegister(drivers.Collector(), commands.Collector())
+	s.Registry().MustRegister(dispatcher.Collectors()...)
 	s.Go("dispatcher", dispatcher.Run)
 	known := catalogue.New(pool, s.Logger())
 	api.Register(s.API(), api.Deps{

@@ -86,7 +86,7 @@ func TestAnInvestigationIsTakenOver(t *testing.T) {
 	c := u.becomes(u.sent(u.order(11)).ID, "unknown")
 	b.instance.Stop(t)
 	u.fault(station.LostQueries, false)
-	u.bundle.start()
+	u.start()
 	require.Equal(t, "create send lose confirm", u.becomes(c.ID, "succeeded").events())
 	require.Equal(t, []any{11.0}, u.gains())
 }
@@ -119,7 +119,7 @@ func TestAVerificationIsTakenOver(t *testing.T) {
 		u.becomes(c.ID, "verifying")
 		b.instance.Stop(t)
 		u.fault(station.LostQueries, false)
-		u.bundle.start()
+		u.start()
 		require.Equal(t, "create send accept verify take_over confirm", u.becomes(c.ID, "succeeded").events())
 	})
 }

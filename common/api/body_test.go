@@ -310,6 +310,7 @@ func TestAnUnreadStreamSparesTheNextRequest(t *testing.T) {
 			}()
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+"/api/v1/unread"+query, r)
 			require.NoError(t, err)
+			request.Header.Set("Content-Type", "application/json")
 			resp, err := b.client.Do(request)
 			if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 				return false // net/http has waited half a second for the client, who was still sending, and hung up

@@ -30,6 +30,12 @@ func StreamBody(body *huma.RequestBody) OperationOption {
 	return func(r *route) { r.stream = body }
 }
 
+// EncodedBody lets bodies of a further content encoding through as they are, for a protocol that prescribes one; the handler
+// decodes and bounds them.
+func EncodedBody(encoding string) OperationOption {
+	return func(r *route) { r.encoding = encoding }
+}
+
 // LimitedBy sets a rate limit of the operation's own in place of the API's, for machines that post in a row; nil:
 // none. Whoever is not let in counts against the API's all the same, or guessing would be cheap here.
 func LimitedBy(limiter Limiter) OperationOption {
@@ -49,6 +55,7 @@ type route struct {
 	hasBody      bool
 	contentTypes []string // lower case; empty takes all
 	stream       *huma.RequestBody
+	encoding     string // see EncodedBody
 	unlimited    bool
 	oauth        bool // see OAuthRefusals
 	ownLimit     bool

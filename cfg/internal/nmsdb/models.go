@@ -342,6 +342,7 @@ type TelemetryPoll struct {
 	LeasedUntil *time.Time
 	PolledAt    *time.Time
 	Problem     *string
+	Counters    pqtype.NullRawMessage
 }
 
 type TelemetryVersion struct {

@@ -16,6 +16,8 @@ import (
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/equipment"
 	"nms.example/ctrl/internal/history"
+	"nms.example/ctrl/internal/remotewrite"
+	"nms.example/ctrl/internal/source"
 	"nms.example/ctrl/internal/submission"
 )
 
@@ -26,7 +28,10 @@ type Deps struct {
 	Commands  *command.Commands
 	Equipment *equipment.Reader
 
+	Sources       *source.Sources
 	Submissions   *submission.Receiver
+	RemoteWrite   *remotewrite.Receiver
+	MaxBodyBytes  int64       // of a remote write, inflated
 	SubmitLimiter api.Limiter // bounds how often one caller may send values; nil: no bound
 	History       *history.Reader
 }
@@ -48,7 +53,10 @@ func Register(a *api.API, d Deps) {
 	registerEquipment(a, equipments{d.Equipment})
 	values := telemetry{Deps: d, stopping: a.Draining()}
 	registerSubmit(a, values)
+	registerRemoteWrite(a, values)
 	registerTelemetry(a, values)
+	registerLive(a, values)
+	registerSources(a, sources{d.Sources})
 }
 
 func resource(name string) api.Resource { return api.Resource{Service: "ctrl", Name: name} }
@@ -92,8 +100,8 @@ type idCursor struct {
 }
 
 // followID reads the paging of a list by id.
-func followID(in api.PageInput, limit int) (after, skip int64, err error) {
-	cursor, skip, err := api.Follow[idCursor](in, limit)
+func followID(ctx context.Context, in api.PageInput, limit int, params any) (after, skip int64, err error) {
+	cursor, skip, err := api.Follow[idCursor](ctx, in, limit, params)
 	if err != nil || cursor == nil {
 		return 0, skip, err
 	}

@@ -85,6 +85,28 @@ func registerSubmit(a *api.API, h telemetry) {
 	}))
 }
 
+// contentProtobuf is the type of a remote write.
+const contentProtobuf = "application/x-protobuf"
+
+func registerRemoteWrite(a *api.API, h telemetry) {
+	op := resource("telemetry").Operation(http.MethodPost, "/prometheus", "prometheus", "Send samples of Prometheus by remote write 1.0")
+	op.Description = "The body is a snappy-compressed prometheus.WriteRequest. What a series is of, the telemetry bindings of the driver `prometheus` say; samples of other " +
+		"series are counted (`ctrl_remote_write_unbound_total`), not refused, and so are those that are older than what is kept. Samples that were there before, or come late, " +
+		"are no error either."
+	op.DefaultStatus = http.StatusNoContent
+	api.Register(a, op, submit, h.remoteWrite, api.LimitedBy(h.SubmitLimiter), api.EncodedBody("snappy"), api.StreamBody(&huma.RequestBody{
+		Required: true, Content: map[string]*huma.MediaType{contentProtobuf: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+	}))
+}
+
+func (h telemetry) remoteWrite(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	body, err := io.ReadAll(api.Body(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return nil, inTime(h.RemoteWrite.Take(ctx, body, h.MaxBodyBytes))
+}
+
 func (h telemetry) submit(ctx context.Context, in *submitInput) (*huma.StreamResponse, error) {
 	if kind, _, _ := mime.ParseMediaType(in.ContentType); kind == contentNDJSON {
 		source := api.Body(ctx)

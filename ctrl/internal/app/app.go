@@ -24,6 +24,9 @@ import (
 	"nms.example/ctrl/internal/equipment"
 	"nms.example/ctrl/internal/frame"
 	"nms.example/ctrl/internal/history"
+	"nms.example/ctrl/internal/poll"
+	"nms.example/ctrl/internal/remotewrite"
+	"nms.example/ctrl/internal/source"
 	"nms.example/ctrl/internal/submission"
 )
 
@@ -50,6 +53,8 @@ type Settings struct {
 	Networks driver.Networks    `envconfig:"CTRL_ALLOWED_NETWORKS" desc:"Networks that equipment may be reached in, such as 10.0.0.0/8, separated by commas; empty: none. Looked at behind the resolution of names."`
 	Secrets  string             `envconfig:"CTRL_SECRETS_DIR" desc:"Directory whose files are the secrets that endpoints name: communities, passphrases, tokens."`
 	Workers  int                `envconfig:"CTRL_WORKERS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance commands at the same time."`
+
+	Polls int `envconfig:"CTRL_POLLS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time."`
 
 	TelemetryBounds
 }
@@ -107,17 +112,25 @@ func Build(ctx context.Context, s *service.Service) error {
 	drivers := driver.NewSet(settings.Networks)
 	endpoints := endpoint.New(writer, drivers, driver.NewSecrets(settings.Secrets))
 	commands := command.New(writer, drivers, endpoints)
+	known := catalogue.New(pool, s.Logger())
+	equipments := equipment.NewReader(pool, endpoints, commands, known, frame.NewReader(values))
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
-		Workers: settings.Workers, Stands: b.Guard.Stands, Logger: s.Logger(),
+		Workers: settings.Workers, Stands: b.Guard.Stands, Arrived: equipments.Arrived, Logger: s.Logger(),
 	})
 	s.Registry().MustRegister(drivers.Collector(), commands.Collector())
 	s.Registry().MustRegister(dispatcher.Collectors()...)
 	s.Go("dispatcher", dispatcher.Run)
-	known := catalogue.New(pool, s.Logger())
+	submissions := startIntake(s, &settings, values, known)
+	poller := poll.New(pool, endpoints, known, submissions.Intake(), poll.Options{Workers: settings.Polls, Logger: s.Logger()})
+	s.Registry().MustRegister(poller.Collectors()...)
+	s.Go("poller", poller.Run)
+	remote := remotewrite.New(pool, known, submissions, s.Logger())
+	s.Registry().MustRegister(remote.Collectors()...)
 	api.Register(s.API(), api.Deps{
 		Endpoints: endpoints, Bindings: binding.New(writer, drivers), Commands: commands,
-		Equipment:     equipment.NewReader(pool, endpoints, commands, known, frame.NewReader(values)),
-		Submissions:   startIntake(s, &settings, values, known),
+		Equipment:   equipments,
+		Sources:     source.New(writer, drivers),
+		Submissions: submissions, RemoteWrite: remote, MaxBodyBytes: settings.MaxBodyBytes,
 		SubmitLimiter: b.Limiter("telemetry", settings.PostRate, settings.PostBurst),
 		History:       history.NewReader(values, settings.policy()),
 	})

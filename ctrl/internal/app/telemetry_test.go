@@ -39,7 +39,14 @@ func (u *unit) shown(query string) []string {
 // parameter makes a parameter of the catalogue with a validator.
 func (b *bundle) parameter(name, validator string) int64 {
 	b.t.Helper()
+	defer b.changed()
 	return b.insert(`INSERT INTO telemetry (name, name_full, description, value_validator) VALUES ($1, 'x', 'x', $2) RETURNING id`, name, validator)
+}
+
+// changed says that the catalogues have changed, as cfg does with every change.
+func (b *bundle) changed() {
+	b.t.Helper()
+	b.exec("UPDATE cache_version SET version = version + 1")
 }
 
 // frame is the body of a frame; values are JSON.

@@ -49,7 +49,9 @@ type Options struct {
 	Workers int
 	// Stands reports whether somebody still holds permissions; authn.Authenticator.Stands.
 	Stands func(authn.Holder, authn.Mask) bool
-	Logger *slog.Logger
+	// Arrived returns the newest values of parameters that came in behind a moment, by whatever way; nil: none ever does.
+	Arrived func(ctx context.Context, equipment int64, parameters []string, since time.Time) ([]command.Reading, error)
+	Logger  *slog.Logger
 }
 
 // Dispatcher is one instance's. Any number of instances may run one.

@@ -140,7 +140,7 @@ func (t *term) preconditions(j *job) (refusal, error) {
 	}
 	if err != nil {
 		t.options.Logger.InfoContext(t.held, "preconditions cannot be read", "equipment", j.row.EquipmentID, "error", err)
-		return refusal("a precondition cannot be read: " + describe(err)), nil
+		return refusal("a precondition cannot be read: " + driver.Describe(err)), nil
 	}
 	for _, c := range conditions {
 		if holds, why := met(c, readings, j.args); !holds {

@@ -165,6 +165,57 @@ func (q *Queries) FramePartitionEnsure(ctx context.Context, arg FramePartitionEn
 	return made, err
 }
 
+const latestChanged = `-- name: LatestChanged :many
+SELECT l.equipment, l.frame, l.at, l.received_at, l.value, l.quality, d.params
+FROM latest l JOIN frame_def d ON d.id = l.frame
+WHERE l.equipment = ANY($1::bigint[]) AND NOT pg_visible_in_snapshot(l.xid, ($2::text)::pg_snapshot)
+ORDER BY l.equipment, l.frame
+`
+
+type LatestChangedParams struct {
+	Equipments []int64
+	Seen       string
+}
+
+type LatestChangedRow struct {
+	Equipment  int64
+	Frame      int32
+	At         time.Time
+	ReceivedAt time.Time
+	Value      []float64
+	Quality    []byte
+	Params     []int64
+}
+
+// As LatestList, what was committed since a snapshot was taken.
+func (q *Queries) LatestChanged(ctx context.Context, arg LatestChangedParams) ([]LatestChangedRow, error) {
+	rows, err := q.db.Query(ctx, latestChanged, arg.Equipments, arg.Seen)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LatestChangedRow{}
+	for rows.Next() {
+		var i LatestChangedRow
+		if err := rows.Scan(
+			&i.Equipment,
+			&i.Frame,
+			&i.At,
+			&i.ReceivedAt,
+			&i.Value,
+			&i.Quality,
+			&i.Params,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const latestList = `-- name: LatestList :many
 SELECT l.equipment, l.frame, l.at, l.received_at, l.value, l.quality, d.params
 FROM latest l JOIN frame_def d ON d.id = l.frame
@@ -216,7 +267,7 @@ INSERT INTO latest (equipment, at, frame, value, quality)
 SELECT u.equipment, u.at, u.frame, ($1::double precision[])[u.low : u.high], nullif(u.quality, ''::bytea)
 FROM (SELECT unnest($2::bigint[]) AS equipment, unnest($3::timestamptz[]) AS at, unnest($4::integer[]) AS frame,
     unnest($5::integer[]) AS low, unnest($6::integer[]) AS high, unnest($7::bytea[]) AS quality) AS u
-ON CONFLICT ON CONSTRAINT latest_pkey DO UPDATE SET at = excluded.at, received_at = excluded.received_at, value = excluded.value, quality = excluded.quality
+ON CONFLICT ON CONSTRAINT latest_pkey DO UPDATE SET at = excluded.at, received_at = excluded.received_at, xid = excluded.xid, value = excluded.value, quality = excluded.quality
 WHERE latest.at < excluded.at
 `
 
@@ -242,6 +293,23 @@ func (q *Queries) LatestPut(ctx context.Context, arg LatestPutParams) error {
 		arg.Qualities,
 	)
 	return err
+}
+
+const snapshotNow = `-- name: SnapshotNow :one
+SELECT pg_current_snapshot()::text AS now, (pg_snapshot_xmax(($1::text)::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()))::boolean AS known
+`
+
+type SnapshotNowRow struct {
+	Now   string
+	Known bool
+}
+
+// The transactions that are seen now, and whether those seen then came before.
+func (q *Queries) SnapshotNow(ctx context.Context, seen string) (SnapshotNowRow, error) {
+	row := q.db.QueryRow(ctx, snapshotNow, seen)
+	var i SnapshotNowRow
+	err := row.Scan(&i.Now, &i.Known)
+	return i, err
 }
 
 const textLatest = `-- name: TextLatest :many

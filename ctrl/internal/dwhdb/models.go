@@ -37,9 +37,10 @@ type FrameDirty struct {
 
 type Latest struct {
 	Equipment  int64
-	Frame      int32
 	At         time.Time
 	ReceivedAt time.Time
+	Xid        pgtype.Uint64
+	Frame      int32
 	Value      []float64
 	Quality    []byte
 }

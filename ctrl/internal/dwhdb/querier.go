@@ -35,6 +35,8 @@ type Querier interface {
 	FramePartitions(ctx context.Context, parent string) ([]FramePartitionsRow, error)
 	// Tables that were partitions once: detached and, after an interruption, not dropped.
 	FramePartitionsDetached(ctx context.Context, parent string) ([]FramePartitionsDetachedRow, error)
+	// As LatestList, what was committed since a snapshot was taken.
+	LatestChanged(ctx context.Context, arg LatestChangedParams) ([]LatestChangedRow, error)
 	// The newest frames of pieces of equipment, with the parameters that they are of.
 	LatestList(ctx context.Context, equipments []int64) ([]LatestListRow, error)
 	// Each piece of equipment and definition stands here once, in their order, so that two writers never wait for each other in a circle.
@@ -55,6 +57,8 @@ type Querier interface {
 	SeriesPlaces(ctx context.Context, arg SeriesPlacesParams) ([]SeriesPlacesRow, error)
 	// The changes of a text value in a range, with the one that held at its beginning.
 	SeriesTexts(ctx context.Context, arg SeriesTextsParams) ([]SeriesTextsRow, error)
+	// The transactions that are seen now, and whether those seen then came before.
+	SnapshotNow(ctx context.Context, seen string) (SnapshotNowRow, error)
 	// Of each place the text value that held then.
 	TextLatest(ctx context.Context, arg TextLatestParams) ([]TextLatestRow, error)
 	// Removes changes of texts before a moment, but for the last one of each, which still holds.

@@ -109,3 +109,39 @@ func (r *Reader) Value(ctx context.Context, id int64, name string) (Value, error
 		return values[0], nil
 	}
 }
+
+// Of is a value with the equipment that it is of.
+type Of struct {
+	Equipment int64
+	Value
+}
+
+// Known returns endpoint.ErrEquipment or ErrParameter unless the equipment and the parameters, in any letter case, are live.
+func (r *Reader) Known(ctx context.Context, id int64, names []string) error {
+	_, _, err := r.live(ctx, id, names)
+	return err
+}
+
+// Changed returns the values that have come since a snapshot (see frame.Reader), in the order of equipment; equipment and parameters that were archived
+// meanwhile are left out.
+func (r *Reader) Changed(ctx context.Context, equipments []int64, names []string, seen string) ([]Of, string, error) {
+	known, err := r.catalogue.Present(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	wanted := map[int64]bool{}
+	for _, name := range names {
+		if p := known.Named(name); p != nil {
+			wanted[p.ID] = true
+		}
+	}
+	live := slices.DeleteFunc(slices.Clone(equipments), func(id int64) bool { return !known.HasEquipment(id) })
+	found, now, err := r.frames.Changed(ctx, live, seen, func(parameter int64) bool {
+		return known.Parameter(parameter) != nil && (len(names) == 0 || wanted[parameter])
+	})
+	values := make([]Of, len(found))
+	for i := range found {
+		values[i] = Of{found[i].Equipment, valueOf(known, &found[i])}
+	}
+	return values, now, err
+}

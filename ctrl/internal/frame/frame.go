@@ -136,3 +136,14 @@ func (v *Value) mark() byte {
 	}
 	return byte(v.Quality)
 }
+
+// Scale makes number · scale + offset of a number; what is none stays. A number that float64 does not hold is rounded.
+func (v *Value) Scale(scale, offset float64) {
+	if math.IsNaN(v.Number) || scale == 1 && offset == 0 {
+		return
+	}
+	v.Number, v.Exact = v.Number*scale+offset, nil
+	if math.IsInf(v.Number, 0) {
+		v.Number, v.Quality = math.NaN(), Bad
+	}
+}

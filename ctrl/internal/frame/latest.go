@@ -4,9 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/db"
 
@@ -39,6 +44,75 @@ func (r *Reader) Latest(ctx context.Context, equipments []int64, take func(param
 	if err != nil {
 		return nil, db.MapError(err, nil)
 	}
+	found, err := newestOf(ctx, q, rows, take)
+	return found, db.MapError(err, nil)
+}
+
+// Beginning is the snapshot that has seen nothing.
+const Beginning = "1:1:"
+
+// ErrSnapshot says that a snapshot is none of this database.
+var ErrSnapshot = errors.New("frame: no snapshot of this database")
+
+// IsSnapshot reports whether a text is a snapshot: xmin:xmax:xip,… (https://www.postgresql.org/docs/15/functions-info.html#FUNCTIONS-PG-SNAPSHOT-PARTS).
+func IsSnapshot(text string) bool {
+	parts := strings.Split(text, ":")
+	if len(parts) != 3 {
+		return false
+	}
+	xmin, ok := transaction(parts[0])
+	xmax, alsoOK := transaction(parts[1])
+	if !ok || !alsoOK || xmin > xmax {
+		return false
+	}
+	if parts[2] == "" {
+		return true
+	}
+	last := xmin
+	for i, xip := range strings.Split(parts[2], ",") {
+		x, ok := transaction(xip)
+		if !ok || x < last || x >= xmax || i > 0 && x == last {
+			return false
+		}
+		last = x
+	}
+	return true
+}
+
+func transaction(text string) (xid uint64, ok bool) {
+	xid, err := strconv.ParseUint(text, 10, 63)
+	return xid, err == nil && xid > 0 && text[0] != '+'
+}
+
+// Changed returns the newest values of those frames of pieces of equipment that were committed since a snapshot, and the one that it has seen
+// now: each change is seen once, whatever the order in which transactions end.
+func (r *Reader) Changed(ctx context.Context, equipments []int64, seen string, take func(parameter int64) bool) (found []Latest, now string, err error) {
+	err = r.pool.InTx(ctx, db.TxOptions{Isolation: pgx.RepeatableRead, ReadOnly: true}, func(ctx context.Context, tx db.Tx[db.DWH]) error {
+		q := dwhdb.New(tx)
+		snapshot, err := q.SnapshotNow(ctx, seen)
+		if err != nil {
+			return err
+		}
+		if !snapshot.Known {
+			return ErrSnapshot
+		}
+		now = snapshot.Now
+		rows, err := q.LatestChanged(ctx, dwhdb.LatestChangedParams{Equipments: equipments, Seen: seen})
+		if err != nil {
+			return err
+		}
+		list := make([]dwhdb.LatestListRow, len(rows))
+		for i, row := range rows {
+			list[i] = dwhdb.LatestListRow(row)
+		}
+		found, err = newestOf(ctx, q, list, take)
+		return err
+	})
+	return found, now, db.MapError(err, nil)
+}
+
+// newestOf makes values of frames.
+func newestOf(ctx context.Context, q *dwhdb.Queries, rows []dwhdb.LatestListRow, take func(parameter int64) bool) ([]Latest, error) {
 	at := map[place]int{}
 	found := []Latest{}
 	for _, row := range rows {
@@ -58,7 +132,7 @@ func (r *Reader) Latest(ctx context.Context, equipments []int64, take func(param
 		}
 	}
 	if err := readTexts(ctx, q, found, at); err != nil {
-		return nil, db.MapError(err, nil)
+		return nil, err
 	}
 	for i := range found {
 		if found[i].Value == nil {

@@ -63,6 +63,17 @@ type Querier interface {
 	// A live piece of equipment, which stays so until the transaction ends; so its endpoint is written by one at a time.
 	EquipmentLock(ctx context.Context, id int64) (int64, error)
 	ParameterList(ctx context.Context) ([]ParameterListRow, error)
+	// How pieces of equipment are read: their bindings of the endpoint's driver.
+	PollBindings(ctx context.Context, equipmentIds []int64) ([]TelemetryBinding, error)
+	// Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out.
+	PollClaim(ctx context.Context, arg PollClaimParams) ([]PollClaimRow, error)
+	PollEndpoints(ctx context.Context, equipmentIds []int64) ([]Endpoint, error)
+	PollForget(ctx context.Context, equipmentID int64) error
+	PollGet(ctx context.Context, equipmentID int64) (PollGetRow, error)
+	// Sets when a piece of equipment is polled, by its bindings. The first time lies at random within the interval.
+	PollRefresh(ctx context.Context, equipmentID int64) error
+	// Lets equipment go that was polled, with what was wrong (empty: nothing).
+	PollRelease(ctx context.Context, arg PollReleaseParams) error
 	QueueCount(ctx context.Context, equipmentID *int64) (int64, error)
 	// The first command of a queue, when it need not wait for a pause to end. The clock is the database's, as in QueueReady.
 	QueueDue(ctx context.Context, equipmentID int64) (IssuedCommand, error)
@@ -80,8 +91,23 @@ type Querier interface {
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
 	// place in the catalogue, is gone.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
+	SourceCount(ctx context.Context, equipmentID *int64) (int64, error)
+	SourceDelete(ctx context.Context, arg SourceDeleteParams) error
+	SourceGet(ctx context.Context, arg SourceGetParams) (TelemetryBinding, error)
+	SourceInsert(ctx context.Context, arg SourceInsertParams) (TelemetryBinding, error)
+	// A page by equipment and parameter.
+	SourceList(ctx context.Context, arg SourceListParams) ([]TelemetryBinding, error)
+	// The bindings of series that Prometheus sends, of live equipment.
+	SourceListPushed(ctx context.Context) ([]SourceListPushedRow, error)
+	// A piece of equipment, whose bindings nobody else changes until the transaction ends, and whether it is live.
+	SourceLock(ctx context.Context, id int64) (bool, error)
+	// Two numbers of which one at least changes with the bindings of series.
+	SourceState(ctx context.Context) (SourceStateRow, error)
+	SourceUpdate(ctx context.Context, arg SourceUpdateParams) (TelemetryBinding, error)
 	// Those of the names that no live telemetry parameter has.
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
+	// Those of the parameters that are live, and stay so until the transaction ends.
+	TelemetryShare(ctx context.Context, ids []int64) ([]int64, error)
 }
 
 var _ Querier = (*Queries)(nil)

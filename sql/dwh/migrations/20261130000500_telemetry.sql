@@ -16,7 +16,7 @@ CREATE TABLE frame_def (
 -- value:   NaN where there is no number.
 -- quality: a byte per value, NULL when all are good numbers. Bits 0 to 2: 0 good, 1 uncertain, 2 bad, 3 invalid (refused by
 --          the catalogue's validator). Bit 4: the value itself is in text_value, a text, a truth value or a number that float8 cannot hold.
--- xid:     the transaction that wrote it, so that a reader can tell from two snapshots what was committed between them.
+-- xid:     the transaction that wrote it, so that two snapshots tell what was committed between them.
 CREATE TABLE frame (
     equipment   bigint             NOT NULL,
     at          timestamptz        NOT NULL,
@@ -34,9 +34,10 @@ CREATE INDEX frame_received_at_brin ON frame USING brin (received_at) WITH (page
 -- The newest frame of each piece of equipment and definition. Every frame that comes writes its row anew, in its page.
 CREATE TABLE latest (
     equipment   bigint             NOT NULL,
-    frame       integer            NOT NULL,
     at          timestamptz        NOT NULL,
     received_at timestamptz        NOT NULL DEFAULT now(),
+    xid         xid8               NOT NULL DEFAULT pg_current_xact_id(),
+    frame       integer            NOT NULL,
     value       double precision[] NOT NULL,
     quality     bytea,
     CONSTRAINT latest_pkey PRIMARY KEY (equipment, frame),

@@ -32,7 +32,8 @@ CREATE TABLE telemetry_binding (
 CREATE INDEX telemetry_binding_pushed ON telemetry_binding (equipment_id) WHERE interval_s IS NULL;
 
 -- When each piece of equipment is polled next, and who is at it until when. interval_s is the shortest of its bindings'; tick counts the
--- intervals, so that bindings with longer ones take part in every second, third … poll.
+-- intervals, so that bindings with longer ones take part in every second, third … poll. counters are what the last poll read of counters, for
+-- the rates of the next one; NULL after one that failed.
 CREATE TABLE telemetry_poll (
     equipment_id bigint           NOT NULL,
     interval_s   double precision NOT NULL,
@@ -43,6 +44,7 @@ CREATE TABLE telemetry_poll (
     leased_until timestamptz,
     polled_at    timestamptz,
     problem      text,
+    counters     jsonb,
     CONSTRAINT telemetry_poll_pkey PRIMARY KEY (equipment_id),
     CONSTRAINT telemetry_poll_equipment_fkey FOREIGN KEY (equipment_id) REFERENCES equipment (id),
     CONSTRAINT telemetry_poll_lease_check CHECK ((owner IS NULL) = (leased_until IS NULL))

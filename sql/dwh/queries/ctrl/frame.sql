@@ -26,7 +26,7 @@ INSERT INTO latest (equipment, at, frame, value, quality)
 SELECT u.equipment, u.at, u.frame, (@vals::double precision[])[u.low : u.high], nullif(u.quality, ''::bytea)
 FROM (SELECT unnest(@equipments::bigint[]) AS equipment, unnest(@ats::timestamptz[]) AS at, unnest(@frames::integer[]) AS frame,
     unnest(@lows::integer[]) AS low, unnest(@highs::integer[]) AS high, unnest(@qualities::bytea[]) AS quality) AS u
-ON CONFLICT ON CONSTRAINT latest_pkey DO UPDATE SET at = excluded.at, received_at = excluded.received_at, value = excluded.value, quality = excluded.quality
+ON CONFLICT ON CONSTRAINT latest_pkey DO UPDATE SET at = excluded.at, received_at = excluded.received_at, xid = excluded.xid, value = excluded.value, quality = excluded.quality
 WHERE latest.at < excluded.at;
 
 -- name: TextPut :exec
@@ -43,6 +43,17 @@ FROM (SELECT unnest(@buckets::timestamptz[]) AS bucket, unnest(@lows::integer[])
 SELECT l.equipment, l.frame, l.at, l.received_at, l.value, l.quality, d.params
 FROM latest l JOIN frame_def d ON d.id = l.frame
 WHERE l.equipment = ANY(@equipments::bigint[])
+ORDER BY l.equipment, l.frame;
+
+-- name: SnapshotNow :one
+-- The transactions that are seen now, and whether those seen then came before.
+SELECT pg_current_snapshot()::text AS now, (pg_snapshot_xmax((@seen::text)::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()))::boolean AS known;
+
+-- name: LatestChanged :many
+-- As LatestList, what was committed since a snapshot was taken.
+SELECT l.equipment, l.frame, l.at, l.received_at, l.value, l.quality, d.params
+FROM latest l JOIN frame_def d ON d.id = l.frame
+WHERE l.equipment = ANY(@equipments::bigint[]) AND NOT pg_visible_in_snapshot(l.xid, (@seen::text)::pg_snapshot)
 ORDER BY l.equipment, l.frame;
 
 -- name: TextLatest :many

@@ -31,7 +31,7 @@ func written(now time.Time, labels []string, samples ...sample) []byte {
 	}
 	for _, one := range samples {
 		m := binary.LittleEndian.AppendUint64(protowire.AppendTag(nil, 1, protowire.Fixed64Type), math.Float64bits(one.value))
-		m = protowire.AppendVarint(protowire.AppendTag(m, 2, protowire.VarintType), uint64(now.Add(-one.ago).UnixMilli())) //nolint:gosec // a time of this century
+		m = protowire.AppendVarint(protowire.AppendTag(m, 2, protowire.VarintType), uint64(now.Add(-one.ago).UnixMilli()))
 		s = field(s, 2, m)
 	}
 	return field(nil, 1, s)

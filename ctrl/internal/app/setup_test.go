@@ -48,7 +48,7 @@ type object = map[string]any
 type bundle struct {
 	*servicetest.Client // of user 1
 
-	t        *testing.T
+	t        testing.TB
 	kit      *authntest.Kit
 	settings map[string]string
 	instance *servicetest.Instance
@@ -58,7 +58,7 @@ type bundle struct {
 	units    *atomic.Int64 // how many were made
 }
 
-func setup(t *testing.T) *bundle {
+func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := prepare(t, nil)
 	b.start()
@@ -66,7 +66,7 @@ func setup(t *testing.T) *bundle {
 }
 
 // prepare makes everything but the instance.
-func prepare(t *testing.T, settings map[string]string) *bundle {
+func prepare(t testing.TB, settings map[string]string) *bundle {
 	t.Helper()
 	dsn, values := pgtest.DSN[db.NMS](t), pgtest.DSN[db.DWH](t)
 	b := &bundle{t: t, kit: authntest.New(t), broker: bustest.New(t), units: new(atomic.Int64)}
@@ -91,7 +91,7 @@ func (b *bundle) start() {
 }
 
 // in is the same service for a subtest.
-func (b *bundle) in(t *testing.T) *bundle {
+func (b *bundle) in(t testing.TB) *bundle {
 	t.Helper()
 	other := *b
 	other.t = t
@@ -157,7 +157,7 @@ type unit struct {
 }
 
 // unit makes one that has neither endpoint nor bindings.
-func (b *bundle) unit(t *testing.T) *unit {
+func (b *bundle) unit(t testing.TB) *unit {
 	t.Helper()
 	u := &unit{bundle: b.in(t), station: station.New()}
 	listener := listen(t, "127.0.0.1:0")
@@ -172,7 +172,7 @@ func (b *bundle) unit(t *testing.T) *unit {
 }
 
 // receiver makes a unit whose commands can be sent, with some fields of the binding of GAIN changed.
-func (b *bundle) receiver(t *testing.T, fields object) *unit {
+func (b *bundle) receiver(t testing.TB, fields object) *unit {
 	t.Helper()
 	u := b.unit(t)
 	u.bind(fields)
@@ -310,7 +310,7 @@ func (u *unit) gains() []any {
 	return gains
 }
 
-func listen(t *testing.T, address string) net.Listener {
+func listen(t testing.TB, address string) net.Listener {
 	t.Helper()
 	var config net.ListenConfig
 	listener, err := config.Listen(t.Context(), "tcp", address)
@@ -319,7 +319,7 @@ func listen(t *testing.T, address string) net.Listener {
 }
 
 // serve has a station answer on a listener until the test ends.
-func serve(t *testing.T, s *station.Station, listener net.Listener) {
+func serve(t testing.TB, s *station.Station, listener net.Listener) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)

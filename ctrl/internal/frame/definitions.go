@@ -31,7 +31,7 @@ func newDefinitions(pool *db.Pool[db.DWH]) *definitions {
 // keyOf appends the key of a set.
 func keyOf(dst []byte, values []Value) []byte {
 	for i := range values {
-		dst = binary.BigEndian.AppendUint64(dst, uint64(values[i].Parameter)) //nolint:gosec // ids are positive
+		dst = binary.BigEndian.AppendUint64(dst, uint64(values[i].Parameter))
 	}
 	return dst
 }

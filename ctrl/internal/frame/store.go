@@ -108,11 +108,11 @@ func columns(rows []*row) dwhdb.FrameInsertParams {
 	}
 	for i, r := range rows {
 		c.Equipments[i], c.Ats[i], c.Frames[i] = r.equipment, r.at, r.definition
-		c.Lows[i] = int32(len(c.Vals) + 1) //nolint:gosec // a batch is bounded
+		c.Lows[i] = int32(len(c.Vals) + 1)
 		for j := range r.values {
 			c.Vals = append(c.Vals, r.values[j].Number)
 		}
-		c.Highs[i] = int32(len(c.Vals)) //nolint:gosec // as above
+		c.Highs[i] = int32(len(c.Vals))
 		c.Qualities[i] = qualities(r.values)
 	}
 	return c
@@ -191,11 +191,11 @@ func marks(rows []*row) dwhdb.FrameMarkParams {
 	}
 	p := dwhdb.FrameMarkParams{WidthS: int32(Bucket / time.Second)}
 	for bucket, in := range byBucket {
-		p.Buckets, p.Lows = append(p.Buckets, bucket), append(p.Lows, int32(len(p.Equipments)+1)) //nolint:gosec // a batch is bounded
+		p.Buckets, p.Lows = append(p.Buckets, bucket), append(p.Lows, int32(len(p.Equipments)+1))
 		for _, r := range in {
 			p.Equipments, p.Frames = append(p.Equipments, r.equipment), append(p.Frames, r.definition)
 		}
-		p.Highs = append(p.Highs, int32(len(p.Equipments))) //nolint:gosec // as above
+		p.Highs = append(p.Highs, int32(len(p.Equipments)))
 	}
 	return p
 }

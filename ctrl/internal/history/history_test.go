@@ -64,10 +64,10 @@ func (b *bundle) take(frames ...frame.Frame) {
 func some(n int, from time.Time, span time.Duration) []frame.Frame {
 	frames := make([]frame.Frame, n)
 	for i := range frames {
-		f := frame.Frame{Equipment: 1, At: from.Add(time.Duration(rand.Int64N(int64(span))))} //nolint:gosec // test data
-		for p := int64(parameter - 2); p <= parameter+rand.Int64N(2); p++ {                   //nolint:gosec // test data
-			v := frame.Value{Parameter: p, Number: math.Round(rand.NormFloat64()*100) / 4, Quality: frame.Quality(rand.IntN(4))} //nolint:gosec // test data
-			if rand.IntN(10) == 0 {                                                                                              //nolint:gosec // test data
+		f := frame.Frame{Equipment: 1, At: from.Add(time.Duration(rand.Int64N(int64(span))))}
+		for p := int64(parameter - 2); p <= parameter+rand.Int64N(2); p++ {
+			v := frame.Value{Parameter: p, Number: math.Round(rand.NormFloat64()*100) / 4, Quality: frame.Quality(rand.IntN(4))}
+			if rand.IntN(10) == 0 {
 				v.Number = math.NaN()
 			}
 			f.Values = append(f.Values, v)
@@ -211,7 +211,7 @@ func TestDaysThatAreOverAreSorted(t *testing.T) {
 	spread := func(n int) {
 		frames := some(n, from, 20*time.Hour)
 		for i := range frames {
-			frames[i].Equipment = int64(1 + rand.IntN(4)) //nolint:gosec // test data
+			frames[i].Equipment = int64(1 + rand.IntN(4))
 		}
 		b.take(frames...)
 	}

@@ -130,7 +130,7 @@ func rollUp(ctx context.Context, q *dwhdb.Queries, width time.Duration, bucket t
 	if width == hour {
 		return nil
 	}
-	p := dwhdb.FrameMarkParams{WidthS: seconds(hour), Buckets: []time.Time{bucket.Truncate(hour)}, Lows: []int32{1}, Highs: []int32{int32(len(what))}} //nolint:gosec // a count of rows
+	p := dwhdb.FrameMarkParams{WidthS: seconds(hour), Buckets: []time.Time{bucket.Truncate(hour)}, Lows: []int32{1}, Highs: []int32{int32(len(what))}}
 	for _, w := range what {
 		p.Equipments, p.Frames = append(p.Equipments, w.equipment), append(p.Frames, w.frame)
 	}

@@ -130,7 +130,7 @@ func (p *Poller) round(ctx context.Context, polls *sync.WaitGroup) error {
 		return nil
 	}
 	q := nmsdb.New(p.pool)
-	due, err := q.PollClaim(ctx, nmsdb.PollClaimParams{Owner: p.owner, LeaseS: lease.Seconds(), Take: int32(free)}) //nolint:gosec // bounded
+	due, err := q.PollClaim(ctx, nmsdb.PollClaimParams{Owner: p.owner, LeaseS: lease.Seconds(), Take: int32(free)})
 	if err != nil || len(due) == 0 {
 		return err
 	}

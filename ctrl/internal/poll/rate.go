@@ -61,7 +61,7 @@ func (j *job) before() counters {
 // difference is how far a counter went, over its end where it has become less.
 func difference(last, count uint64, bits int16) uint64 {
 	if bits == 32 {
-		return uint64(uint32(count) - uint32(last)) //nolint:gosec // countOf keeps within the width; the arithmetic is that of the counter
+		return uint64(uint32(count) - uint32(last))
 	}
 	return count - last
 }

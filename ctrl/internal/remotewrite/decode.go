@@ -79,7 +79,7 @@ func (s *Series) decode(message []byte) error {
 				case number == fieldValue && kind == protowire.Fixed64Type:
 					sample.Value = math.Float64frombits(bits)
 				case number == fieldTimestamp && kind == protowire.VarintType:
-					sample.Timestamp = int64(bits) //nolint:gosec // as protobuf encodes int64
+					sample.Timestamp = int64(bits)
 				}
 				return nil
 			})

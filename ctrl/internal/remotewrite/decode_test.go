@@ -22,7 +22,7 @@ func series(labels []string, samples ...remotewrite.Sample) []byte {
 	for _, s := range samples {
 		var sample []byte
 		sample = protowire.AppendFixed64(protowire.AppendTag(sample, 1, protowire.Fixed64Type), math.Float64bits(s.Value))
-		sample = protowire.AppendVarint(protowire.AppendTag(sample, 2, protowire.VarintType), uint64(s.Timestamp)) //nolint:gosec // as protobuf encodes int64
+		sample = protowire.AppendVarint(protowire.AppendTag(sample, 2, protowire.VarintType), uint64(s.Timestamp))
 		out = protowire.AppendBytes(protowire.AppendTag(out, 2, protowire.BytesType), sample)
 	}
 	return out

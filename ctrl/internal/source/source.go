@@ -122,7 +122,7 @@ func (s *Sources) List(ctx context.Context, equipmentID *int64, after Key, skip 
 		return nil, 0, db.MapError(err, nil)
 	}
 	rows, err := q.SourceList(ctx, nmsdb.SourceListParams{
-		AfterEquipment: after.EquipmentID, AfterTelemetry: after.TelemetryID, EquipmentID: equipmentID, Skip: skip, Take: int32(take), //nolint:gosec // a page is bounded
+		AfterEquipment: after.EquipmentID, AfterTelemetry: after.TelemetryID, EquipmentID: equipmentID, Skip: skip, Take: int32(take),
 	})
 	if err != nil {
 		return nil, 0, db.MapError(err, nil)

@@ -9,9 +9,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
+func TestNames(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
+	t.Run("those that look like others are refused on every way in", func(t *testing.T) {
+		t.Parallel()
+		lookalikes(t, s.in(t))
+	})
+	t.Run("they are equal after folding", func(t *testing.T) {
+		t.Parallel()
+		foldedNames(t, s.in(t))
+	})
+}
+
+func lookalikes(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	role := s.role(admin, "none")
 	bob := path("/users/%d", s.user(admin, "bob", role))
@@ -44,9 +56,8 @@ func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
 	}
 }
 
-func TestNamesAreEqualAfterFolding(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+func foldedNames(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	role := s.role(admin, "οδοσ")
 	s.user(admin, "straße", role)

@@ -16,6 +16,10 @@ func TestNames(t *testing.T) {
 		t.Parallel()
 		lookalikes(t, s.in(t))
 	})
+	t.Run("what a role is for can be read", func(t *testing.T) {
+		t.Parallel()
+		descriptions(t, s.in(t))
+	})
 	t.Run("they are equal after folding", func(t *testing.T) {
 		t.Parallel()
 		foldedNames(t, s.in(t))
@@ -54,6 +58,24 @@ func lookalikes(t *testing.T, s *stand) {
 			}
 		})
 	}
+}
+
+func descriptions(t *testing.T, s *stand) {
+	t.Helper()
+	admin := s.admin()
+	role := s.role(admin, "described")
+	for claim, text := range map[string]string{"a zero-width space": "a\u200Bb", "a line feed": "a\nb", "NUL's neighbour": "a\u0001b"} {
+		t.Run(claim+" is refused", func(t *testing.T) {
+			t.Parallel()
+			admin := admin.For(t)
+			admin.Post("/roles", map[string]any{"id": "other", "description": text, "access": 0}).Refused(unprocessable, "body.description", "forbidden_characters")
+			admin.Patch("/roles/"+role, map[string]any{"description": text}).Refused(unprocessable, "body.description", "forbidden_characters")
+		})
+	}
+	t.Run("blanks at the ends and any script are taken", func(t *testing.T) {
+		t.Parallel()
+		admin.For(t).Patch("/roles/"+role, map[string]any{"description": " для смены  "}).Is(http.StatusOK)
+	})
 }
 
 func foldedNames(t *testing.T, s *stand) {

@@ -69,7 +69,7 @@ func setupEngine(t *testing.T) *engine {
 	e.answer("compose", "2.40.3")
 	e.answer("buildx", "github.com/docker/buildx v0.17.1 257815a")
 	e.answer("exit", "0")
-	ports, err := freePorts(serviceNames()...)
+	ports, err := freePorts(programNames()...)
 	require.NoError(t, err)
 	for name, port := range ports {
 		t.Setenv(layout.PortVariable(name), strconv.Itoa(port))

@@ -40,7 +40,7 @@ func startLoop(t *testing.T) *loop {
 	require.NoError(t, err)
 	checkout, err := checkoutIn(dir)
 	require.NoError(t, err)
-	ports, err := freePorts(serviceNames()...)
+	ports, err := freePorts(programNames()...)
 	require.NoError(t, err)
 	for name, port := range ports {
 		t.Setenv(layout.PortVariable(name), strconv.Itoa(port))
@@ -127,7 +127,7 @@ func TestUpBringsARunningStackToWhatTheSourcesSay(t *testing.T) {
 	_, err := l.up(t)
 	require.NoError(t, err)
 	first := l.programs(t)
-	require.Len(t, first, 8, "four services, three servers and epmd")
+	require.Len(t, first, len(programNames())+4, "the services, what runs beside them, three servers and epmd")
 
 	t.Run("nothing changed", func(t *testing.T) {
 		out, err := l.up(t)

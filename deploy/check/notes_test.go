@@ -23,7 +23,7 @@ func TestNotesChooseWhatWasInstalled(t *testing.T) {
 	files, err := engine.Engine{Strict: true}.Render(c, full)
 	require.NoError(t, err)
 	notes := files["nms/templates/NOTES.txt"]
-	require.Contains(t, notes, "admin, auth, cfg, inbox")
+	require.Contains(t, notes, "admin, auth, cfg, ctrl, inbox")
 	selectors := regexp.MustCompile(`kubectl --namespace radio .*--selector (\S+)`).FindAllStringSubmatch(notes, -1)
 	require.Len(t, selectors, strings.Count(notes, "kubectl"))
 	for _, match := range selectors {

@@ -39,6 +39,8 @@ func (s *service) serviceEdits() []edit {
 		{"deploy/helm/nms/values.yaml", s.chart},
 		{"README.md", s.readme},
 		{"docs/architecture.md", s.architecture},
+		{".golangci.yml", s.lint},
+		{".devcontainer/devcontainer.json", s.forwarded},
 		{".vscode/launch.json", s.launch},
 		{".vscode/tasks.json", s.debugTask},
 	}
@@ -159,7 +161,9 @@ func (s *service) readme(content string) (string, bool) {
 	}
 	variables += "\n"
 	content, third := before(content, "` also reads:\n", "`auth --variables`", variables)
-	return content, first && second && third
+	// What the system keeps is a list that ends with a full stop.
+	content, fourth := replace(content, "(?m)^(- the \\*\\*.*\\(`\\w+`\\))\\.\n", "${1};\n- the **items** (say what they are for) (`"+s.Name+"`).\n")
+	return content, first && second && third && fourth
 }
 
 func (s *service) architecture(content string) (string, bool) {

@@ -37,6 +37,8 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	logIn(ctx, t, p)
 	theMainJobByHand(ctx, t, p)
 	aTraceFromTheShell(ctx, t, p)
+	theStationIsSetUpOnce(ctx, t, p)
+	commandingByHand(ctx, t, p)
 
 	before, err := p.Process("postgres")
 	require.NoError(t, err)
@@ -123,4 +125,32 @@ func logIn(ctx context.Context, t *testing.T, p *Private) {
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusOK, response.StatusCode)
+}
+
+// theStationIsSetUpOnce puts the simulator's devices into the catalogues twice: the second time changes nothing, and what somebody
+// has changed in between stays so.
+func theStationIsSetUpOnce(ctx context.Context, t *testing.T, p *Private) {
+	t.Helper()
+	require.NoError(t, p.SetUpStation(ctx))
+	conn, err := pgx.Connect(ctx, p.DSN("nms"))
+	require.NoError(t, err)
+	defer conn.Close(context.WithoutCancel(ctx))
+	var endpoints, bindings int
+	require.NoError(t, conn.QueryRow(ctx, "SELECT (SELECT count(*) FROM endpoint), (SELECT count(*) FROM command_binding)").Scan(&endpoints, &bindings))
+	require.Equal(t, 16, endpoints)
+	require.Equal(t, 8*6+8*3, bindings)
+	_, err = conn.Exec(ctx, "UPDATE endpoint SET admin_state = 'locked' WHERE equipment_id = (SELECT min(equipment_id) FROM endpoint)")
+	require.NoError(t, err)
+	whole := func() (text string) {
+		require.NoError(t, conn.QueryRow(ctx, `SELECT jsonb_build_array(
+			(SELECT jsonb_agg(e ORDER BY id) FROM equipment e), (SELECT jsonb_agg(c ORDER BY id) FROM command c),
+			(SELECT jsonb_agg(t ORDER BY id) FROM telemetry t), (SELECT jsonb_agg(s ORDER BY id) FROM command_toc s),
+			(SELECT jsonb_agg(e ORDER BY equipment_id) FROM endpoint e), (SELECT jsonb_agg(b ORDER BY command_id) FROM command_binding b))::text`).Scan(&text))
+		return text
+	}
+	before := whole()
+	require.NoError(t, p.SetUpStation(ctx))
+	require.Equal(t, before, whole())
+	_, err = conn.Exec(ctx, "UPDATE endpoint SET admin_state = 'unlocked'")
+	require.NoError(t, err)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/tools/internal/layout"
+	"nms.example/tools/internal/station"
 )
 
 // The private system is a real one. Every method is used on it, since its start is what takes the time.
@@ -153,4 +154,14 @@ func theStationIsSetUpOnce(ctx context.Context, t *testing.T, p *Private) {
 	require.Equal(t, before, whole())
 	_, err = conn.Exec(ctx, "UPDATE endpoint SET admin_state = 'unlocked'")
 	require.NoError(t, err)
+
+	// The endpoints follow a simulator that was moved.
+	here, there := p.Address(simulator), "127.0.0.1:1"
+	for _, move := range [][2]string{{here, there}, {there, here}} {
+		system := stationSystem(p.ports, move[1])
+		system.Login, system.Password = p.Login()
+		require.NoError(t, station.Load(ctx, system, move[0]))
+		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM endpoint WHERE address = $1", move[1]).Scan(&endpoints))
+		require.Equal(t, 16, endpoints, move[1])
+	}
 }

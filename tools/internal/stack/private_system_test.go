@@ -7,6 +7,10 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +43,7 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	theMainJobByHand(ctx, t, p)
 	aTraceFromTheShell(ctx, t, p)
 	theStationIsSetUpOnce(ctx, t, p)
+	theDemoWalks(ctx, t, p)
 	commandingByHand(ctx, t, p)
 
 	before, err := p.Process("postgres")
@@ -163,5 +168,21 @@ func theStationIsSetUpOnce(ctx context.Context, t *testing.T, p *Private) {
 		require.NoError(t, station.Load(ctx, system, move[0]))
 		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM endpoint WHERE address = $1", move[1]).Scan(&endpoints))
 		require.Equal(t, 16, endpoints, move[1])
+	}
+}
+
+// theDemoWalks runs what ./task demo runs.
+func theDemoWalks(ctx context.Context, t *testing.T, p *Private) {
+	t.Helper()
+	demo := exec.CommandContext(ctx, "go", "run", "-buildvcs=false", "./cmd/demo")
+	demo.Dir = filepath.Join(p.checkout.Root, "tools")
+	demo.Env = slices.Concat(os.Environ(), p.clientEnv(), []string{"GOWORK=off", LogsVariable + "=" + p.checkout.LogDir()})
+	out, err := demo.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for _, words := range []string{
+		"equal bit for bit", "would go over the line: set gain_db 12", "verifier: rx_gain = 12 within 5 s   read 12",
+		"sends GAIN0: set gain_db 0", "verifier: rx_gain = 0 within 5 s   read 0", "The main job works, and commanding does.",
+	} {
+		require.Contains(t, string(out), words)
 	}
 }

@@ -50,8 +50,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, `
-The service %[1]s is there. ./task test ./%[1]s/... runs its tests, ./task up starts it with the others
-(after ./task down, when they run already).
+The service %[1]s is there. ./task test ./%[1]s/... runs its tests, ./task up starts it with the others.
 Say what it is for in %[1]s/internal/app/app.go, README.md and docs/architecture.md, and turn the items
 into what you need.
 `, o.Name)

@@ -18,7 +18,7 @@ type sendBody struct {
 	ID            uuid.UUID       `json:"id" format:"uuid" doc:"Chosen by the sender; sent again with the same content it is the same command"`
 	CommandID     int64           `json:"command_id" minimum:"1" doc:"The command of the catalogue"`
 	Args          json.RawMessage `json:"args,omitempty" doc:"The arguments, as the binding's args_schema says; an argument with a unit may be {value, unit}"`
-	ExpiresAt     *time.Time      `json:"expires_at,omitempty" doc:"It is not sent after this; by default and at most the binding's ttl from now"`
+	ExpiresAt     *time.Time      `json:"expires_at,omitempty" doc:"Its sending is not begun after this; by default and at most the binding's ttl from now"`
 	ConfirmHazard bool            `json:"confirm_hazard,omitempty" doc:"Must be true for a hazardous command"`
 }
 
@@ -66,13 +66,15 @@ type undoInput struct {
 
 type commandsInput struct {
 	api.PageInput
-	Limit       int                     `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most items on a page"`
-	EquipmentID api.Optional[int64]     `query:"equipment-id" minimum:"1" doc:"Only those of this equipment"`
-	CommandID   api.Optional[int64]     `query:"command-id" minimum:"1" doc:"Only those of this command of the catalogue"`
-	State       api.Optional[string]    `query:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"Only those in this state"`
-	Sender      api.Optional[string]    `query:"sender" minLength:"1" maxLength:"100" doc:"Only those of this sender, such as user:17"`
-	From        api.Optional[time.Time] `query:"from" doc:"Only those taken at this moment or later"`
-	To          api.Optional[time.Time] `query:"to" doc:"Only those taken before this moment"`
+	Limit       int                 `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most items on a page"`
+	EquipmentID api.Optional[int64] `query:"equipment-id" minimum:"1" doc:"Only those of this equipment"`
+	CommandID   api.Optional[int64] `query:"command-id" minimum:"1" doc:"Only those of this command of the catalogue"`
+
+	State api.Optional[string] `query:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"State"`
+
+	Sender api.Optional[string]    `query:"sender" minLength:"1" maxLength:"100" doc:"Only those of this sender, such as user:17"`
+	From   api.Optional[time.Time] `query:"from" doc:"Only those taken at this moment or later"`
+	To     api.Optional[time.Time] `query:"to" doc:"Only those taken before this moment"`
 }
 
 type commandParams struct {
@@ -105,7 +107,9 @@ func registerCommands(a *api.API, h commands) {
 	creating(a, create, send, "The same command was there already; or the dry run", h.send)
 
 	conflict, changed := http.StatusConflict, http.StatusPreconditionFailed
-	api.Register(a, all.Operation(http.MethodPost, "/{id}/approve", "approve", "Approve a command of somebody else", conflict, changed), approve, h.approve)
+	approval := all.Operation(http.MethodPost, "/{id}/approve", "approve", "Approve a command of somebody else", conflict, changed)
+	approval.Description = "By another person than the sender; not by an API key, since nobody knows whose it is."
+	api.Register(a, approval, approve, h.approve)
 	api.Register(a, all.Operation(http.MethodPost, "/{id}/reject", "reject", "Refuse to approve a command of somebody else", conflict, changed), approve, h.reject)
 	api.Register(a, all.Operation(http.MethodPost, "/{id}/cancel", "cancel", "Take back a command that was not sent yet", conflict, changed), send, h.cancel)
 	resolve := all.Operation(http.MethodPost, "/{id}/resolve", "resolve", "Say what became of a command that may have been executed", conflict, changed)

@@ -32,8 +32,8 @@ type Condition struct {
 	Op        string          `json:"op" enum:"eq,ne,lt,le,gt,ge" doc:"How it compares with the value: equal, not equal, less, at most, greater, at least"`
 	Value     json.RawMessage `json:"value,omitempty" doc:"A number, a text or a truth value"`
 	Arg       string          `json:"arg,omitempty" maxLength:"50" doc:"In place of value: the argument with this name"`
-	After     float64         `json:"after,omitempty" minimum:"0" maximum:"3600" doc:"Of a verifier: the first look, in seconds after the command was accepted"`
-	Within    float64         `json:"within,omitempty" minimum:"0" maximum:"3600" doc:"Of a verifier: it has to hold by then, in seconds after the command was accepted; 0 means at the first look"`
+	After     float64         `json:"after,omitempty" minimum:"0" maximum:"3600" doc:"Of a verifier: the first look, in seconds after the acceptance"`
+	Within    float64         `json:"within,omitempty" minimum:"0" maximum:"3600" doc:"Of a verifier: it has to hold by then, in seconds after the acceptance; 0: at the first look"`
 }
 
 // Draft is what can be written of a binding. Times are in seconds.
@@ -150,10 +150,7 @@ func (s *Bindings) Put(ctx context.Context, commandID int64, when Guard, d Draft
 	}
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		q := nmsdb.New(tx)
-		if _, err := q.CatalogueCommandShare(ctx, commandID); err != nil {
-			if errors.Is(err, pgx.ErrNoRows) {
-				return ErrCatalogue
-			}
+		if err := live(ctx, q, commandID); err != nil {
 			return err
 		}
 		if err := checkParameters(ctx, q, d); err != nil {
@@ -190,6 +187,9 @@ func (s *Bindings) Put(ctx context.Context, commandID int64, when Guard, d Draft
 func (s *Bindings) Patch(ctx context.Context, commandID int64, when Guard, edit func(*Draft)) (b Binding, err error) {
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		q := nmsdb.New(tx)
+		if err := live(ctx, q, commandID); err != nil {
+			return err
+		}
 		present, err := get(q.BindingLock(ctx, commandID))
 		if err != nil {
 			return err
@@ -207,6 +207,15 @@ func (s *Bindings) Patch(ctx context.Context, commandID int64, when Guard, edit 
 		return err
 	})
 	return b, db.MapError(err, nil)
+}
+
+// live locks a command of the catalogue, which has to be live.
+func live(ctx context.Context, q *nmsdb.Queries, commandID int64) error {
+	_, err := q.CatalogueCommandLock(ctx, commandID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrCatalogue
+	}
+	return err
 }
 
 func update(ctx context.Context, q *nmsdb.Queries, changes *change.Changes, present Binding, when Guard, d Draft) (Binding, error) {

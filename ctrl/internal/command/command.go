@@ -30,28 +30,30 @@ type Reading struct {
 
 // Command is a command that was sent, or is to be.
 type Command struct {
-	ID            uuid.UUID       `json:"id" doc:"Chosen by the sender; the same id is the same command"`
-	CommandID     int64           `json:"command_id" doc:"The command of the catalogue"`
-	EquipmentID   int64           `json:"equipment_id" doc:"The equipment"`
-	Args          json.RawMessage `json:"args" doc:"The arguments"`
-	State         State           `json:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"What has become of it"`
-	Reason        *string         `json:"reason" doc:"Why it is in this state; null when that says itself"`
-	Wire          string          `json:"wire" doc:"What goes over the line, without secrets"`
-	Reply         *string         `json:"reply" doc:"What the equipment answered"`
-	MayBeExecuted bool            `json:"may_be_executed" doc:"Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it"`
-	Readback      []Reading       `json:"readback" doc:"Values read since, to judge by"`
-	Sender        string          `json:"sender" doc:"Who sent it: user:<id> or apikey:<uuid>"`
-	SenderLogin   string          `json:"sender_login" doc:"The sender's login, or the key's name, at that moment"`
-	Approver      *string         `json:"approver" doc:"Who approved it"`
-	Approvals     int16           `json:"approvals" doc:"How many other people have to approve"`
-	Hazardous     bool            `json:"hazardous" doc:"Whether it can do harm"`
-	UndoOf        *uuid.UUID      `json:"undo_of" nullable:"true" doc:"The command that it undoes"`
-	Sends         int32           `json:"sends" doc:"How often sending was begun"`
-	CreatedAt     time.Time       `json:"created_at" doc:"When it was taken"`
-	ExpiresAt     time.Time       `json:"expires_at" doc:"It is not sent after this"`
-	SentAt        *time.Time      `json:"sent_at" doc:"When its sending was begun"`
-	UpdatedAt     time.Time       `json:"updated_at" doc:"When its state changed last"`
-	Version       int32           `json:"version" doc:"Number of its last step"`
+	ID          uuid.UUID       `json:"id" doc:"Chosen by the sender; the same id is the same command"`
+	CommandID   int64           `json:"command_id" doc:"The command of the catalogue"`
+	EquipmentID int64           `json:"equipment_id" doc:"The equipment"`
+	Args        json.RawMessage `json:"args" doc:"The arguments"`
+
+	State State `json:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"What has become of it"`
+
+	Reason        *string    `json:"reason" doc:"Why it is in this state; null when that says itself"`
+	Wire          string     `json:"wire" doc:"What goes over the line, without secrets"`
+	Reply         *string    `json:"reply" doc:"What the equipment answered"`
+	MayBeExecuted bool       `json:"may_be_executed" doc:"Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it"`
+	Readback      []Reading  `json:"readback" doc:"Values read since, to judge by"`
+	Sender        string     `json:"sender" doc:"Who sent it: user:<id> or apikey:<uuid>"`
+	SenderLogin   string     `json:"sender_login" doc:"The sender's login, or the key's name, at that moment"`
+	Approver      *string    `json:"approver" doc:"Who approved it"`
+	Approvals     int16      `json:"approvals" doc:"How many other people have to approve"`
+	Hazardous     bool       `json:"hazardous" doc:"Whether it can do harm"`
+	UndoOf        *uuid.UUID `json:"undo_of" nullable:"true" doc:"The command that it undoes"`
+	Sends         int32      `json:"sends" doc:"How often sending was begun"`
+	CreatedAt     time.Time  `json:"created_at" doc:"When it was taken"`
+	ExpiresAt     time.Time  `json:"expires_at" doc:"Its sending is not begun after this"`
+	SentAt        *time.Time `json:"sent_at" doc:"When its sending was begun"`
+	UpdatedAt     time.Time  `json:"updated_at" doc:"When its state changed last"`
+	Version       int32      `json:"version" doc:"Number of its last step"`
 }
 
 // Step is one step of a command.
@@ -78,6 +80,7 @@ var (
 	codeLocked    = fault.Declare(fault.Conflict, "endpoint_locked", "The equipment's endpoint is locked or shutting down.")
 	codeHazard    = fault.Declare(fault.Invalid, "hazard_unconfirmed", "The command is hazardous, and the call does not confirm it.")
 	codeSelf      = fault.Declare(fault.Forbidden, "own_command", "Another person than the sender has to do this.")
+	codePerson    = fault.Declare(fault.Forbidden, "person_needed", "A person has to do this, not an API key.")
 	codeNoUndo    = fault.Declare(fault.Conflict, "no_undo", "The catalogue names no command that undoes it, or its binding no arguments for that.")
 )
 
@@ -92,6 +95,7 @@ var (
 	ErrHazard    = fault.At(fault.Field("confirm_hazard"), codeHazard, "must be true: the command is hazardous")
 	ErrExpired   = fault.At(fault.Field("expires_at"), fault.CodeOutOfRange, "must lie in the future and within the binding's ttl")
 	ErrSelf      = fault.At(fault.Target, codeSelf, "another person than the sender has to approve or reject")
+	ErrNoPerson  = fault.At(fault.Target, codePerson, "a person has to approve it, not an API key")
 	ErrNoUndo    = fault.At(fault.Target, codeNoUndo, "nothing undoes this command")
 	ErrState     = fault.At(fault.Target, codeState, "the command is in a state in which this cannot be done")
 )
@@ -121,7 +125,9 @@ type Change struct {
 }
 
 // Advance takes a command, locked or claimed by the caller, along an event, within the caller's transaction.
-func Advance(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand, e Event, c Change) (nmsdb.IssuedCommand, error) {
+func (s *Commands) Advance(
+	ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand, e Event, c Change,
+) (nmsdb.IssuedCommand, error) {
 	next, err := State(row.State).Next(e)
 	if err != nil {
 		return row, ErrState.Because(err)
@@ -150,6 +156,7 @@ func Advance(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row
 	}); err != nil {
 		return row, err
 	}
+	s.count(changes, State(row.State), next)
 	shownBefore, err := Of(row)
 	if err != nil {
 		return row, err

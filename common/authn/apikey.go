@@ -137,5 +137,15 @@ func (k *APIKeys) record(text string) *KeyRecord {
 	return k.keys.Load().byHash[sha256.Sum256([]byte(text))]
 }
 
+// byID finds the record of a live key, nil when there is none.
+func (k *APIKeys) byID(id uuid.UUID) *KeyRecord {
+	for _, record := range k.keys.Load().byHash {
+		if record.ID == id {
+			return record
+		}
+	}
+	return nil
+}
+
 // isKey reports whether the text has the form of an API key.
 func isKey(text string) bool { return len(text) == keyLength && strings.HasPrefix(text, keyPrefix) }

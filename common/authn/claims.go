@@ -82,7 +82,7 @@ func (c *tokenClaims) verified() (*Verified, error) {
 			Access: access, SessionID: session, TokenID: id,
 			IssuedAt: time.Unix(c.IssuedAt, 0), ExpiresAt: time.Unix(c.ExpiresAt, 0),
 			PasswordChangeRequired: c.Change,
+			UserEpoch:              c.UserEpoch, RoleEpoch: c.RoleEpoch,
 		},
-		UserEpoch: c.UserEpoch, RoleEpoch: c.RoleEpoch,
 	}, nil
 }

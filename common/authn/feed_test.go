@@ -118,7 +118,7 @@ func TestTheFeedReadsManyRevocationsAtStart(t *testing.T) {
 	g := s.guard(s.kit.Secret)
 	s.eventually("current", func() bool { return g.Check(t.Context()) == nil })
 	require.Equal(t, many/10*10+2, g.Revocations.Len(), "all but the one that is over")
-	v := &authn.Verified{Principal: authn.Principal{UserID: 9, Role: "a: role", SessionID: uuid.New()}, RoleEpoch: 2}
+	v := &authn.Verified{Principal: authn.Principal{UserID: 9, Role: "a: role", SessionID: uuid.New(), RoleEpoch: 2}}
 	require.True(t, g.Revocations.Revoked(v))
 }
 

@@ -133,12 +133,7 @@ func (k *Keyring) Sign(c Claims) (string, *Principal, error) {
 
 // Verified is a token whose signature, issuer, audience and times hold. Whether it was revoked since is
 // for Revocations to say, from the epochs.
-type Verified struct {
-	Principal
-
-	UserEpoch int64
-	RoleEpoch int64
-}
+type Verified struct{ Principal }
 
 // Verify checks everything about a token but revocation: only HS256 by a key of the ring, whatever the
 // header says, issuer, audience, not before and expiry. Errors are ErrBadToken or ErrExpiredToken.

@@ -19,7 +19,7 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 func TestRevocationsByEpochAndSession(t *testing.T) {
 	t.Parallel()
 	until := time.Now().Add(time.Minute)
-	v := &authn.Verified{Principal: authn.Principal{UserID: 1, Role: "r", SessionID: uuid.New()}, UserEpoch: 5, RoleEpoch: 7}
+	v := &authn.Verified{Principal: authn.Principal{UserID: 1, Role: "r", SessionID: uuid.New(), UserEpoch: 5, RoleEpoch: 7}}
 	for name, c := range map[string]struct {
 		r    authn.Revocation
 		want bool

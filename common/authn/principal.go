@@ -45,6 +45,9 @@ type Principal struct {
 	// IssuedAt and ExpiresAt bound the proof; ExpiresAt is zero for an API key without an end.
 	IssuedAt  time.Time
 	ExpiresAt time.Time
+	// UserEpoch and RoleEpoch are the counters of the user and the role when the token was made; zero for an API key.
+	UserEpoch int64
+	RoleEpoch int64
 	// PasswordChangeRequired marks a token that is good for nothing but changing the password.
 	PasswordChangeRequired bool
 }

@@ -61,6 +61,16 @@ func (p *Pool[K]) TryLock(ctx context.Context, name string, fn func(ctx context.
 	return true, err
 }
 
+// Locked reports whether some instance holds the lock of this name, without taking it.
+func (p *Pool[K]) Locked(ctx context.Context, name string) (held bool, err error) {
+	// The two keys of an advisory lock are the columns classid and objid, objsubid 2 says that there are two.
+	err = p.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+		AND (classid, objid) = (SELECT (k & 4294967295)::oid, (n & 4294967295)::oid FROM (SELECT hashtext('nms.job')::bigint AS k, hashtext($1)::bigint AS n) AS keys))`,
+		name).Scan(&held)
+	return held, MapError(err, nil)
+}
+
 // unlock frees the lock before TryLock returns; the server notices a closed connection only later.
 func unlock(ctx context.Context, conn *pgx.Conn, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,6 +31,28 @@ func TestOneHoldsALock(t *testing.T) {
 	ran, err = pool.TryLock(t.Context(), "job", func(context.Context) error { return nil })
 	require.NoError(t, err)
 	require.True(t, ran, "free again")
+}
+
+func TestWhetherALockIsHeldIsSeenFromOutside(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New[db.DWH](t)
+	held := func(name string) bool {
+		held, err := pool.Locked(t.Context(), name)
+		require.NoError(t, err)
+		return held
+	}
+	for i := range 20 { // the keys are hashes of both signs
+		name := "job " + strconv.Itoa(i)
+		require.False(t, held(name))
+		ran, err := pool.TryLock(t.Context(), name, func(context.Context) error {
+			require.True(t, held(name))
+			require.False(t, held(name+"0"))
+			return nil
+		})
+		require.NoError(t, err)
+		require.True(t, ran)
+		require.False(t, held(name))
+	}
 }
 
 func TestALockIsFreeAfterAPanic(t *testing.T) {

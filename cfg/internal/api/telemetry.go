@@ -9,10 +9,10 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/cache"
+	"nms.example/common/validator"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/telemetry"
-	"nms.example/cfg/internal/validator"
 )
 
 type telemetryNew struct {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/sqlc-dev/pqtype"
 )
 
 type CacheLease struct {
@@ -45,6 +46,25 @@ type Command struct {
 	NameClash       int64
 }
 
+type CommandBinding struct {
+	CommandID     int64
+	Driver        string
+	Template      json.RawMessage
+	ArgsSchema    json.RawMessage
+	Hazardous     bool
+	HazardReason  *string
+	Approvals     int16
+	Ttl           float64
+	Timeout       float64
+	Idempotent    bool
+	Points        json.RawMessage
+	Preconditions json.RawMessage
+	Verifiers     json.RawMessage
+	UndoArgs      pqtype.NullRawMessage
+	Revision      int64
+	UpdatedAt     time.Time
+}
+
 type CommandHistory struct {
 	ID         int64
 	Version    int32
@@ -53,6 +73,14 @@ type CommandHistory struct {
 	Actor      string
 	RequestID  string
 	Snapshot   json.RawMessage
+}
+
+type CommandQueue struct {
+	EquipmentID int64
+	Held        bool
+	Reason      *string
+	Revision    int64
+	UpdatedAt   time.Time
 }
 
 type CommandToc struct {
@@ -105,6 +133,17 @@ type CommandVersion struct {
 	ValidUntil  time.Time
 }
 
+type Endpoint struct {
+	EquipmentID int64
+	Driver      string
+	Address     string
+	Options     json.RawMessage
+	Secret      *string
+	AdminState  string
+	Revision    int64
+	UpdatedAt   time.Time
+}
+
 type Equipment struct {
 	ID           int64
 	ParentID     *int64
@@ -140,6 +179,50 @@ type EquipmentVersion struct {
 	ArchivedAt *time.Time
 	ValidFrom  time.Time
 	ValidUntil time.Time
+}
+
+type IssuedCommand struct {
+	ID              uuid.UUID
+	CommandID       int64
+	EquipmentID     int64
+	Args            json.RawMessage
+	ContentHash     []byte
+	UndoOf          *uuid.UUID
+	HazardConfirmed bool
+	Hazardous       bool
+	Approvals       int16
+	Idempotent      bool
+	BindingRevision int64
+	Wire            string
+	CreatedAt       time.Time
+	ExpiresAt       time.Time
+	Sender          string
+	SenderLogin     string
+	SenderHolder    json.RawMessage
+	State           string
+	Version         int32
+	UpdatedAt       time.Time
+	Approver        *string
+	Place           *int64
+	NotBefore       *time.Time
+	Sends           int32
+	NotSent         int32
+	Owner           *uuid.UUID
+	Deadline        *time.Time
+	SentAt          *time.Time
+	Reason          *string
+	Reply           *string
+	Readback        pqtype.NullRawMessage
+}
+
+type IssuedCommandStep struct {
+	IssuedCommand uuid.UUID
+	Version       int32
+	At            time.Time
+	State         string
+	Event         string
+	Actor         string
+	Detail        *string
 }
 
 type LiveCommand struct {

@@ -8,10 +8,10 @@ import (
 
 	"nms.example/common/db"
 	"nms.example/common/fault"
+	"nms.example/common/validator"
 
 	"nms.example/cfg/internal/catalogue"
 	"nms.example/cfg/internal/nmsdb"
-	"nms.example/cfg/internal/validator"
 )
 
 // Bounds of the fields, in characters.

@@ -22,14 +22,22 @@ import (
 type Options struct {
 	// Name is the folder, the module and the last part of the API's prefix.
 	Name string
-	// Database holds the service's table; "nms" when empty. The service's own name means a new database.
+	// Database holds the service's table; "nms" when empty. The service's own name means a new database. Further known
+	// ones, which it opens too, follow behind commas: "nms,dwh".
 	Database string
-	// Port is the service's default port; the next free one when 0.
+	// Port is the service's default port; the one that is kept for it, or else the next free one, when 0.
 	Port int
+	// ID is the service's identity for good, a UUID; a new one when empty.
+	ID string
 }
 
-// firstPort is where the search for a free port begins. The ports below are given away, 4042 among them.
+// firstPort is where the search for a free port begins. The ports below are given away.
 const firstPort = 4045
+
+// keptPorts are those of services to come.
+//
+//nolint:gochecknoglobals // a table, never written to
+var keptPorts = map[string]int{"ctrl": 4042, "console": 4040}
 
 // database is what a service has to know of its database.
 type database struct{ kind, read, write string }
@@ -61,7 +69,32 @@ type service struct {
 	Package                                       string // of the generated queries
 	Table, Go                                     string // the table, and the beginning of its queries' names
 	OwnDatabase                                   bool   // it is made together with the service
+	Others                                        []other
 	migration                                     string // number of the migration
+}
+
+// other is a further database that the service opens.
+type other struct{ Database, DSNVariable, Kind string }
+
+// Databases lists the databases that the service opens, its table's first.
+func (s *service) Databases() []string {
+	all := []string{s.Database}
+	for _, o := range s.Others {
+		all = append(all, o.Database)
+	}
+	return all
+}
+
+// othersOf describes the further databases.
+func othersOf(names []string) (others []other, err error) {
+	for _, name := range names {
+		base, ok := databases[name]
+		if !ok {
+			return nil, fmt.Errorf("there is no further database %s: take some of %s", name, strings.Join(layout.Databases, ", "))
+		}
+		others = append(others, other{name, layout.DSNVariable(name), base.kind})
+	}
+	return others, nil
 }
 
 // schemaNames are folders and identifiers of the module sql that a new database would run into.
@@ -100,6 +133,16 @@ func plan(root string, o Options) (*service, error) {
 	if o.Database == "" {
 		o.Database = "nms"
 	}
+	first, further, _ := strings.Cut(o.Database, ",")
+	o.Database = first
+	others, err := othersOf(strings.FieldsFunc(further, func(r rune) bool { return r == ',' }))
+	if err != nil {
+		return nil, err
+	}
+	id, err := chooseID(o.ID)
+	if err != nil {
+		return nil, err
+	}
 	base, isNew, ok := baseOf(o.Database, o.Name)
 	if !ok {
 		return nil, fmt.Errorf("there is no database %s: take %s, or %s for one of its own", o.Database, strings.Join(layout.Databases, ", "), o.Name)
@@ -111,7 +154,7 @@ func plan(root string, o Options) (*service, error) {
 			return nil, fmt.Errorf("a database cannot be called %s", o.Database)
 		}
 	}
-	port, err := choosePort(o.Port)
+	port, err := choosePort(o.Name, o.Port)
 	if err != nil {
 		return nil, err
 	}
@@ -120,22 +163,43 @@ func plan(root string, o Options) (*service, error) {
 		return nil, err
 	}
 	return &service{
-		Name: o.Name, ID: uuid.NewString(), Database: o.Database, DSNVariable: layout.DSNVariable(o.Database),
+		Name: o.Name, ID: id, Others: others, Database: o.Database, DSNVariable: layout.DSNVariable(o.Database),
 		PortVariable: layout.PortVariable(o.Name), Port: port, Kind: base.kind, Read: base.read, Write: base.write,
 		Package: o.Database + "db", Table: o.Name + "_item", Go: strings.ToUpper(o.Name[:1]) + o.Name[1:], migration: number,
 		OwnDatabase: isNew,
 	}, nil
 }
 
-func choosePort(wanted int) (int, error) {
+// chooseID checks the identity that is wanted, or makes one.
+func chooseID(wanted string) (string, error) {
+	if wanted == "" {
+		return uuid.NewString(), nil
+	}
+	id, err := uuid.Parse(wanted)
+	if err != nil {
+		return "", errors.New("an id is a UUID, such as 91a6b4eb-4b05-424e-bfc7-1d06ffb60c7a")
+	}
+	return id.String(), nil
+}
+
+func choosePort(name string, wanted int) (int, error) {
 	taken := func(port int) bool {
-		return port == 4042 || slices.ContainsFunc(layout.Services, func(s layout.Service) bool { return s.Port == port })
+		for owner, kept := range keptPorts {
+			if port == kept && owner != name {
+				return true
+			}
+		}
+		return slices.ContainsFunc(layout.Services, func(s layout.Service) bool { return s.Port == port }) ||
+			slices.ContainsFunc(layout.Programs, func(p layout.Program) bool { return p.Port == port })
 	}
 	if wanted != 0 {
 		if wanted < 1024 || wanted > 65535 || taken(wanted) {
 			return 0, fmt.Errorf("the port %d cannot be taken: one from 1024 to 65535 that no service has", wanted)
 		}
 		return wanted, nil
+	}
+	if kept, ok := keptPorts[name]; ok && !taken(kept) {
+		return kept, nil
 	}
 	port := firstPort
 	for taken(port) {

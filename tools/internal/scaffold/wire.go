@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"nms.example/tools/internal/layout"
 )
 
 // edit puts the service into one file that lists the services. CI, tests and checks need none: they read
@@ -37,6 +39,8 @@ func (s *service) serviceEdits() []edit {
 		{"deploy/helm/nms/values.yaml", s.chart},
 		{"README.md", s.readme},
 		{"docs/architecture.md", s.architecture},
+		{".golangci.yml", s.lint},
+		{".devcontainer/devcontainer.json", s.forwarded},
 		{".vscode/launch.json", s.launch},
 		{".vscode/tasks.json", s.debugTask},
 	}
@@ -104,7 +108,7 @@ func (s *service) sqlc(content string) (string, bool) {
 }
 
 func (s *service) layout(content string) (string, bool) {
-	line := fmt.Sprintf("\t{Name: %q, Port: %d, Databases: []string{%q}},\n", s.Name, s.Port, s.Database)
+	line := fmt.Sprintf("\t{Name: %q, Port: %d, Databases: []string{\"%s\"}},\n", s.Name, s.Port, strings.Join(s.Databases(), `", "`))
 	return before(content, "var Services = []Service{\n", "}\n", line)
 }
 
@@ -114,6 +118,12 @@ func (s *service) compose(content string) (string, bool) {
 		return "", false
 	}
 	content = origins.ReplaceAllString(content, fmt.Sprintf("${1},http://127.0.0.1:$${%s:-%d}}", s.PortVariable, s.Port))
+	var addresses, secrets strings.Builder
+	for _, database := range s.Databases() {
+		secret := "db_" + database + "_dsn"
+		fmt.Fprintf(&addresses, "      %s_FILE: /run/secrets/%s\n", layout.DSNVariable(database), secret)
+		secrets.WriteString(", " + secret)
+	}
 	block := fmt.Sprintf(`  %[1]s:
     <<: *service
     image: ${COMPOSE_PROJECT_NAME}/%[1]s:${VERSION:-dev}
@@ -121,17 +131,16 @@ func (s *service) compose(content string) (string, bool) {
     environment:
       <<: *environment
       PORT: "%[2]d"
-      %[3]s_FILE: /run/secrets/db_%[4]s_dsn
-    secrets: [jwt_secret_key, mq_dsn, redis_dsn, db_%[4]s_dsn]
+%[3]s    secrets: [jwt_secret_key, mq_dsn, redis_dsn%[4]s]
     ports: ["127.0.0.1:${%[5]sS:-${%[5]s:-%[2]d}}:%[2]d"]
 
-`, s.Name, s.Port, s.DSNVariable, s.Database, s.PortVariable)
+`, s.Name, s.Port, addresses.String(), secrets.String(), s.PortVariable)
 	return before(content, "\nservices:\n", "volumes:\n", block)
 }
 
 // chart adds the service to the map at the end of the values.
 func (s *service) chart(content string) (string, bool) {
-	entry := fmt.Sprintf("  %s:\n    port: %d\n    databases: [%s]\n", s.Name, s.Port, s.Database)
+	entry := fmt.Sprintf("  %s:\n    port: %d\n    databases: [%s]\n", s.Name, s.Port, strings.Join(s.Databases(), ", "))
 	_, services, found := strings.Cut(content, "\nservices:\n")
 	inLastMap := found && !regexp.MustCompile(`\n[^ \n#]`).MatchString(services)
 	return strings.TrimRight(content, "\n") + "\n" + entry, inLastMap
@@ -144,16 +153,27 @@ func (s *service) readme(content string) (string, bool) {
 	folders := regexp.MustCompile("(?m)^\\| ((?:`\\w+`, )+`\\w+`) \\| the services")
 	second := folders.MatchString(content)
 	content = folders.ReplaceAllString(content, "| ${1}, `"+s.Name+"` | the services")
-	variables := fmt.Sprintf("`%[1]s` also reads:\n\n| variable | default | what for |\n|---|---|---|\n"+
-		"| `%[2]s` | **required** | Database %[3]s, postgres://user:password@host:port/name. Or the path of a file with it in `%[2]s_FILE`. |\n\n",
-		s.Name, s.DSNVariable, s.Database)
-	content, third := before(content, "` also reads:\n", "`auth --variables`", variables)
-	return content, first && second && third
+	var variables strings.Builder
+	fmt.Fprintf(&variables, "`%s` also reads:\n\n| variable | default | what for |\n|---|---|---|\n", s.Name)
+	for _, database := range s.Databases() {
+		fmt.Fprintf(&variables,
+			"| `%[1]s` | **required** | Database %[2]s, postgres://user:password@host:port/name. Or the path of a file with it in `%[1]s_FILE`. |\n",
+			layout.DSNVariable(database), database)
+	}
+	variables.WriteString("\n")
+	content, third := before(content, "` also reads:\n", "`auth --variables`", variables.String())
+	// What the system keeps is a list that ends with a full stop.
+	content, fourth := replace(content, "(?m)^(- the \\*\\*.*\\(`\\w+`\\))\\.\n", "${1};\n- the **items** (say what they are for) (`"+s.Name+"`).\n")
+	return content, first && second && third && fourth
 }
 
 func (s *service) architecture(content string) (string, bool) {
-	return after(content, regexp.MustCompile("(?m)^\\| `\\w+` \\| .* \\| database `\\w+` \\|\n"),
-		fmt.Sprintf("| `%s` | items (say what it is for) | database `%s` |\n", s.Name, s.Database))
+	named := "database `"
+	if len(s.Others) > 0 {
+		named = "databases `"
+	}
+	return after(content, regexp.MustCompile("(?m)^\\| `\\w+` \\| .* \\| databases? `\\w+`.* \\|\n"),
+		fmt.Sprintf("| `%s` | items (say what it is for) | %s%s` |\n", s.Name, named, strings.Join(s.Databases(), "`, `")))
 }
 
 // before inserts text in front of the first end that follows the first begin.

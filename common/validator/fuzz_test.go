@@ -10,7 +10,7 @@ import (
 	"nms.example/common/fault"
 	"nms.example/common/waittest"
 
-	"nms.example/cfg/internal/validator"
+	"nms.example/common/validator"
 )
 
 // FuzzValidator compiles anything as rules for values and applies them to anything: neither may take long, and what

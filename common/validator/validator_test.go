@@ -12,7 +12,7 @@ import (
 	"nms.example/common/fault"
 	"nms.example/common/waittest"
 
-	"nms.example/cfg/internal/validator"
+	"nms.example/common/validator"
 )
 
 func TestValuesAreCheckedAndTheFailingPlaceNamed(t *testing.T) {

@@ -1,0 +1,184 @@
+// Package command keeps the commands that were sent to equipment: what was asked for, by whom, and every step of what became
+// of it. Package dispatch sends them.
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"nms.example/common/change"
+	"nms.example/common/db"
+	"nms.example/common/event"
+	"nms.example/common/fault"
+
+	"nms.example/ctrl/internal/nmsdb"
+)
+
+// Reading is a value that was read from the equipment.
+type Reading struct {
+	Parameter string          `json:"parameter" doc:"Name of the telemetry parameter"`
+	Value     json.RawMessage `json:"value" doc:"A number, a text or a truth value; null when it could not be read"`
+	At        time.Time       `json:"at" doc:"When it arrived"`
+	Problem   string          `json:"problem,omitempty" doc:"Why it could not be read"`
+}
+
+// Command is a command that was sent, or is to be.
+type Command struct {
+	ID          uuid.UUID       `json:"id" doc:"Chosen by the sender; the same id is the same command"`
+	CommandID   int64           `json:"command_id" doc:"The command of the catalogue"`
+	EquipmentID int64           `json:"equipment_id" doc:"The equipment"`
+	Args        json.RawMessage `json:"args" doc:"The arguments"`
+
+	State State `json:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"What has become of it"`
+
+	Reason        *string    `json:"reason" doc:"Why it is in this state; null when that says itself"`
+	Wire          string     `json:"wire" doc:"What goes over the line, without secrets"`
+	Reply         *string    `json:"reply" doc:"What the equipment answered"`
+	MayBeExecuted bool       `json:"may_be_executed" doc:"Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it"`
+	Readback      []Reading  `json:"readback" doc:"Values read since, to judge by"`
+	Sender        string     `json:"sender" doc:"Who sent it: user:<id> or apikey:<uuid>"`
+	SenderLogin   string     `json:"sender_login" doc:"The sender's login, or the key's name, at that moment"`
+	Approver      *string    `json:"approver" doc:"Who approved it"`
+	Approvals     int16      `json:"approvals" doc:"How many other people have to approve"`
+	Hazardous     bool       `json:"hazardous" doc:"Whether it can do harm"`
+	UndoOf        *uuid.UUID `json:"undo_of" nullable:"true" doc:"The command that it undoes"`
+	Sends         int32      `json:"sends" doc:"How often sending was begun"`
+	CreatedAt     time.Time  `json:"created_at" doc:"When it was taken"`
+	ExpiresAt     time.Time  `json:"expires_at" doc:"Its sending is not begun after this"`
+	SentAt        *time.Time `json:"sent_at" doc:"When its sending was begun"`
+	UpdatedAt     time.Time  `json:"updated_at" doc:"When its state changed last"`
+	Version       int32      `json:"version" doc:"Number of its last step"`
+}
+
+// Step is one step of a command.
+type Step struct {
+	Version int32     `json:"version" doc:"Number of the step, from 1"`
+	At      time.Time `json:"at" doc:"When it was made"`
+	State   State     `json:"state" doc:"The state that it led to"`
+	Event   Event     `json:"event" doc:"What happened"`
+	Actor   string    `json:"actor" doc:"Who did it: user:<id>, apikey:<uuid> or service:ctrl"`
+	Detail  *string   `json:"detail" doc:"Further words"`
+}
+
+// The events.
+var (
+	EventCreated = event.DeclareCreation[Command]("ctrl.command.created", "Somebody sent a command to equipment; it waits")
+	EventUpdated = event.DeclareUpdate[Command]("ctrl.command.updated", "A command has made a step: was approved, sent, accepted, verified, or whatever its state says")
+)
+
+// Codes of this package's refusals.
+var (
+	codeState     = fault.Declare(fault.Conflict, "wrong_state", "The command is in a state in which this cannot be done.")
+	codeUnbound   = fault.Declare(fault.Conflict, "not_bound", "The command has no binding, so that nobody knows how it is sent.")
+	codeNoAddress = fault.Declare(fault.Conflict, "no_endpoint", "The equipment has no endpoint, or one of another driver than the command.")
+	codeLocked    = fault.Declare(fault.Conflict, "endpoint_locked", "The equipment's endpoint is locked or shutting down.")
+	codeHazard    = fault.Declare(fault.Invalid, "hazard_unconfirmed", "The command is hazardous, and the call does not confirm it.")
+	codeSelf      = fault.Declare(fault.Forbidden, "own_command", "Another person than the sender has to do this.")
+	codePerson    = fault.Declare(fault.Forbidden, "person_needed", "A person has to do this, not an API key.")
+	codeNoUndo    = fault.Declare(fault.Conflict, "no_undo", "The catalogue names no command that undoes it, or its binding no arguments for that.")
+)
+
+// The refusals.
+var (
+	ErrNotFound  = fault.At(fault.Target, fault.CodeNotFound, "there is no such command")
+	ErrCatalogue = fault.At(fault.Field("command_id"), fault.CodeReferenceMissing, "the catalogue has no such command, or it is archived")
+	ErrUnbound   = fault.At(fault.Field("command_id"), codeUnbound, "the command has no binding")
+	ErrEndpoint  = fault.At(fault.Field("command_id"), codeNoAddress, "its equipment has no endpoint of the binding's driver")
+	ErrLocked    = fault.At(fault.Field("command_id"), codeLocked, "the endpoint of its equipment takes no commands")
+	ErrTaken     = fault.At(fault.Field("id"), fault.CodeGUIDTaken, "another command has this id")
+	ErrHazard    = fault.At(fault.Field("confirm_hazard"), codeHazard, "must be true: the command is hazardous")
+	ErrExpired   = fault.At(fault.Field("expires_at"), fault.CodeOutOfRange, "must lie in the future and within the binding's ttl")
+	ErrSelf      = fault.At(fault.Target, codeSelf, "another person than the sender has to approve or reject")
+	ErrNoPerson  = fault.At(fault.Target, codePerson, "a person has to approve it, not an API key")
+	ErrNoUndo    = fault.At(fault.Target, codeNoUndo, "nothing undoes this command")
+	ErrState     = fault.At(fault.Target, codeState, "the command is in a state in which this cannot be done")
+)
+
+// Of reads a command from a row.
+func Of(row nmsdb.IssuedCommand) (Command, error) {
+	c := Command{
+		ID: row.ID, CommandID: row.CommandID, EquipmentID: row.EquipmentID, Args: row.Args, State: State(row.State), Reason: row.Reason,
+		Wire: row.Wire, Reply: row.Reply, MayBeExecuted: State(row.State) == StateUnknown, Readback: []Reading{}, Sender: row.Sender,
+		SenderLogin: row.SenderLogin, Approver: row.Approver, Approvals: row.Approvals, Hazardous: row.Hazardous, UndoOf: row.UndoOf,
+		Sends: row.Sends, CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, SentAt: row.SentAt, UpdatedAt: row.UpdatedAt, Version: row.Version,
+	}
+	if row.Readback.Valid {
+		return c, json.Unmarshal(row.Readback.RawMessage, &c.Readback)
+	}
+	return c, nil
+}
+
+// Subject is the subject of a command's events.
+func Subject(id uuid.UUID) string { return id.String() }
+
+// Change is what a step changes beside the state; nil leaves as it is.
+type Change struct {
+	Detail string // of the step
+	Reason string // of the state; empty: it says itself
+	Edit   func(to *nmsdb.CommandUpdateParams)
+}
+
+// Advance takes a command, locked or claimed by the caller, along an event, within the caller's transaction.
+func (s *Commands) Advance(
+	ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand, e Event, c Change,
+) (nmsdb.IssuedCommand, error) {
+	next, err := State(row.State).Next(e)
+	if err != nil {
+		return row, ErrState.Because(err)
+	}
+	to := nmsdb.CommandUpdateParams{
+		ID: row.ID, Version: row.Version, State: string(next), Approver: row.Approver, Place: row.Place, NotBefore: row.NotBefore,
+		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(c.Reason),
+		Reply: row.Reply, Readback: row.Readback,
+	}
+	if !next.Owned() {
+		to.Owner, to.Deadline = nil, nil
+	}
+	if c.Edit != nil {
+		c.Edit(&to)
+	}
+	q := nmsdb.New(tx)
+	after, err := q.CommandUpdate(ctx, to)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return row, ErrState.Because(errors.New("somebody else has changed it meanwhile"))
+	}
+	if err != nil {
+		return row, err
+	}
+	if err := q.CommandStepInsert(ctx, nmsdb.CommandStepInsertParams{
+		IssuedCommand: row.ID, Version: after.Version, State: after.State, Event: string(e), Detail: Text(c.Detail),
+	}); err != nil {
+		return row, err
+	}
+	s.count(changes, State(row.State), next)
+	shownBefore, err := Of(row)
+	if err != nil {
+		return row, err
+	}
+	shownAfter, err := Of(after)
+	if err != nil {
+		return row, err
+	}
+	return after, changes.Record(EventUpdated.New(Subject(row.ID), shownBefore, shownAfter))
+}
+
+// maxText bounds reasons, details and replies, in characters.
+const maxText = 500
+
+// Text bounds a text for a column, nil when it is empty.
+func Text(text string) *string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD") // equipment answers what it likes
+	if text == "" {
+		return nil
+	}
+	if runes := []rune(text); len(runes) > maxText {
+		text = string(runes[:maxText])
+	}
+	return &text
+}

@@ -1,0 +1,241 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"nms.example/common/authn"
+	"nms.example/common/change"
+	"nms.example/common/db"
+	"nms.example/common/fault"
+
+	"nms.example/ctrl/internal/command"
+	"nms.example/ctrl/internal/driver"
+	"nms.example/ctrl/internal/endpoint"
+	"nms.example/ctrl/internal/nmsdb"
+	"nms.example/ctrl/internal/template"
+)
+
+// job is a command that may be sent, or was.
+type job struct {
+	row     nmsdb.IssuedCommand
+	plan    *command.Plan
+	to      driver.Endpoint
+	request driver.Request
+	args    template.Args
+	until   time.Time // no byte goes out after it
+}
+
+// refusal says why a command is not released.
+type refusal string
+
+// release looks at everything once more and claims the command. Without a job it was not released: again says whether the queue
+// has moved and can be looked at once more.
+func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error) {
+	if !time.Now().Before(head.ExpiresAt) {
+		return nil, true, t.step(head, command.Expire, command.Change{})
+	}
+	j, why, err := t.prepare(head)
+	if err != nil {
+		return nil, false, err
+	}
+	if why == "" {
+		why, err = t.preconditions(j)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	if why != "" {
+		return nil, true, t.step(head, command.RefuseRelease, command.Change{Reason: string(why), Detail: string(why)})
+	}
+	switch made, err := t.claim(j); {
+	case err != nil || made == claimBlocked:
+		return nil, false, err
+	case made == claimOutdated:
+		return nil, true, nil
+	default:
+		return j, true, nil
+	}
+}
+
+// prepare looks at permission, binding and endpoint, and fills the template.
+func (t *term) prepare(head nmsdb.IssuedCommand) (*job, refusal, error) {
+	if standing, err := t.stands(head.SenderHolder, head.Hazardous); err != nil || !standing {
+		return nil, reasonWithdrawn, err
+	}
+	j, why, err := t.plan(head)
+	if err != nil || why != "" {
+		return nil, why, err
+	}
+	if j.plan.Binding().Revision != head.BindingRevision {
+		return nil, "the binding was changed since it was sent", nil
+	}
+	if j.plan.Endpoint().AdminState == endpoint.Locked {
+		return nil, "the endpoint is locked", nil
+	}
+	j.request, err = j.plan.Driver.Prepare(j.plan.Binding().Template, j.args)
+	return j, unfilled(err), nil
+}
+
+// unfilled says that a template cannot be filled; the texts of Prepare are for people.
+func unfilled(err error) refusal {
+	if err == nil {
+		return ""
+	}
+	return refusal("the template cannot be filled: " + err.Error())
+}
+
+// plan finds how the equipment of a command is reached now.
+func (t *term) plan(row nmsdb.IssuedCommand) (*job, refusal, error) {
+	j := &job{row: row}
+	var err error
+	if j.plan, err = t.commands.Plan(t.held, t.writer.Pool(), row.CommandID); err != nil {
+		if f := fault.As(err); f != nil && f.Kind != fault.Unavailable {
+			return nil, refusal(f.Message), nil
+		}
+		return nil, "", err
+	}
+	if j.plan.Endpoint().EquipmentID != row.EquipmentID {
+		return nil, "the catalogue has moved the command to other equipment since it was sent", nil
+	}
+	if _, j.to, err = t.endpoints.Reach(j.plan.Endpoint()); err != nil {
+		t.options.Logger.WarnContext(t.held, "an endpoint cannot be used", "equipment", row.EquipmentID, "error", err)
+		return nil, refusal(fault.As(err).Message), nil
+	}
+	return j, "", decode(row.Args, &j.args)
+}
+
+// reasonWithdrawn is why a command is not sent whose sender may no longer send it.
+const reasonWithdrawn refusal = "the sender's permissions were withdrawn or changed since it was sent"
+
+// stands reports whether the sender may still send.
+func (t *term) stands(raw json.RawMessage, hazardous bool) (bool, error) {
+	var holder authn.Holder
+	if err := json.Unmarshal(raw, &holder); err != nil {
+		return false, err
+	}
+	need := authn.Mask(authn.CommandsSend)
+	if hazardous {
+		need |= authn.Mask(authn.CommandsHazardous)
+	}
+	return t.options.Stands(holder, need), nil
+}
+
+// preconditions reads what has to hold before. A stop breaks it off: its error is then context.Canceled.
+func (t *term) preconditions(j *job) (refusal, error) {
+	conditions := j.plan.Binding().Preconditions
+	if len(conditions) == 0 {
+		return "", nil
+	}
+	ctx, cancel := t.within(seconds(j.plan.Binding().Timeout))
+	defer cancel()
+	readings, err := j.read(ctx, conditions)
+	if t.ended() {
+		return "", context.Canceled
+	}
+	if err != nil {
+		t.options.Logger.InfoContext(t.held, "preconditions cannot be read", "equipment", j.row.EquipmentID, "error", err)
+		return refusal("a precondition cannot be read: " + describe(err)), nil
+	}
+	for _, c := range conditions {
+		if holds, why := met(c, readings, j.args); !holds {
+			return refusal("a precondition does not hold: " + why), nil
+		}
+	}
+	return "", nil
+}
+
+// claim is what came of the attempt to claim a command.
+type claim uint8
+
+const (
+	claimBlocked  claim = iota // the queue is held, or somebody was first
+	claimOutdated              // what the release was decided by has changed, so that it is to be decided anew
+	claimMade
+)
+
+// claim commits that the command is about to be sent, by this owner. What the release was decided by is still so: whoever
+// changes it, such as by locking the endpoint, is answered before the claim, which then is not made, or after it.
+func (t *term) claim(j *job) (made claim, err error) {
+	timeout := seconds(j.plan.Binding().Timeout)
+	begun := time.Now()
+	err = t.writer.Do(t.held, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
+		made = claimBlocked
+		q := nmsdb.New(tx)
+		queue, err := q.QueueLock(ctx, j.row.EquipmentID)
+		if err != nil || queue.Held {
+			return err
+		}
+		first, err := q.QueueHead(ctx, j.row.EquipmentID)
+		if err != nil || first.ID != j.row.ID || first.Version != j.row.Version {
+			return ignore(err, pgx.ErrNoRows)
+		}
+		if stays, err := t.stays(ctx, q, j); err != nil || !stays {
+			made = claimOutdated
+			return err
+		}
+		now := time.Now()
+		deadline := now.Add(timeout + margin)
+		after, err := t.commands.Advance(ctx, tx, changes, first, command.Send, command.Change{Edit: func(to *nmsdb.CommandUpdateParams) {
+			to.Owner, to.Deadline, to.SentAt, to.Sends, to.NotBefore = &t.owner, &deadline, &now, first.Sends+1, nil
+		}})
+		if err != nil {
+			return err
+		}
+		j.row, made = after, claimMade
+		return nil
+	})
+	j.until = begun.Add(timeout)
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.ConstraintName == "issued_command_in_flight_key" {
+		return claimBlocked, nil
+	}
+	return made, err
+}
+
+// stays reports whether what a release was decided by is as it was, however long the preconditions took. Binding and endpoint
+// then stay so until the transaction ends.
+func (t *term) stays(ctx context.Context, q *nmsdb.Queries, j *job) (bool, error) {
+	if !time.Now().Before(j.row.ExpiresAt) {
+		return false, nil
+	}
+	if standing, err := t.stands(j.row.SenderHolder, j.row.Hazardous); err != nil || !standing {
+		return false, err
+	}
+	now, err := q.ReleaseShare(ctx, nmsdb.ReleaseShareParams{CommandID: j.row.CommandID, EquipmentID: j.row.EquipmentID})
+	if err != nil {
+		return false, ignore(err, pgx.ErrNoRows)
+	}
+	return now.BindingRevision == j.plan.Binding().Revision && now.EndpointRevision == j.plan.Endpoint().Revision, nil
+}
+
+// step makes a step of a command that is as it was read, and leaves it to others when it is not.
+func (t *term) step(row nmsdb.IssuedCommand, e command.Event, c command.Change) error {
+	return ignore(t.writer.Do(t.held, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
+		present, err := command.Lock(ctx, tx, row.ID)
+		if err != nil {
+			return err
+		}
+		if present.Version != row.Version {
+			return command.ErrState
+		}
+		_, err = t.commands.Advance(ctx, tx, changes, present, e, c)
+		return err
+	}), command.ErrState)
+}
+
+// ignore drops an error that is one of the expected ones.
+func ignore(err error, expected ...error) error {
+	for _, e := range expected {
+		if errors.Is(err, e) {
+			return nil
+		}
+	}
+	return err
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

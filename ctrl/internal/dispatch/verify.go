@@ -1,0 +1,320 @@
+package dispatch
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/sqlc-dev/pqtype"
+
+	"nms.example/common/change"
+	"nms.example/common/db"
+	"nms.example/common/retry"
+
+	"nms.example/ctrl/internal/binding"
+	"nms.example/ctrl/internal/command"
+	"nms.example/ctrl/internal/driver"
+	"nms.example/ctrl/internal/nmsdb"
+	"nms.example/ctrl/internal/template"
+)
+
+// look is how often verifiers are asked while they do not hold yet.
+const look = 200 * time.Millisecond
+
+// window returns how long after the acceptance the last verifier has to hold.
+func window(verifiers []binding.Condition) (within time.Duration) {
+	for _, v := range verifiers {
+		within = max(within, seconds(max(v.After, v.Within)))
+	}
+	return within
+}
+
+// patience returns how long verifiers are asked at most: the last question is asked when the window ends, and waits for its
+// answer.
+func patience(b binding.Binding) time.Duration { return window(b.Verifiers) + seconds(b.Timeout) }
+
+// verifiedBy returns when the verifiers have said their word at the latest, written down included.
+func (t *term) verifiedBy(j *job) time.Time {
+	return time.Now().Add(patience(j.plan.Binding()) + margin)
+}
+
+// verdict is what verifiers say.
+type verdict struct {
+	event    command.Event // Confirm, Contradict or GiveUp
+	reason   string
+	readings []command.Reading
+}
+
+// verify looks for the effect of an accepted command. At a stop it is left as it is: another instance begins anew.
+func (t *term) verify(j *job) {
+	defer t.watch()()
+	v, ok := t.observe(j)
+	if !ok {
+		return
+	}
+	t.conclude(j, v)
+}
+
+func (t *term) conclude(j *job, v verdict) {
+	t.persist(j, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand) (nmsdb.IssuedCommand, error) {
+		if row.Version != j.row.Version {
+			return row, command.ErrState
+		}
+		read, err := json.Marshal(v.readings)
+		if err != nil {
+			return row, err
+		}
+		return t.commands.Advance(ctx, tx, changes, row, v.event, command.Change{
+			Reason: v.reason, Detail: v.reason,
+			Edit: func(to *nmsdb.CommandUpdateParams) {
+				to.Readback = pqtype.NullRawMessage{RawMessage: read, Valid: true}
+			},
+		})
+	})
+}
+
+// observe asks the verifiers until all have held, or the time of one is over. ok is false when it was broken off.
+func (t *term) observe(j *job) (v verdict, ok bool) {
+	begun := time.Now()
+	ctx, cancel := t.within(patience(j.plan.Binding()))
+	defer cancel()
+	pending := slices.Clone(j.plan.Binding().Verifiers)
+	seen := map[string]command.Reading{} // by parameter, as it was read last
+	for {
+		due := slices.DeleteFunc(slices.Clone(pending), func(c binding.Condition) bool { return time.Since(begun) < seconds(c.After) })
+		asked := time.Now()
+		readings := t.ask(ctx, j, due)
+		for _, r := range readings {
+			seen[r.Parameter] = r
+		}
+		pending = slices.DeleteFunc(pending, func(c binding.Condition) bool {
+			holds, _ := met(c, readings, j.args)
+			return holds && slices.ContainsFunc(due, func(d binding.Condition) bool { return same(c, d) })
+		})
+		v.readings = sorted(seen)
+		if len(pending) == 0 {
+			v.event = command.Confirm
+			return v, true
+		}
+		if t.ended() {
+			return v, false
+		}
+		for _, c := range pending {
+			if asked.Sub(begun) < seconds(max(c.After, c.Within)) && ctx.Err() == nil {
+				continue
+			}
+			v.event, v.reason = t.missed(c, seen, j.args)
+			return v, true
+		}
+		retry.Sleep(ctx, look)
+	}
+}
+
+// missed says what it means that a verifier has not held in its time.
+func (t *term) missed(c binding.Condition, seen map[string]command.Reading, args template.Args) (command.Event, string) {
+	r, ok := seen[c.Parameter]
+	if !ok || r.Problem != "" {
+		return command.GiveUp, "its effect could not be seen: " + c.Parameter + " was not to be read in time"
+	}
+	_, why := met(c, []command.Reading{r}, args)
+	return command.Contradict, "a verifier does not hold: " + why
+}
+
+// ask reads the parameters of conditions; nothing when the equipment does not answer.
+func (t *term) ask(ctx context.Context, j *job, conditions []binding.Condition) []command.Reading {
+	if len(conditions) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, seconds(j.plan.Binding().Timeout))
+	defer cancel()
+	readings, err := j.read(ctx, conditions)
+	if err != nil && !t.ended() {
+		t.options.Logger.InfoContext(t.held, "equipment cannot be read", "equipment", j.row.EquipmentID, "error", err)
+	}
+	return readings
+}
+
+// investigate looks whether a command of unknown outcome has had its effect. Only that it has is taken as proof: what does not
+// show an effect now may show it later. Otherwise the first values that could be read are kept for whoever resolves it.
+func (t *term) investigate(j *job) {
+	verifiers := j.plan.Binding().Verifiers
+	if len(verifiers) == 0 && j.row.Readback.Valid {
+		return
+	}
+	defer t.watch()()
+	v := verdict{event: command.ReadBack}
+	if len(verifiers) > 0 {
+		observed, ok := t.observe(j)
+		if !ok {
+			return
+		}
+		if v.readings = observed.readings; observed.event == command.Confirm {
+			v.event, v.reason = command.Confirm, "every verifier holds, so that it was executed"
+		}
+	} else {
+		ctx, cancel := t.within(seconds(j.plan.Binding().Timeout))
+		defer cancel()
+		v.readings = t.ask(ctx, j, conditionsOf(j.plan.Binding().Points))
+	}
+	if v.event == command.ReadBack {
+		v.reason = text(j.row.Reason)
+		if len(v.readings) == 0 || j.row.Readback.Valid {
+			return
+		}
+	}
+	t.conclude(j, v)
+}
+
+func conditionsOf(points []binding.Point) []binding.Condition {
+	list := make([]binding.Condition, len(points))
+	for i, p := range points {
+		list[i] = binding.Condition{Parameter: p.Parameter}
+	}
+	return list
+}
+
+// read polls the parameters of conditions through the binding's own points.
+func (j *job) read(ctx context.Context, conditions []binding.Condition) ([]command.Reading, error) {
+	var points []driver.Point
+	for _, p := range j.plan.Binding().Points {
+		if slices.ContainsFunc(conditions, func(c binding.Condition) bool { return c.Parameter == p.Parameter }) {
+			points = append(points, driver.Point{Parameter: p.Parameter, Read: p.Read})
+		}
+	}
+	values, err := j.plan.Driver.Poll(ctx, j.to, points)
+	readings := make([]command.Reading, 0, len(values))
+	for _, v := range values {
+		v = kept(v)
+		raw, encoding := json.Marshal(v.Value)
+		if encoding != nil {
+			return readings, encoding
+		}
+		readings = append(readings, command.Reading{Parameter: v.Parameter, Value: raw, At: v.At.UTC(), Problem: v.Problem})
+	}
+	return readings, err
+}
+
+// kept returns a value in a form that can be kept and compared: a number within float64, a text of at most maxCharacters
+// without NUL, a truth value.
+// Equipment answers what it likes.
+func kept(v driver.Value) driver.Value {
+	switch value := v.Value.(type) {
+	case nil, bool:
+	case string:
+		v.Value = strings.ReplaceAll(value, "\x00", "\uFFFD")
+		if utf8.RuneCountInString(value) > maxCharacters {
+			v.Value, v.Problem = nil, "the text is too long"
+		}
+	case json.Number:
+		if f, err := value.Float64(); err != nil || len(value) > maxDigits || f == 0 && !zero.MatchString(value.String()) {
+			v.Value, v.Problem = nil, "the number is too long or out of range"
+		}
+	default:
+		v.Value, v.Problem = nil, "the value is no number, text or truth value"
+	}
+	v.Problem = strings.ReplaceAll(v.Problem, "\x00", "\uFFFD")
+	if v.Value == nil && v.Problem == "" {
+		v.Problem = "the equipment has no value"
+	}
+	return v
+}
+
+const (
+	// maxDigits bounds the length of a number as it is written.
+	maxDigits = 100
+	// maxCharacters bounds a text.
+	maxCharacters = 500
+)
+
+// zero matches the ways to write nought; any other number that becomes it is too small.
+var zero = regexp.MustCompile(`^-?0(\.0*)?([eE]|$)`)
+
+// met reports whether a condition holds of what was read, and if not, why.
+func met(c binding.Condition, readings []command.Reading, args template.Args) (holds bool, why string) {
+	i := slices.IndexFunc(readings, func(r command.Reading) bool { return r.Parameter == c.Parameter })
+	if i < 0 || readings[i].Problem != "" {
+		return false, c.Parameter + " could not be read"
+	}
+	var got, want any
+	if decode(readings[i].Value, &got) != nil {
+		return false, c.Parameter + " could not be read"
+	}
+	if c.Arg != "" {
+		want = args[c.Arg]
+	} else if decode(c.Value, &want) != nil {
+		return false, "the binding's value is no JSON"
+	}
+	if compare(got, c.Op, want) {
+		return true, ""
+	}
+	return false, fmt.Sprintf("%s is %s, not %s %v", c.Parameter, readings[i].Value, c.Op, want)
+}
+
+// compare compares numbers as numbers, whatever their form, and all else as it is written.
+func compare(got any, op string, want any) bool {
+	order := 0
+	a, isNumber := number(got)
+	b, areNumbers := number(want)
+	switch {
+	case isNumber && areNumbers:
+		order = cmp.Compare(a, b)
+	case op == "eq" || op == "ne":
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			order = 1
+		}
+	default:
+		return false // a text is neither more nor less
+	}
+	switch op {
+	case "eq":
+		return order == 0
+	case "ne":
+		return order != 0
+	case "lt":
+		return order < 0
+	case "le":
+		return order <= 0
+	case "gt":
+		return order > 0
+	case "ge":
+		return order >= 0
+	default:
+		return false
+	}
+}
+
+func number(v any) (float64, bool) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	f, err := n.Float64()
+	return f, err == nil
+}
+
+func same(a, b binding.Condition) bool {
+	return a.Parameter == b.Parameter && a.Op == b.Op && a.Arg == b.Arg && bytes.Equal(a.Value, b.Value) && a.After == b.After && a.Within == b.Within
+}
+
+func sorted(seen map[string]command.Reading) []command.Reading {
+	list := make([]command.Reading, 0, len(seen))
+	for _, r := range seen {
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b command.Reading) int { return cmp.Compare(a.Parameter, b.Parameter) })
+	return list
+}
+
+// decode reads JSON with its numbers as they are written.
+func decode(raw json.RawMessage, v any) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	return decoder.Decode(v)
+}

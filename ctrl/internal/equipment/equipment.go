@@ -1,0 +1,65 @@
+// Package equipment shows a piece of equipment as it stands in operation.
+package equipment
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"nms.example/common/db"
+
+	"nms.example/ctrl/internal/command"
+	"nms.example/ctrl/internal/endpoint"
+	"nms.example/ctrl/internal/nmsdb"
+)
+
+// Equipment is a piece of equipment in operation.
+type Equipment struct {
+	ID               int64              `json:"id" doc:"Identifier, that of cfg"`
+	Name             string             `json:"name" doc:"Short name"`
+	NameFull         string             `json:"name_full" doc:"Full name"`
+	OperationalState string             `json:"operational_state" enum:"enabled,disabled" doc:"Whether it can be commanded (X.731): it has an endpoint that is not locked"`
+	Endpoint         *endpoint.Endpoint `json:"endpoint,omitempty" doc:"How it is reached; absent when nobody has said"`
+	Queue            *command.Queue     `json:"queue,omitempty" doc:"Its queue; absent when it was never commanded"`
+}
+
+// Reader reads equipment.
+type Reader struct {
+	pool      *db.Pool[db.NMS]
+	endpoints *endpoint.Endpoints
+	commands  *command.Commands
+}
+
+// NewReader makes a reader.
+func NewReader(pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, commands *command.Commands) *Reader {
+	return &Reader{pool: pool, endpoints: endpoints, commands: commands}
+}
+
+// Get returns a live piece of equipment, or endpoint.ErrEquipment.
+func (r *Reader) Get(ctx context.Context, id int64) (Equipment, error) {
+	row, err := nmsdb.New(r.pool).EquipmentGet(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Equipment{}, endpoint.ErrEquipment
+	}
+	if err != nil {
+		return Equipment{}, db.MapError(err, nil)
+	}
+	e := Equipment{ID: row.ID, Name: row.Name, NameFull: row.NameFull, OperationalState: "disabled"}
+	switch reached, err := r.endpoints.Get(ctx, id); {
+	case err == nil:
+		e.Endpoint = &reached
+		if reached.AdminState != endpoint.Locked {
+			e.OperationalState = "enabled"
+		}
+	case !errors.Is(err, endpoint.ErrNotFound):
+		return e, err
+	}
+	switch queue, err := r.commands.Queue(ctx, id); {
+	case err == nil:
+		e.Queue = &queue
+	case !errors.Is(err, command.ErrNoQueue):
+		return e, err
+	}
+	return e, nil
+}

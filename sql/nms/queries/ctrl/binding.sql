@@ -1,0 +1,48 @@
+-- name: CatalogueCommandGet :one
+-- A live command of the catalogue, on its live equipment.
+SELECT c.id, c.name, c.live_equipment_id::bigint AS equipment_id, c.live_undo_cmd_id AS undo_cmd_id
+FROM command c WHERE c.id = @id AND c.archived_at IS NULL;
+
+-- name: CatalogueCommandLock :one
+-- A live command of the catalogue, which stays so until the transaction ends; so its binding is written by one at a time.
+SELECT id FROM command WHERE id = @id AND archived_at IS NULL FOR NO KEY UPDATE;
+
+-- name: TelemetryNamesMissing :many
+-- Those of the names that no live telemetry parameter has.
+SELECT n.name::text FROM unnest(@names::text[]) AS n(name)
+WHERE NOT EXISTS (SELECT FROM telemetry t WHERE t.archived_at IS NULL AND t.name_key = name_key(n.name));
+
+-- name: BindingGet :one
+SELECT * FROM command_binding WHERE command_id = @command_id;
+
+-- name: BindingLock :one
+SELECT * FROM command_binding WHERE command_id = @command_id FOR NO KEY UPDATE;
+
+-- name: BindingList :many
+-- A page by command.
+SELECT b.* FROM command_binding b JOIN command c ON c.id = b.command_id
+WHERE b.command_id > @after::bigint AND (sqlc.narg('equipment_id')::bigint IS NULL OR c.equipment_id = sqlc.narg('equipment_id')::bigint)
+ORDER BY b.command_id
+LIMIT @take OFFSET @skip::bigint;
+
+-- name: BindingCount :one
+SELECT count(*) FROM command_binding b JOIN command c ON c.id = b.command_id
+WHERE sqlc.narg('equipment_id')::bigint IS NULL OR c.equipment_id = sqlc.narg('equipment_id')::bigint;
+
+-- name: BindingInsert :one
+INSERT INTO command_binding (driver, template, args_schema, hazardous, hazard_reason, approvals, ttl, timeout,
+    idempotent, points, preconditions, verifiers, undo_args, command_id)
+VALUES (@driver, @template, @args_schema, @hazardous, @hazard_reason, @approvals, @ttl, @timeout,
+    @idempotent, @points, @preconditions, @verifiers, @undo_args, @command_id)
+RETURNING *;
+
+-- name: BindingUpdate :one
+UPDATE command_binding SET driver = @driver, template = @template, args_schema = @args_schema, hazardous = @hazardous,
+    hazard_reason = @hazard_reason, approvals = @approvals, ttl = @ttl, timeout = @timeout, idempotent = @idempotent,
+    points = @points, preconditions = @preconditions, verifiers = @verifiers, undo_args = @undo_args,
+    revision = nextval('ctrl_revision'), updated_at = clock_timestamp()
+WHERE command_id = @command_id
+RETURNING *;
+
+-- name: BindingDelete :exec
+DELETE FROM command_binding WHERE command_id = @command_id;

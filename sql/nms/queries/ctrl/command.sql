@@ -1,0 +1,149 @@
+-- name: CommandGet :one
+SELECT * FROM issued_command WHERE id = @id;
+
+-- name: CommandLock :one
+SELECT * FROM issued_command WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: CommandInsert :one
+INSERT INTO issued_command (id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals,
+    idempotent, binding_revision, wire, expires_at, sender, sender_login, sender_holder, state, place)
+VALUES (@id, @command_id, @equipment_id, @args, @content_hash, @undo_of, @hazard_confirmed, @hazardous, @approvals,
+    @idempotent, @binding_revision, @wire, @expires_at, @sender, @sender_login, @sender_holder, @state, @place)
+RETURNING *;
+
+-- name: CommandUpdate :one
+-- What becomes of a command. The version says that nobody else has changed it since it was read.
+UPDATE issued_command SET state = @state, version = version + 1, updated_at = clock_timestamp(), approver = @approver, place = @place,
+    not_before = @not_before, sends = @sends, not_sent = @not_sent, owner = @owner, deadline = @deadline, sent_at = @sent_at,
+    reason = @reason, reply = @reply, readback = @readback
+WHERE id = @id AND version = @version
+RETURNING *;
+
+-- name: CommandStepInsert :exec
+INSERT INTO issued_command_step (issued_command, version, state, event, detail) VALUES (@issued_command, @version, @state, @event, @detail);
+
+-- name: CommandSteps :many
+SELECT version, at, state, event, actor, detail FROM issued_command_step WHERE issued_command = @issued_command ORDER BY version;
+
+-- name: CommandList :many
+-- A page, the newest first.
+SELECT * FROM issued_command
+WHERE (sqlc.narg('equipment_id')::bigint IS NULL OR equipment_id = sqlc.narg('equipment_id')::bigint)
+  AND (sqlc.narg('command_id')::bigint IS NULL OR command_id = sqlc.narg('command_id')::bigint)
+  AND (sqlc.narg('state')::text IS NULL OR state = sqlc.narg('state')::text)
+  AND (sqlc.narg('sender')::text IS NULL OR sender = sqlc.narg('sender')::text)
+  AND (sqlc.narg('since')::timestamptz IS NULL OR created_at >= sqlc.narg('since')::timestamptz)
+  AND (sqlc.narg('until')::timestamptz IS NULL OR created_at < sqlc.narg('until')::timestamptz)
+  AND (sqlc.narg('after_at')::timestamptz IS NULL
+       OR (created_at, id) < (sqlc.narg('after_at')::timestamptz, sqlc.narg('after_id')::uuid))
+ORDER BY created_at DESC, id DESC
+LIMIT @take OFFSET @skip::bigint;
+
+-- name: CommandCount :one
+SELECT count(*) FROM issued_command
+WHERE (sqlc.narg('equipment_id')::bigint IS NULL OR equipment_id = sqlc.narg('equipment_id')::bigint)
+  AND (sqlc.narg('command_id')::bigint IS NULL OR command_id = sqlc.narg('command_id')::bigint)
+  AND (sqlc.narg('state')::text IS NULL OR state = sqlc.narg('state')::text)
+  AND (sqlc.narg('sender')::text IS NULL OR sender = sqlc.narg('sender')::text)
+  AND (sqlc.narg('since')::timestamptz IS NULL OR created_at >= sqlc.narg('since')::timestamptz)
+  AND (sqlc.narg('until')::timestamptz IS NULL OR created_at < sqlc.narg('until')::timestamptz);
+
+-- name: QueueEnsure :exec
+INSERT INTO command_queue (equipment_id) VALUES (@equipment_id) ON CONFLICT DO NOTHING;
+
+-- name: QueueGet :one
+SELECT * FROM command_queue WHERE equipment_id = @equipment_id;
+
+-- name: QueueLock :one
+-- Waits for whoever works on the queue.
+SELECT * FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE;
+
+-- name: QueueNextPlace :one
+SELECT nextval('command_queue_place')::bigint;
+
+-- name: QueueHead :one
+SELECT * FROM issued_command WHERE equipment_id = @equipment_id AND state = 'queued' ORDER BY place LIMIT 1;
+
+-- name: QueueUpdate :one
+UPDATE command_queue SET held = @held, reason = @reason, revision = nextval('ctrl_revision'), updated_at = clock_timestamp()
+WHERE equipment_id = @equipment_id
+RETURNING *;
+
+-- name: QueueDue :one
+-- The first command of a queue, when it need not wait for a pause to end. The clock is the database's, as in QueueReady.
+SELECT * FROM issued_command
+WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = @equipment_id AND c.state = 'queued' ORDER BY c.place LIMIT 1)
+  AND (not_before IS NULL OR not_before <= clock_timestamp());
+
+-- name: QueueReady :many
+-- The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
+SELECT q.equipment_id FROM command_queue q
+CROSS JOIN LATERAL (SELECT c.place, c.not_before FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued'
+                    ORDER BY c.place LIMIT 1) AS head
+WHERE NOT q.held
+  AND (head.not_before IS NULL OR head.not_before <= clock_timestamp())
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = q.equipment_id
+                  AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'))
+  AND q.equipment_id <> ALL (@busy::bigint[])
+ORDER BY head.place
+LIMIT @take;
+
+-- name: ReleaseShare :one
+-- The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
+-- place in the catalogue, is gone.
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision
+FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
+WHERE b.command_id = @command_id AND c.archived_at IS NULL AND e.equipment_id = @equipment_id
+FOR SHARE OF b, e;
+
+-- name: QueueList :many
+-- A page of the queues by equipment, with how many commands wait and which one is in flight.
+SELECT q.equipment_id, q.held, q.reason, q.revision,
+       (SELECT count(*) FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued')::bigint AS queued,
+       (SELECT count(*) FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'awaiting_approval')::bigint AS awaiting_approval,
+       f.id AS in_flight, coalesce(f.state, '')::text AS in_flight_state
+FROM command_queue q
+LEFT JOIN issued_command f ON f.equipment_id = q.equipment_id AND f.state IN ('sending', 'accepted', 'verifying', 'unknown')
+WHERE q.equipment_id > @after::bigint AND (sqlc.narg('equipment_id')::bigint IS NULL OR q.equipment_id = sqlc.narg('equipment_id')::bigint)
+ORDER BY q.equipment_id
+LIMIT @take OFFSET @skip::bigint;
+
+-- name: QueueCount :one
+SELECT count(*) FROM command_queue q
+WHERE sqlc.narg('equipment_id')::bigint IS NULL OR q.equipment_id = sqlc.narg('equipment_id')::bigint;
+
+-- name: CommandsExpired :many
+-- What has waited beyond its time.
+SELECT id FROM issued_command WHERE state IN ('awaiting_approval', 'queued') AND expires_at <= clock_timestamp()
+ORDER BY expires_at LIMIT @take;
+
+-- name: CommandsWaiting :many
+-- What waits for its release, with who sent it.
+SELECT id, sender_holder, hazardous FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
+AND id > @after::uuid ORDER BY id LIMIT @take;
+
+-- name: CommandsInFlight :many
+-- What instances work on, with whether its deadline has passed.
+SELECT id, equipment_id, owner::uuid AS owner, (deadline <= clock_timestamp())::boolean AS overdue FROM issued_command
+WHERE state IN ('sending', 'accepted', 'verifying')
+ORDER BY deadline;
+
+-- name: CommandsUnknown :many
+-- What may have been executed, and nobody has said what became of it.
+SELECT id, equipment_id FROM issued_command WHERE state = 'unknown' ORDER BY equipment_id;
+
+-- name: Backlog :one
+-- What waits. The age of the oldest is counted from when it was queued: sent, or approved.
+SELECT
+    (SELECT count(*) FROM issued_command WHERE state = 'queued')::bigint AS queued,
+    (SELECT count(*) FROM issued_command WHERE state = 'awaiting_approval')::bigint AS awaiting_approval,
+    (SELECT count(*) FROM issued_command WHERE state = 'unknown')::bigint AS unknown,
+    (SELECT count(*) FROM command_queue WHERE held)::bigint AS held,
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - max(s.at)) FROM issued_command_step s
+              WHERE s.event IN ('create', 'approve')
+                AND s.issued_command = (SELECT id FROM issued_command WHERE state = 'queued' ORDER BY place LIMIT 1)), 0)::double precision AS oldest;
+
+-- name: EquipmentActive :one
+-- Whether commands of a piece of equipment are on their way.
+SELECT EXISTS (SELECT FROM issued_command WHERE equipment_id = @equipment_id
+    AND state IN ('awaiting_approval', 'queued', 'sending', 'accepted', 'verifying', 'unknown'))::boolean;

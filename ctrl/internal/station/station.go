@@ -4,6 +4,7 @@ package station
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -141,7 +142,7 @@ func (s *Station) Set(deviceName, name string, value any) (answered bool, err er
 
 func (p *parameter) accept(value any) (any, error) {
 	if p.measured {
-		return nil, fmt.Errorf("the parameter is measured and cannot be set")
+		return nil, errors.New("the parameter is measured and cannot be set")
 	}
 	if p.texts != nil {
 		text, ok := value.(string)

@@ -30,6 +30,15 @@ func (i *Instance) Client(t testing.TB) *Client {
 	return &Client{t: t, base: i.URL + "/api/v1/" + i.Service.Identity().Name, transport: i.transport}
 }
 
+// ClientOf returns a client of the API of a service that runs as a process of its own at a URL (http://host:port), which
+// has no token yet.
+func ClientOf(t testing.TB, url, service string) *Client {
+	t.Helper()
+	transport := &http.Transport{DisableCompression: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &Client{t: t, base: url + "/api/v1/" + service, transport: transport}
+}
+
 // For reports to another test, such as a subtest: the one that runs it.
 func (c *Client) For(t testing.TB) *Client {
 	other := *c

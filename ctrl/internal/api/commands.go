@@ -18,7 +18,7 @@ type sendBody struct {
 	ID            uuid.UUID       `json:"id" format:"uuid" doc:"Chosen by the sender; sent again with the same content it is the same command"`
 	CommandID     int64           `json:"command_id" minimum:"1" doc:"The command of the catalogue"`
 	Args          json.RawMessage `json:"args,omitempty" doc:"The arguments, as the binding's args_schema says; an argument with a unit may be {value, unit}"`
-	ExpiresAt     *time.Time      `json:"expires_at,omitempty" doc:"It is not sent after this; by default and at most the binding's ttl from now"`
+	ExpiresAt     *time.Time      `json:"expires_at,omitempty" doc:"Its sending is not begun after this; by default and at most the binding's ttl from now"`
 	ConfirmHazard bool            `json:"confirm_hazard,omitempty" doc:"Must be true for a hazardous command"`
 }
 
@@ -105,7 +105,9 @@ func registerCommands(a *api.API, h commands) {
 	creating(a, create, send, "The same command was there already; or the dry run", h.send)
 
 	conflict, changed := http.StatusConflict, http.StatusPreconditionFailed
-	api.Register(a, all.Operation(http.MethodPost, "/{id}/approve", "approve", "Approve a command of somebody else", conflict, changed), approve, h.approve)
+	approval := all.Operation(http.MethodPost, "/{id}/approve", "approve", "Approve a command of somebody else", conflict, changed)
+	approval.Description = "By another person than the sender; not by an API key, since nobody knows whose it is."
+	api.Register(a, approval, approve, h.approve)
 	api.Register(a, all.Operation(http.MethodPost, "/{id}/reject", "reject", "Refuse to approve a command of somebody else", conflict, changed), approve, h.reject)
 	api.Register(a, all.Operation(http.MethodPost, "/{id}/cancel", "cancel", "Take back a command that was not sent yet", conflict, changed), send, h.cancel)
 	resolve := all.Operation(http.MethodPost, "/{id}/resolve", "resolve", "Say what became of a command that may have been executed", conflict, changed)

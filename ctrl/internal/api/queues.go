@@ -36,7 +36,7 @@ type queues struct{ all *command.Commands }
 
 func registerQueues(a *api.API, h queues) {
 	all := resource("queues")
-	list := all.Operation(http.MethodGet, "", "list", "The queues of all equipment that was ever commanded")
+	list := all.Operation(http.MethodGet, "", "list", "The queues of all equipment that was ever commanded, or held")
 	list.Description = "One command at a time is in flight per piece of equipment, the others wait in order. One whose outcome is unknown holds its queue."
 	api.Register(a, list, read, h.list)
 	api.Register(a, all.Operation(http.MethodPatch, "/{equipment_id}", "update", "Hold a queue, or let it go on", http.StatusPreconditionFailed), write, h.patch)
@@ -56,7 +56,12 @@ func (h queues) list(ctx context.Context, in *queuesInput) (*queuesOutput, error
 }
 
 func (h queues) patch(ctx context.Context, in *queuePatchInput) (*item[command.Queue], error) {
-	q, err := h.all.Hold(ctx, in.EquipmentID, func(revision int64) error { return in.Check(etag(revision)) }, in.Body.Held, in.Body.Reason)
+	q, err := h.all.Hold(ctx, in.EquipmentID, func(revision int64) error {
+		if revision == 0 {
+			return in.Check("")
+		}
+		return in.Check(etag(revision))
+	}, in.Body.Held, in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,8 @@ func Build(ctx context.Context, s *service.Service) error {
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
 		Workers: settings.Workers, Stands: b.Guard.Stands, Logger: s.Logger(),
 	})
+	s.Registry().MustRegister(drivers.Collector(), commands.Collector())
+	s.Registry().MustRegister(dispatcher.Collectors()...)
 	s.Go("dispatcher", dispatcher.Run)
 	api.Register(s.API(), api.Deps{
 		Endpoints: endpoints, Bindings: binding.New(writer, drivers), Commands: commands, Equipment: equipment.NewReader(pool, endpoints, commands),

@@ -2,78 +2,97 @@ package app_test
 
 import (
 	"net"
-	"net/http"
-	"os"
+	"strconv"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/authn"
 	"nms.example/common/proctest"
-	"nms.example/common/redis"
-	"nms.example/common/redistest"
+	"nms.example/common/servicetest"
 	"nms.example/common/waittest"
 
+	"nms.example/ctrl/internal/app"
 	"nms.example/ctrl/internal/station"
 )
 
-func (b *bundle) fault(f station.Fault, on bool) {
+// attempted waits until a command came back into its queue, because it could not be sent.
+func (b *bundle) attempted(id uuid.UUID) (c issued) {
 	b.t.Helper()
-	require.NoError(b.t, b.station.SetFault("rx1", f, on))
+	waittest.Until(b.t, "an attempt came to nothing", func() bool {
+		c = b.command(id)
+		return c.Sends > 0 && c.State == "queued"
+	})
+	return c
 }
 
-// A lost answer of a command whose effect cannot be seen: it may have been executed. Nothing follows it until somebody says
-// what became of it.
-func TestALostAnswerHoldsTheQueueUntilItIsResolved(t *testing.T) {
+func TestALostAnswer(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.bound(map[string]any{"timeout": 1, "verifiers": []any{}})
-	b.fault(station.LostAnswers, true)
-	lost, behind := b.sent(b.order(11)), b.sent(b.order(12))
-	waittest.Until(t, "a value is read back", func() bool { return len(b.command(lost.ID).Readback) > 0 })
-	lost = b.command(lost.ID)
-	require.Equal(t, "unknown", lost.State)
-	require.True(t, lost.MayBeExecuted)
-	require.InDelta(t, 11, lost.Readback[0].Value, 0)
-	require.Equal(t, "create send lose read_back", lost.events())
-	require.Equal(t, "queued", b.command(behind.ID).State)
-	at := "/commands/" + lost.ID.String()
-	b.post(at+"/cancel", map[string]any{}).refused(http.StatusConflict, "path.id wrong_state")
-	b.post(at+"/undo", map[string]any{"id": uuid.New()}).refused(http.StatusConflict, "path.id wrong_state")
+	t.Run("it holds the queue until somebody says what became of the command", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"timeout": 1, "verifiers": []any{}})
+		u.fault(station.LostAnswers, true)
+		lost, behind := u.sent(u.order(11)), u.sent(u.order(12))
+		waittest.Until(t, "a value is read back", func() bool { return len(u.command(lost.ID).Readback) > 0 })
+		lost = u.command(lost.ID)
+		require.Equal(t, "unknown", lost.State)
+		require.True(t, lost.MayBeExecuted)
+		require.InDelta(t, 11, lost.Readback[0].Value, 0)
+		require.Equal(t, "create send lose read_back", lost.events())
+		require.Equal(t, "queued", u.command(behind.ID).State)
+		u.Post(at(lost.ID, "cancel"), object{}).Refused(conflict, "path.id", "wrong_state")
+		u.Post(at(lost.ID, "undo"), object{"id": uuid.New()}).Refused(conflict, "path.id", "wrong_state")
 
-	b.fault(station.LostAnswers, false)
-	b.post(at+"/resolve", map[string]any{"outcome": "succeeded", "reason": "seen on the panel"}).is(http.StatusOK)
-	require.Equal(t, "succeeded", b.command(lost.ID).State)
-	b.becomes(behind.ID, "succeeded")
-	require.Equal(t, []station.Execution{{Device: "rx1", Name: "gain_db", Value: 11.0}, {Device: "rx1", Name: "gain_db", Value: 12.0}}, b.station.Executed())
-	b.post(at+"/resolve", map[string]any{"outcome": "failed", "reason": "x"}).refused(http.StatusConflict, "path.id wrong_state")
-}
-
-func TestALostAnswerIsDecidedByVerifiersThatHold(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.bound(map[string]any{"timeout": 1})
-	b.fault(station.LostAnswers, true)
-	c := b.becomes(b.sent(b.order(11)).ID, "succeeded")
-	require.Equal(t, "create send lose confirm", c.events())
-	require.Len(t, b.station.Executed(), 1)
-}
-
-func TestOnlyWhatMayBeDoneTwiceIsSentAgain(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.bound(map[string]any{"timeout": 0.5, "verifiers": []any{}, "idempotent": true})
-	b.fault(station.LostAnswers, true)
-	c := b.sent(b.order(11))
-	b.becomes(c.ID, "unknown")
-	require.Len(t, b.station.Executed(), 3, "three attempts at most")
-	require.Equal(t, 3, b.command(c.ID).Sends)
+		u.fault(station.LostAnswers, false)
+		u.Post(at(lost.ID, "resolve"), object{"outcome": "succeeded", "reason": "seen on the panel"}).Is(ok)
+		require.Equal(t, "succeeded", u.command(lost.ID).State)
+		u.becomes(behind.ID, "succeeded")
+		require.Equal(t, []any{11.0, 12.0}, u.gains())
+		u.Post(at(lost.ID, "resolve"), object{"outcome": "failed", "reason": "x"}).Refused(conflict, "path.id", "wrong_state")
+	})
+	t.Run("verifiers that hold decide it", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"timeout": 1})
+		u.fault(station.LostAnswers, true)
+		c := u.becomes(u.sent(u.order(11)).ID, "succeeded")
+		require.Equal(t, "create send lose confirm", c.events())
+		require.Len(t, u.station.Executed(), 1)
+	})
+	t.Run("verifiers that hold later decide it then", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"timeout": 1})
+		u.fault(station.LostAnswers, true)
+		u.fault(station.LostQueries, true)
+		c := u.becomes(u.sent(u.order(11)).ID, "unknown")
+		u.fault(station.LostQueries, false)
+		require.Equal(t, "create send lose confirm", u.becomes(c.ID, "succeeded").events())
+		require.Len(t, u.station.Executed(), 1)
+	})
+	t.Run("equipment that answers again is read, once", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"timeout": 1, "verifiers": []any{}})
+		u.fault(station.LostAnswers, true)
+		u.fault(station.LostQueries, true)
+		c := u.becomes(u.sent(u.order(11)).ID, "unknown")
+		u.fault(station.LostQueries, false)
+		waittest.Until(t, "a value is read back", func() bool { return len(u.command(c.ID).Readback) > 0 })
+		require.Equal(t, "create send lose read_back", u.command(c.ID).events())
+		require.Equal(t, "unknown", u.command(c.ID).State)
+	})
+	t.Run("only what may be done twice is sent again, three times at most", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"timeout": 1, "verifiers": []any{}, "idempotent": true})
+		u.fault(station.LostAnswers, true)
+		c := u.becomes(u.sent(u.order(11)).ID, "unknown")
+		require.Equal(t, []any{11.0, 11.0, 11.0}, u.gains())
+		require.Equal(t, 3, c.Sends)
+	})
 }
 
 func TestWhatEquipmentSaysAndShows(t *testing.T) {
 	t.Parallel()
+	b := setup(t)
 	for name, c := range map[string]struct {
 		fault         station.Fault
 		state, events string
@@ -86,191 +105,66 @@ func TestWhatEquipmentSaysAndShows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t)
-			b.bound(map[string]any{"timeout": 1, "verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "arg": "gain", "within": 1}}})
-			b.fault(c.fault, true)
-			got := b.becomes(b.sent(b.order(11)).ID, "failed", "unverified", "succeeded")
+			u := b.receiver(t, object{"timeout": 1, "verifiers": []any{object{"parameter": "gain", "op": "eq", "arg": "gain", "within": 1}}})
+			u.fault(c.fault, true)
+			first := u.sent(u.order(11))
+			behind := u.sent(u.order(12))
+			got := u.becomes(first.ID, "failed", "unverified", "succeeded")
 			require.Equal(t, c.state, got.State)
 			require.Equal(t, c.events, got.events())
 			require.NotNil(t, got.Reason)
-			require.Len(t, b.station.Executed(), c.executed)
-			require.Equal(t, "queued", b.sent(b.order(12)).State, "the queue goes on")
+			require.Equal(t, c.state, u.becomes(behind.ID, "failed", "unverified", "succeeded").State, "the queue goes on")
+			require.Len(t, u.station.Executed(), 2*c.executed)
 		})
 	}
 }
 
-// Equipment that cannot be reached was not sent anything: the command waits, and goes out when it can be, once.
-func TestACommandWaitsForEquipmentThatIsAway(t *testing.T) {
+// Equipment that cannot be reached was not sent anything.
+func TestEquipmentThatIsAway(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.bound(nil)
-	port := proctest.FreePort(t)
-	away := net.JoinHostPort("127.0.0.1", jsonOf(port))
-	b.patch(path("/endpoints/", b.equipment), map[string]any{"address": away}).is(http.StatusOK)
-	c := b.sent(b.order(11))
-	waittest.Until(t, "an attempt came to nothing", func() bool { return b.command(c.ID).Sends > 0 && b.command(c.ID).State == "queued" })
-	require.Contains(t, *b.command(c.ID).Reason, "could not be sent yet")
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", away)
-	require.NoError(t, err)
-	b.listen(b.station, listener)
-	b.becomes(c.ID, "succeeded")
-	require.Len(t, b.station.Executed(), 1)
-
-	short := b.order(12)
-	short["expires_at"] = moment(time.Now().Add(1500 * time.Millisecond))
-	b.patch(path("/endpoints/", b.equipment), map[string]any{"address": net.JoinHostPort("127.0.0.1", "1")}).is(http.StatusOK)
-	b.becomes(b.sent(short).ID, "expired")
-	require.Len(t, b.station.Executed(), 1)
-}
-
-func TestWhatIsLookedAtOnceMoreBeforeSending(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.bound(map[string]any{
-		"points": []any{map[string]any{"parameter": "gain", "read": map[string]any{"get": "gain_db"}},
-			map[string]any{"parameter": "mode", "read": map[string]any{"get": "mode"}}},
-		"preconditions": []any{map[string]any{"parameter": "mode", "op": "eq", "value": "on"}},
+	t.Run("a command waits, and goes out when it can be, once", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, nil)
+		away := net.JoinHostPort("127.0.0.1", strconv.Itoa(proctest.FreePort(t)))
+		u.Patch(of("/endpoints", u.equipment), object{"address": away}).Is(ok)
+		c := u.sent(u.order(11))
+		require.Contains(t, *u.attempted(c.ID).Reason, "could not be sent yet")
+		serve(t, u.station, listen(t, away))
+		u.becomes(c.ID, "succeeded")
+		require.Equal(t, []any{11.0}, u.gains())
 	})
-	c := b.becomes(b.sent(b.order(1)).ID, "failed")
-	require.Equal(t, "create refuse_release", c.events())
-	require.Contains(t, *c.Reason, "a precondition does not hold: mode is")
-	_, err := b.station.Set("rx1", "mode", "on")
-	require.NoError(t, err)
-	b.becomes(b.sent(b.order(2)).ID, "succeeded")
-
-	hold := func(held bool) {
-		b.patch(path("/queues/", b.equipment), map[string]any{"held": held}).is(http.StatusOK)
-	}
-	for reason, do := range map[string]func(){
-		"the binding was changed since it was sent": func() {
-			b.patch(path("/command-bindings/", b.gain), map[string]any{"ttl": 61}).is(http.StatusOK)
-		},
-		"the endpoint is locked": func() {
-			b.patch(path("/endpoints/", b.equipment), map[string]any{"admin_state": "locked"}).is(http.StatusOK)
-		},
-	} {
-		b.patch(path("/endpoints/", b.equipment), map[string]any{"admin_state": "unlocked"}).is(http.StatusOK)
-		hold(true)
-		c := b.sent(b.order(3))
-		do()
-		hold(false)
-		require.Equal(t, reason, *b.becomes(c.ID, "failed").Reason)
-	}
-	require.Len(t, b.station.Executed(), 2, "the mode and one gain")
-}
-
-func TestACommandOfSomebodyWhoWasBlockedIsNotSent(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.bound(map[string]any{"approvals": 1})
-	waiting := b.sent(b.order(1))
-	held := b.as(3, authn.AllPermissions).sent(b.order(2))
-	client := redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]})
-	publisher := authn.NewPublisher(client, b.kit.Keyring)
-	require.NoError(t, publisher.Revoke(t.Context(), []authn.Revocation{{UserID: 1, Epoch: 2, Until: time.Now().Add(authn.RevocationTTL)}}))
-	b = b.as(3, authn.AllPermissions)
-	c := b.becomes(waiting.ID, "rejected")
-	require.Contains(t, *c.Reason, "permissions were withdrawn")
-	require.Equal(t, "awaiting_approval", b.command(held.ID).State, "of somebody else")
-	require.Empty(t, b.station.Executed())
-}
-
-func TestAnEndpointThatShutsDownFinishesWhatItHas(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.bound(nil)
-	b.sent(b.order(0))
-	b.patch(path("/queues/", b.equipment), map[string]any{"held": true}).is(http.StatusOK)
-	c := b.sent(b.order(1))
-	b.patch(path("/endpoints/", b.equipment), map[string]any{"admin_state": "shutting-down"}).is(http.StatusOK)
-	b.post("/commands", b.order(2)).refused(http.StatusConflict, "body.command_id endpoint_locked")
-	b.delete(path("/endpoints/", b.equipment)).refused(http.StatusConflict, "path.equipment_id commands_active")
-	b.patch(path("/queues/", b.equipment), map[string]any{"held": false}).is(http.StatusOK)
-	b.becomes(c.ID, "succeeded")
-	var e struct {
-		AdminState string `json:"admin_state"`
-	}
-	waittest.Until(t, "the endpoint is locked", func() bool {
-		b.get(path("/endpoints/", b.equipment)).is(http.StatusOK).into(&e)
-		return e.AdminState == "locked"
+	t.Run("a command expires when it stays away", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, nil)
+		u.Patch(of("/endpoints", u.equipment), object{"address": "127.0.0.1:1"}).Is(ok)
+		c := u.becomes(u.sentBy(1, true).ID, "expired")
+		require.Empty(t, u.gains())
+		require.Equal(t, "expire", c.Steps[len(c.Steps)-1].Event)
 	})
-	b.delete(path("/endpoints/", b.equipment)).is(http.StatusNoContent)
 }
 
-// process starts an instance as a process of its own.
-func (b *bundle) process() *proctest.Process {
-	b.t.Helper()
-	program, err := os.Executable()
-	require.NoError(b.t, err)
-	port := proctest.FreePort(b.t)
-	env := []string{runVariable + "=1", "HOST=127.0.0.1", "PORT=" + jsonOf(port)}
-	for name, value := range b.settings {
-		env = append(env, name+"="+value)
-	}
-	p := proctest.New(b.t, b.t.TempDir(), env, program)
-	p.Start()
-	b.url = "http://127.0.0.1:" + jsonOf(port) + "/api/v1/ctrl"
-	p.AwaitPort(port, waittest.Bound)
-	return p
-}
-
-// Instances are killed while the equipment has executed a command and not answered yet. Another instance finds that, and
-// nobody sends it again.
-func TestAKilledInstanceLeavesUnknownAndNothingIsSentTwice(t *testing.T) {
+// A verification ends when its time is over, however long the equipment lets its questions wait: no other instance takes it for
+// abandoned meanwhile.
+func TestAVerificationWithoutAnswersEnds(t *testing.T) {
 	t.Parallel()
-	b := prepare(t, nil)
-	first := b.process()
-	b.bound(map[string]any{"timeout": 100, "verifiers": []any{}, "points": []any{}})
-	b.fault(station.LostAnswers, true)
-	c, behind := b.sent(b.order(11)), b.sent(b.order(12))
-	waittest.Until(t, "it is executed", func() bool { return len(b.station.Executed()) == 1 })
-	require.Equal(t, "sending", b.command(c.ID).State)
-	first.Kill()
-
-	b.process()
-	b.fault(station.LostAnswers, false)
-	lost := b.becomes(c.ID, "unknown")
-	require.Equal(t, "create send lose", lost.events())
-	require.Equal(t, "queued", b.command(behind.ID).State)
-	b.post("/commands/"+c.ID.String()+"/resolve", map[string]any{"outcome": "succeeded", "reason": "seen"}).is(http.StatusOK)
-	b.becomes(behind.ID, "succeeded")
-	require.Equal(t, []station.Execution{{Device: "rx1", Name: "gain_db", Value: 11.0}, {Device: "rx1", Name: "gain_db", Value: 12.0}}, b.station.Executed())
+	b := setup(t)
+	servicetest.Start(t, app.Identity, app.Build, b.settings) // which would take it over
+	u := b.receiver(t, object{"timeout": 13, "verifiers": []any{object{"parameter": "gain", "op": "eq", "arg": "gain", "within": 1}}})
+	u.fault(station.LostQueries, true)
+	require.Equal(t, "create send accept verify give_up", u.becomes(u.sent(u.order(1)).ID, "unverified").events())
 }
 
-// An instance that stands still is overtaken when its time is over, and what it says when it goes on changes nothing.
-func TestAnInstanceThatStandsStillIsOvertaken(t *testing.T) {
+// Whoever only watches what becomes of a command keeps nobody else waiting.
+func TestAVerificationHoldsNoWorker(t *testing.T) {
 	t.Parallel()
-	b := prepare(t, nil)
-	first := b.process()
-	b.bound(map[string]any{"timeout": 1, "verifiers": []any{}, "points": []any{}})
-	b.fault(station.LostAnswers, true)
-	c := b.sent(b.order(11))
-	waittest.Until(t, "it is executed", func() bool { return len(b.station.Executed()) == 1 })
-	first.Pause()
-	b.process()
-	b.becomes(c.ID, "unknown")
-	first.Resume()
-	behind := b.sent(b.order(12))
-	b.fault(station.LostAnswers, false)
-	b.post("/commands/"+c.ID.String()+"/resolve", map[string]any{"outcome": "failed", "reason": "seen"}).is(http.StatusOK)
-	b.becomes(behind.ID, "succeeded")
-	require.Len(t, b.station.Executed(), 2)
-}
-
-// A verification goes on when the instance that had begun it is gone.
-func TestAVerificationIsTakenOver(t *testing.T) {
-	t.Parallel()
-	b := prepare(t, nil)
-	first := b.process()
-	b.bound(map[string]any{"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "arg": "gain", "within": 3000}}})
-	b.fault(station.Freeze, true)
-	c := b.sent(b.order(11))
-	b.becomes(c.ID, "verifying")
-	first.Kill()
-	b.fault(station.Freeze, false)
-	_, err := b.station.Set("rx1", "gain_db", 11.0)
-	require.NoError(t, err)
-	b.process()
-	require.Equal(t, "create send accept verify take_over confirm", b.becomes(c.ID, "succeeded").events())
+	b := prepare(t, map[string]string{"CTRL_WORKERS": "1"})
+	b.start()
+	u := b.receiver(t, object{"verifiers": []any{object{"parameter": "gain", "op": "eq", "arg": "gain", "within": 3000}}})
+	u.fault(station.Freeze, true)
+	c := u.sent(u.order(11))
+	u.becomes(c.ID, "verifying")
+	other := b.receiver(t, nil)
+	other.becomes(other.sent(other.order(1)).ID, "succeeded")
+	require.Equal(t, "verifying", u.command(c.ID).State)
 }

@@ -1,23 +1,21 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/api"
 	"nms.example/common/authn"
 	"nms.example/common/authntest"
 	"nms.example/common/bustest"
@@ -31,21 +29,31 @@ import (
 	"nms.example/ctrl/internal/station"
 )
 
-// bundle is a running ctrl with its own database, vhost and Redis prefix, a simulated station, and a client.
+const (
+	created       = http.StatusCreated
+	ok            = http.StatusOK
+	noContent     = http.StatusNoContent
+	forbidden     = http.StatusForbidden
+	notFound      = http.StatusNotFound
+	conflict      = http.StatusConflict
+	changed       = http.StatusPreconditionFailed
+	unprocessable = http.StatusUnprocessableEntity
+)
+
+// object is a body.
+type object = map[string]any
+
+// bundle is a running ctrl with its own database, vhost and Redis prefix, and a client that may do everything.
 type bundle struct {
+	*servicetest.Client // of user 1
+
 	t        *testing.T
 	kit      *authntest.Kit
 	settings map[string]string
 	instance *servicetest.Instance
-	url      string // of the API, without a slash at the end
-	token    string // of user 1, who may do everything
 	pool     *db.Pool[db.NMS]
-	station  *station.Station
-	address  string // of the station
-
-	equipment int64 // a receiver of the station, rx1
-	gain      int64 // its command "gain", undone by itself
-	mode      int64 // its command "mode"
+	broker   *bustest.Broker
+	units    *atomic.Int64 // how many were made
 }
 
 func setup(t *testing.T) *bundle {
@@ -59,115 +67,165 @@ func setup(t *testing.T) *bundle {
 func prepare(t *testing.T, settings map[string]string) *bundle {
 	t.Helper()
 	dsn := pgtest.DSN[db.NMS](t)
-	b := &bundle{t: t, kit: authntest.New(t), station: station.New()}
+	b := &bundle{t: t, kit: authntest.New(t), broker: bustest.New(t), units: new(atomic.Int64)}
 	b.settings = map[string]string{
-		"ENVIRONMENT": "prod", "DB_NMS_DSN": dsn.Reveal(), "MQ_DSN": bustest.New(t).DSN.Reveal(), "REDIS_DSN": redistest.DSN(t).Reveal(),
+		"ENVIRONMENT": "prod", "DB_NMS_DSN": dsn.Reveal(), "MQ_DSN": b.broker.DSN.Reveal(), "REDIS_DSN": redistest.DSN(t).Reveal(),
 		"REDIS_PREFIX": redistest.Prefix(t), "JWT_SECRET_KEY": b.kit.Secret, "DB_MAX_CONNS": "8",
 		"CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "CTRL_SECRETS_DIR": t.TempDir(),
 	}
 	maps.Copy(b.settings, settings)
 	b.pool = pgtest.Open[db.NMS](t, db.Settings{DSN: dsn})
-	b.token = b.tokenOf(1, authn.AllPermissions)
-	b.address = b.serve(b.station)
-	b.catalogue()
+	b.insert("INSERT INTO command_toc (name) VALUES ('Reception') RETURNING id")
+	for _, name := range []string{"gain", "mode", "level"} {
+		b.insert(`INSERT INTO telemetry (name, name_full, description, value_validator) VALUES ($1, 'x', 'x', '{"type":"number"}') RETURNING id`, name)
+	}
 	return b
 }
 
 func (b *bundle) start() {
 	b.t.Helper()
 	b.instance = servicetest.Start(b.t, app.Identity, app.Build, b.settings)
-	b.url = b.instance.URL + "/api/v1/ctrl"
+	b.Client = b.instance.Client(b.t).As(b.token(1, authn.AllPermissions))
 }
 
-// serve has a station listen and returns its address.
-func (b *bundle) serve(s *station.Station) string {
+// in is the same service for a subtest.
+func (b *bundle) in(t *testing.T) *bundle {
+	t.Helper()
+	other := *b
+	other.t = t
+	if b.Client != nil {
+		other.Client = b.For(t)
+	}
+	return &other
+}
+
+func (b *bundle) token(user int64, access authn.Mask) string {
 	b.t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(b.t.Context(), "tcp", "127.0.0.1:0")
+	claims := authntest.Claims(access)
+	claims.UserID, claims.Login = user, "someone"
+	return b.kit.Sign(b.t, claims)
+}
+
+// as returns a client of another user.
+func (b *bundle) as(user int64, access authn.Mask) *servicetest.Client {
+	b.t.Helper()
+	return b.As(b.token(user, access))
+}
+
+func (b *bundle) put(path string, body any, headers ...string) *servicetest.Answer {
+	b.t.Helper()
+	return b.Call(http.MethodPut, path, body, headers...)
+}
+
+// insert runs a statement that returns an id.
+func (b *bundle) insert(statement string, args ...any) (id int64) {
+	b.t.Helper()
+	require.NoError(b.t, b.pool.QueryRow(b.t.Context(), statement, args...).Scan(&id))
+	return id
+}
+
+func (b *bundle) exec(statement string, args ...any) {
+	b.t.Helper()
+	_, err := b.pool.Exec(b.t.Context(), statement, args...)
 	require.NoError(b.t, err)
-	b.listen(s, listener)
-	return listener.Addr().String()
 }
 
-func (b *bundle) listen(s *station.Station, listener net.Listener) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(b.t.Context()))
-	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(ctx, listener) }()
-	b.t.Cleanup(func() { cancel(); require.NoError(b.t, <-ended) })
-}
-
-// catalogue fills the catalogues of cfg as far as these tests need them.
-func (b *bundle) catalogue() {
+func (b *bundle) secret(name, text string) {
 	b.t.Helper()
-	one := func(to *int64, statement string, args ...any) {
-		b.t.Helper()
-		require.NoError(b.t, b.pool.QueryRow(b.t.Context(), statement, args...).Scan(to))
-	}
-	var section, parameter int64
-	one(&b.equipment, "INSERT INTO equipment (name, name_full) VALUES ('rx1', 'Receiver 1') RETURNING id")
-	one(&section, "INSERT INTO command_toc (name) VALUES ('Reception') RETURNING id")
-	command := "INSERT INTO command (equipment_id, toc_id, name, name_full, description) VALUES ($1, $2, $3, 'x', 'x') RETURNING id"
-	one(&b.gain, command, b.equipment, section, "GAIN")
-	one(&b.mode, command, b.equipment, section, "MODE")
-	for _, name := range []string{"gain", "mode", "level"} {
-		one(&parameter, `INSERT INTO telemetry (name, name_full, description, value_validator) VALUES ($1, 'x', 'x', '{"type":"number"}') RETURNING id`, name)
-	}
-	_, err := b.pool.Exec(b.t.Context(), "UPDATE command SET undo_cmd_id = $1 WHERE id = $2", b.mode, b.gain)
-	require.NoError(b.t, err)
+	require.NoError(b.t, os.WriteFile(filepath.Join(b.settings["CTRL_SECRETS_DIR"], name), []byte(text), 0o600))
 }
 
-// equipmentWith makes further equipment of the station with its endpoint and a bound gain command.
-func (b *bundle) equipmentWith(device string) (equipment, gain int64) {
+// total is how many items a list has.
+func (b *bundle) total(path string) (total int) {
 	b.t.Helper()
-	require.NoError(b.t, b.pool.QueryRow(b.t.Context(), "INSERT INTO equipment (name, name_full) VALUES ($1, 'x') RETURNING id", device).Scan(&equipment))
-	require.NoError(b.t, b.pool.QueryRow(b.t.Context(), `INSERT INTO command (equipment_id, toc_id, name, name_full, description)
-		VALUES ($1, (SELECT min(id) FROM command_toc), 'GAIN', 'x', 'x') RETURNING id`, equipment).Scan(&gain))
-	b.put(path("/endpoints/", equipment), map[string]any{"driver": "simulator", "address": b.address, "options": map[string]any{"device": device}}).is(http.StatusCreated)
-	b.put(path("/command-bindings/", gain), gainBinding(nil)).is(http.StatusCreated)
-	return equipment, gain
+	var page struct{ Total int }
+	b.Get(path).Is(ok).Into(&page)
+	return page.Total
 }
 
-// gainBinding is the body of a binding that sets the gain, with some fields changed.
-func gainBinding(changed map[string]any) map[string]any {
-	body := map[string]any{
-		"driver": "simulator", "template": map[string]any{"set": "gain_db", "value": "{gain}"}, "timeout": 20,
-		"args_schema": map[string]any{"type": "object", "required": []string{"gain"}, "additionalProperties": false,
-			"properties": map[string]any{"gain": map[string]any{"type": "number", "minimum": 0, "maximum": 50, "x-unit": "dB"}}},
-		"points":    []any{map[string]any{"parameter": "gain", "read": map[string]any{"get": "gain_db"}}},
-		"verifiers": []any{map[string]any{"parameter": "gain", "op": "eq", "arg": "gain", "within": 2}},
-		"undo_args": map[string]any{},
-	}
-	maps.Copy(body, changed)
+// unit is the receiver rx1 of a station of its own, in the catalogue with its commands GAIN, which MODE undoes, and MODE.
+type unit struct {
+	*bundle
+
+	station   *station.Station
+	address   string // of the station
+	equipment int64
+	gain      int64
+	mode      int64
+}
+
+// unit makes one that has neither endpoint nor bindings.
+func (b *bundle) unit(t *testing.T) *unit {
+	t.Helper()
+	u := &unit{bundle: b.in(t), station: station.New()}
+	listener := listen(t, "127.0.0.1:0")
+	u.address = listener.Addr().String()
+	serve(t, u.station, listener)
+	u.equipment = u.insert("INSERT INTO equipment (name, name_full) VALUES ($1, 'Receiver') RETURNING id", fmt.Sprint("rx", b.units.Add(1)))
+	command := `INSERT INTO command (equipment_id, toc_id, name, name_full, description)
+		VALUES ($1, (SELECT min(id) FROM command_toc), $2, 'x', 'x') RETURNING id`
+	u.gain, u.mode = u.insert(command, u.equipment, "GAIN"), u.insert(command, u.equipment, "MODE")
+	u.exec("UPDATE command SET undo_cmd_id = $1 WHERE id = $2", u.mode, u.gain)
+	return u
+}
+
+// receiver makes a unit whose commands can be sent, with some fields of the binding of GAIN changed.
+func (b *bundle) receiver(t *testing.T, fields object) *unit {
+	t.Helper()
+	u := b.unit(t)
+	u.bind(fields)
+	return u
+}
+
+func (u *unit) bind(fields object) {
+	u.t.Helper()
+	u.put(of("/endpoints", u.equipment), u.endpoint(nil)).Is(created)
+	u.put(of("/command-bindings", u.gain), gainBinding(fields)).Is(created)
+	u.put(of("/command-bindings", u.mode), modeBinding(nil)).Is(created)
+}
+
+func (u *unit) endpoint(fields object) object {
+	return with(object{"driver": "simulator", "address": u.address, "options": object{"device": "rx1"}}, fields)
+}
+
+func gainBinding(fields object) object {
+	return with(object{
+		"driver": "simulator", "template": object{"set": "gain_db", "value": "{gain}"}, "timeout": 60,
+		"args_schema": object{"type": "object", "required": []string{"gain"}, "additionalProperties": false,
+			"properties": object{"gain": object{"type": "number", "minimum": 0, "maximum": 50, "x-unit": "dB"}}},
+		"points":    []any{object{"parameter": "gain", "read": object{"get": "gain_db"}}},
+		"verifiers": []any{object{"parameter": "gain", "op": "eq", "arg": "gain", "within": 2}},
+		"undo_args": object{},
+	}, fields)
+}
+
+func modeBinding(fields object) object {
+	return with(object{"driver": "simulator", "template": object{"set": "mode", "value": "on"}, "timeout": 60}, fields)
+}
+
+func with(body, fields object) object {
+	maps.Copy(body, fields)
 	return body
-}
-
-// bound sets up rx1 with its endpoint and bindings.
-func (b *bundle) bound(changed map[string]any) {
-	b.t.Helper()
-	b.put(path("/endpoints/", b.equipment), map[string]any{
-		"driver": "simulator", "address": b.address, "options": map[string]any{"device": "rx1"},
-	}).is(http.StatusCreated)
-	b.put(path("/command-bindings/", b.gain), gainBinding(changed)).is(http.StatusCreated)
-	b.put(path("/command-bindings/", b.mode), map[string]any{
-		"driver": "simulator", "template": map[string]any{"set": "mode", "value": "on"}, "timeout": 20,
-	}).is(http.StatusCreated)
 }
 
 // issued is a command as the API shows it.
 type issued struct {
 	ID            uuid.UUID
+	CommandID     int64 `json:"command_id"`
 	State         string
 	Reason        *string
 	Wire          string
 	Reply         *string
 	Sends         int
 	Version       int
-	MayBeExecuted bool `json:"may_be_executed"`
+	ExpiresAt     time.Time `json:"expires_at"`
+	MayBeExecuted bool      `json:"may_be_executed"`
 	Readback      []struct {
 		Parameter string
 		Value     any
+		Problem   string
 	}
-	Args     json.RawMessage
+	Args     object
 	UndoOf   *uuid.UUID `json:"undo_of"`
 	Approver *string
 	Steps    []struct {
@@ -176,21 +234,29 @@ type issued struct {
 	}
 }
 
+func (c issued) events() string {
+	events := make([]string, len(c.Steps))
+	for i, s := range c.Steps {
+		events[i] = s.Event
+	}
+	return strings.Join(events, " ")
+}
+
 // order is the body of a command that sets the gain.
-func (b *bundle) order(gain float64) map[string]any {
-	return map[string]any{"id": uuid.New(), "command_id": b.gain, "args": map[string]any{"gain": gain}}
+func (u *unit) order(gain float64) object {
+	return object{"id": uuid.New(), "command_id": u.gain, "args": object{"gain": gain}}
 }
 
 // sent sends an order and returns the command as it was taken.
-func (b *bundle) sent(order map[string]any) (c issued) {
-	b.t.Helper()
-	b.post("/commands", order).is(http.StatusCreated).into(&c)
+func (u *unit) sent(order object) (c issued) {
+	u.t.Helper()
+	u.Post("/commands", order).Is(created).Into(&c)
 	return c
 }
 
 func (b *bundle) command(id uuid.UUID) (c issued) {
 	b.t.Helper()
-	b.get("/commands/" + id.String()).is(http.StatusOK).into(&c)
+	b.Get(at(id)).Is(ok).Into(&c)
 	return c
 }
 
@@ -209,130 +275,71 @@ func (b *bundle) becomes(id uuid.UUID, states ...string) (c issued) {
 	return c
 }
 
-func (c issued) events() string {
-	events := make([]string, len(c.Steps))
-	for i, s := range c.Steps {
-		events[i] = s.Event
+// hold holds the queue, or lets it go on.
+func (u *unit) hold(held bool) {
+	u.t.Helper()
+	u.Patch(of("/queues", u.equipment), object{"held": held}).Is(ok)
+}
+
+// sentHeld holds the queue, then sends an order.
+func (u *unit) sentHeld(order object) issued {
+	u.t.Helper()
+	u.hold(true)
+	return u.sent(order)
+}
+
+func (u *unit) fault(f station.Fault, on bool) {
+	u.t.Helper()
+	require.NoError(u.t, u.station.SetFault("rx1", f, on))
+}
+
+// values are those that were set, in order.
+func (u *unit) values() []any {
+	values := []any{}
+	for _, e := range u.station.Executed() {
+		values = append(values, e.Value)
 	}
-	return strings.Join(events, " ")
+	return values
 }
 
-func (b *bundle) tokenOf(user int64, access authn.Mask) string {
-	b.t.Helper()
-	claims := authntest.Claims(access)
-	claims.UserID, claims.Login = user, "someone"
-	return b.kit.Sign(b.t, claims)
-}
-
-// as returns a client of another user.
-func (b *bundle) as(user int64, access authn.Mask) *bundle {
-	other := *b
-	other.token = b.tokenOf(user, access)
-	return &other
-}
-
-func (b *bundle) secret(name, text string) {
-	b.t.Helper()
-	require.NoError(b.t, os.WriteFile(filepath.Join(b.settings["CTRL_SECRETS_DIR"], name), []byte(text), 0o600))
-}
-
-var client = &http.Client{Timeout: waittest.Bound}
-
-// answer is what came back.
-type answer struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   []byte
-}
-
-// call sends a request with a body of JSON unless it is nil. headers are "Name: value".
-func (b *bundle) call(method, path string, body any, headers ...string) *answer {
-	b.t.Helper()
-	var reader io.Reader = http.NoBody
-	if body != nil {
-		raw, err := json.Marshal(body)
-		require.NoError(b.t, err)
-		reader = bytes.NewReader(raw)
+// gains are those that were set of the gain.
+func (u *unit) gains() []any {
+	gains := []any{}
+	for _, e := range u.station.Executed() {
+		if e.Name == "gain_db" {
+			gains = append(gains, e.Value)
+		}
 	}
-	req, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, reader)
-	require.NoError(b.t, err)
-	req.Header.Set("Authorization", "Bearer "+b.token)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for _, h := range headers {
-		name, value, _ := strings.Cut(h, ": ")
-		req.Header.Set(name, value)
-	}
-	resp, err := client.Do(req)
-	require.NoError(b.t, err)
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	require.NoError(b.t, err)
-	return &answer{t: b.t, status: resp.StatusCode, header: resp.Header, body: raw}
+	return gains
 }
 
-func (b *bundle) get(path string, headers ...string) *answer {
-	b.t.Helper()
-	return b.call(http.MethodGet, path, nil, headers...)
+func listen(t *testing.T, address string) net.Listener {
+	t.Helper()
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", address)
+	require.NoError(t, err)
+	return listener
 }
 
-func (b *bundle) post(path string, body any, headers ...string) *answer {
-	b.t.Helper()
-	return b.call(http.MethodPost, path, body, headers...)
+// serve has a station answer on a listener until the test ends.
+func serve(t *testing.T, s *station.Station, listener net.Listener) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, listener) }()
+	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
 }
 
-func (b *bundle) put(path string, body any, headers ...string) *answer {
-	b.t.Helper()
-	return b.call(http.MethodPut, path, body, headers...)
-}
+// of is the path of an item of a list.
+func of(list string, id int64) string { return fmt.Sprintf("%s/%d", list, id) }
 
-func (b *bundle) patch(path string, body any, headers ...string) *answer {
-	b.t.Helper()
-	return b.call(http.MethodPatch, path, body, headers...)
-}
-
-func (b *bundle) delete(path string, headers ...string) *answer {
-	b.t.Helper()
-	return b.call(http.MethodDelete, path, nil, headers...)
-}
-
-// is checks the status.
-func (a *answer) is(status int) *answer {
-	a.t.Helper()
-	require.Equal(a.t, status, a.status, "%s", a.body)
-	return a
-}
-
-func (a *answer) into(v any) {
-	a.t.Helper()
-	require.NoError(a.t, json.Unmarshal(a.body, v), "%s", a.body)
-}
-
-// refused checks the status, and that one reason has the place and the code, "place code".
-func (a *answer) refused(status int, reason string) *answer {
-	a.t.Helper()
-	a.is(status)
-	var p api.Problem
-	a.into(&p)
-	reasons := make([]string, len(p.Errors))
-	for i, e := range p.Errors {
-		reasons[i] = strings.TrimSpace(e.Location + " " + string(e.Code))
-	}
-	require.Contains(a.t, reasons, reason, "%s", a.body)
-	return a
-}
-
-func path(prefix string, id int64) string { return prefix + jsonOf(id) }
-
-func jsonOf(v any) string {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return err.Error()
-	}
-	return string(raw)
+// at is the path of a command, with what is done to it behind.
+func at(id uuid.UUID, act ...string) string {
+	return strings.Join(append([]string{"/commands", id.String()}, act...), "/")
 }
 
 // moment is how a time stands in a body.
 func moment(t time.Time) string { return t.Format(time.RFC3339Nano) }
+
+// matching is the header that asks for a version.
+func matching(tag string) string { return "If-Match: " + tag }

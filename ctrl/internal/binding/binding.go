@@ -150,10 +150,7 @@ func (s *Bindings) Put(ctx context.Context, commandID int64, when Guard, d Draft
 	}
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		q := nmsdb.New(tx)
-		if _, err := q.CatalogueCommandShare(ctx, commandID); err != nil {
-			if errors.Is(err, pgx.ErrNoRows) {
-				return ErrCatalogue
-			}
+		if err := live(ctx, q, commandID); err != nil {
 			return err
 		}
 		if err := checkParameters(ctx, q, d); err != nil {
@@ -190,6 +187,9 @@ func (s *Bindings) Put(ctx context.Context, commandID int64, when Guard, d Draft
 func (s *Bindings) Patch(ctx context.Context, commandID int64, when Guard, edit func(*Draft)) (b Binding, err error) {
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		q := nmsdb.New(tx)
+		if err := live(ctx, q, commandID); err != nil {
+			return err
+		}
 		present, err := get(q.BindingLock(ctx, commandID))
 		if err != nil {
 			return err
@@ -207,6 +207,15 @@ func (s *Bindings) Patch(ctx context.Context, commandID int64, when Guard, edit 
 		return err
 	})
 	return b, db.MapError(err, nil)
+}
+
+// live locks a command of the catalogue, which has to be live.
+func live(ctx context.Context, q *nmsdb.Queries, commandID int64) error {
+	_, err := q.CatalogueCommandLock(ctx, commandID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrCatalogue
+	}
+	return err
 }
 
 func update(ctx context.Context, q *nmsdb.Queries, changes *change.Changes, present Binding, when Guard, d Draft) (Binding, error) {

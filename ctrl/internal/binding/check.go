@@ -188,8 +188,10 @@ func (f *findings) conditions(field string, list []Condition, read []string, sch
 			if schema != nil && !schema.Always(c.Arg) {
 				f.add(at+".arg", codeTemplate, "is no property of args_schema that is required")
 			}
-		} else if first := bytes.TrimSpace(c.Value)[0]; strings.ContainsRune("[{n", rune(first)) {
+		} else if first := rune(bytes.TrimSpace(c.Value)[0]); strings.ContainsRune("[{n", first) {
 			f.add(at+".value", fault.CodeWrongType, "must be a number, a text or a truth value")
+		} else if c.Op != "eq" && c.Op != "ne" && strings.ContainsRune(`"tf`, first) {
+			f.add(at+".value", fault.CodeWrongType, "must be a number: nothing else is more or less")
 		}
 		if c.Within != 0 && c.Within < c.After {
 			f.add(at+".within", fault.CodeWrongOrder, "must not be before after")

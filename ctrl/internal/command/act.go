@@ -124,7 +124,7 @@ func (s *Commands) act(
 		if err != nil {
 			return err
 		}
-		after, err := Advance(ctx, tx, changes, row, e, what)
+		after, err := s.Advance(ctx, tx, changes, row, e, what)
 		if err != nil {
 			return err
 		}
@@ -134,11 +134,14 @@ func (s *Commands) act(
 	return c, db.MapError(err, nil)
 }
 
-// Approve lets a command that waits for it into its queue. The sender cannot.
+// Approve lets a command that waits for it into its queue. The sender cannot, and no API key: whose it is nobody knows.
 func (s *Commands) Approve(ctx context.Context, who *authn.Principal, id uuid.UUID, when Guard) (Command, error) {
 	return s.act(ctx, id, when, Approve, func(ctx context.Context, tx db.Tx[db.NMS], row nmsdb.IssuedCommand) (Change, error) {
 		if row.Sender == who.Subject {
 			return Change{}, ErrSelf
+		}
+		if who.Kind == authn.APIKey {
+			return Change{}, ErrNoPerson
 		}
 		place, err := nextPlace(ctx, nmsdb.New(tx), row.EquipmentID)
 		return Change{Edit: func(to *nmsdb.CommandUpdateParams) { to.Approver, to.Place = &who.Subject, place }}, err

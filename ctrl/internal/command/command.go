@@ -48,7 +48,7 @@ type Command struct {
 	UndoOf        *uuid.UUID      `json:"undo_of" nullable:"true" doc:"The command that it undoes"`
 	Sends         int32           `json:"sends" doc:"How often sending was begun"`
 	CreatedAt     time.Time       `json:"created_at" doc:"When it was taken"`
-	ExpiresAt     time.Time       `json:"expires_at" doc:"It is not sent after this"`
+	ExpiresAt     time.Time       `json:"expires_at" doc:"Its sending is not begun after this"`
 	SentAt        *time.Time      `json:"sent_at" doc:"When its sending was begun"`
 	UpdatedAt     time.Time       `json:"updated_at" doc:"When its state changed last"`
 	Version       int32           `json:"version" doc:"Number of its last step"`
@@ -78,6 +78,7 @@ var (
 	codeLocked    = fault.Declare(fault.Conflict, "endpoint_locked", "The equipment's endpoint is locked or shutting down.")
 	codeHazard    = fault.Declare(fault.Invalid, "hazard_unconfirmed", "The command is hazardous, and the call does not confirm it.")
 	codeSelf      = fault.Declare(fault.Forbidden, "own_command", "Another person than the sender has to do this.")
+	codePerson    = fault.Declare(fault.Forbidden, "person_needed", "A person has to do this, not an API key.")
 	codeNoUndo    = fault.Declare(fault.Conflict, "no_undo", "The catalogue names no command that undoes it, or its binding no arguments for that.")
 )
 
@@ -92,6 +93,7 @@ var (
 	ErrHazard    = fault.At(fault.Field("confirm_hazard"), codeHazard, "must be true: the command is hazardous")
 	ErrExpired   = fault.At(fault.Field("expires_at"), fault.CodeOutOfRange, "must lie in the future and within the binding's ttl")
 	ErrSelf      = fault.At(fault.Target, codeSelf, "another person than the sender has to approve or reject")
+	ErrNoPerson  = fault.At(fault.Target, codePerson, "a person has to approve it, not an API key")
 	ErrNoUndo    = fault.At(fault.Target, codeNoUndo, "nothing undoes this command")
 	ErrState     = fault.At(fault.Target, codeState, "the command is in a state in which this cannot be done")
 )
@@ -121,7 +123,9 @@ type Change struct {
 }
 
 // Advance takes a command, locked or claimed by the caller, along an event, within the caller's transaction.
-func Advance(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand, e Event, c Change) (nmsdb.IssuedCommand, error) {
+func (s *Commands) Advance(
+	ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand, e Event, c Change,
+) (nmsdb.IssuedCommand, error) {
 	next, err := State(row.State).Next(e)
 	if err != nil {
 		return row, ErrState.Because(err)
@@ -150,6 +154,7 @@ func Advance(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row
 	}); err != nil {
 		return row, err
 	}
+	s.count(changes, State(row.State), next)
 	shownBefore, err := Of(row)
 	if err != nil {
 		return row, err

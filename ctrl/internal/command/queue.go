@@ -2,16 +2,19 @@ package command
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
 
+	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/nmsdb"
 )
 
@@ -39,8 +42,8 @@ type Setting struct {
 // EventQueueUpdated goes out when a queue is held or let go on.
 var EventQueueUpdated = event.DeclareUpdate[Setting]("ctrl.queue.updated", "The queue of a piece of equipment was held, or let go on")
 
-// ErrNoQueue says that nothing was ever sent to the equipment.
-var ErrNoQueue = fault.At(fault.Target, fault.CodeNotFound, "no command was ever sent to this equipment")
+// ErrNoQueue says that nothing was ever sent to the equipment, and its queue never held.
+var ErrNoQueue = fault.At(fault.Target, fault.CodeNotFound, "the equipment has no queue yet")
 
 // Queues returns queues by equipment, those behind the one of after, at most take of them with skip left out before, and how
 // many there are in all. equipmentID, unless it is nil, is the only one.
@@ -73,18 +76,16 @@ func (s *Commands) Queue(ctx context.Context, equipmentID int64) (Queue, error) 
 	return list[0], nil
 }
 
-// Hold holds a queue, with a reason, or lets it go on. when is asked with the revision.
+// Hold holds the queue of a live piece of equipment, with a reason, or lets it go on; endpoint.ErrEquipment when there is none
+// such. when is asked with the revision, 0 where nothing was ever sent or held.
 func (s *Commands) Hold(ctx context.Context, equipmentID int64, when func(revision int64) error, held bool, reason *string) (Queue, error) {
 	if !held {
 		reason = nil
 	}
 	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		q := nmsdb.New(tx)
-		before, err := q.QueueLock(ctx, equipmentID)
+		before, err := s.lockQueue(ctx, q, equipmentID, when)
 		if err != nil {
-			return absent(err, ErrNoQueue)
-		}
-		if err := when(before.Revision); err != nil {
 			return err
 		}
 		after, err := q.QueueUpdate(ctx, nmsdb.QueueUpdateParams{EquipmentID: equipmentID, Held: held, Reason: reason})
@@ -97,6 +98,26 @@ func (s *Commands) Hold(ctx context.Context, equipmentID int64, when func(revisi
 		return Queue{}, db.MapError(err, nil)
 	}
 	return s.Queue(ctx, equipmentID)
+}
+
+// lockQueue locks a queue, which is made when there is none.
+func (s *Commands) lockQueue(ctx context.Context, q *nmsdb.Queries, equipmentID int64, when func(revision int64) error) (row nmsdb.CommandQueue, err error) {
+	if row, err = q.QueueLock(ctx, equipmentID); !errors.Is(err, pgx.ErrNoRows) {
+		if err == nil {
+			err = when(row.Revision)
+		}
+		return row, err
+	}
+	if _, err := q.EquipmentLock(ctx, equipmentID); err != nil {
+		return row, absent(err, endpoint.ErrEquipment)
+	}
+	if err := when(0); err != nil {
+		return row, err
+	}
+	if err := q.QueueEnsure(ctx, equipmentID); err != nil {
+		return row, err
+	}
+	return q.QueueLock(ctx, equipmentID)
 }
 
 func setting(row nmsdb.CommandQueue) Setting { return Setting(row) }

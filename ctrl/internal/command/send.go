@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"nms.example/common/authn"
 	"nms.example/common/change"
@@ -29,11 +30,12 @@ type Commands struct {
 	writer    *change.Writer[db.NMS]
 	drivers   driver.Set
 	endpoints *endpoint.Endpoints
+	outcomes  *prometheus.CounterVec
 }
 
 // New makes them.
 func New(writer *change.Writer[db.NMS], drivers driver.Set, endpoints *endpoint.Endpoints) *Commands {
-	return &Commands{writer: writer, drivers: drivers, endpoints: endpoints}
+	return &Commands{writer: writer, drivers: drivers, endpoints: endpoints, outcomes: newOutcomes()}
 }
 
 // Order is what somebody wants to be sent.
@@ -286,10 +288,12 @@ func (s *Commands) Undo(ctx context.Context, who *authn.Principal, undone uuid.U
 	o.CommandID, o.UndoOf = *plan.undo, &undone
 	c, created, err = s.Send(ctx, who, o, false)
 	return c, created, fault.Move(err, func(p fault.Place) fault.Place {
-		if p == fault.Field("id") || p == fault.Field("confirm_hazard") || p == fault.Field("expires_at") {
+		switch p.Name() {
+		case "", "id", "confirm_hazard", "expires_at":
 			return p
+		default:
+			return fault.Target // what is wrong with the undo command is not in the call
 		}
-		return fault.Target // what is wrong with the undo command is not in the call
 	})
 }
 

@@ -35,13 +35,17 @@ const (
 	poll = 500 * time.Millisecond
 	// sweepPause is between two looks for what has expired, and for commands of instances that are gone.
 	sweepPause = time.Second
+	// lookAgain is between two looks at a command whose outcome is unknown.
+	lookAgain = 10 * time.Second
+	// measureEvery is between two counts of what waits.
+	measureEvery = 5 * time.Second
 	// margin is what a deadline in the database lies behind the time that sending may take: the outcome has to be written by then.
 	margin = 10 * time.Second
 )
 
 // Options of a dispatcher.
 type Options struct {
-	// Workers is how many pieces of equipment are worked on at once.
+	// Workers is how many pieces of equipment are worked on at once; those where a command is only watched do not count.
 	Workers int
 	// Stands reports whether somebody still holds permissions; authn.Authenticator.Stands.
 	Stands func(authn.Holder, authn.Mask) bool
@@ -54,11 +58,12 @@ type Dispatcher struct {
 	commands  *command.Commands
 	endpoints *endpoint.Endpoints
 	options   Options
+	backlog   *backlog
 }
 
 // New makes a dispatcher.
 func New(writer *change.Writer[db.NMS], commands *command.Commands, endpoints *endpoint.Endpoints, o Options) *Dispatcher {
-	return &Dispatcher{writer: writer, commands: commands, endpoints: endpoints, options: o}
+	return &Dispatcher{writer: writer, commands: commands, endpoints: endpoints, options: o, backlog: newBacklog()}
 }
 
 // lockName is the name of an owner's session lock.
@@ -70,20 +75,32 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	pauses := retry.Growing(100*time.Millisecond, 5*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()
-		owner := uuid.New()
-		// The lock is kept beyond the end of ctx, until what is being sent has its outcome.
-		_, err := d.writer.Pool().TryLock(context.WithoutCancel(ctx), lockName(owner), func(held context.Context) error {
-			t := &term{Dispatcher: d, owner: owner, held: held, stop: ctx, busy: map[int64]bool{}, active: map[uuid.UUID]bool{},
-				begun: map[attempt]bool{}, wake: make(chan struct{}, 1)}
-			t.run()
-			return context.Cause(held)
-		})
+		err := d.hold(ctx)
 		if err != nil && ctx.Err() == nil {
 			d.options.Logger.WarnContext(ctx, "commands are not sent; they will be as soon as the database is back", "error", err)
 			pauses.WaitSince(ctx, began)
 		}
 	}
 	return nil
+}
+
+// hold works for as long as it holds the lock of a new owner.
+func (d *Dispatcher) hold(ctx context.Context) error {
+	owner := uuid.New()
+	// The lock is waited for until ctx ends, and kept beyond, until what is being sent has its outcome.
+	kept, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	waiting := context.AfterFunc(ctx, cancel)
+	_, err := d.writer.Pool().TryLock(kept, lockName(owner), func(held context.Context) error {
+		if !waiting() {
+			return context.Cause(ctx)
+		}
+		t := &term{Dispatcher: d, owner: owner, held: held, stop: ctx, busy: map[int64]bool{}, active: map[uuid.UUID]bool{},
+			begun: map[attempt]bool{}, looked: map[uuid.UUID]time.Time{}, wake: make(chan struct{}, 1)}
+		t.run()
+		return context.Cause(held)
+	})
+	return err
 }
 
 // attempt is one sending of a command, by its number.
@@ -101,11 +118,24 @@ type term struct {
 	stop  context.Context // ends when the service stops
 	wake  chan struct{}
 
-	mu     sync.Mutex
-	busy   map[int64]bool     // equipment that a worker of this instance is at
-	active map[uuid.UUID]bool // commands that a worker of this instance is at
-	begun  map[attempt]bool   // attempts whose outcome is not written yet
-	group  sync.WaitGroup
+	mu       sync.Mutex
+	busy     map[int64]bool          // equipment that a worker of this instance is at
+	watching int                     // workers that only watch what becomes of a command
+	active   map[uuid.UUID]bool      // commands that a worker of this instance is at
+	begun    map[attempt]bool        // attempts whose outcome is not written yet
+	looked   map[uuid.UUID]time.Time // when an unknown command was looked at last; the sweep's alone
+	group    sync.WaitGroup
+}
+
+// ended reports whether nothing new is to be begun: the service stops, or the lock is lost.
+func (t *term) ended() bool { return t.stop.Err() != nil || t.held.Err() != nil }
+
+// within returns a context for reading from equipment, which may be broken off at any time: it ends with the term, at a stop,
+// and when the time is over.
+func (t *term) within(timeout time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(t.held, timeout)
+	stopped := context.AfterFunc(t.stop, cancel)
+	return ctx, func() { stopped(); cancel() }
 }
 
 func (t *term) run() {
@@ -202,7 +232,26 @@ func (t *term) occupied() (busy []int64, free int) {
 	for equipment := range t.busy {
 		busy = append(busy, equipment)
 	}
-	return busy, t.options.Workers - len(busy)
+	return busy, t.options.Workers - len(busy) + t.watching
+}
+
+// overfull reports whether more workers are at something than may be: one that was watching goes on.
+func (t *term) overfull() bool {
+	_, free := t.occupied()
+	return free < 0
+}
+
+// watch notes that a worker only watches from now on, so that another may begin something.
+func (t *term) watch() (end func()) {
+	t.count(1)
+	t.signal()
+	return func() { t.count(-1) }
+}
+
+func (t *term) count(watching int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.watching += watching
 }
 
 // begin notes that a worker is at a command; end, that it is no longer.
@@ -242,9 +291,9 @@ func (t *term) hasBegun(a attempt) bool {
 
 // serve works on one queue until nothing in it can be sent now.
 func (t *term) serve(equipment int64) {
-	for t.stop.Err() == nil && t.held.Err() == nil {
+	for !t.ended() && !t.overfull() {
 		again, err := t.next(equipment)
-		if err != nil && t.held.Err() == nil {
+		if err != nil && !t.ended() {
 			t.options.Logger.WarnContext(t.held, "a command cannot be sent now", "equipment", equipment, "error", err)
 			retry.Sleep(t.stop, poll)
 			return
@@ -257,12 +306,9 @@ func (t *term) serve(equipment int64) {
 
 // next sends the first command of a queue, if it can be sent. again is false when the queue has to wait.
 func (t *term) next(equipment int64) (again bool, err error) {
-	head, err := nmsdb.New(t.writer.Pool()).QueueHead(t.held, equipment)
+	head, err := nmsdb.New(t.writer.Pool()).QueueDue(t.held, equipment)
 	if err != nil {
 		return false, ignore(err, pgx.ErrNoRows)
-	}
-	if head.NotBefore != nil && time.Now().Before(*head.NotBefore) {
-		return false, nil
 	}
 	defer t.begin(head.ID)()
 	j, again, err := t.release(head)

@@ -53,11 +53,14 @@ func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error)
 	if why != "" {
 		return nil, true, t.step(head, command.RefuseRelease, command.Change{Reason: string(why), Detail: string(why)})
 	}
-	claimed, err := t.claim(j)
-	if err != nil || !claimed {
+	switch made, err := t.claim(j); {
+	case err != nil || made == claimBlocked:
 		return nil, false, err
+	case made == claimOutdated:
+		return nil, true, nil
+	default:
+		return j, true, nil
 	}
-	return j, true, nil
 }
 
 // prepare looks at permission, binding and endpoint, and fills the template.
@@ -75,10 +78,16 @@ func (t *term) prepare(head nmsdb.IssuedCommand) (*job, refusal, error) {
 	if j.plan.Endpoint().AdminState == endpoint.Locked {
 		return nil, "the endpoint is locked", nil
 	}
-	if j.request, err = j.plan.Driver.Prepare(j.plan.Binding().Template, j.args); err != nil {
-		return nil, refusal("the template cannot be filled: " + err.Error()), nil
+	j.request, err = j.plan.Driver.Prepare(j.plan.Binding().Template, j.args)
+	return j, unfilled(err), nil
+}
+
+// unfilled says that a template cannot be filled; the texts of Prepare are for people.
+func unfilled(err error) refusal {
+	if err == nil {
+		return ""
 	}
-	return j, "", nil
+	return refusal("the template cannot be filled: " + err.Error())
 }
 
 // plan finds how the equipment of a command is reached now.
@@ -90,6 +99,9 @@ func (t *term) plan(row nmsdb.IssuedCommand) (*job, refusal, error) {
 			return nil, refusal(f.Message), nil
 		}
 		return nil, "", err
+	}
+	if j.plan.Endpoint().EquipmentID != row.EquipmentID {
+		return nil, "the catalogue has moved the command to other equipment since it was sent", nil
 	}
 	if _, j.to, err = t.endpoints.Reach(j.plan.Endpoint()); err != nil {
 		t.options.Logger.WarnContext(t.held, "an endpoint cannot be used", "equipment", row.EquipmentID, "error", err)
@@ -114,19 +126,19 @@ func (t *term) stands(raw json.RawMessage, hazardous bool) (bool, error) {
 	return t.options.Stands(holder, need), nil
 }
 
-// preconditions reads what has to hold before.
+// preconditions reads what has to hold before. A stop breaks it off: its error is then context.Canceled.
 func (t *term) preconditions(j *job) (refusal, error) {
 	conditions := j.plan.Binding().Preconditions
 	if len(conditions) == 0 {
 		return "", nil
 	}
-	ctx, cancel := context.WithTimeout(t.held, seconds(j.plan.Binding().Timeout))
+	ctx, cancel := t.within(seconds(j.plan.Binding().Timeout))
 	defer cancel()
 	readings, err := j.read(ctx, conditions)
+	if t.ended() {
+		return "", context.Canceled
+	}
 	if err != nil {
-		if t.held.Err() != nil {
-			return "", context.Cause(t.held)
-		}
 		t.options.Logger.InfoContext(t.held, "preconditions cannot be read", "equipment", j.row.EquipmentID, "error", err)
 		return refusal("a precondition cannot be read: " + describe(err)), nil
 	}
@@ -138,43 +150,67 @@ func (t *term) preconditions(j *job) (refusal, error) {
 	return "", nil
 }
 
-// claim commits that the command is about to be sent, by this owner. claimed is false when the queue is held, or another
-// instance was first.
-func (t *term) claim(j *job) (claimed bool, err error) {
+// claim is what came of the attempt to claim a command.
+type claim uint8
+
+const (
+	claimBlocked  claim = iota // the queue is held, or another instance is at it
+	claimOutdated              // what the release was decided by has changed, so that it is to be decided anew
+	claimMade
+)
+
+// claim commits that the command is about to be sent, by this owner. What the release was decided by is still so: whoever
+// changes it, such as by locking the endpoint, is answered before the claim, which then is not made, or after it.
+func (t *term) claim(j *job) (made claim, err error) {
 	timeout := seconds(j.plan.Binding().Timeout)
 	begun := time.Now()
 	err = t.writer.Do(t.held, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
-		claimed = false
+		made = claimBlocked
 		q := nmsdb.New(tx)
 		queue, err := q.QueueTryLock(ctx, j.row.EquipmentID)
 		if err != nil || queue.Held {
 			return ignore(err, pgx.ErrNoRows)
 		}
+		made = claimOutdated
 		first, err := q.QueueHead(ctx, j.row.EquipmentID)
 		if err != nil || first.ID != j.row.ID || first.Version != j.row.Version {
 			return ignore(err, pgx.ErrNoRows)
 		}
-		// The revision that was looked at stays until the command is claimed.
-		bound, err := q.BindingGet(ctx, j.row.CommandID)
-		if err != nil || bound.Revision != j.row.BindingRevision {
-			return ignore(err, pgx.ErrNoRows)
+		if stays, err := t.stays(ctx, q, j); err != nil || !stays {
+			return err
 		}
-		deadline := time.Now().Add(timeout + margin)
 		now := time.Now()
-		after, err := command.Advance(ctx, tx, changes, first, command.Send, command.Change{Edit: func(to *nmsdb.CommandUpdateParams) {
+		deadline := now.Add(timeout + margin)
+		after, err := t.commands.Advance(ctx, tx, changes, first, command.Send, command.Change{Edit: func(to *nmsdb.CommandUpdateParams) {
 			to.Owner, to.Deadline, to.SentAt, to.Sends, to.NotBefore = &t.owner, &deadline, &now, first.Sends+1, nil
 		}})
 		if err != nil {
 			return err
 		}
-		j.row, claimed = after, true
+		j.row, made = after, claimMade
 		return nil
 	})
 	j.until = begun.Add(timeout)
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.ConstraintName == "issued_command_in_flight_key" {
+		return claimBlocked, nil
+	}
+	return made, err
+}
+
+// stays reports whether what a release was decided by is as it was, however long the preconditions took. Binding and endpoint
+// then stay so until the transaction ends.
+func (t *term) stays(ctx context.Context, q *nmsdb.Queries, j *job) (bool, error) {
+	if !time.Now().Before(j.row.ExpiresAt) {
 		return false, nil
 	}
-	return claimed && err == nil, err
+	if standing, err := t.stands(j.row.SenderHolder, j.row.Hazardous); err != nil || !standing {
+		return false, err
+	}
+	now, err := q.ReleaseShare(ctx, nmsdb.ReleaseShareParams{CommandID: j.row.CommandID, EquipmentID: j.row.EquipmentID})
+	if err != nil {
+		return false, ignore(err, pgx.ErrNoRows)
+	}
+	return now.BindingRevision == j.plan.Binding().Revision && now.EndpointRevision == j.plan.Endpoint().Revision, nil
 }
 
 // step makes a step of a command that is as it was read, and leaves it to others when it is not.
@@ -187,7 +223,7 @@ func (t *term) step(row nmsdb.IssuedCommand, e command.Event, c command.Change) 
 		if present.Version != row.Version {
 			return command.ErrState
 		}
-		_, err = command.Advance(ctx, tx, changes, present, e, c)
+		_, err = t.commands.Advance(ctx, tx, changes, present, e, c)
 		return err
 	}), command.ErrState)
 }

@@ -25,13 +25,13 @@ const (
 )
 
 // errLate says that sending would begin later than it may: the process or the machine stood still.
-var errLate = errors.New("the time for sending was over before the first byte")
+const errLate driver.Failure = "the time for sending was over before the first byte"
 
 // send sends a claimed command, once, and writes what is known of it.
 func (t *term) send(j *job) {
 	ctx, cancel := context.WithDeadline(t.held, j.until)
 	defer cancel()
-	outcome, reply, err := driver.NotSent, driver.Reply{}, errLate
+	outcome, reply, err := driver.NotSent, driver.Reply{}, error(errLate)
 	this := attempt{j.row.ID, j.row.Sends}
 	t.note(this, true)
 	if time.Now().Before(j.until) { // else others may have found it overdue by now
@@ -61,7 +61,7 @@ func (t *term) record(j *job, outcome driver.Outcome, reply driver.Reply, cause 
 			if command.State(row.State) != command.StateUnknown {
 				return row, command.ErrState
 			}
-			return command.Advance(ctx, tx, changes, row, command.ReadBack, command.Change{
+			return t.commands.Advance(ctx, tx, changes, row, command.ReadBack, command.Change{
 				Reason: text(row.Reason), Detail: "its outcome came too late: " + outcome.String() + spaced(reply.Text),
 			})
 		}
@@ -108,25 +108,25 @@ func (t *term) outcome(
 	answered := func(to *nmsdb.CommandUpdateParams) { to.Reply = command.Text(reply.Text) }
 	switch outcome {
 	case driver.NotSent:
-		return command.Advance(ctx, tx, changes, row, command.NotSent, command.Change{
+		return t.commands.Advance(ctx, tx, changes, row, command.NotSent, command.Change{
 			Reason: "it could not be sent yet: " + describe(cause), Detail: describe(cause), Edit: func(to *nmsdb.CommandUpdateParams) {
 				to.NotSent, to.NotBefore = row.NotSent+1, pause(row.NotSent)
 			},
 		})
 	case driver.Refused:
-		return command.Advance(ctx, tx, changes, row, command.Refuse, command.Change{
+		return t.commands.Advance(ctx, tx, changes, row, command.Refuse, command.Change{
 			Reason: "the equipment refuses" + spaced(reply.Text), Detail: reply.Text, Edit: answered,
 		})
 	case driver.Accepted:
 		return t.accepted(ctx, tx, changes, j, row, reply, answered)
 	default:
 		if row.Idempotent && row.Sends < maxSends {
-			return command.Advance(ctx, tx, changes, row, command.Repeat, command.Change{
+			return t.commands.Advance(ctx, tx, changes, row, command.Repeat, command.Change{
 				Reason: "its outcome is not known; it is sent again, which does no harm", Detail: describe(cause),
 				Edit: func(to *nmsdb.CommandUpdateParams) { to.NotBefore = pause(row.Sends - 1) },
 			})
 		}
-		return command.Advance(ctx, tx, changes, row, command.Lose, command.Change{
+		return t.commands.Advance(ctx, tx, changes, row, command.Lose, command.Change{
 			Reason: "it may have been executed: " + describe(cause), Detail: describe(cause), Edit: answered,
 		})
 	}
@@ -137,16 +137,16 @@ func (t *term) accepted(
 	answered func(*nmsdb.CommandUpdateParams),
 ) (nmsdb.IssuedCommand, error) {
 	deadline := t.verifiedBy(j)
-	row, err := command.Advance(ctx, tx, changes, row, command.Accept, command.Change{
+	row, err := t.commands.Advance(ctx, tx, changes, row, command.Accept, command.Change{
 		Detail: reply.Text, Edit: func(to *nmsdb.CommandUpdateParams) { answered(to); to.Deadline = &deadline },
 	})
 	if err != nil {
 		return row, err
 	}
 	if len(j.plan.Binding().Verifiers) == 0 {
-		return command.Advance(ctx, tx, changes, row, command.Complete, command.Change{})
+		return t.commands.Advance(ctx, tx, changes, row, command.Complete, command.Change{})
 	}
-	return command.Advance(ctx, tx, changes, row, command.Verify, command.Change{})
+	return t.commands.Advance(ctx, tx, changes, row, command.Verify, command.Change{})
 }
 
 // pause returns when the next attempt may be made, after some that came to nothing.
@@ -158,11 +158,12 @@ func pause(attempts int32) *time.Time {
 
 // describe says in our words why something could not be done; the log has the error's own.
 func describe(err error) string {
+	failure, isFailure := errors.AsType[driver.Failure](err)
 	switch {
+	case isFailure:
+		return string(failure)
 	case errors.Is(err, driver.ErrNotAllowed):
 		return "the address " + driver.ErrNotAllowed.Message
-	case errors.Is(err, errLate):
-		return errLate.Error()
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return "no answer came in time"
 	default:

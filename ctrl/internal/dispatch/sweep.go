@@ -22,7 +22,8 @@ const batch = 500
 func (t *term) sweep(ctx context.Context) {
 	for ctx.Err() == nil {
 		for what, do := range map[string]func(context.Context) error{
-			"expiry": t.expire, "permissions": t.withdraw, "recovery": t.recover, "shutting down": t.endpoints.ShutDown,
+			"expiry": t.expire, "permissions": t.withdraw, "recovery": t.recover, "unknown outcomes": t.lookAgain,
+			"shutting down": t.endpoints.ShutDown, "backlog": t.measure,
 		} {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
 				t.options.Logger.WarnContext(ctx, "a look at the commands failed", "what", what, "error", err)
@@ -40,7 +41,7 @@ func (t *term) change(id uuid.UUID, e command.Event, c command.Change, still fun
 		if err != nil || !still(present) {
 			return err
 		}
-		row, err = command.Advance(ctx, tx, changes, present, e, c)
+		row, err = t.commands.Advance(ctx, tx, changes, present, e, c)
 		done = err == nil
 		return err
 	})
@@ -116,6 +117,41 @@ func (t *term) recover(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// lookAgain looks, every now and then, at commands of unknown outcome: the equipment may answer by now, and the instance that
+// was looking may be gone.
+func (t *term) lookAgain(ctx context.Context) error {
+	rows, err := nmsdb.New(t.writer.Pool()).CommandsUnknown(ctx)
+	if err != nil {
+		return err
+	}
+	looked := make(map[uuid.UUID]time.Time, len(rows))
+	for _, row := range rows {
+		last, known := t.looked[row.ID]
+		switch {
+		case !known: // whoever made it unknown looks first
+			last = time.Now()
+		case time.Since(last) >= lookAgain && !t.isActive(row.ID):
+			last = time.Now()
+			t.work(row.EquipmentID, func() { t.reconsider(row.ID) })
+		}
+		looked[row.ID] = last
+	}
+	t.looked = looked
+	return nil
+}
+
+// reconsider investigates a command that is unknown still.
+func (t *term) reconsider(id uuid.UUID) {
+	defer t.begin(id)()
+	row, err := nmsdb.New(t.writer.Pool()).CommandGet(t.held, id)
+	if err != nil || command.State(row.State) != command.StateUnknown {
+		return // the next look finds it again
+	}
+	if j, _, err := t.plan(row); err == nil && j != nil {
+		t.investigate(j)
+	}
 }
 
 // adopt goes on with a command that nobody is at.

@@ -6,9 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sqlc-dev/pqtype"
 
@@ -34,9 +36,13 @@ func window(verifiers []binding.Condition) (within time.Duration) {
 	return within
 }
 
-// verifiedBy returns when the verifiers have said their word at the latest.
+// patience returns how long verifiers are asked at most: the last question is asked when the window ends, and waits for its
+// answer.
+func patience(b binding.Binding) time.Duration { return window(b.Verifiers) + seconds(b.Timeout) }
+
+// verifiedBy returns when the verifiers have said their word at the latest, written down included.
 func (t *term) verifiedBy(j *job) time.Time {
-	return time.Now().Add(window(j.plan.Binding().Verifiers) + seconds(j.plan.Binding().Timeout) + margin)
+	return time.Now().Add(patience(j.plan.Binding()) + margin)
 }
 
 // verdict is what verifiers say.
@@ -48,6 +54,7 @@ type verdict struct {
 
 // verify looks for the effect of an accepted command. At a stop it is left as it is: another instance begins anew.
 func (t *term) verify(j *job) {
+	defer t.watch()()
 	v, ok := t.observe(j)
 	if !ok {
 		return
@@ -64,7 +71,7 @@ func (t *term) conclude(j *job, v verdict) {
 		if err != nil {
 			return row, err
 		}
-		return command.Advance(ctx, tx, changes, row, v.event, command.Change{
+		return t.commands.Advance(ctx, tx, changes, row, v.event, command.Change{
 			Reason: v.reason, Detail: v.reason,
 			Edit: func(to *nmsdb.CommandUpdateParams) {
 				to.Readback = pqtype.NullRawMessage{RawMessage: read, Valid: true}
@@ -76,12 +83,14 @@ func (t *term) conclude(j *job, v verdict) {
 // observe asks the verifiers until all have held, or the time of one is over. ok is false when it was broken off.
 func (t *term) observe(j *job) (v verdict, ok bool) {
 	begun := time.Now()
+	ctx, cancel := t.within(patience(j.plan.Binding()))
+	defer cancel()
 	pending := slices.Clone(j.plan.Binding().Verifiers)
 	seen := map[string]command.Reading{} // by parameter, as it was read last
 	for {
 		due := slices.DeleteFunc(slices.Clone(pending), func(c binding.Condition) bool { return time.Since(begun) < seconds(c.After) })
 		asked := time.Now()
-		readings := t.ask(j, due)
+		readings := t.ask(ctx, j, due)
 		for _, r := range readings {
 			seen[r.Parameter] = r
 		}
@@ -94,16 +103,17 @@ func (t *term) observe(j *job) (v verdict, ok bool) {
 			v.event = command.Confirm
 			return v, true
 		}
+		if t.ended() {
+			return v, false
+		}
 		for _, c := range pending {
-			if asked.Sub(begun) < seconds(max(c.After, c.Within)) {
+			if asked.Sub(begun) < seconds(max(c.After, c.Within)) && ctx.Err() == nil {
 				continue
 			}
 			v.event, v.reason = t.missed(c, seen, j.args)
 			return v, true
 		}
-		if !retry.Sleep(t.stop, look) || t.held.Err() != nil {
-			return v, false
-		}
+		retry.Sleep(ctx, look)
 	}
 }
 
@@ -118,22 +128,23 @@ func (t *term) missed(c binding.Condition, seen map[string]command.Reading, args
 }
 
 // ask reads the parameters of conditions; nothing when the equipment does not answer.
-func (t *term) ask(j *job, conditions []binding.Condition) []command.Reading {
+func (t *term) ask(ctx context.Context, j *job, conditions []binding.Condition) []command.Reading {
 	if len(conditions) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(t.held, seconds(j.plan.Binding().Timeout))
+	ctx, cancel := context.WithTimeout(ctx, seconds(j.plan.Binding().Timeout))
 	defer cancel()
 	readings, err := j.read(ctx, conditions)
-	if err != nil && t.held.Err() == nil {
+	if err != nil && !t.ended() {
 		t.options.Logger.InfoContext(t.held, "equipment cannot be read", "equipment", j.row.EquipmentID, "error", err)
 	}
 	return readings
 }
 
 // investigate looks whether a command of unknown outcome has had its effect. Only that it has is taken as proof: what does not
-// show an effect now may show it later. Otherwise the values are kept for whoever resolves it.
+// show an effect now may show it later. Otherwise the first values that could be read are kept for whoever resolves it.
 func (t *term) investigate(j *job) {
+	defer t.watch()()
 	verifiers := j.plan.Binding().Verifiers
 	v := verdict{event: command.ReadBack}
 	if len(verifiers) > 0 {
@@ -145,11 +156,13 @@ func (t *term) investigate(j *job) {
 			v.event, v.reason = command.Confirm, "every verifier holds, so that it was executed"
 		}
 	} else {
-		v.readings = t.ask(j, conditionsOf(j.plan.Binding().Points))
+		ctx, cancel := t.within(seconds(j.plan.Binding().Timeout))
+		defer cancel()
+		v.readings = t.ask(ctx, j, conditionsOf(j.plan.Binding().Points))
 	}
 	if v.event == command.ReadBack {
 		v.reason = text(j.row.Reason)
-		if len(v.readings) == 0 {
+		if len(v.readings) == 0 || j.row.Readback.Valid {
 			return
 		}
 	}
@@ -185,15 +198,19 @@ func (j *job) read(ctx context.Context, conditions []binding.Condition) ([]comma
 	return readings, err
 }
 
-// kept returns a value in a form that can be kept and compared: a number within float64, a text without NUL, a truth value.
+// kept returns a value in a form that can be kept and compared: a number within float64, a text of at most maxCharacters
+// without NUL, a truth value.
 // Equipment answers what it likes.
 func kept(v driver.Value) driver.Value {
 	switch value := v.Value.(type) {
 	case nil, bool:
 	case string:
 		v.Value = strings.ReplaceAll(value, "\x00", "\uFFFD")
+		if utf8.RuneCountInString(value) > maxCharacters {
+			v.Value, v.Problem = nil, "the text is too long"
+		}
 	case json.Number:
-		if _, err := value.Float64(); err != nil || len(value) > maxDigits {
+		if f, err := value.Float64(); err != nil || len(value) > maxDigits || f == 0 && !zero.MatchString(value.String()) {
 			v.Value, v.Problem = nil, "the number is too long or out of range"
 		}
 	default:
@@ -206,8 +223,15 @@ func kept(v driver.Value) driver.Value {
 	return v
 }
 
-// maxDigits bounds the length of a number as it is written.
-const maxDigits = 100
+const (
+	// maxDigits bounds the length of a number as it is written.
+	maxDigits = 100
+	// maxCharacters bounds a text.
+	maxCharacters = 500
+)
+
+// zero matches the ways to write nought; any other number that becomes it is too small.
+var zero = regexp.MustCompile(`^-?0(\.0*)?([eE]|$)`)
 
 // met reports whether a condition holds of what was read, and if not, why.
 func met(c binding.Condition, readings []command.Reading, args template.Args) (holds bool, why string) {

@@ -6,9 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
-	"slices"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"nms.example/common/config"
 	"nms.example/common/fault"
@@ -81,29 +81,47 @@ type Driver interface {
 	Send(ctx context.Context, e Endpoint, r Request) (Outcome, Reply, error)
 }
 
+// Failure is an error in words that people may read: it holds nothing of a library's texts.
+type Failure string
+
+func (f Failure) Error() string { return string(f) }
+
+const (
+	errRefused Failure = "the equipment refuses"
+	errFailed  Failure = "the equipment answered that it has failed"
+)
+
 // Set holds the drivers by name.
-type Set map[string]Driver
+type Set struct {
+	drivers map[string]Driver
+	latency *prometheus.HistogramVec
+}
 
 // NewSet makes all drivers, which reach the allowed networks alone.
 func NewSet(allowed Networks) Set {
-	return Set{
+	s := Set{latency: newLatency(), drivers: map[string]Driver{
 		"simulator": simulator{allowed}, "scpi": scpi{allowed}, "http": newHTTP(allowed), "snmp": snmp{allowed},
+	}}
+	for name, d := range s.drivers {
+		s.drivers[name] = observed{d, name, s.latency}
+		s.latency.WithLabelValues(name, "send", Accepted.String()) // exposed before the first command
 	}
+	return s
 }
+
+// Collector is the drivers' metric for the registry of the service.
+func (s Set) Collector() prometheus.Collector { return s.latency }
 
 // ErrUnknown says that there is no such driver.
 var ErrUnknown = fault.At(fault.Field("driver"), fault.CodeNotOneOf, "there is no such driver")
 
 // Find returns a driver by name, or ErrUnknown.
 func (s Set) Find(name string) (Driver, error) {
-	if d, ok := s[name]; ok {
+	if d, ok := s.drivers[name]; ok {
 		return d, nil
 	}
 	return nil, ErrUnknown
 }
-
-// Names lists the drivers.
-func (s Set) Names() []string { return slices.Sorted(maps.Keys(s)) }
 
 var errForm = errors.New("is not an object with the members that this driver knows")
 

@@ -1,25 +1,19 @@
 package driver_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/config"
 	"nms.example/common/proctest"
 	"nms.example/common/waittest"
 
@@ -36,10 +30,18 @@ var loopback = func() (n driver.Networks) {
 	return n
 }()
 
+// find returns a driver that reaches networks.
+func find(t *testing.T, networks driver.Networks, name string) driver.Driver {
+	t.Helper()
+	d, err := driver.NewSet(networks).Find(name)
+	require.NoError(t, err)
+	return d
+}
+
 // try has the driver of the name prepare and send a template.
 func try(ctx context.Context, t *testing.T, name string, e driver.Endpoint, tmpl string, args template.Args) (driver.Outcome, driver.Reply, error) {
 	t.Helper()
-	d := driver.NewSet(loopback)[name]
+	d := find(t, loopback, name)
 	require.NoError(t, d.CheckAddress(e.Address))
 	require.NoError(t, d.CheckOptions(e.Options))
 	require.NoError(t, d.CheckSend(json.RawMessage(tmpl)))
@@ -51,7 +53,7 @@ func try(ctx context.Context, t *testing.T, name string, e driver.Endpoint, tmpl
 // poll reads points, "parameter template".
 func poll(t *testing.T, name string, e driver.Endpoint, points ...string) []driver.Value {
 	t.Helper()
-	d := driver.NewSet(loopback)[name]
+	d := find(t, loopback, name)
 	var list []driver.Point
 	for _, p := range points {
 		parameter, read, _ := strings.Cut(p, " ")
@@ -72,10 +74,19 @@ func patient(t *testing.T) context.Context {
 	return ctx
 }
 
-func soon(t *testing.T) context.Context {
+// until returns a context that ends when something has happened.
+func until(t *testing.T, happened func() bool) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	t.Cleanup(cancel)
+	ctx, cancel := context.WithCancel(t.Context())
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		for !happened() && ctx.Err() == nil {
+			time.Sleep(5 * time.Millisecond)
+		}
+		cancel()
+	}()
+	t.Cleanup(func() { cancel(); <-watched })
 	return ctx
 }
 
@@ -104,7 +115,7 @@ func TestNobodyThereIsNotSent(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, driver.NotSent, outcome, name)
 
-		elsewhere := driver.NewSet(nil)[name]
+		elsewhere := find(t, nil, name)
 		r, err := elsewhere.Prepare(json.RawMessage(c.tmpl), gain)
 		require.NoError(t, err)
 		e.Address = strings.Replace(e.Address, "127.0.0.1", "localhost", 1)
@@ -132,14 +143,14 @@ func TestNetworks(t *testing.T) {
 		"10.255.0.1:80": true, "11.0.0.1:80": false, "[fd00::1]:80": true, "[fe80::1]:80": false, "[::ffff:10.0.0.1]:80": true,
 		"name.example:80": true, // looked at when it is resolved
 	} {
-		err := driver.NewSet(n)["scpi"].CheckAddress(address)
+		err := find(t, n, "scpi").CheckAddress(address)
 		require.Equal(t, inside, err == nil, address)
 	}
 	for _, address := range []string{"", "10.0.0.1", "10.0.0.1:", "10.0.0.1:0", "10.0.0.1:65536", "10.0.0.1:scpi", ":80", "a b:80"} {
-		require.Error(t, driver.NewSet(n)["scpi"].CheckAddress(address), address)
+		require.Error(t, find(t, n, "scpi").CheckAddress(address), address)
 	}
 	for _, address := range []string{"10.0.0.1", "ftp://10.0.0.1", "http://", "http://user@10.0.0.1/", "http://10.0.0.1/?a=1", "http://11.0.0.1/"} {
-		require.Error(t, driver.NewSet(n)["http"].CheckAddress(address), address)
+		require.Error(t, find(t, n, "http").CheckAddress(address), address)
 	}
 }
 
@@ -188,167 +199,57 @@ func TestSimulator(t *testing.T) {
 	require.Equal(t, driver.Refused, outcome)
 	require.Contains(t, reply.Text, "from 0 to 60")
 	require.NoError(t, s.SetFault("rx1", station.LostAnswers, true))
-	outcome, _, err = try(soon(t), t, "simulator", e, set, gain)
+	outcome, _, err = try(until(t, func() bool { return len(s.Executed()) == 2 }), t, "simulator", e, set, gain)
 	require.Error(t, err)
 	require.Equal(t, driver.Unknown, outcome)
 	require.Len(t, s.Executed(), 2)
 }
 
-// instrument is a SCPI instrument with one setting and an error queue.
-type instrument struct {
-	mu       sync.Mutex
-	gain     string
-	errors   []string
-	executed []string
-	mute     bool // it executes commands and answers nothing
-}
-
-func (i *instrument) serve(listener net.Listener) {
-	for {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer conn.Close()
-			for lines := bufio.NewScanner(conn); lines.Scan(); {
-				if answer := i.answer(lines.Text()); answer != "" {
-					_, _ = io.WriteString(conn, answer+"\n")
-				}
-			}
-		}()
-	}
-}
-
-func (i *instrument) answer(line string) string {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	switch {
-	case line == "SYST:ERR?" && i.mute && len(i.executed) > 0:
-		return ""
-	case line == "SYST:ERR?" && len(i.errors) > 0:
-		first := i.errors[0]
-		i.errors = i.errors[1:]
-		return first
-	case line == "SYST:ERR?":
-		return `+0,"No error"`
-	case line == "*IDN?":
-		return "NMS,Receiver,1,1.0"
-	case line == "GAIN?":
-		return i.gain
-	case line == "MODE?":
-		return `"FM"`
-	case strings.HasPrefix(line, "GAIN "):
-		i.executed = append(i.executed, line)
-		if i.gain = strings.TrimPrefix(line, "GAIN "); i.gain == "99" {
-			i.errors = append(i.errors, `-222,"Data out of range"`)
-		}
-		return ""
-	default:
-		i.errors = append(i.errors, `-113,"Undefined header"`)
-		return ""
-	}
-}
-
-func TestSCPI(t *testing.T) {
-	t.Parallel()
-	i, listener := &instrument{gain: "+1.25000000E+01", errors: []string{`-350,"Queue overflow"`}}, listen(t)
-	go i.serve(listener)
-	e := driver.Endpoint{Address: listener.Addr().String(), Options: json.RawMessage(`{}`)}
-	poll(t, "scpi", e)
-	values := poll(t, "scpi", e, `gain {"query":"GAIN?"}`, `mode {"query":"MODE?"}`)
-	require.Equal(t, []any{json.Number("1.25000000E+01"), "FM"}, []any{values[0].Value, values[1].Value})
-
-	outcome, reply, err := try(patient(t), t, "scpi", e, `{"write":"GAIN {gain}"}`, gain)
-	require.NoError(t, err, "an older error is not this command's")
-	require.Equal(t, driver.Accepted, outcome)
-	require.Equal(t, `+0,"No error"`, reply.Text)
-	outcome, reply, err = try(patient(t), t, "scpi", e, `{"write":"GAIN {gain}"}`, template.Args{"gain": json.Number("99")})
-	require.Error(t, err)
-	require.Equal(t, driver.Refused, outcome)
-	require.Contains(t, reply.Text, "-222")
-
-	i.mu.Lock()
-	i.mute, i.executed = true, nil
-	i.mu.Unlock()
-	outcome, _, err = try(soon(t), t, "scpi", e, `{"write":"GAIN {gain}"}`, gain)
-	require.Error(t, err)
-	require.Equal(t, driver.Unknown, outcome)
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	require.Equal(t, []string{"GAIN 12.5"}, i.executed, "once")
-}
-
 // An argument stays an argument.
 func TestArgumentsDoNotBecomeCommands(t *testing.T) {
 	t.Parallel()
-	d := driver.NewSet(loopback)
+	scpi, http := find(t, loopback, "scpi"), find(t, loopback, "http")
 	for _, text := range []string{"1;*RST", "1\nGAIN 9", `a"b`, "x?", "#15", "ж"} {
-		_, err := d["scpi"].Prepare(json.RawMessage(`{"write":"NAME {name}"}`), template.Args{"name": text})
+		_, err := scpi.Prepare(json.RawMessage(`{"write":"NAME {name}"}`), template.Args{"name": text})
 		require.Error(t, err, text)
 	}
-	r, err := d["http"].Prepare(json.RawMessage(`{"method":"PUT","path":"/a/{name}?x={name}"}`), template.Args{"name": "../b c?d&e=f#g"})
+	r, err := http.Prepare(json.RawMessage(`{"method":"PUT","path":"/a/{name}?x={name}"}`), template.Args{"name": "../b c?d&e=f#g"})
 	require.NoError(t, err)
 	require.Equal(t, "PUT /a/..%2Fb%20c%3Fd%26e%3Df%23g?x=..%2Fb%20c%3Fd%26e%3Df%23g", r.Wire)
-	_, err = d["http"].Prepare(json.RawMessage(`{"method":"PUT","path":"/a/{name}"}`), template.Args{"name": ".."})
+	_, err = http.Prepare(json.RawMessage(`{"method":"PUT","path":"/a/{name}"}`), template.Args{"name": ".."})
 	require.Error(t, err)
 }
 
-func TestHTTP(t *testing.T) {
+// What does not end is not waited for, and fills no memory.
+func TestAnAnswerWithoutEndIsBrokenOff(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
-	var seen []string
-	hang := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		mu.Lock()
-		seen = append(seen, r.Method+" "+r.URL.Path+" "+string(body)+" "+r.Header.Get("X-Token"))
-		mu.Unlock()
-		switch r.URL.Path {
-		case "/base/gain":
-			_, _ = io.WriteString(w, `{"gain":12.50,"state":{"a/b":["on"]}}`)
-		case "/base/refused":
-			w.WriteHeader(http.StatusConflict)
-		case "/base/failed":
-			w.WriteHeader(http.StatusBadGateway)
-		case "/base/moved":
-			http.Redirect(w, r, "/base/gain", http.StatusTemporaryRedirect)
-		case "/base/lost":
-			<-hang
-		case "/base/cut":
-			panic(http.ErrAbortHandler)
+	listener := listen(t)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				for block := []byte(strings.Repeat("1", 64<<10)); ; {
+					if _, err := conn.Write(block); err != nil {
+						return
+					}
+				}
+			}()
 		}
-	}))
-	t.Cleanup(func() { close(hang); server.Close() })
-	e := driver.Endpoint{Address: server.URL + "/base/", Options: json.RawMessage(`{"header":"X-Token","prefix":"T "}`), Secret: config.NewSecret("s3cret")}
-	poll(t, "http", e)
-	values := poll(t, "http", e, `gain {"path":"/gain","pointer":"/gain"}`, `state {"path":"/gain","pointer":"/state/a~1b/0"}`,
-		`none {"path":"/gain","pointer":"/none"}`, `lost {"path":"/refused"}`)
-	require.Equal(t, []any{json.Number("12.50"), "on", nil, nil}, []any{values[0].Value, values[1].Value, values[2].Value, values[3].Value})
-
-	put := func(path string) string {
-		return `{"method":"PUT","path":"` + path + `","body":{"gain":"{gain}","name":"a {name}"}}`
-	}
-	for path, want := range map[string]driver.Outcome{
-		"/gain": driver.Accepted, "/refused": driver.Refused, "/moved": driver.Refused, "/failed": driver.Unknown, "/lost": driver.Unknown, "/cut": driver.Unknown,
+	}()
+	for name, c := range map[string]struct{ options, send, read string }{
+		"scpi":      {`{}`, `{"write":"GAIN 1"}`, `{"query":"GAIN?"}`},
+		"simulator": {`{"device":"rx1"}`, `{"set":"gain_db","value":1}`, `{"get":"gain_db"}`},
 	} {
-		mu.Lock()
-		seen = nil
-		mu.Unlock()
-		ctx := patient(t)
-		if path == "/lost" {
-			ctx = soon(t)
-		}
-		outcome, _, err := try(ctx, t, "http", e, put(path), gain)
-		require.Equal(t, want, outcome, path)
-		require.Equal(t, want == driver.Accepted, err == nil, path)
-		mu.Lock()
-		require.Equal(t, []string{"PUT /base" + path + ` {"gain":12.5,"name":"a x"} T s3cret`}, seen, "once, and no redirection is followed")
-		mu.Unlock()
+		e := driver.Endpoint{Address: listener.Addr().String(), Options: json.RawMessage(c.options)}
+		_, _, err := try(patient(t), t, name, e, c.send, nil)
+		require.EqualError(t, err, "the answer does not end", name)
+		_, err = find(t, loopback, name).Poll(patient(t), e, []driver.Point{{Parameter: "gain", Read: json.RawMessage(c.read)}})
+		require.EqualError(t, err, "the answer does not end", name)
 	}
-	r, err := driver.NewSet(loopback)["http"].Prepare(json.RawMessage(put("/gain")), gain)
-	require.NoError(t, err)
-	require.Equal(t, `PUT /gain {"gain":12.5,"name":"a x"}`, r.Wire, "without the secret")
 }
 
 func TestTemplatesThatADriverDoesNotTake(t *testing.T) {
@@ -359,7 +260,7 @@ func TestTemplatesThatADriverDoesNotTake(t *testing.T) {
 		"http":      {[]string{`{}`, `{"method":"TRACE","path":"/"}`, `{"method":"PUT","path":"x"}`, `{"method":"PUT","path":"//x"}`}, []string{`{}`, `{"path":"/","pointer":"x"}`}},
 		"snmp":      {[]string{`{}`, `{"set":[]}`, `{"set":[{"oid":"x","type":"integer","value":1}]}`, `{"set":[{"oid":"1.3.6","type":"colour","value":1}]}`}, []string{`{}`, `{"oid":"1..3"}`}},
 	} {
-		d := driver.NewSet(loopback)[name]
+		d := find(t, loopback, name)
 		for _, tmpl := range c.send {
 			require.Error(t, d.CheckSend(json.RawMessage(tmpl)), "%s %s", name, tmpl)
 		}

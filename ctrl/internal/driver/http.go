@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -42,9 +41,6 @@ type (
 		Pointer string `json:"pointer"` // RFC 6901; empty: the whole answer
 	}
 )
-
-// maxAnswer bounds an answer, in bytes.
-const maxAnswer = 1 << 20
 
 func newHTTP(networks Networks) httpDriver {
 	dialer := net.Dialer{Control: networks.control}
@@ -181,7 +177,7 @@ func (d httpDriver) Send(ctx context.Context, e Endpoint, r Request) (Outcome, R
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	status, body, err := d.do(ctx, e, t)
-	reply := Reply{strings.TrimSpace(fmt.Sprintf("%d %s", status, shorten(string(body))))}
+	reply := Reply{strings.TrimSpace(strconv.Itoa(status) + " " + string(body))}
 	switch {
 	case err != nil && !connected.Load():
 		return NotSent, Reply{}, err
@@ -190,13 +186,13 @@ func (d httpDriver) Send(ctx context.Context, e Endpoint, r Request) (Outcome, R
 	case status >= 200 && status < 300:
 		return Accepted, reply, nil
 	case status < 500: // a redirection too: nobody follows it
-		return Refused, reply, errors.New("the equipment refuses")
+		return Refused, reply, errRefused
 	default:
-		return Unknown, reply, errors.New("the equipment failed")
+		return Unknown, reply, errFailed
 	}
 }
 
-var errRedirect = errors.New("redirections are not followed")
+const errRedirect Failure = "the equipment redirects, which is not followed"
 
 // do sends one request.
 func (d httpDriver) do(ctx context.Context, e Endpoint, t httpSend) (status int, body []byte, err error) {
@@ -267,15 +263,4 @@ func pointed(document any, pointer string) (any, bool) {
 		}
 	}
 	return document, true
-}
-
-// maxReply bounds what is kept of an answer, in characters.
-const maxReply = 300
-
-func shorten(text string) string {
-	runes := []rune(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD"))
-	if len(runes) > maxReply {
-		return string(runes[:maxReply]) + "…"
-	}
-	return string(runes)
 }

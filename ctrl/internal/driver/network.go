@@ -1,9 +1,10 @@
 package driver
 
 import (
+	"bufio"
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strconv"
@@ -74,6 +75,32 @@ func (n Networks) dial(ctx context.Context, address string) (net.Conn, error) {
 	return conn, nil
 }
 
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 1 << 20
+
+// lines reads what a piece of equipment answers on one connection, line by line, at most maxAnswer in all.
+type lines struct {
+	*bufio.Reader
+
+	left *io.LimitedReader
+}
+
+func newLines(conn net.Conn) *lines {
+	left := &io.LimitedReader{R: conn, N: maxAnswer}
+	return &lines{bufio.NewReader(left), left}
+}
+
+const errTooLong Failure = "the answer does not end"
+
+// next returns a line with its end.
+func (l *lines) next() (string, error) {
+	line, err := l.ReadString('\n')
+	if errors.Is(err, io.EOF) && l.left.N <= 0 {
+		return "", errTooLong
+	}
+	return line, err
+}
+
 // watch ends what waits on a connection when ctx ends. The returned function ends the watching.
 func watch(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
@@ -98,7 +125,7 @@ func (n Networks) checkHostPort(address string) error {
 		return errors.New("must have the form host:port")
 	}
 	if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
-		return fmt.Errorf("must have a port from 1 to 65535")
+		return errors.New("must have a port from 1 to 65535")
 	}
 	return n.CheckLiteral(host)
 }

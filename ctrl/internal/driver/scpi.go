@@ -1,7 +1,6 @@
 package driver
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,7 +89,7 @@ func (d scpi) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value, er
 	}
 	defer conn.Close()
 	defer watch(ctx, conn)()
-	answers := bufio.NewReader(conn)
+	answers := newLines(conn)
 	if len(points) == 0 {
 		_, err := query(conn, answers, "*IDN?")
 		return nil, err
@@ -121,7 +120,7 @@ func (d scpi) Send(ctx context.Context, e Endpoint, r Request) (Outcome, Reply, 
 	}
 	defer conn.Close()
 	defer watch(ctx, conn)()
-	answers := bufio.NewReader(conn)
+	answers := newLines(conn)
 	// What earlier commands left in the queue must not be taken for an answer to this one.
 	if err := emptyErrors(conn, answers); err != nil {
 		return NotSent, Reply{}, err
@@ -134,20 +133,22 @@ func (d scpi) Send(ctx context.Context, e Endpoint, r Request) (Outcome, Reply, 
 		return Unknown, Reply{}, err
 	}
 	if !noError(answer) {
-		return Refused, Reply{answer}, errors.New("the equipment refuses")
+		return Refused, Reply{answer}, errRefused
 	}
 	return Accepted, Reply{answer}, nil
 }
 
+const errErrors Failure = "the error queue of the equipment does not become empty"
+
 // emptyErrors reads the error queue until it is empty. Its failure means that no command was sent.
-func emptyErrors(conn net.Conn, answers *bufio.Reader) error {
+func emptyErrors(conn net.Conn, answers *lines) error {
 	for range maxErrors {
 		answer, err := query(conn, answers, errorQuery)
 		if err != nil || noError(answer) {
 			return err
 		}
 	}
-	return errors.New("the error queue does not become empty")
+	return errErrors
 }
 
 func noError(answer string) bool {
@@ -156,11 +157,11 @@ func noError(answer string) bool {
 }
 
 // query sends a line and reads the line that answers it.
-func query(conn net.Conn, answers *bufio.Reader, line string) (string, error) {
+func query(conn net.Conn, answers *lines, line string) (string, error) {
 	if _, err := conn.Write([]byte(line + "\n")); err != nil {
 		return "", err
 	}
-	answer, err := answers.ReadString('\n')
+	answer, err := answers.next()
 	return strings.TrimSpace(answer), err
 }
 

@@ -1,7 +1,6 @@
 package driver
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,7 +90,7 @@ func (d simulator) Poll(ctx context.Context, e Endpoint, points []Point) ([]Valu
 	}
 	defer conn.Close()
 	defer watch(ctx, conn)()
-	answers := bufio.NewReader(conn)
+	answers := newLines(conn)
 	if len(points) == 0 {
 		_, err := ask(conn, answers, station.Request{Op: "ping"})
 		return nil, err
@@ -123,18 +122,18 @@ func (d simulator) Send(ctx context.Context, e Endpoint, r Request) (Outcome, Re
 	}
 	defer conn.Close()
 	defer watch(ctx, conn)()
-	answer, err := ask(conn, bufio.NewReader(conn), station.Request{Op: "set", Device: o.Device, Name: t.Set, Value: t.Value})
+	answer, err := ask(conn, newLines(conn), station.Request{Op: "set", Device: o.Device, Name: t.Set, Value: t.Value})
 	switch {
 	case err != nil:
 		return Unknown, Reply{}, err
 	case answer.Refused != "":
-		return Refused, Reply{answer.Refused}, errors.New("the equipment refuses")
+		return Refused, Reply{answer.Refused}, errRefused
 	default:
 		return Accepted, Reply{"ok"}, nil
 	}
 }
 
-func ask(conn net.Conn, answers *bufio.Reader, r station.Request) (answer station.Response, err error) {
+func ask(conn net.Conn, answers *lines, r station.Request) (answer station.Response, err error) {
 	line, err := json.Marshal(r)
 	if err != nil {
 		return answer, err
@@ -142,8 +141,9 @@ func ask(conn net.Conn, answers *bufio.Reader, r station.Request) (answer statio
 	if _, err := conn.Write(append(line, '\n')); err != nil {
 		return answer, err
 	}
-	if line, err = answers.ReadBytes('\n'); err != nil {
+	text, err := answers.next()
+	if err != nil {
 		return answer, err
 	}
-	return answer, exact(line, &answer)
+	return answer, exact([]byte(text), &answer)
 }

@@ -244,6 +244,7 @@ func (d snmp) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value, er
 		return nil, err
 	}
 	defer session.Conn.Close()
+	defer watch(ctx, session.Conn)()
 	if len(points) == 0 {
 		points = []Point{{Read: json.RawMessage(`{"oid":"` + sysUpTime + `"}`)}}
 	}
@@ -260,10 +261,10 @@ func (d snmp) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value, er
 		return nil, err
 	}
 	if packet.Error != gosnmp.NoError {
-		return nil, fmt.Errorf("the agent answers %s", packet.Error)
+		return nil, Failure("the agent answers " + packet.Error.String())
 	}
 	if len(packet.Variables) != len(points) {
-		return nil, errors.New("the agent answers with another number of variables")
+		return nil, Failure("the agent answers with another number of variables")
 	}
 	at := time.Now()
 	values := make([]Value, len(points))
@@ -281,7 +282,7 @@ func snmpValue(v gosnmp.SnmpPDU) (value any, problem string) {
 		return nil, "the agent has no such variable"
 	case gosnmp.OctetString:
 		if raw, ok := v.Value.([]byte); ok {
-			return shorten(string(raw)), ""
+			return clean(string(raw)), ""
 		}
 	case gosnmp.ObjectIdentifier, gosnmp.IPAddress:
 		if text, ok := v.Value.(string); ok {
@@ -312,12 +313,13 @@ func (d snmp) Send(ctx context.Context, e Endpoint, r Request) (Outcome, Reply, 
 		return NotSent, Reply{}, err
 	}
 	defer session.Conn.Close()
+	defer watch(ctx, session.Conn)()
 	packet, err := session.Set(pdus)
 	switch {
 	case err != nil:
 		return Unknown, Reply{}, err
 	case packet.Error != gosnmp.NoError: // a refused SET is no error of the call
-		return Refused, Reply{packet.Error.String()}, errors.New("the equipment refuses")
+		return Refused, Reply{packet.Error.String()}, errRefused
 	default:
 		return Accepted, Reply{packet.Error.String()}, nil
 	}

@@ -39,7 +39,7 @@ rwuser second priv
 	p := proctest.New(t, dir, []string{"SNMP_PERSISTENT_DIR=" + dir, "HOME=" + dir}, proctest.Find(t, "snmpd", "/usr/sbin/snmpd"),
 		"-f", "-Lo", "-C", "-c", file, "-p", filepath.Join(dir, "pid"))
 	p.Start()
-	d := driver.NewSet(loopback)["snmp"]
+	d := find(t, loopback, "snmp")
 	waittest.Until(t, "snmpd answers", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -50,26 +50,33 @@ rwuser second priv
 }
 
 const (
+	sysContact  = "1.3.6.1.2.1.1.4.0"
 	sysName     = "1.3.6.1.2.1.1.5.0"
-	setName     = `{"set":[{"oid":"1.3.6.1.2.1.1.5.0","type":"string","value":"{name}"}]}`
-	readName    = `name {"oid":"1.3.6.1.2.1.1.5.0"}`
+	sysLocation = "1.3.6.1.2.1.1.6.0"
 	setReadOnly = `{"set":[{"oid":"1.3.6.1.2.1.1.3.0","type":"timeticks","value":"{gain}"}]}`
 )
+
+func setText(oid string) string {
+	return `{"set":[{"oid":"` + oid + `","type":"string","value":"{name}"}]}`
+}
+
+func readText(oid string) string { return `name {"oid":"` + oid + `"}` }
 
 func TestSNMP(t *testing.T) {
 	t.Parallel()
 	address := agent(t)
-	for name, c := range map[string]struct{ options, secret string }{
-		"v2c":                  {`{}`, "community-of-tests"},
-		"v3, SHA-256, AES":     {`{"version":"3","user":"first","auth":"sha256","priv":"aes"}`, "authentication1\nprivacy-first1"},
-		"v3, SHA-512, AES-256": {`{"version":"3","user":"second","auth":"sha512","priv":"aes256"}`, "authentication2\nprivacy-second2"},
+	for name, c := range map[string]struct{ oid, options, secret string }{
+		"v2c":                  {sysName, `{}`, "community-of-tests"},
+		"v3, SHA-256, AES":     {sysContact, `{"version":"3","user":"first","auth":"sha256","priv":"aes"}`, "authentication1\nprivacy-first1"},
+		"v3, SHA-512, AES-256": {sysLocation, `{"version":"3","user":"second","auth":"sha512","priv":"aes256"}`, "authentication2\nprivacy-second2"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			e := driver.Endpoint{Address: address, Options: json.RawMessage(c.options), Secret: config.NewSecret(c.secret)}
-			outcome, _, err := try(patient(t), t, "snmp", e, setName, template.Args{"name": name})
+			outcome, _, err := try(patient(t), t, "snmp", e, setText(c.oid), template.Args{"name": name})
 			require.NoError(t, err)
 			require.Equal(t, driver.Accepted, outcome)
-			values := poll(t, "snmp", e, readName, `up {"oid":"1.3.6.1.2.1.1.3.0"}`, `none {"oid":"1.3.6.1.2.1.1.99.0"}`)
+			values := poll(t, "snmp", e, readText(c.oid), `up {"oid":"1.3.6.1.2.1.1.3.0"}`, `none {"oid":"1.3.6.1.2.1.1.99.0"}`)
 			require.Equal(t, name, values[0].Value)
 			require.IsType(t, json.Number(""), values[1].Value)
 			require.Nil(t, values[2].Value)
@@ -81,10 +88,14 @@ func TestSNMP(t *testing.T) {
 			require.NotEmpty(t, reply.Text)
 		})
 	}
-	e := driver.Endpoint{Address: address, Secret: config.NewSecret("nobody")}
-	outcome, _, err := try(soon(t), t, "snmp", e, setName, template.Args{"name": "x"})
-	require.Error(t, err)
-	require.Equal(t, driver.Unknown, outcome, "an agent does not answer a wrong community")
+	t.Run("an agent does not answer a wrong community", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		outcome, _, err := try(ctx, t, "snmp", driver.Endpoint{Address: address, Secret: config.NewSecret("nobody")}, setText(sysName), template.Args{"name": "x"})
+		require.Error(t, err)
+		require.Equal(t, driver.Unknown, outcome)
+	})
 }
 
 // A SET whose answer gets lost goes out once.
@@ -110,19 +121,20 @@ func TestALostSNMPAnswerIsUnknownAndSentOnce(t *testing.T) {
 		}
 	}()
 	secret := config.NewSecret("community-of-tests")
-	outcome, _, err := try(soon(t), t, "snmp", driver.Endpoint{Address: proxy.LocalAddr().String(), Secret: secret}, setName, template.Args{"name": "lost"})
+	lost := until(t, func() bool { return passed.Load() > 0 })
+	outcome, _, err := try(lost, t, "snmp", driver.Endpoint{Address: proxy.LocalAddr().String(), Secret: secret}, setText(sysName), template.Args{"name": "lost"})
 	require.Error(t, err)
 	require.Equal(t, driver.Unknown, outcome)
 	require.EqualValues(t, 1, passed.Load())
 	waittest.Until(t, "it was executed", func() bool {
-		return poll(t, "snmp", driver.Endpoint{Address: address, Secret: secret}, readName)[0].Value == "lost"
+		return poll(t, "snmp", driver.Endpoint{Address: address, Secret: secret}, readText(sysName))[0].Value == "lost"
 	})
 	require.EqualValues(t, 1, passed.Load())
 }
 
 func TestOptionsOfSNMP(t *testing.T) {
 	t.Parallel()
-	d := driver.NewSet(loopback)["snmp"]
+	d := find(t, loopback, "snmp")
 	for options, fine := range map[string]bool{
 		`{}`: true, `{"version":"2c"}`: true, `{"version":"1"}`: false, `{"user":"x"}`: false, `{"version":"3"}`: false,
 		`{"version":"3","user":"x","auth":"sha256"}`: true, `{"version":"3","user":"x","auth":"md5"}`: false,

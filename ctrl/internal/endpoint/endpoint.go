@@ -132,7 +132,7 @@ func (s *Endpoints) Put(ctx context.Context, equipmentID int64, when Condition, 
 	}
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		q := nmsdb.New(tx)
-		if _, err := q.EquipmentShare(ctx, equipmentID); err != nil {
+		if _, err := q.EquipmentLock(ctx, equipmentID); err != nil {
 			return missing(err, ErrEquipment)
 		}
 		row, err := q.EndpointLock(ctx, equipmentID)

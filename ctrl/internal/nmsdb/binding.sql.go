@@ -300,29 +300,16 @@ func (q *Queries) CatalogueCommandGet(ctx context.Context, id int64) (CatalogueC
 	return i, err
 }
 
-const catalogueCommandShare = `-- name: CatalogueCommandShare :one
-SELECT c.id, c.name, c.live_equipment_id::bigint AS equipment_id, c.live_undo_cmd_id AS undo_cmd_id
-FROM command c WHERE c.id = $1 AND c.archived_at IS NULL FOR KEY SHARE
+const catalogueCommandLock = `-- name: CatalogueCommandLock :one
+SELECT id FROM command WHERE id = $1 AND archived_at IS NULL FOR NO KEY UPDATE
 `
 
-type CatalogueCommandShareRow struct {
-	ID          int64
-	Name        string
-	EquipmentID int64
-	UndoCmdID   *int64
-}
-
-// A live command of the catalogue, which stays so until the transaction ends.
-func (q *Queries) CatalogueCommandShare(ctx context.Context, id int64) (CatalogueCommandShareRow, error) {
-	row := q.db.QueryRow(ctx, catalogueCommandShare, id)
-	var i CatalogueCommandShareRow
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.EquipmentID,
-		&i.UndoCmdID,
-	)
-	return i, err
+// A live command of the catalogue, which stays so until the transaction ends; so its binding is written by one at a time.
+func (q *Queries) CatalogueCommandLock(ctx context.Context, id int64) (int64, error) {
+	row := q.db.QueryRow(ctx, catalogueCommandLock, id)
+	var id_2 int64
+	err := row.Scan(&id_2)
+	return id_2, err
 }
 
 const telemetryNamesMissing = `-- name: TelemetryNamesMissing :many

@@ -14,6 +14,39 @@ import (
 	"github.com/sqlc-dev/pqtype"
 )
 
+const backlog = `-- name: Backlog :one
+SELECT
+    (SELECT count(*) FROM issued_command WHERE state = 'queued')::bigint AS queued,
+    (SELECT count(*) FROM issued_command WHERE state = 'awaiting_approval')::bigint AS awaiting_approval,
+    (SELECT count(*) FROM issued_command WHERE state = 'unknown')::bigint AS unknown,
+    (SELECT count(*) FROM command_queue WHERE held)::bigint AS held,
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - max(s.at)) FROM issued_command_step s
+              WHERE s.event IN ('create', 'approve')
+                AND s.issued_command = (SELECT id FROM issued_command WHERE state = 'queued' ORDER BY place LIMIT 1)), 0)::double precision AS oldest
+`
+
+type BacklogRow struct {
+	Queued           int64
+	AwaitingApproval int64
+	Unknown          int64
+	Held             int64
+	Oldest           float64
+}
+
+// What waits. The age of the oldest is counted from when it was queued: sent, or approved.
+func (q *Queries) Backlog(ctx context.Context) (BacklogRow, error) {
+	row := q.db.QueryRow(ctx, backlog)
+	var i BacklogRow
+	err := row.Scan(
+		&i.Queued,
+		&i.AwaitingApproval,
+		&i.Unknown,
+		&i.Held,
+		&i.Oldest,
+	)
+	return i, err
+}
+
 const commandCount = `-- name: CommandCount :one
 SELECT count(*) FROM issued_command
 WHERE ($1::bigint IS NULL OR equipment_id = $1::bigint)
@@ -519,6 +552,36 @@ func (q *Queries) CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, 
 	return items, nil
 }
 
+const commandsUnknown = `-- name: CommandsUnknown :many
+SELECT id, equipment_id FROM issued_command WHERE state = 'unknown' ORDER BY equipment_id
+`
+
+type CommandsUnknownRow struct {
+	ID          uuid.UUID
+	EquipmentID int64
+}
+
+// What may have been executed, and nobody has said what became of it.
+func (q *Queries) CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error) {
+	rows, err := q.db.Query(ctx, commandsUnknown)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CommandsUnknownRow{}
+	for rows.Next() {
+		var i CommandsUnknownRow
+		if err := rows.Scan(&i.ID, &i.EquipmentID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const commandsWaiting = `-- name: CommandsWaiting :many
 SELECT id, sender_holder, hazardous FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
 AND id > $1::uuid ORDER BY id LIMIT $2
@@ -579,6 +642,52 @@ func (q *Queries) QueueCount(ctx context.Context, equipmentID *int64) (int64, er
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const queueDue = `-- name: QueueDue :one
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command
+WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = $1 AND c.state = 'queued' ORDER BY c.place LIMIT 1)
+  AND (not_before IS NULL OR not_before <= clock_timestamp())
+`
+
+// The first command of a queue, when it need not wait for a pause to end. The clock is the database's, as in QueueReady.
+func (q *Queries) QueueDue(ctx context.Context, equipmentID int64) (IssuedCommand, error) {
+	row := q.db.QueryRow(ctx, queueDue, equipmentID)
+	var i IssuedCommand
+	err := row.Scan(
+		&i.ID,
+		&i.CommandID,
+		&i.EquipmentID,
+		&i.Args,
+		&i.ContentHash,
+		&i.UndoOf,
+		&i.HazardConfirmed,
+		&i.Hazardous,
+		&i.Approvals,
+		&i.Idempotent,
+		&i.BindingRevision,
+		&i.Wire,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.Sender,
+		&i.SenderLogin,
+		&i.SenderHolder,
+		&i.State,
+		&i.Version,
+		&i.UpdatedAt,
+		&i.Approver,
+		&i.Place,
+		&i.NotBefore,
+		&i.Sends,
+		&i.NotSent,
+		&i.Owner,
+		&i.Deadline,
+		&i.SentAt,
+		&i.Reason,
+		&i.Reply,
+		&i.Readback,
+	)
+	return i, err
 }
 
 const queueEnsure = `-- name: QueueEnsure :exec
@@ -746,13 +855,14 @@ func (q *Queries) QueueNextPlace(ctx context.Context) (int64, error) {
 
 const queueReady = `-- name: QueueReady :many
 SELECT q.equipment_id FROM command_queue q
+CROSS JOIN LATERAL (SELECT c.place, c.not_before FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued'
+                    ORDER BY c.place LIMIT 1) AS head
 WHERE NOT q.held
-  AND EXISTS (SELECT FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued'
-              AND (c.not_before IS NULL OR c.not_before <= clock_timestamp()))
+  AND (head.not_before IS NULL OR head.not_before <= clock_timestamp())
   AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = q.equipment_id
                   AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'))
   AND q.equipment_id <> ALL ($1::bigint[])
-ORDER BY (SELECT min(c.place) FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued')
+ORDER BY head.place
 LIMIT $2
 `
 
@@ -761,7 +871,7 @@ type QueueReadyParams struct {
 	Take int32
 }
 
-// The equipment whose queue can go on now.
+// The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
 func (q *Queries) QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, queueReady, arg.Busy, arg.Take)
 	if err != nil {
@@ -822,5 +932,31 @@ func (q *Queries) QueueUpdate(ctx context.Context, arg QueueUpdateParams) (Comma
 		&i.Revision,
 		&i.UpdatedAt,
 	)
+	return i, err
+}
+
+const releaseShare = `-- name: ReleaseShare :one
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision
+FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
+WHERE b.command_id = $1 AND c.archived_at IS NULL AND e.equipment_id = $2
+FOR SHARE OF b, e
+`
+
+type ReleaseShareParams struct {
+	CommandID   int64
+	EquipmentID int64
+}
+
+type ReleaseShareRow struct {
+	BindingRevision  int64
+	EndpointRevision int64
+}
+
+// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
+// place in the catalogue, is gone.
+func (q *Queries) ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error) {
+	row := q.db.QueryRow(ctx, releaseShare, arg.CommandID, arg.EquipmentID)
+	var i ReleaseShareRow
+	err := row.Scan(&i.BindingRevision, &i.EndpointRevision)
 	return i, err
 }

@@ -242,13 +242,13 @@ func (q *Queries) EquipmentGet(ctx context.Context, id int64) (EquipmentGetRow, 
 	return i, err
 }
 
-const equipmentShare = `-- name: EquipmentShare :one
-SELECT id FROM equipment WHERE id = $1 AND archived_at IS NULL FOR KEY SHARE
+const equipmentLock = `-- name: EquipmentLock :one
+SELECT id FROM equipment WHERE id = $1 AND archived_at IS NULL FOR NO KEY UPDATE
 `
 
-// A live piece of equipment, which stays so until the transaction ends.
-func (q *Queries) EquipmentShare(ctx context.Context, id int64) (int64, error) {
-	row := q.db.QueryRow(ctx, equipmentShare, id)
+// A live piece of equipment, which stays so until the transaction ends; so its endpoint is written by one at a time.
+func (q *Queries) EquipmentLock(ctx context.Context, id int64) (int64, error) {
+	row := q.db.QueryRow(ctx, equipmentLock, id)
 	var id_2 int64
 	err := row.Scan(&id_2)
 	return id_2, err

@@ -11,6 +11,8 @@ import (
 )
 
 type Querier interface {
+	// What waits. The age of the oldest is counted from when it was queued: sent, or approved.
+	Backlog(ctx context.Context) (BacklogRow, error)
 	BindingCount(ctx context.Context, equipmentID *int64) (int64, error)
 	BindingDelete(ctx context.Context, commandID int64) error
 	BindingGet(ctx context.Context, commandID int64) (CommandBinding, error)
@@ -21,8 +23,8 @@ type Querier interface {
 	BindingUpdate(ctx context.Context, arg BindingUpdateParams) (CommandBinding, error)
 	// A live command of the catalogue, on its live equipment.
 	CatalogueCommandGet(ctx context.Context, id int64) (CatalogueCommandGetRow, error)
-	// A live command of the catalogue, which stays so until the transaction ends.
-	CatalogueCommandShare(ctx context.Context, id int64) (CatalogueCommandShareRow, error)
+	// A live command of the catalogue, which stays so until the transaction ends; so its binding is written by one at a time.
+	CatalogueCommandLock(ctx context.Context, id int64) (int64, error)
 	CommandCount(ctx context.Context, arg CommandCountParams) (int64, error)
 	CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
 	CommandInsert(ctx context.Context, arg CommandInsertParams) (IssuedCommand, error)
@@ -37,6 +39,8 @@ type Querier interface {
 	CommandsExpired(ctx context.Context, take int32) ([]uuid.UUID, error)
 	// What instances work on, with whether its deadline has passed.
 	CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, error)
+	// What may have been executed, and nobody has said what became of it.
+	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.
 	CommandsWaiting(ctx context.Context, arg CommandsWaitingParams) ([]CommandsWaitingRow, error)
 	EndpointCount(ctx context.Context, driver *string) (int64, error)
@@ -53,9 +57,11 @@ type Querier interface {
 	EquipmentActive(ctx context.Context, equipmentID int64) (bool, error)
 	// A live piece of equipment.
 	EquipmentGet(ctx context.Context, id int64) (EquipmentGetRow, error)
-	// A live piece of equipment, which stays so until the transaction ends.
-	EquipmentShare(ctx context.Context, id int64) (int64, error)
+	// A live piece of equipment, which stays so until the transaction ends; so its endpoint is written by one at a time.
+	EquipmentLock(ctx context.Context, id int64) (int64, error)
 	QueueCount(ctx context.Context, equipmentID *int64) (int64, error)
+	// The first command of a queue, when it need not wait for a pause to end. The clock is the database's, as in QueueReady.
+	QueueDue(ctx context.Context, equipmentID int64) (IssuedCommand, error)
 	QueueEnsure(ctx context.Context, equipmentID int64) error
 	QueueGet(ctx context.Context, equipmentID int64) (CommandQueue, error)
 	QueueHead(ctx context.Context, equipmentID int64) (IssuedCommand, error)
@@ -64,11 +70,14 @@ type Querier interface {
 	// Waits for whoever works on the queue.
 	QueueLock(ctx context.Context, equipmentID int64) (CommandQueue, error)
 	QueueNextPlace(ctx context.Context) (int64, error)
-	// The equipment whose queue can go on now.
+	// The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
 	QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error)
 	// Passes by a queue that somebody works on.
 	QueueTryLock(ctx context.Context, equipmentID int64) (CommandQueue, error)
 	QueueUpdate(ctx context.Context, arg QueueUpdateParams) (CommandQueue, error)
+	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
+	// place in the catalogue, is gone.
+	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
 	// Those of the names that no live telemetry parameter has.
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
 }

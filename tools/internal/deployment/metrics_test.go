@@ -25,11 +25,18 @@ var (
 	noTrace   = mover{"inbox/internal/app/amqp_test.go", "TestNoTraceIsLostOnTheWay"}
 	readers   = mover{"inbox/internal/app/stream_test.go", "TestASlowReaderOfTheStreamIsDropped"}
 	journal   = mover{"admin/internal/app/events_test.go", "TestARepeatedEventIsThereOnce"}
+	commands  = mover{"ctrl/internal/app/metrics_test.go", "TestTheMetricsOfCommandsMove"}
 	letters   = mover{"admin/internal/app/letters_test.go", "TestADeadLetterIsReplayedToItsOwnQueueOnce"}
 )
 
 // moved says for each metric of ours which test moves it.
 var moved = map[string]mover{
+	"ctrl_commands_oldest_seconds":          commands,
+	"ctrl_commands_total":                   commands,
+	"ctrl_commands_unknown":                 commands,
+	"ctrl_commands_waiting":                 commands,
+	"ctrl_driver_duration_seconds":          commands,
+	"ctrl_queues_held":                      commands,
 	"http_request_duration_seconds":         outage,
 	"inbox_amqp_duration_seconds":           noTrace,
 	"inbox_commit_failed_total":             noTrace,

@@ -73,6 +73,7 @@ func provocations() []provocation {
 			relieve: requests("inbox", "/ctrl", 200),
 		},
 		lockedOut(),
+		lostCommand(),
 		{
 			name: "PostgreSQL is stopped",
 			raises: map[string][]string{"NMSDatabaseDown": serviceNames(), "NMSCacheUnleased": {"cfg"}, "NMSErrors": {"cfg"},
@@ -141,6 +142,7 @@ func TestEveryAlertIsRaisedByItsFailure(t *testing.T) {
 	require.NoError(t, err)
 	p, err := StartPrivate(t.Context(), checkout, Console{Out: t.Output()}, PrivateOptions{Env: map[string]string{
 		"HEALTH_INTERVAL": "500ms", "RATE_LIMIT": "0", "INGEST_QUEUE_BYTES": "1048576", "LOG_LEVEL": "warn",
+		"CTRL_ALLOWED_NETWORKS": "127.0.0.0/8",
 	}})
 	require.NoError(t, err)
 	defer p.Close()

@@ -3,10 +3,9 @@
 SELECT c.id, c.name, c.live_equipment_id::bigint AS equipment_id, c.live_undo_cmd_id AS undo_cmd_id
 FROM command c WHERE c.id = @id AND c.archived_at IS NULL;
 
--- name: CatalogueCommandShare :one
--- A live command of the catalogue, which stays so until the transaction ends.
-SELECT c.id, c.name, c.live_equipment_id::bigint AS equipment_id, c.live_undo_cmd_id AS undo_cmd_id
-FROM command c WHERE c.id = @id AND c.archived_at IS NULL FOR KEY SHARE;
+-- name: CatalogueCommandLock :one
+-- A live command of the catalogue, which stays so until the transaction ends; so its binding is written by one at a time.
+SELECT id FROM command WHERE id = @id AND archived_at IS NULL FOR NO KEY UPDATE;
 
 -- name: TelemetryNamesMissing :many
 -- Those of the names that no live telemetry parameter has.

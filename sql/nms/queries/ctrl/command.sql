@@ -73,17 +73,32 @@ UPDATE command_queue SET held = @held, reason = @reason, revision = nextval('ctr
 WHERE equipment_id = @equipment_id
 RETURNING *;
 
+-- name: QueueDue :one
+-- The first command of a queue, when it need not wait for a pause to end. The clock is the database's, as in QueueReady.
+SELECT * FROM issued_command
+WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = @equipment_id AND c.state = 'queued' ORDER BY c.place LIMIT 1)
+  AND (not_before IS NULL OR not_before <= clock_timestamp());
+
 -- name: QueueReady :many
--- The equipment whose queue can go on now.
+-- The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
 SELECT q.equipment_id FROM command_queue q
+CROSS JOIN LATERAL (SELECT c.place, c.not_before FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued'
+                    ORDER BY c.place LIMIT 1) AS head
 WHERE NOT q.held
-  AND EXISTS (SELECT FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued'
-              AND (c.not_before IS NULL OR c.not_before <= clock_timestamp()))
+  AND (head.not_before IS NULL OR head.not_before <= clock_timestamp())
   AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = q.equipment_id
                   AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'))
   AND q.equipment_id <> ALL (@busy::bigint[])
-ORDER BY (SELECT min(c.place) FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued')
+ORDER BY head.place
 LIMIT @take;
+
+-- name: ReleaseShare :one
+-- The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
+-- place in the catalogue, is gone.
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision
+FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
+WHERE b.command_id = @command_id AND c.archived_at IS NULL AND e.equipment_id = @equipment_id
+FOR SHARE OF b, e;
 
 -- name: QueueList :many
 -- A page of the queues by equipment, with how many commands wait and which one is in flight.
@@ -116,6 +131,21 @@ AND id > @after::uuid ORDER BY id LIMIT @take;
 SELECT id, equipment_id, owner::uuid AS owner, (deadline <= clock_timestamp())::boolean AS overdue FROM issued_command
 WHERE state IN ('sending', 'accepted', 'verifying')
 ORDER BY deadline;
+
+-- name: CommandsUnknown :many
+-- What may have been executed, and nobody has said what became of it.
+SELECT id, equipment_id FROM issued_command WHERE state = 'unknown' ORDER BY equipment_id;
+
+-- name: Backlog :one
+-- What waits. The age of the oldest is counted from when it was queued: sent, or approved.
+SELECT
+    (SELECT count(*) FROM issued_command WHERE state = 'queued')::bigint AS queued,
+    (SELECT count(*) FROM issued_command WHERE state = 'awaiting_approval')::bigint AS awaiting_approval,
+    (SELECT count(*) FROM issued_command WHERE state = 'unknown')::bigint AS unknown,
+    (SELECT count(*) FROM command_queue WHERE held)::bigint AS held,
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - max(s.at)) FROM issued_command_step s
+              WHERE s.event IN ('create', 'approve')
+                AND s.issued_command = (SELECT id FROM issued_command WHERE state = 'queued' ORDER BY place LIMIT 1)), 0)::double precision AS oldest;
 
 -- name: EquipmentActive :one
 -- Whether commands of a piece of equipment are on their way.

@@ -2,9 +2,9 @@
 -- A live piece of equipment.
 SELECT id, name, name_full AS name_full FROM equipment WHERE id = @id AND archived_at IS NULL;
 
--- name: EquipmentShare :one
--- A live piece of equipment, which stays so until the transaction ends.
-SELECT id FROM equipment WHERE id = @id AND archived_at IS NULL FOR KEY SHARE;
+-- name: EquipmentLock :one
+-- A live piece of equipment, which stays so until the transaction ends; so its endpoint is written by one at a time.
+SELECT id FROM equipment WHERE id = @id AND archived_at IS NULL FOR NO KEY UPDATE;
 
 -- name: EndpointGet :one
 SELECT * FROM endpoint WHERE equipment_id = @equipment_id;

@@ -1,0 +1,103 @@
+package app_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCommandBindings(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	verifier := func(fields object) object {
+		return object{"verifiers": []any{with(object{"parameter": "gain", "op": "eq"}, fields)}}
+	}
+	for name, c := range map[string]struct {
+		fields      object
+		place, code string
+	}{
+		"an unknown driver is refused":                {object{"driver": "morse"}, "body.driver", "not_one_of"},
+		"a template of another driver is refused":     {object{"template": object{"write": "GAIN 1"}}, "body.template", "bad_template"},
+		"a placeholder of no argument is refused":     {object{"template": object{"set": "gain_db", "value": "{level}"}}, "body.template", "bad_template"},
+		"a stray brace is refused":                    {object{"template": object{"set": "gain_db", "value": "{"}}, "body.template", "bad_template"},
+		"what is no schema is refused":                {object{"args_schema": object{"type": "colour"}}, "body.args_schema.type", "bad_schema"},
+		"a schema of no object is refused":            {object{"args_schema": object{"type": "number"}}, "body.args_schema.type", "not_one_of"},
+		"a hazard needs a reason":                     {object{"hazardous": true}, "body.hazard_reason", "contradiction"},
+		"a reason needs a hazard":                     {object{"hazard_reason": "x"}, "body.hazard_reason", "contradiction"},
+		"two approvals are too many":                  {object{"approvals": 2}, "body.approvals", "above_maximum"},
+		"a verifier's parameter has to be read":       {object{"points": []any{}}, "body.verifiers[0].parameter", "parameter_unknown"},
+		"a verifier needs a value":                    {verifier(nil), "body.verifiers[0].value", "contradiction"},
+		"a verifier's argument has to exist":          {verifier(object{"arg": "x"}), "body.verifiers[0].arg", "bad_template"},
+		"a verifier compares with no list":            {verifier(object{"value": []int{1}}), "body.verifiers[0].value", "wrong_type"},
+		"no text is more or less than another":        {verifier(object{"op": "ge", "value": "on"}), "body.verifiers[0].value", "wrong_type"},
+		"a verifier's window does not end before":     {verifier(object{"arg": "gain", "after": 2, "within": 1}), "body.verifiers[0].within", "wrong_order"},
+		"an undo takes no argument that is not there": {object{"undo_args": object{"x": "{y}"}}, "body.undo_args", "bad_template"},
+		"a parameter that is not in the catalogue is refused": {object{
+			"points": []any{object{"parameter": "pressure", "read": object{"get": "x"}}}, "verifiers": []any{},
+		}, "body.points[0].parameter", "parameter_unknown"},
+		"a precondition does not wait": {object{
+			"preconditions": []any{object{"parameter": "gain", "op": "eq", "value": 1, "within": 1}},
+		}, "body.preconditions[0].within", "contradiction"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := b.unit(t)
+			u.put(of("/command-bindings", u.gain), gainBinding(c.fields)).Refused(unprocessable, c.place, c.code)
+			u.Get(of("/command-bindings", u.gain)).Refused(notFound, "path.command_id", "not_found")
+		})
+	}
+	t.Run("a command that is not in the catalogue, or archived, has none", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		u.put("/command-bindings/999999", gainBinding(nil)).Refused(notFound, "path.command_id", "not_found")
+		at := of("/command-bindings", u.gain)
+		u.put(at, gainBinding(nil)).Is(created)
+		u.exec("UPDATE command SET undo_cmd_id = NULL, archived_at = now() WHERE id = $1", u.gain)
+		u.put(at, gainBinding(nil)).Refused(notFound, "path.command_id", "not_found")
+		u.Patch(at, object{"ttl": 5}).Refused(notFound, "path.command_id", "not_found")
+		u.Delete(at).Is(noContent)
+	})
+	t.Run("a change of a version that is no longer there is refused", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		at := of("/command-bindings", u.gain)
+		u.put(at, gainBinding(nil), matching(`"1"`)).Refused(changed, "header.If-Match", "changed_meanwhile")
+		tag := u.put(at, gainBinding(nil)).Is(created).Header.Get("ETag")
+		tag2 := u.put(at, gainBinding(nil), matching(tag)).Is(ok).Header.Get("ETag")
+		require.NotEqual(t, tag, tag2)
+		u.Patch(at, object{"ttl": 5}, matching(tag)).Refused(changed, "header.If-Match", "changed_meanwhile")
+		u.Delete(at, matching(tag)).Refused(changed, "header.If-Match", "changed_meanwhile")
+		u.Patch(at, object{"ttl": 5}, matching(tag2)).Is(ok)
+	})
+	t.Run("what is left out of a change stays, null clears", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		at := of("/command-bindings", u.gain)
+		u.put(at, gainBinding(nil)).Is(created)
+		answer := u.Patch(at, object{"undo_args": nil, "verifiers": []any{}}).Is(ok)
+		require.Nil(t, answer.Field("undo_args"))
+		require.Empty(t, answer.Field("verifiers"))
+		require.InDelta(t, 60, answer.Field("ttl"), 0, "the default")
+		require.NotEmpty(t, answer.Field("points"))
+	})
+	t.Run("one of several that come at once makes it, the others change it", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		statuses := u.atOnce(8, func() int { return u.put(of("/command-bindings", u.gain), gainBinding(nil)).Status })
+		require.Equal(t, map[int]int{created: 1, ok: 7}, statuses)
+	})
+	t.Run("those of one piece of equipment are listed", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		u.put(of("/command-bindings", u.gain), gainBinding(nil)).Is(created)
+		require.Equal(t, 1, u.total("/command-bindings?equipment-id="+of("", u.equipment)[1:]))
+	})
+	t.Run("it is forgotten", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		at := of("/command-bindings", u.gain)
+		u.put(at, gainBinding(nil)).Is(created)
+		u.Delete(at).Is(noContent)
+		u.Get(at).Refused(notFound, "path.command_id", "not_found")
+	})
+}

@@ -1,0 +1,26 @@
+package app_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/hostile"
+)
+
+//nolint:paralleltest // it measures the memory of the process
+func TestHostileInput(t *testing.T) {
+	b := setup(t)
+	u := b.receiver(t, nil)
+	body := func(v any) string {
+		raw, err := json.Marshal(v)
+		require.NoError(t, err)
+		return string(raw)
+	}
+	hostile.Check(t, b.instance, b.settings,
+		hostile.Sample("ctrl-endpoints-replace", body(u.endpoint(nil))),
+		hostile.Sample("ctrl-command-bindings-replace", body(gainBinding(nil))),
+		hostile.Sample("ctrl-command-bindings-replace", body(modeBinding(object{"hazardous": true, "hazard_reason": "x"}))),
+		hostile.Sample("ctrl-commands-create", body(u.order(1))))
+}

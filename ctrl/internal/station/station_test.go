@@ -1,7 +1,9 @@
 package station_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +19,39 @@ func TestAStationHasReceiversAndTheirPowerSupplies(t *testing.T) {
 		require.Contains(t, s.Devices(), device)
 	}
 }
+
+func TestAStationOfAnySizeLogsWhatItExecutes(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := station.Sized(200, &log)
+	require.Len(t, s.Devices(), 400)
+	for _, device := range []string{"rx200", "ps200"} {
+		require.Contains(t, s.Devices(), device)
+	}
+	_, err := s.Set("rx200", "gain_db", json.Number("12.5"))
+	require.NoError(t, err)
+	_, err = s.Set("rx200", "gain_db", 61.0)
+	require.Error(t, err)
+	_, err = s.Set("ps3", "output", "on")
+	require.NoError(t, err)
+	require.Equal(t, "executed rx200 gain_db 12.5\nexecuted ps3 output \"on\"\n", log.String())
+}
+
+// What cannot be logged is not done.
+func TestAFullDiskRefuses(t *testing.T) {
+	t.Parallel()
+	s := station.Sized(1, fullDisk{})
+	_, err := s.Set("rx1", "gain_db", 5.0)
+	require.ErrorContains(t, err, "cannot be logged")
+	require.Empty(t, s.Executed())
+	value, _, err := s.Get("rx1", "gain_db")
+	require.NoError(t, err)
+	require.Zero(t, value)
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 
 func TestWhatADeviceTakes(t *testing.T) {
 	t.Parallel()

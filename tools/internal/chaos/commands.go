@@ -156,7 +156,7 @@ func (w *commandWorker) step(ctx context.Context, t *Traffic) bool {
 }
 
 func (w *commandWorker) compose() {
-	kinds := []string{verified, unverified, repeatable}
+	kinds := []string{verified, verified, unverified, unverified, repeatable}
 	one := w.next(w.receiver.Device)
 	w.due, w.attempts = &one, 0
 	w.body = map[string]any{"id": one.id, "command_id": w.receiver.Commands[kinds[rand.IntN(len(kinds))]],

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,8 +17,8 @@ type issued struct {
 	id, state         string
 	equipment, number int64
 	repeatable        bool
+	reason            string
 	sends, notSent    int
-	created           time.Time
 	steps             []commandStep
 }
 
@@ -35,16 +36,16 @@ type window struct {
 	doubt                bool
 }
 
-// CommandRow is what became of the commands that were taken around one fault.
+// CommandRow is what became of the commands that were sent last, or came to their end without being sent, around one fault.
 type CommandRow struct {
 	Fault string
-	// Taken commands; Executed ones are those among them that the simulator has executed.
-	Taken, Executed int
+	// Commands; Executed ones are those among them that the simulator has executed.
+	Commands, Executed int
 	// How they ended: Unknown ones were in doubt at some time, and are among the others too.
 	Succeeded, Failed, Unverified, Expired, Unknown int
 	// DoubtExecuted is how many of the unknown ones had been executed, Confirmed how many a verifier decided; somebody resolved the others.
 	DoubtExecuted, Confirmed int
-	// NotSent attempts provably sent nothing and were made again; Again is how often an idempotent command was executed once more.
+	// NotSent attempts, of this time, provably sent nothing; Again is how often an idempotent command was executed once more.
 	NotSent, Again int
 }
 
@@ -75,7 +76,12 @@ func (e *commandEvidence) compare() (rows []CommandRow, faults []string) {
 	for i := range e.issued {
 		c := &e.issued[i]
 		known[c.number] = true
-		e.row(rows, c).add(c, count[c.number])
+		e.row(rows, c.moment()).add(c, count[c.number])
+		for _, s := range c.steps {
+			if s.event == "not_sent" {
+				e.row(rows, s.at).NotSent++
+			}
+		}
 		for _, fault := range e.judge(c, count[c.number]) {
 			faults = append(faults, fmt.Sprintf("command %d (%s, %d × executed): %s", c.number, c.state, count[c.number], fault))
 		}
@@ -85,25 +91,38 @@ func (e *commandEvidence) compare() (rows []CommandRow, faults []string) {
 			faults = append(faults, fmt.Sprintf("%s has executed the command %d, which was never taken", one.device, one.number))
 		}
 	}
-	if last := len(e.windows); rows[last].Taken == 0 {
+	if last := len(e.windows); rows[last] == (CommandRow{Fault: rows[last].Fault}) {
 		rows = rows[:last]
 	}
 	return rows, slices.Concat(faults, e.order(), e.apart())
 }
 
-func (e *commandEvidence) row(rows []CommandRow, c *issued) *CommandRow {
+// row returns the row of a moment.
+func (e *commandEvidence) row(rows []CommandRow, at time.Time) *CommandRow {
 	for i, w := range e.windows {
-		if !c.created.Before(w.from) && c.created.Before(w.end) {
+		if !at.Before(w.from) && at.Before(w.end) {
 			return &rows[i]
 		}
 	}
 	return &rows[len(e.windows)]
 }
 
+// moment is when it was sent last; when it never was, of its last step.
+func (c *issued) moment() (at time.Time) {
+	for _, s := range slices.Backward(c.steps) {
+		if s.event == "send" {
+			return s.at
+		}
+		if at.IsZero() {
+			at = s.at
+		}
+	}
+	return at
+}
+
 // add counts one command.
 func (r *CommandRow) add(c *issued, executed int) {
-	r.Taken++
-	r.NotSent += c.notSent
+	r.Commands++
 	if executed > 0 {
 		r.Executed++
 		r.Again += executed - 1
@@ -145,7 +164,8 @@ func (e *commandEvidence) judge(c *issued, executed int) (faults []string) {
 	wrong(executed > 1 && !c.repeatable, "executed more than once")
 	wrong(executed > c.sends-c.notSent, "executed although it was said that nothing was sent")
 	wrong(executed == 0 && c.has("accept", "confirm"), "accepted and never executed")
-	wrong(executed > 0 && c.has("refuse", "expire", "refuse_release"), "refused or expired, and executed all the same")
+	wrong(executed > 0 && c.has("refuse", "expire", "refuse_release") && !strings.HasPrefix(c.reason, "it may have been executed"),
+		"refused or expired, and executed all the same")
 	wrong(executed > 0 && c.has("resolve_failed"), "executed after somebody had seen that it was not")
 	wrong(executed == 0 && c.has("resolve_succeeded"), "resolved as done, and not executed")
 	wrong(c.has("lose") && !e.inDoubt(c), "unknown without a fault that would explain it")
@@ -246,10 +266,10 @@ func (r *run) judgeCommands(ctx context.Context) error {
 }
 
 func readIssued(ctx context.Context, r *run) ([]issued, error) {
-	list, err := collect(ctx, r.system, "nms", `SELECT id::text, equipment_id, state, (args->>'to')::bigint, idempotent, sends, not_sent, created_at
+	list, err := collect(ctx, r.system, "nms", `SELECT id::text, equipment_id, state, (args->>'to')::bigint, idempotent, coalesce(reason, ''), sends, not_sent
 		FROM issued_command`, func(row pgx.CollectableRow) (issued, error) {
 		var c issued
-		err := row.Scan(&c.id, &c.equipment, &c.state, &c.number, &c.repeatable, &c.sends, &c.notSent, &c.created)
+		err := row.Scan(&c.id, &c.equipment, &c.state, &c.number, &c.repeatable, &c.reason, &c.sends, &c.notSent)
 		return c, err
 	})
 	if err != nil {

@@ -142,19 +142,19 @@ func (r *Report) writeCommands(w io.Writer) {
 	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "Commands by two instances of ctrl to %d receivers of the simulator, by the fault around which they were taken. What was "+
+	fmt.Fprintf(w, "Commands by two instances of ctrl to %d receivers of the simulator, by the fault around which they were sent last. What was "+
 		"unknown was confirmed by a verifier, or resolved by somebody who looked at the simulator's record.\n\n", receivers)
-	table(w, []string{"fault", "commands taken", "executed", "succeeded", "failed", "unverified", "expired", "unknown", "of them executed",
+	table(w, []string{"fault", "commands", "executed", "succeeded", "failed", "unverified", "expired", "unknown", "of them executed",
 		"confirmed", "attempts that sent nothing", "idempotent ones executed again"}, append(rows, sum.cells()))
 }
 
 func (c *CommandRow) cells() []string {
-	return cells(c.Fault, c.Taken, c.Executed, c.Succeeded, c.Failed, c.Unverified, c.Expired, c.Unknown, c.DoubtExecuted, c.Confirmed, c.NotSent,
+	return cells(c.Fault, c.Commands, c.Executed, c.Succeeded, c.Failed, c.Unverified, c.Expired, c.Unknown, c.DoubtExecuted, c.Confirmed, c.NotSent,
 		c.Again)
 }
 
 func (c *CommandRow) join(o CommandRow) {
-	c.Taken += o.Taken
+	c.Commands += o.Commands
 	c.Executed += o.Executed
 	c.Succeeded += o.Succeeded
 	c.Failed += o.Failed

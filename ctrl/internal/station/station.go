@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Fault is a way to misbehave.
@@ -69,7 +70,7 @@ const (
 func New() *Station { return Sized(Pairs, io.Discard) }
 
 // Sized returns a station with receivers from rx1 and power supplies from ps1, so many of each. Each command is written to log
-// before it takes effect, in one write that ends with a newline: "executed rx1 gain_db 12".
+// before it takes effect, in one write that ends with a newline: "2026-11-30T12:00:00.5Z executed rx1 gain_db 12".
 func Sized(pairs int, log io.Writer) *Station {
 	s := &Station{devices: map[string]*device{}, log: log}
 	for i := range pairs {
@@ -160,7 +161,8 @@ func (s *Station) note(e Execution) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(s.log, "executed %s %s %s\n", e.Device, e.Name, shown); err != nil {
+	now := time.Now().UTC().Format(time.RFC3339Nano)
+	if _, err := fmt.Fprintf(s.log, "%s executed %s %s %s\n", now, e.Device, e.Name, shown); err != nil {
 		return errors.New("the command cannot be logged")
 	}
 	if len(s.executed) >= maxNoted {

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -189,7 +187,7 @@ func (w *resolver) step(ctx context.Context, t *Traffic) bool {
 		return false
 	}
 	settled := w.line.Settled() // while something is under way nobody can say that it will not be executed
-	executed, err := readExecuted(t.client.system.Log("simulator"))
+	executed, err := station.ReadExecuted(t.client.system.Log("simulator"))
 	if err != nil {
 		return false
 	}
@@ -201,38 +199,11 @@ func (w *resolver) step(ctx context.Context, t *Traffic) bool {
 			continue
 		}
 		outcome := "failed"
-		if slices.ContainsFunc(executed, func(e execution) bool { return e.number == one.Args.To }) {
+		if slices.ContainsFunc(executed, func(e station.Execution) bool { return e.Number == one.Args.To }) {
 			outcome = "succeeded"
 		}
 		w.do(ctx, t, http.MethodPost, commandsPath+"/"+one.ID+"/resolve", map[string]any{"outcome": outcome, "reason": "seen in the record"})
 	}
 	pause(ctx, inspected/2)
 	return true
-}
-
-// execution is a command that the simulator has executed.
-type execution struct {
-	device string
-	number int64
-}
-
-// readExecuted reads what the simulator has printed: whatever was executed, in order, over all of its lives.
-func readExecuted(log string) ([]execution, error) {
-	raw, err := os.ReadFile(log)
-	if err != nil {
-		return nil, err
-	}
-	var list []execution
-	for line := range strings.Lines(string(raw)) {
-		words := strings.Fields(line)
-		if len(words) != 4 || words[0] != "executed" {
-			continue
-		}
-		number, err := strconv.ParseFloat(words[3], 64)
-		if err != nil {
-			return nil, fmt.Errorf("the simulator's record: %q", line)
-		}
-		list = append(list, execution{words[1], int64(number)})
-	}
-	return list, nil
 }

@@ -1,14 +1,14 @@
 package chaos
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/station"
 )
 
 var noon = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
@@ -20,6 +20,11 @@ func told(second int, steps ...string) (list []commandStep) {
 		list = append(list, commandStep{noon.Add(time.Duration(second+i) * time.Second), state, event})
 	}
 	return list
+}
+
+// executed is what the simulator has printed of a command.
+func executed(number int64) station.Execution {
+	return station.Execution{Device: "rx1", Number: number}
 }
 
 // honest is evidence without a fault, all of one receiver: a command that was done, one that was lost and executed, one that could
@@ -34,7 +39,7 @@ func honest() *commandEvidence {
 			{"d", "succeeded", 1, 4, true, "", 2, 0, told(30, "create>queued", "send>sending", "repeat>queued", "send>sending", "accept>accepted", "verify>verifying", "confirm>succeeded")},
 			{"e", "expired", 1, 5, false, "", 0, 0, told(50, "create>queued", "expire>expired")},
 		},
-		executed: []execution{{"rx1", 1}, {"rx1", 2}, {"rx1", 4}, {"rx1", 4}},
+		executed: []station.Execution{executed(1), executed(2), executed(4), executed(4)},
 		windows: []window{
 			{"kill", at(0), at(11), at(19), true}, {"cut", at(19), at(20), at(40), true},
 		},
@@ -59,20 +64,20 @@ func TestEveryBrokenPromiseOfACommandIsFound(t *testing.T) {
 		spoil func(e *commandEvidence)
 		want  string
 	}{
-		"twice":             {func(e *commandEvidence) { e.executed = append(e.executed, execution{"rx1", 1}) }, "executed more than once"},
+		"twice":             {func(e *commandEvidence) { e.executed = append(e.executed, executed(1)) }, "executed more than once"},
 		"although not sent": {func(e *commandEvidence) { e.issued[0].notSent = 1 }, "it was said that nothing was sent"},
 		"never":             {func(e *commandEvidence) { e.executed = e.executed[1:] }, "accepted and never executed"},
 		"lost once, silently": {func(e *commandEvidence) {
 			e.issued[3].steps = append(told(30, "create>queued", "send>sending", "repeat>queued"), told(41, "expire>expired")...)
 		}, "refused or expired"},
-		"expired and executed":     {func(e *commandEvidence) { e.executed = append(e.executed, execution{"rx1", 5}) }, "refused or expired"},
-		"executed behind the back": {func(e *commandEvidence) { e.executed = slices.Insert(e.executed, 2, execution{"rx1", 3}) }, "somebody had seen that it was not"},
+		"expired and executed":     {func(e *commandEvidence) { e.executed = append(e.executed, executed(5)) }, "refused or expired"},
+		"executed behind the back": {func(e *commandEvidence) { e.executed = slices.Insert(e.executed, 2, executed(3)) }, "somebody had seen that it was not"},
 		"resolved and not done":    {func(e *commandEvidence) { e.executed = slices.Delete(e.executed, 1, 2) }, "resolved as done"},
 		"no end":                   {func(e *commandEvidence) { e.issued[4].state = "queued" }, "it has no end"},
 		"no fault":                 {func(e *commandEvidence) { e.windows[0].doubt = false }, "without a fault"},
 		"a fault long before":      {func(e *commandEvidence) { e.windows[0].end = noon.Add(5 * time.Second) }, "without a fault"},
 		"out of order":             {func(e *commandEvidence) { e.executed[0], e.executed[1] = e.executed[1], e.executed[0] }, "rx1 has executed 2 before 1"},
-		"never taken":              {func(e *commandEvidence) { e.executed = append(e.executed, execution{"rx1", 9}) }, "which was never taken"},
+		"never taken":              {func(e *commandEvidence) { e.executed = append(e.executed, executed(9)) }, "which was never taken"},
 		"past an unknown one": {func(e *commandEvidence) {
 			e.issued[2].steps = told(11, "create>queued", "send>sending", "lose>unknown", "resolve_failed>failed")
 		}, "equipment 1 was sent 3 while 2 was in flight or unknown"},
@@ -85,19 +90,6 @@ func TestEveryBrokenPromiseOfACommandIsFound(t *testing.T) {
 			require.Contains(t, strings.Join(faults, "\n"), c.want)
 		})
 	}
-}
-
-func TestTheRecordIsWhatTheSimulatorPrints(t *testing.T) {
-	t.Parallel()
-	file := filepath.Join(t.TempDir(), "log")
-	require.NoError(t, os.WriteFile(file, []byte("the station listens on 127.0.0.1:1\nexecuted rx1 frequency_hz 10001\n"+
-		"the station listens on 127.0.0.1:1\nexecuted rx8 bandwidth_hz 10002\n"), 0o600))
-	list, err := readExecuted(file)
-	require.NoError(t, err)
-	require.Equal(t, []execution{{"rx1", 10001}, {"rx8", 10002}}, list)
-	require.NoError(t, os.WriteFile(file, []byte("executed rx1 mode \"on\"\n"), 0o600))
-	_, err = readExecuted(file)
-	require.ErrorContains(t, err, "record")
 }
 
 func TestTheReportShowsCommands(t *testing.T) {

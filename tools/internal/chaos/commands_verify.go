@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"nms.example/tools/internal/station"
 )
 
 // issued is a command as ctrl's database has it at the end.
@@ -52,7 +54,7 @@ type CommandRow struct {
 // commandEvidence is all that there is to compare.
 type commandEvidence struct {
 	issued   []issued
-	executed []execution
+	executed []station.Execution
 	windows  []window
 }
 
@@ -65,7 +67,7 @@ var endStates = []string{"succeeded", "failed", "unverified", "rejected", "expir
 func (e *commandEvidence) compare() (rows []CommandRow, faults []string) {
 	count := map[int64]int{}
 	for _, one := range e.executed {
-		count[one.number]++
+		count[one.Number]++
 	}
 	known := map[int64]bool{}
 	rows = make([]CommandRow, len(e.windows)+1)
@@ -87,8 +89,8 @@ func (e *commandEvidence) compare() (rows []CommandRow, faults []string) {
 		}
 	}
 	for _, one := range e.executed {
-		if !known[one.number] {
-			faults = append(faults, fmt.Sprintf("%s has executed the command %d, which was never taken", one.device, one.number))
+		if !known[one.Number] {
+			faults = append(faults, fmt.Sprintf("%s has executed the command %d, which was never taken", one.Device, one.Number))
 		}
 	}
 	if last := len(e.windows); rows[last] == (CommandRow{Fault: rows[last].Fault}) {
@@ -193,14 +195,14 @@ func (e *commandEvidence) inDoubt(c *issued) bool {
 func (e *commandEvidence) order() (faults []string) {
 	last, seen := map[string]int64{}, map[int64]bool{}
 	for _, one := range e.executed {
-		if seen[one.number] {
+		if seen[one.Number] {
 			continue
 		}
-		seen[one.number] = true
-		if before := last[one.device]; before > one.number {
-			faults = append(faults, fmt.Sprintf("%s has executed %d before %d", one.device, before, one.number))
+		seen[one.Number] = true
+		if before := last[one.Device]; before > one.Number {
+			faults = append(faults, fmt.Sprintf("%s has executed %d before %d", one.Device, before, one.Number))
 		}
-		last[one.device] = one.number
+		last[one.Device] = one.Number
 	}
 	return faults
 }
@@ -258,7 +260,7 @@ func (r *run) judgeCommands(ctx context.Context) error {
 	e := &commandEvidence{windows: r.windows}
 	var errs [2]error
 	e.issued, errs[0] = readIssued(ctx, r)
-	e.executed, errs[1] = readExecuted(r.system.Log("simulator"))
+	e.executed, errs[1] = station.ReadExecuted(r.system.Log("simulator"))
 	rows, faults := e.compare()
 	r.report.Commands = rows
 	r.report.violate(faults...)

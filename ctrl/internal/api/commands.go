@@ -66,13 +66,15 @@ type undoInput struct {
 
 type commandsInput struct {
 	api.PageInput
-	Limit       int                     `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most items on a page"`
-	EquipmentID api.Optional[int64]     `query:"equipment-id" minimum:"1" doc:"Only those of this equipment"`
-	CommandID   api.Optional[int64]     `query:"command-id" minimum:"1" doc:"Only those of this command of the catalogue"`
-	State       api.Optional[string]    `query:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"Only those in this state"`
-	Sender      api.Optional[string]    `query:"sender" minLength:"1" maxLength:"100" doc:"Only those of this sender, such as user:17"`
-	From        api.Optional[time.Time] `query:"from" doc:"Only those taken at this moment or later"`
-	To          api.Optional[time.Time] `query:"to" doc:"Only those taken before this moment"`
+	Limit       int                 `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most items on a page"`
+	EquipmentID api.Optional[int64] `query:"equipment-id" minimum:"1" doc:"Only those of this equipment"`
+	CommandID   api.Optional[int64] `query:"command-id" minimum:"1" doc:"Only those of this command of the catalogue"`
+
+	State api.Optional[string] `query:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"State"`
+
+	Sender api.Optional[string]    `query:"sender" minLength:"1" maxLength:"100" doc:"Only those of this sender, such as user:17"`
+	From   api.Optional[time.Time] `query:"from" doc:"Only those taken at this moment or later"`
+	To     api.Optional[time.Time] `query:"to" doc:"Only those taken before this moment"`
 }
 
 type commandParams struct {

@@ -76,6 +76,21 @@ func TestAnInstanceThatStandsStillIsOvertaken(t *testing.T) {
 	require.Equal(t, []any{11.0, 12.0}, u.gains())
 }
 
+// A command of unknown outcome is looked at by others when the instance that was looking is gone.
+func TestAnInvestigationIsTakenOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	u := b.receiver(t, object{"timeout": 2})
+	u.fault(station.LostAnswers, true)
+	u.fault(station.LostQueries, true)
+	c := u.becomes(u.sent(u.order(11)).ID, "unknown")
+	b.instance.Stop(t)
+	u.fault(station.LostQueries, false)
+	u.start()
+	require.Equal(t, "create send lose confirm", u.becomes(c.ID, "succeeded").events())
+	require.Equal(t, []any{11.0}, u.gains())
+}
+
 // A verification goes on when the instance that had begun it is gone.
 func TestAVerificationIsTakenOver(t *testing.T) {
 	t.Parallel()
@@ -104,7 +119,7 @@ func TestAVerificationIsTakenOver(t *testing.T) {
 		u.becomes(c.ID, "verifying")
 		b.instance.Stop(t)
 		u.fault(station.LostQueries, false)
-		u.bundle.start()
+		u.start()
 		require.Equal(t, "create send accept verify take_over confirm", u.becomes(c.ID, "succeeded").events())
 	})
 }

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -89,7 +88,7 @@ func TestQueues(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, ready, u.equipment)
 		_, err = queries.QueueDue(t.Context(), u.equipment)
-		require.True(t, errors.Is(err, pgx.ErrNoRows), err)
+		require.ErrorIs(t, err, pgx.ErrNoRows)
 		u.exec("UPDATE issued_command SET not_before = NULL WHERE id = $1", first.ID)
 		u.becomes(second.ID, "succeeded")
 		require.Equal(t, []any{1.0, 2.0}, u.gains())

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -265,12 +266,7 @@ func (b *bundle) becomes(id uuid.UUID, states ...string) (c issued) {
 	b.t.Helper()
 	waittest.Until(b.t, "the command becomes "+strings.Join(states, " or "), func() bool {
 		c = b.command(id)
-		for _, state := range states {
-			if c.State == state {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(states, c.State)
 	})
 	return c
 }

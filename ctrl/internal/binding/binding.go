@@ -32,8 +32,8 @@ type Condition struct {
 	Op        string          `json:"op" enum:"eq,ne,lt,le,gt,ge" doc:"How it compares with the value: equal, not equal, less, at most, greater, at least"`
 	Value     json.RawMessage `json:"value,omitempty" doc:"A number, a text or a truth value"`
 	Arg       string          `json:"arg,omitempty" maxLength:"50" doc:"In place of value: the argument with this name"`
-	After     float64         `json:"after,omitempty" minimum:"0" maximum:"3600" doc:"Of a verifier: the first look, in seconds after the command was accepted"`
-	Within    float64         `json:"within,omitempty" minimum:"0" maximum:"3600" doc:"Of a verifier: it has to hold by then, in seconds after the command was accepted; 0 means at the first look"`
+	After     float64         `json:"after,omitempty" minimum:"0" maximum:"3600" doc:"Of a verifier: the first look, in seconds after the acceptance"`
+	Within    float64         `json:"within,omitempty" minimum:"0" maximum:"3600" doc:"Of a verifier: it has to hold by then, in seconds after the acceptance; 0: at the first look"`
 }
 
 // Draft is what can be written of a binding. Times are in seconds.

@@ -30,28 +30,30 @@ type Reading struct {
 
 // Command is a command that was sent, or is to be.
 type Command struct {
-	ID            uuid.UUID       `json:"id" doc:"Chosen by the sender; the same id is the same command"`
-	CommandID     int64           `json:"command_id" doc:"The command of the catalogue"`
-	EquipmentID   int64           `json:"equipment_id" doc:"The equipment"`
-	Args          json.RawMessage `json:"args" doc:"The arguments"`
-	State         State           `json:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"What has become of it"`
-	Reason        *string         `json:"reason" doc:"Why it is in this state; null when that says itself"`
-	Wire          string          `json:"wire" doc:"What goes over the line, without secrets"`
-	Reply         *string         `json:"reply" doc:"What the equipment answered"`
-	MayBeExecuted bool            `json:"may_be_executed" doc:"Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it"`
-	Readback      []Reading       `json:"readback" doc:"Values read since, to judge by"`
-	Sender        string          `json:"sender" doc:"Who sent it: user:<id> or apikey:<uuid>"`
-	SenderLogin   string          `json:"sender_login" doc:"The sender's login, or the key's name, at that moment"`
-	Approver      *string         `json:"approver" doc:"Who approved it"`
-	Approvals     int16           `json:"approvals" doc:"How many other people have to approve"`
-	Hazardous     bool            `json:"hazardous" doc:"Whether it can do harm"`
-	UndoOf        *uuid.UUID      `json:"undo_of" nullable:"true" doc:"The command that it undoes"`
-	Sends         int32           `json:"sends" doc:"How often sending was begun"`
-	CreatedAt     time.Time       `json:"created_at" doc:"When it was taken"`
-	ExpiresAt     time.Time       `json:"expires_at" doc:"Its sending is not begun after this"`
-	SentAt        *time.Time      `json:"sent_at" doc:"When its sending was begun"`
-	UpdatedAt     time.Time       `json:"updated_at" doc:"When its state changed last"`
-	Version       int32           `json:"version" doc:"Number of its last step"`
+	ID          uuid.UUID       `json:"id" doc:"Chosen by the sender; the same id is the same command"`
+	CommandID   int64           `json:"command_id" doc:"The command of the catalogue"`
+	EquipmentID int64           `json:"equipment_id" doc:"The equipment"`
+	Args        json.RawMessage `json:"args" doc:"The arguments"`
+
+	State State `json:"state" enum:"awaiting_approval,queued,sending,accepted,verifying,succeeded,failed,unverified,unknown,rejected,expired,cancelled" doc:"What has become of it"`
+
+	Reason        *string    `json:"reason" doc:"Why it is in this state; null when that says itself"`
+	Wire          string     `json:"wire" doc:"What goes over the line, without secrets"`
+	Reply         *string    `json:"reply" doc:"What the equipment answered"`
+	MayBeExecuted bool       `json:"may_be_executed" doc:"Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it"`
+	Readback      []Reading  `json:"readback" doc:"Values read since, to judge by"`
+	Sender        string     `json:"sender" doc:"Who sent it: user:<id> or apikey:<uuid>"`
+	SenderLogin   string     `json:"sender_login" doc:"The sender's login, or the key's name, at that moment"`
+	Approver      *string    `json:"approver" doc:"Who approved it"`
+	Approvals     int16      `json:"approvals" doc:"How many other people have to approve"`
+	Hazardous     bool       `json:"hazardous" doc:"Whether it can do harm"`
+	UndoOf        *uuid.UUID `json:"undo_of" nullable:"true" doc:"The command that it undoes"`
+	Sends         int32      `json:"sends" doc:"How often sending was begun"`
+	CreatedAt     time.Time  `json:"created_at" doc:"When it was taken"`
+	ExpiresAt     time.Time  `json:"expires_at" doc:"Its sending is not begun after this"`
+	SentAt        *time.Time `json:"sent_at" doc:"When its sending was begun"`
+	UpdatedAt     time.Time  `json:"updated_at" doc:"When its state changed last"`
+	Version       int32      `json:"version" doc:"Number of its last step"`
 }
 
 // Step is one step of a command.

@@ -154,7 +154,7 @@ func (t *term) preconditions(j *job) (refusal, error) {
 type claim uint8
 
 const (
-	claimBlocked  claim = iota // the queue is held, or another instance is at it
+	claimBlocked  claim = iota // the queue is held, or somebody was first
 	claimOutdated              // what the release was decided by has changed, so that it is to be decided anew
 	claimMade
 )
@@ -167,16 +167,16 @@ func (t *term) claim(j *job) (made claim, err error) {
 	err = t.writer.Do(t.held, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		made = claimBlocked
 		q := nmsdb.New(tx)
-		queue, err := q.QueueTryLock(ctx, j.row.EquipmentID)
+		queue, err := q.QueueLock(ctx, j.row.EquipmentID)
 		if err != nil || queue.Held {
-			return ignore(err, pgx.ErrNoRows)
+			return err
 		}
-		made = claimOutdated
 		first, err := q.QueueHead(ctx, j.row.EquipmentID)
 		if err != nil || first.ID != j.row.ID || first.Version != j.row.Version {
 			return ignore(err, pgx.ErrNoRows)
 		}
 		if stays, err := t.stays(ctx, q, j); err != nil || !stays {
+			made = claimOutdated
 			return err
 		}
 		now := time.Now()

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"nms.example/common/change"
@@ -25,7 +24,7 @@ const (
 )
 
 // errLate says that sending would begin later than it may: the process or the machine stood still.
-const errLate driver.Failure = "the time for sending was over before the first byte"
+const errLate driver.PlainError = "the time for sending was over before the first byte"
 
 // send sends a claimed command, once, and writes what is known of it.
 func (t *term) send(j *job) {
@@ -158,10 +157,10 @@ func pause(attempts int32) *time.Time {
 
 // describe says in our words why something could not be done; the log has the error's own.
 func describe(err error) string {
-	failure, isFailure := errors.AsType[driver.Failure](err)
+	plain, isPlain := errors.AsType[driver.PlainError](err)
 	switch {
-	case isFailure:
-		return string(failure)
+	case isPlain:
+		return string(plain)
 	case errors.Is(err, driver.ErrNotAllowed):
 		return "the address " + driver.ErrNotAllowed.Message
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
@@ -183,7 +182,7 @@ func spaced(reply string) string {
 	if reply == "" {
 		return ""
 	}
-	return fmt.Sprintf(": %s", reply)
+	return ": " + reply
 }
 
 func text(t *string) string {

@@ -225,11 +225,12 @@ func (t *term) abandon(row nmsdb.IssuedCommand, why string) {
 		return func(present nmsdb.IssuedCommand) bool { return present.Version == version }
 	}
 	c := command.Change{Reason: "its effect could not be seen: " + why, Detail: why}
-	var err error
-	if done := true; command.State(row.State) == command.StateAccepted {
-		if row, done, err = t.change(row.ID, command.Verify, command.Change{}, unchanged(row.Version)); err != nil || !done {
+	if command.State(row.State) == command.StateAccepted {
+		after, done, err := t.change(row.ID, command.Verify, command.Change{}, unchanged(row.Version))
+		if err != nil || !done {
 			return
 		}
+		row = after
 	}
 	if command.State(row.State) == command.Verifying {
 		if _, _, err := t.change(row.ID, command.GiveUp, c, unchanged(row.Version)); err != nil && t.held.Err() == nil {

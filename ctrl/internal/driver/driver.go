@@ -81,14 +81,14 @@ type Driver interface {
 	Send(ctx context.Context, e Endpoint, r Request) (Outcome, Reply, error)
 }
 
-// Failure is an error in words that people may read: it holds nothing of a library's texts.
-type Failure string
+// PlainError is an error whose text people may read: it holds nothing of a library's texts.
+type PlainError string
 
-func (f Failure) Error() string { return string(f) }
+func (e PlainError) Error() string { return string(e) }
 
 const (
-	errRefused Failure = "the equipment refuses"
-	errFailed  Failure = "the equipment answered that it has failed"
+	errRefused PlainError = "the equipment refuses"
+	errFailed  PlainError = "the equipment answered that it has failed"
 )
 
 // Set holds the drivers by name.

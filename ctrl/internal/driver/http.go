@@ -192,7 +192,7 @@ func (d httpDriver) Send(ctx context.Context, e Endpoint, r Request) (Outcome, R
 	}
 }
 
-const errRedirect Failure = "the equipment redirects, which is not followed"
+const errRedirect PlainError = "the equipment redirects, which is not followed"
 
 // do sends one request.
 func (d httpDriver) do(ctx context.Context, e Endpoint, t httpSend) (status int, body []byte, err error) {

@@ -90,7 +90,7 @@ func newLines(conn net.Conn) *lines {
 	return &lines{bufio.NewReader(left), left}
 }
 
-const errTooLong Failure = "the answer does not end"
+const errTooLong PlainError = "the answer does not end"
 
 // next returns a line with its end.
 func (l *lines) next() (string, error) {

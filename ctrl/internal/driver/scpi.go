@@ -138,7 +138,7 @@ func (d scpi) Send(ctx context.Context, e Endpoint, r Request) (Outcome, Reply, 
 	return Accepted, Reply{answer}, nil
 }
 
-const errErrors Failure = "the error queue of the equipment does not become empty"
+const errErrors PlainError = "the error queue of the equipment does not become empty"
 
 // emptyErrors reads the error queue until it is empty. Its failure means that no command was sent.
 func emptyErrors(conn net.Conn, answers *lines) error {

@@ -261,10 +261,10 @@ func (d snmp) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value, er
 		return nil, err
 	}
 	if packet.Error != gosnmp.NoError {
-		return nil, Failure("the agent answers " + packet.Error.String())
+		return nil, PlainError("the agent answers " + packet.Error.String())
 	}
 	if len(packet.Variables) != len(points) {
-		return nil, Failure("the agent answers with another number of variables")
+		return nil, PlainError("the agent answers with another number of variables")
 	}
 	at := time.Now()
 	values := make([]Value, len(points))

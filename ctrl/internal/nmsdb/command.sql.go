@@ -892,24 +892,6 @@ func (q *Queries) QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64
 	return items, nil
 }
 
-const queueTryLock = `-- name: QueueTryLock :one
-SELECT equipment_id, held, reason, revision, updated_at FROM command_queue WHERE equipment_id = $1 FOR NO KEY UPDATE SKIP LOCKED
-`
-
-// Passes by a queue that somebody works on.
-func (q *Queries) QueueTryLock(ctx context.Context, equipmentID int64) (CommandQueue, error) {
-	row := q.db.QueryRow(ctx, queueTryLock, equipmentID)
-	var i CommandQueue
-	err := row.Scan(
-		&i.EquipmentID,
-		&i.Held,
-		&i.Reason,
-		&i.Revision,
-		&i.UpdatedAt,
-	)
-	return i, err
-}
-
 const queueUpdate = `-- name: QueueUpdate :one
 UPDATE command_queue SET held = $1, reason = $2, revision = nextval('ctrl_revision'), updated_at = clock_timestamp()
 WHERE equipment_id = $3

@@ -72,8 +72,6 @@ type Querier interface {
 	QueueNextPlace(ctx context.Context) (int64, error)
 	// The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
 	QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error)
-	// Passes by a queue that somebody works on.
-	QueueTryLock(ctx context.Context, equipmentID int64) (CommandQueue, error)
 	QueueUpdate(ctx context.Context, arg QueueUpdateParams) (CommandQueue, error)
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
 	// place in the catalogue, is gone.

@@ -50,12 +50,13 @@ func (s *service) lint(content string) (string, bool) {
 	if len(services) == 0 || tools == "" || !strings.Contains(content, library) {
 		return "", false
 	}
-	rule := fmt.Sprintf("        %[1]s:\n          files: [\"**/%[1]s/main.go\", \"**/%[1]s/internal/**\", \"**/%[1]s/cmd/**\"]\n          deny:\n", s.Name)
+	var rule strings.Builder
+	fmt.Fprintf(&rule, "        %[1]s:\n          files: [\"**/%[1]s/main.go\", \"**/%[1]s/internal/**\", \"**/%[1]s/cmd/**\"]\n          deny:\n", s.Name)
 	for _, other := range services {
-		rule += deny(other[1], apart)
+		rule.WriteString(deny(other[1], apart))
 	}
 	content = strings.ReplaceAll(content, tools, deny(s.Name, apart)+tools)
-	content = strings.Replace(content, library, rule+tools+library, 1)
+	content = strings.Replace(content, library, rule.String()+tools+library, 1)
 	below := lintBelow.FindStringSubmatch(content)
 	if below == nil {
 		return "", false

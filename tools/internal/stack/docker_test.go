@@ -238,13 +238,13 @@ func TestServicesStopBeforeTheirServers(t *testing.T) {
 			stops = append(stops, strings.TrimSpace(call))
 		}
 	}
-	services := "stop"
+	services := []string{"stop"}
 	for i, service := range composeServices() { // as healthy numbers them
 		if i > 3 && service != "cfg" {
-			services += " " + strconv.Itoa(i)
+			services = append(services, strconv.Itoa(i))
 		}
 	}
-	require.Equal(t, []string{services, "stop 0 1 2"}, stops)
+	require.Equal(t, []string{strings.Join(services, " "), "stop 0 1 2"}, stops)
 }
 
 func TestAnEngineThatIsAwayLocksNothing(t *testing.T) {

@@ -285,7 +285,7 @@ func (o *operated) shortOfMemory() {
 	})
 }
 
-// dsn is cfg's, with other credentials.
+// dsn is that of cfg and ctrl, with other credentials.
 func (o *operated) dsn(user, password string) string {
 	return postgresDSN(user, password, "nms", o.ports[portPostgres])
 }
@@ -308,11 +308,11 @@ func (o *operated) databasePassword() {
 		return strings.Contains(string(log), words)
 	})
 	o.until("cfg is not ready", func() bool { return serviceReady(o.t.Context(), o.ports["cfg"]) != nil })
-	o.give("DB_NMS_DSN", o.dsn("nms", "the new one"), "cfg")
+	o.give("DB_NMS_DSN", o.dsn("nms", "the new one"), "cfg", "ctrl")
 
 	// With a second role nothing is away in between.
 	o.http.sql("nms", strings.ReplaceAll(o.said("Database passwords", "move it there: `", "`"), "'…'", "'another'"))
-	o.give("DB_NMS_DSN", o.dsn("nms_b", "another"), "cfg")
+	o.give("DB_NMS_DSN", o.dsn("nms_b", "another"), "cfg", "ctrl")
 	o.http.sql("nms", strings.ReplaceAll(statement, "the new one", "the newest"))
 	o.endConnections()
 	conn, err := pgx.Connect(o.t.Context(), o.dsn("nms_b", "another"))

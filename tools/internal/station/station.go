@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -160,9 +161,7 @@ func (c *client) bind(ctx context.Context, id int64, one command) error {
 		return err
 	}
 	body := object{"driver": "simulator"}
-	for name, value := range one.binding {
-		body[name] = value
-	}
+	maps.Copy(body, one.binding)
 	return c.call(ctx, http.MethodPut, address, body, nil)
 }
 
@@ -227,15 +226,18 @@ func (c *client) send(ctx context.Context, method, address, kind string, body []
 // wordsOf returns what a problem document says.
 func wordsOf(raw []byte) string {
 	var problem struct {
-		Detail string
-		Errors []struct{ Location, Message string }
+		Detail string `json:"detail"`
+		Errors []struct {
+			Location string `json:"location"`
+			Message  string `json:"message"`
+		} `json:"errors"`
 	}
 	if json.Unmarshal(raw, &problem) != nil {
 		return strings.TrimSpace(string(raw))
 	}
-	words := problem.Detail
+	words := []string{problem.Detail}
 	for _, one := range problem.Errors {
-		words += "; " + one.Location + " " + one.Message
+		words = append(words, one.Location+" "+one.Message)
 	}
-	return words
+	return strings.Join(words, "; ")
 }

@@ -58,10 +58,6 @@ SELECT * FROM command_queue WHERE equipment_id = @equipment_id;
 -- Waits for whoever works on the queue.
 SELECT * FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE;
 
--- name: QueueTryLock :one
--- Passes by a queue that somebody works on.
-SELECT * FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE SKIP LOCKED;
-
 -- name: QueueNextPlace :one
 SELECT nextval('command_queue_place')::bigint;
 

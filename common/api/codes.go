@@ -17,7 +17,7 @@ var (
 	codeNoRoute = fault.Declare(fault.NotFound, "no_route", "There is nothing at this path.")
 	codeMethod  = fault.Declare(fault.Malformed, "method_not_allowed", "The path does not know the method; the header Allow lists those that it knows.")
 	codeUnknown = fault.Declare(fault.Invalid, "unknown_parameter", "The call does not know the query parameter.")
-	codeCursor  = fault.Declare(fault.Invalid, "bad_cursor", "The cursor is damaged, or belongs to another list.")
+	codeCursor  = fault.Declare(fault.Invalid, "bad_cursor", "The cursor is damaged, or belongs to another list or to other filters.")
 	codeChanged = fault.Declare(fault.PreconditionFailed, "changed_meanwhile", "The item has changed since the version that the call names.")
 	// CodeMediaType is also for bodies that come by another way than HTTP.
 	CodeMediaType = fault.Declare(fault.UnsupportedMedia, "unsupported_media_type", "The call does not take bodies of this content type.")

@@ -32,7 +32,7 @@ func (a *API) serveDocument() {
 			return
 		}
 		conditional := Conditional{IfNoneMatch: g.GetHeader("If-None-Match")}
-		if conditional.NotModified(d.etag) != nil {
+		if conditional.Evaluate(d.etag) != nil {
 			g.Header("ETag", conditional.IfNoneMatch)
 			g.Status(http.StatusNotModified)
 			return

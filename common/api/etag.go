@@ -25,10 +25,14 @@ func ETagOf(representation []byte) string {
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 }
 
-// NotModified returns the error to return from a GET handler when the client already has the tag: it
-// becomes 304 with the tag that the client sent, and with further headers, in pairs, that the body would have come with
-// (RFC 9110, 15.4.5: Cache-Control, Vary). It returns nil when the client needs the body.
-func (c Conditional) NotModified(etag string, headers ...string) error {
+// Evaluate returns the error to return from a GET handler in place of the body (RFC 9110, 13.2.2), nil when the client
+// needs it: ErrPreconditionFailed when If-Match is given and does not name etag; 304 when the client already has it,
+// with the tag that the client sent, and with further headers, in pairs, that the body would have come with
+// (15.4.5: Cache-Control, Vary).
+func (c Conditional) Evaluate(etag string, headers ...string) error {
+	if err := c.Check(etag); err != nil {
+		return err
+	}
 	if c.IfNoneMatch == "" {
 		return nil
 	}

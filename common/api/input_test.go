@@ -110,22 +110,27 @@ func TestPages(t *testing.T) {
 		Body api.Page[string, listParams]
 	}
 	b := setup(t, func(a *api.API) {
-		api.Register(a, huma.Operation{Method: http.MethodGet, Path: "/api/v1/list"}, api.Public,
-			func(_ context.Context, in *listInput) (*output, error) {
-				out := &output{}
-				if in.Cursor != "" {
-					var at place2
-					if err := api.DecodeCursor(in.Cursor, &at); err != nil {
+		list := func(path string) {
+			api.Register(a, huma.Operation{Method: http.MethodGet, Path: path}, api.Public,
+				func(ctx context.Context, in *listInput) (*output, error) {
+					params := listParams{Name: in.Name.Ptr(), TocID: in.TocID.Ptr()}
+					after, skip, err := api.Follow[place2](ctx, in.PageInput, in.Limit, params)
+					if err != nil {
 						return nil, err
 					}
-					require.EqualValues(t, 42, at.After)
-				}
-				out.Body = api.Page[string, listParams]{
-					Page: in.Page, Limit: in.Limit, Total: in.Offset(in.Limit), Content: []string{},
-					Params: listParams{Name: in.Name.Ptr(), TocID: in.TocID.Ptr()},
-				}
-				return out, nil
-			})
+					if after != nil {
+						require.EqualValues(t, 1, after.After)
+					}
+					var found []int64
+					if in.Limit == 1 {
+						found = []int64{1, 2}
+					}
+					return &output{api.Paged(ctx, in.PageInput, in.Limit, skip, params, found, func(n *int64) string { return strconv.FormatInt(*n, 10) },
+						func(n *int64) place2 { return place2{After: *n} })}, nil
+				})
+		}
+		list("/api/v1/list")
+		list("/api/v1/other")
 	})
 	require.JSONEq(t, `{"page":1,"limit":1500,"total":0,"params":{},"content":[]}`, string(b.get("/api/v1/list").body))
 	require.JSONEq(t, `{"page":3,"limit":10,"total":20,"params":{"name":"105","toc-id":105},"content":[]}`,
@@ -143,7 +148,18 @@ func TestPages(t *testing.T) {
 		}
 		require.NotEmpty(t, at(b.problem(a, 422), location), query)
 	}
-	require.Equal(t, 200, b.get("/api/v1/list?cursor="+api.EncodeCursor(place2{After: 42})).StatusCode)
+	t.Run("a cursor leads on in its own list with its own filters only", func(t *testing.T) {
+		t.Parallel()
+		var first api.Page[string, listParams]
+		require.NoError(t, json.Unmarshal(b.get("/api/v1/list?limit=1&name=x").body, &first))
+		require.NotEmpty(t, first.Next)
+		for _, query := range []string{"&name=x", "&name=x&limit=1", "&page=7&name=%78", "&_=1&name=x"} {
+			require.Equal(t, 200, b.get("/api/v1/list?cursor="+first.Next+query).StatusCode, query)
+		}
+		for _, path := range []string{"list?cursor=" + first.Next, "list?name=y&cursor=" + first.Next, "list?name=x&toc-id=1&cursor=" + first.Next, "other?name=x&cursor=" + first.Next} {
+			require.NotEmpty(t, at(b.problem(b.get("/api/v1/"+path), 422), "query.cursor"), path)
+		}
+	})
 }
 
 func TestParametersThatAreNotKnownAreRefused(t *testing.T) {
@@ -192,19 +208,20 @@ func TestParametersThatAreNotKnownAreRefused(t *testing.T) {
 
 func TestCursors(t *testing.T) {
 	t.Parallel()
-	good := api.EncodeCursor(place2{After: 42})
+	list := api.ListOf(t.Context(), listParams{})
+	good := list.EncodeCursor(place2{After: 42})
 	var at place2
-	require.NoError(t, api.DecodeCursor(good, &at))
+	require.NoError(t, list.DecodeCursor(good, &at))
 	require.EqualValues(t, 42, at.After)
 	require.Equal(t, good, url.QueryEscape(good), "needs no escaping")
-	bad := []string{"", "A", "====", good + "A", good[1:], good[:len(good)-1], "B" + good[1:], api.EncodeCursor("other"), api.EncodeCursor(map[string]int{"Other": 1})}
+	bad := []string{"", "A", "====", good + "A", good[1:], good[:len(good)-1], "B" + good[1:], list.EncodeCursor("other"), list.EncodeCursor(map[string]int{"Other": 1})}
 	for i := range good {
 		changed := []byte(good)
 		changed[i] ^= 1
 		bad = append(bad, string(changed))
 	}
 	for _, cursor := range bad {
-		err := api.DecodeCursor(cursor, &at)
+		err := list.DecodeCursor(cursor, &at)
 		require.Equal(t, fault.Invalid, fault.KindOf(err), cursor)
 		require.Equal(t, fault.Request("query.cursor"), fault.As(err).Details[0].Place())
 	}

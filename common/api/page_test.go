@@ -18,7 +18,7 @@ type numberCursor struct {
 func numbers(t *testing.T, in api.PageInput) (api.Page[string, struct{}], error) {
 	t.Helper()
 	const limit = 3
-	after, skip, err := api.Follow[numberCursor](in, limit)
+	after, skip, err := api.Follow[numberCursor](t.Context(), in, limit, struct{}{})
 	if err != nil {
 		return api.Page[string, struct{}]{}, err
 	}
@@ -30,7 +30,7 @@ func numbers(t *testing.T, in api.PageInput) (api.Page[string, struct{}], error)
 	for n := from; n < 10 && len(found) <= limit; n++ {
 		found = append(found, n)
 	}
-	return api.Paged(in, limit, 10, struct{}{}, found, func(n *int) string { return strconv.Itoa(*n) },
+	return api.Paged(t.Context(), in, limit, 10, struct{}{}, found, func(n *int) string { return strconv.Itoa(*n) },
 		func(last *int) numberCursor { return numberCursor{*last} }), nil
 }
 
@@ -67,12 +67,12 @@ func TestPaged(t *testing.T) {
 		require.NoError(t, err)
 		_, err = numbers(t, api.PageInput{PageNumber: api.PageNumber{Page: 33_335}})
 		require.Equal(t, fault.CodeTooDeep, fault.As(err).Details[0].Code())
-		_, err = numbers(t, api.PageInput{PageNumber: api.PageNumber{Page: 33_335}, Cursor: api.EncodeCursor(numberCursor{4})})
+		_, err = numbers(t, api.PageInput{PageNumber: api.PageNumber{Page: 33_335}, Cursor: api.ListOf(t.Context(), struct{}{}).EncodeCursor(numberCursor{4})})
 		require.NoError(t, err)
 	})
 	t.Run("a cursor of another list is refused", func(t *testing.T) {
 		t.Parallel()
-		_, err := numbers(t, api.PageInput{Cursor: api.EncodeCursor(struct{ Other int }{4})})
+		_, err := numbers(t, api.PageInput{Cursor: api.ListOf(t.Context(), struct{}{}).EncodeCursor(struct{ Other int }{4})})
 		require.Equal(t, fault.Request("query.cursor"), fault.As(err).Details[0].Place())
 	})
 }

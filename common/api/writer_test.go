@@ -132,7 +132,7 @@ func registerReady(t *testing.T, a *api.API) {
 	}
 	api.Register(a, huma.Operation{Method: http.MethodGet, Path: "/api/v1/tree", OperationID: "get-tree"}, api.Public,
 		func(_ context.Context, in *conditionalInput) (*readyOutput, error) {
-			if err := in.NotModified(`"t1"`); err != nil {
+			if err := in.Evaluate(`"t1"`); err != nil {
 				return nil, err
 			}
 			return &readyOutput{ETag: `"t1"`, Body: bodies[in.Size]}, nil
@@ -198,6 +198,14 @@ func TestConditionalRequests(t *testing.T) {
 			}
 		}
 	}
+	for field, status := range map[string]int{`"t1"`: 200, `*`: 200, `"t2"`: 412} {
+		a := b.get("/api/v1/tree", "If-Match", field)
+		require.Equal(t, status, a.StatusCode, field)
+		if status == 412 {
+			require.NotEmpty(t, at(b.problem(a, 412), "header.If-Match"))
+		}
+	}
+	require.Equal(t, 412, b.get("/api/v1/tree", "If-Match", `"t2"`, "If-None-Match", `"t1"`).StatusCode, "If-Match comes first")
 	require.Equal(t, 204, b.do("DELETE", "/api/v1/tree", nil).StatusCode)
 	require.ErrorIs(t, api.Conditional{IfMatch: "*"}.Check(""), api.ErrPreconditionFailed, "nothing is there")
 	require.Regexp(t, `^"[A-Za-z0-9_-]{16}"$`, api.ETagOf([]byte("x")))

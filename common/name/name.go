@@ -52,11 +52,16 @@ func CheckVisible(text string) error {
 }
 
 // CheckAt is Check with a refusal that a client may see, of what stands at the place.
-func CheckAt(place fault.Place, name string) error {
-	if err := Check(name); err != nil {
-		return fault.At(place, fault.CodeCharacters, err.Error())
+func CheckAt(place fault.Place, name string) error { return refusal(place, Check(name)) }
+
+// CheckVisibleAt is CheckVisible with a refusal that a client may see, of what stands at the place.
+func CheckVisibleAt(place fault.Place, text string) error { return refusal(place, CheckVisible(text)) }
+
+func refusal(place fault.Place, err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return fault.At(place, fault.CodeCharacters, err.Error())
 }
 
 const (

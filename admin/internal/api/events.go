@@ -75,7 +75,7 @@ func (h events) list(ctx context.Context, in *eventsInput) (*eventsOutput, error
 	if err != nil {
 		return nil, err
 	}
-	after, skip, err := api.Follow[eventCursor](in.PageInput, in.Limit)
+	after, skip, err := api.Follow[eventCursor](ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (h events) list(ctx context.Context, in *eventsInput) (*eventsOutput, error
 	}
 	return &eventsOutput{
 		CacheControl: "no-store",
-		Body: api.Paged(in.PageInput, in.Limit, total, params, found, eventOf, func(last *journal.Event) eventCursor {
+		Body: api.Paged(ctx, in.PageInput, in.Limit, total, params, found, eventOf, func(last *journal.Event) eventCursor {
 			return eventCursor{Time: last.Time, Sequence: last.Sequence}
 		}),
 	}, nil

@@ -80,7 +80,7 @@ func (h letters) list(ctx context.Context, in *lettersInput) (*lettersOutput, er
 	if in.State != "all" {
 		filter.Replayed = new(in.State == "replayed")
 	}
-	after, skip, err := api.Follow[letterCursor](in.PageInput, in.Limit)
+	after, skip, err := api.Follow[letterCursor](ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (h letters) list(ctx context.Context, in *lettersInput) (*lettersOutput, er
 	}
 	return &lettersOutput{
 		CacheControl: "no-store",
-		Body: api.Paged(in.PageInput, in.Limit, total, params, found, letterFrom, func(last *deadletter.Letter) letterCursor {
+		Body: api.Paged(ctx, in.PageInput, in.Limit, total, params, found, letterFrom, func(last *deadletter.Letter) letterCursor {
 			return letterCursor{ID: last.ID}
 		}),
 	}, nil

@@ -125,7 +125,8 @@ func TestPartitionsAreMadeUnderTraffic(t *testing.T) {
 	require.Zero(t, strays)
 }
 
-// Instances that start at once look for missing months and make them, all in one transaction each.
+// Instances that start at once look for missing months and make them, all in one transaction each; an operator makes
+// another one beside them.
 func TestInstancesThatStartAtOnceMakePartitionsInTurn(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN[db.ADMIN](t)
@@ -137,7 +138,10 @@ func TestInstancesThatStartAtOnceMakePartitionsInTurn(t *testing.T) {
 	for round := range 8 { // each has one month to make
 		put(t, pools[0], newEvent(time.Now().AddDate(0, -2-round, 0)))
 		var group sync.WaitGroup
-		errs := make([]error, instances)
+		errs := make([]error, instances+1)
+		group.Go(func() {
+			_, errs[instances] = pools[round%instances].Exec(t.Context(), "SELECT event_partition_make($1)", time.Now().AddDate(1, round, 0))
+		})
 		for i, pool := range pools {
 			group.Go(func() { _, errs[i] = admindb.New(pool).EventPartitionsAhead(t.Context(), monthsAhead) })
 		}

@@ -49,7 +49,7 @@ func (m *me) get(ctx context.Context, in *api.Conditional) (*profileOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := in.NotModified(entry.ETag); err != nil {
+	if err := in.Evaluate(entry.ETag); err != nil {
 		return nil, err
 	}
 	return &profileOutput{CacheControl: "private, no-cache", ETag: entry.ETag, Body: api.Ready[user.User]{JSON: entry.Body}}, nil

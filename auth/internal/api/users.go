@@ -81,7 +81,10 @@ func (u *users) list(ctx context.Context, in *listUsersInput) (*out[api.Page[use
 		status := user.Status(in.Status.Value)
 		filter.Status = &status
 	}
-	after, skip, err := api.Follow[user.Cursor](in.PageInput, in.Limit)
+	params := userParams{
+		Login: filter.Login, Name: filter.Name, RoleID: filter.RoleID, Status: in.Status.Ptr(), Query: filter.Query, IDs: filter.IDs,
+	}
+	after, skip, err := api.Follow[user.Cursor](ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return nil, err
 	}
@@ -89,10 +92,7 @@ func (u *users) list(ctx context.Context, in *listUsersInput) (*out[api.Page[use
 	if err != nil {
 		return nil, err
 	}
-	params := userParams{
-		Login: filter.Login, Name: filter.Name, RoleID: filter.RoleID, Status: in.Status.Ptr(), Query: filter.Query, IDs: filter.IDs,
-	}
-	return answer(api.Paged(in.PageInput, in.Limit, total, params, found,
+	return answer(api.Paged(ctx, in.PageInput, in.Limit, total, params, found,
 		func(l *user.Listed) user.User { return l.User }, func(last *user.Listed) user.Cursor { return last.Cursor }), nil)
 }
 

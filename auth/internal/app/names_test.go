@@ -44,6 +44,25 @@ func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
 	}
 }
 
+func TestWhatARoleIsForCanBeRead(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	admin := s.admin()
+	role := s.role(admin, "none")
+	for claim, text := range map[string]string{"a zero-width space": "a\u200Bb", "a line feed": "a\nb", "NUL's neighbour": "a\u0001b"} {
+		t.Run(claim+" is refused", func(t *testing.T) {
+			t.Parallel()
+			admin := admin.For(t)
+			admin.Post("/roles", map[string]any{"id": "other", "description": text, "access": 0}).Refused(unprocessable, "body.description", "forbidden_characters")
+			admin.Patch("/roles/"+role, map[string]any{"description": text}).Refused(unprocessable, "body.description", "forbidden_characters")
+		})
+	}
+	t.Run("blanks at the ends and any script are taken", func(t *testing.T) {
+		t.Parallel()
+		admin.For(t).Patch("/roles/"+role, map[string]any{"description": " для смены  "}).Is(http.StatusOK)
+	})
+}
+
 func TestNamesAreEqualAfterFolding(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -93,6 +93,9 @@ func (s *Service) Create(ctx context.Context, id, description string, access aut
 	if err := name.CheckAt(fault.Field("id"), id); err != nil {
 		return Role{}, err
 	}
+	if err := name.CheckVisibleAt(fault.Field("description"), description); err != nil {
+		return Role{}, err
+	}
 	if err := authority.Covers(ctx, access, fault.Field("access")); err != nil {
 		return Role{}, err
 	}
@@ -121,7 +124,10 @@ func (s *Service) Update(ctx context.Context, id string, description *string, ac
 		}
 		before := fromRow(row)
 		next := authdb.RoleUpdateParams{ID: id, Description: row.Description, Access: row.Access}
-		if description != nil {
+		if description != nil && *description != before.Description {
+			if err := name.CheckVisibleAt(fault.Field("description"), *description); err != nil {
+				return err
+			}
 			next.Description = *description
 		}
 		if access != nil && *access != before.Access {

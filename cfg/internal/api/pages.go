@@ -8,6 +8,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/cache"
+	"nms.example/common/fault"
 
 	"nms.example/cfg/internal/catalogue"
 )
@@ -18,18 +19,22 @@ type listCursor struct {
 	After catalogue.Cursor `json:"p"`
 }
 
-// sliceOf reads the paging of a flat list; page is 0 when a cursor is followed.
-func sliceOf(in api.PageInput, limit int, sort string, keys []string) (s catalogue.Slice, page int, err error) {
-	if in.Cursor == "" {
-		order, err := orderOf(sort, keys)
+// sliceOf reads the paging of a flat list; page is 0 when a cursor is followed. Beside a cursor the order may be left
+// out, since the cursor carries it.
+func sliceOf(list api.List, in api.PageInput, limit int, sort string, keys []string) (s catalogue.Slice, page int, err error) {
+	order, err := orderOf(sort, keys)
+	if err != nil || in.Cursor == "" {
 		return catalogue.Slice{Order: order, Limit: limit, Skip: in.Offset(limit)}, in.Page, err
 	}
 	var c listCursor
-	if err := api.DecodeCursor(in.Cursor, &c); err != nil {
+	if err := list.DecodeCursor(in.Cursor, &c); err != nil {
 		return s, 0, err
 	}
-	order, err := orderOf(c.Sort, keys)
-	return catalogue.Slice{Order: order, Limit: limit, After: &c.After}, 0, err
+	carried, err := orderOf(c.Sort, keys)
+	if err == nil && sort != "" && order != carried && !(order.ByName() && carried.ByName()) {
+		err = fault.At(fault.Field("sort"), fault.CodeContradicts, "is not the order of the cursor; leave it out")
+	}
+	return catalogue.Slice{Order: carried, Limit: limit, After: &c.After}, 0, err
 }
 
 // PastParams echo a PastInput.
@@ -42,7 +47,7 @@ func (in PastInput) params() PastParams { return PastParams{At: in.At.Ptr(), Arc
 
 // pastDescription tells of a PastInput in the document.
 const pastDescription = "`at` answers from the history, with every filter, order and page as without it; with `archived` " +
-	"it lists what had been archived by then. A cursor goes on in the same list only: repeat the other parameters."
+	"it lists what had been archived by then. A cursor goes on in the same list only: repeat the filters."
 
 // listing is what a request wants of a flat list, and what all requests of that list share.
 type listing[Item any] struct {
@@ -62,7 +67,8 @@ func pageOf[Item any, Params comparable](
 	ctx context.Context, store *cache.Store, in listing[Item], params Params,
 	list func(ctx context.Context, s catalogue.Slice) (catalogue.Part[Item], error),
 ) (*ready[api.Page[Item, Params]], error) {
-	slice, page, err := sliceOf(in.PageInput, in.limit, in.sort, in.sortKeys)
+	self := api.ListOf(ctx, params)
+	slice, page, err := sliceOf(self, in.PageInput, in.limit, in.sort, in.sortKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +83,7 @@ func pageOf[Item any, Params comparable](
 		if err != nil {
 			return nil, err
 		}
-		return render(part, slice, page, params, pick)
+		return render(part, slice, page, self, params, pick)
 	}
 	var none Params
 	if pick == nil && params == none && in.sort == "" && in.Cursor == "" {
@@ -92,14 +98,14 @@ func pageOf[Item any, Params comparable](
 }
 
 // render makes a page of a part; with a picker its items are sparse.
-func render[Item, Params any](part catalogue.Part[Item], s catalogue.Slice, page int, params Params, pick picker) (any, error) {
+func render[Item, Params any](part catalogue.Part[Item], s catalogue.Slice, page int, list api.List, params Params, pick picker) (any, error) {
 	next := ""
 	if part.Next != nil {
 		sort := s.Order.Key
 		if s.Order.Descending {
 			sort = "-" + sort
 		}
-		next = api.EncodeCursor(listCursor{Sort: sort, After: *part.Next})
+		next = list.EncodeCursor(listCursor{Sort: sort, After: *part.Next})
 	}
 	if pick == nil {
 		return api.Page[Item, Params]{

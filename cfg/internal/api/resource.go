@@ -178,9 +178,10 @@ type historyOutput struct {
 
 func (r *resource[Item, Input]) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
 	before, page := int32(0), in.Page
+	list := api.ListOf(ctx, noParams{})
 	if in.Cursor != "" {
 		var c historyCursor
-		if err := api.DecodeCursor(in.Cursor, &c); err != nil {
+		if err := list.DecodeCursor(in.Cursor, &c); err != nil {
 			return nil, err
 		}
 		before, page = max(c.Before, 1), 0
@@ -198,7 +199,7 @@ func (r *resource[Item, Input]) history(ctx context.Context, in *historyInput) (
 	out := &historyOutput{}
 	out.Body.Page, out.Body.Limit, out.Body.Total, out.Body.Content = page, in.Limit, total, versions
 	if n := len(versions); n > 0 && versions[n-1].Version > 1 {
-		out.Body.Next = api.EncodeCursor(historyCursor{Before: versions[n-1].Version})
+		out.Body.Next = list.EncodeCursor(historyCursor{Before: versions[n-1].Version})
 	}
 	return out, nil
 }

@@ -119,7 +119,7 @@ func kept[T any](
 			return nil, err
 		}
 	}
-	if err := when.NotModified(entry.ETag); err != nil {
+	if err := when.Evaluate(entry.ETag); err != nil {
 		return nil, err
 	}
 	return &ready[T]{
@@ -134,7 +134,7 @@ func fresh[T any](v any, when api.Conditional) (*ready[T], error) {
 		return nil, err
 	}
 	etag := api.ETagOf(body)
-	if err := when.NotModified(etag); err != nil {
+	if err := when.Evaluate(etag); err != nil {
 		return nil, err
 	}
 	return &ready[T]{ETag: etag, CacheControl: revalidate, Body: api.Ready[T]{JSON: body}}, nil

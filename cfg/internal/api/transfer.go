@@ -99,7 +99,7 @@ func (t transfers) export(ctx context.Context, in *exportInput) (*exportOutput, 
 		return nil, err
 	}
 	out.ETag, out.Length = api.ETagOf(out.Body), len(out.Body)
-	if err := in.NotModified(out.ETag); err != nil {
+	if err := in.Evaluate(out.ETag); err != nil {
 		return nil, err
 	}
 	return out, nil

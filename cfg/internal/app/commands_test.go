@@ -74,6 +74,18 @@ func TestCommandsAreListed(t *testing.T) {
 			require.Equal(t, whole, walked)
 		})
 	}
+	t.Run("a cursor carries its order, and leads on with the same filters only", func(t *testing.T) {
+		t.Parallel()
+		b := b.in(t)
+		next := b.page("/commands?limit=1&sort=-name").Next
+		rest := b.page("/commands?limit=1&sort=-name&page=2").names()
+		require.Equal(t, rest, b.page("/commands?limit=1&cursor="+next).names())
+		require.Equal(t, rest, b.page("/commands?limit=1&sort=-name&cursor="+next).names())
+		b.refuses(map[string]string{
+			"/commands?limit=1&sort=id&cursor=" + next: "query.sort contradiction", "/commands?limit=1&name=A3&cursor=" + next: "query.cursor bad_cursor",
+			"/telemetry?limit=1&cursor=" + next: "query.cursor bad_cursor",
+		})
+	})
 	t.Run("fields chooses members, each once", func(t *testing.T) {
 		t.Parallel()
 		b := b.in(t)

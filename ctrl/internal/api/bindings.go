@@ -119,7 +119,8 @@ func bindingGuard(when api.Conditional) binding.Guard {
 }
 
 func (h bindings) list(ctx context.Context, in *bindingsInput) (*bindingsOutput, error) {
-	after, skip, err := followID(in.PageInput, in.Limit)
+	params := bindingParams{in.EquipmentID.Ptr()}
+	after, skip, err := followID(ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (h bindings) list(ctx context.Context, in *bindingsInput) (*bindingsOutput,
 	if err != nil {
 		return nil, err
 	}
-	return &bindingsOutput{Body: api.Paged(in.PageInput, in.Limit, total, bindingParams{in.EquipmentID.Ptr()}, found, same[binding.Binding],
+	return &bindingsOutput{Body: api.Paged(ctx, in.PageInput, in.Limit, total, params, found, same[binding.Binding],
 		func(last *binding.Binding) idCursor { return idCursor{last.CommandID} })}, nil
 }
 
@@ -136,7 +137,7 @@ func (h bindings) get(ctx context.Context, in *bindingInput) (*item[binding.Bind
 	if err != nil {
 		return nil, err
 	}
-	if err := in.NotModified(etag(b.Revision)); err != nil {
+	if err := in.Evaluate(etag(b.Revision)); err != nil {
 		return nil, err
 	}
 	return bindingItem(b, http.StatusOK), nil

@@ -133,7 +133,7 @@ func (h commands) list(ctx context.Context, in *commandsInput) (*commandsOutput,
 		EquipmentID: in.EquipmentID.Ptr(), CommandID: in.CommandID.Ptr(), State: in.State.Ptr(), Sender: in.Sender.Ptr(),
 		From: in.From.Ptr(), To: in.To.Ptr(),
 	}
-	behind, skip, err := api.Follow[command.Place](in.PageInput, in.Limit)
+	behind, skip, err := api.Follow[command.Place](ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (h commands) list(ctx context.Context, in *commandsInput) (*commandsOutput,
 	if err != nil {
 		return nil, err
 	}
-	return &commandsOutput{Body: api.Paged(in.PageInput, in.Limit, total, params, found, same[command.Command],
+	return &commandsOutput{Body: api.Paged(ctx, in.PageInput, in.Limit, total, params, found, same[command.Command],
 		func(last *command.Command) command.Place { return command.Place{At: last.CreatedAt, ID: last.ID} })}, nil
 }
 
@@ -154,7 +154,7 @@ func (h commands) get(ctx context.Context, in *actInput) (*item[detailed], error
 		return nil, err
 	}
 	tag := etag(int64(c.Version))
-	if err := in.NotModified(tag); err != nil {
+	if err := in.Evaluate(tag); err != nil {
 		return nil, err
 	}
 	steps, err := h.all.Steps(ctx, in.ID)

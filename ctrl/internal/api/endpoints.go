@@ -101,7 +101,8 @@ func endpointCondition(when api.Conditional) endpoint.Condition {
 }
 
 func (h endpoints) list(ctx context.Context, in *endpointsInput) (*endpointsOutput, error) {
-	after, skip, err := followID(in.PageInput, in.Limit)
+	params := endpointParams{in.Driver.Ptr()}
+	after, skip, err := followID(ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (h endpoints) list(ctx context.Context, in *endpointsInput) (*endpointsOutp
 	if err != nil {
 		return nil, err
 	}
-	return &endpointsOutput{Body: api.Paged(in.PageInput, in.Limit, total, endpointParams{in.Driver.Ptr()}, found, same[endpoint.Endpoint],
+	return &endpointsOutput{Body: api.Paged(ctx, in.PageInput, in.Limit, total, params, found, same[endpoint.Endpoint],
 		func(last *endpoint.Endpoint) idCursor { return idCursor{last.EquipmentID} })}, nil
 }
 
@@ -122,7 +123,7 @@ func (h endpoints) get(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := in.NotModified(etag(e.Revision)); err != nil {
+	if err := in.Evaluate(etag(e.Revision)); err != nil {
 		return nil, err
 	}
 	return endpointItem(e, http.StatusOK), nil

@@ -43,7 +43,8 @@ func registerQueues(a *api.API, h queues) {
 }
 
 func (h queues) list(ctx context.Context, in *queuesInput) (*queuesOutput, error) {
-	after, skip, err := followID(in.PageInput, in.Limit)
+	params := queueParams{in.EquipmentID.Ptr()}
+	after, skip, err := followID(ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func (h queues) list(ctx context.Context, in *queuesInput) (*queuesOutput, error
 	if err != nil {
 		return nil, err
 	}
-	return &queuesOutput{Body: api.Paged(in.PageInput, in.Limit, total, queueParams{in.EquipmentID.Ptr()}, found, same[command.Queue],
+	return &queuesOutput{Body: api.Paged(ctx, in.PageInput, in.Limit, total, params, found, same[command.Queue],
 		func(last *command.Queue) idCursor { return idCursor{last.EquipmentID} })}, nil
 }
 

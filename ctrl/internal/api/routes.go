@@ -82,8 +82,8 @@ type idCursor struct {
 }
 
 // followID reads the paging of a list by id.
-func followID(in api.PageInput, limit int) (after, skip int64, err error) {
-	cursor, skip, err := api.Follow[idCursor](in, limit)
+func followID(ctx context.Context, in api.PageInput, limit int, params any) (after, skip int64, err error) {
+	cursor, skip, err := api.Follow[idCursor](ctx, in, limit, params)
 	if err != nil || cursor == nil {
 		return 0, skip, err
 	}

@@ -67,9 +67,9 @@ func partsOf(signals []signal.Signal) string {
 // headers are those of the answer, and of 304 in its place.
 func (v version) headers() []string { return []string{headerVary, v.vary, "Cache-Control", v.cache} }
 
-// notModified returns what answers 304, nil where the client needs the body.
-func (v version) notModified(in *api.Conditional) error {
-	return in.NotModified(v.etag, v.headers()...)
+// evaluate returns what answers 304 or 412, nil where the client needs the body.
+func (v version) evaluate(in *api.Conditional) error {
+	return in.Evaluate(v.etag, v.headers()...)
 }
 
 // cached documents the headers of an answer.

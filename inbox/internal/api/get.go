@@ -61,7 +61,7 @@ func (r *routes) get(ctx context.Context, in *getInput) (*huma.StreamResponse, e
 		cache, parts = cacheAsk, append(parts, partsOf(marked))
 	}
 	version := r.versionOf(&head, cache, parts...)
-	if err := version.notModified(&in.Conditional); err != nil {
+	if err := version.evaluate(&in.Conditional); err != nil {
 		return nil, err
 	}
 	t, err := r.Traces.Get(ctx, in.GUID)

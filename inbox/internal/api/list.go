@@ -117,7 +117,7 @@ func searched[Found, Document any](
 	if err != nil {
 		return page, err
 	}
-	cursor, skip, err := api.Follow[listCursor](in.PageInput, in.Limit)
+	cursor, skip, err := api.Follow[listCursor](ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return page, err
 	}
@@ -132,7 +132,7 @@ func searched[Found, Document any](
 	if err != nil {
 		return page, err
 	}
-	return api.Paged(in.PageInput, in.Limit, total, params, found, render,
+	return api.Paged(ctx, in.PageInput, in.Limit, total, params, found, render,
 		func(last *Found) listCursor { return listCursor{position(last), total} }), nil
 }
 

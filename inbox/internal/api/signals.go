@@ -131,7 +131,7 @@ func (r *routes) signalPower(ctx context.Context, in *powerInput) (*powerOutput,
 	}
 	version := r.versionOf(&head, cacheImmutable, "power", partsOf([]signal.Signal{*sig}))
 	version.vary = varyCaller
-	if err := version.notModified(&in.Conditional); err != nil {
+	if err := version.evaluate(&in.Conditional); err != nil {
 		return nil, err
 	}
 	p, err := r.Signals.Power(ctx, in.GUID)
@@ -156,7 +156,7 @@ func (r *routes) signalCut(ctx context.Context, in *cutInput) (*huma.StreamRespo
 	form := negotiate(in.Accept, in.Format, traceForms)
 	width := strconv.FormatFloat(in.MinBandwidthHz, 'g', -1, 64)
 	version := r.versionOf(&head, cacheImmutable, append(in.parts(form), "cut", width, partsOf([]signal.Signal{*sig}))...)
-	if err := version.notModified(&in.Conditional); err != nil {
+	if err := version.evaluate(&in.Conditional); err != nil {
 		return nil, err
 	}
 	cut, t, err := r.Signals.Cut(ctx, in.GUID, in.MinBandwidthHz)

@@ -7,6 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/api"
+	"nms.example/common/fault"
+	"nms.example/common/name"
 )
 
 type withdrawInput struct {
@@ -21,6 +23,9 @@ func (r *routes) registerWithdraw(a *api.API) {
 			"503 `busy`. What a client has in its own cache it may show for an hour, "+
 			"see Cache-Control.")
 	api.Register(a, op, manage, func(ctx context.Context, in *withdrawInput) (*struct{}, error) {
+		if err := name.CheckVisibleAt(fault.Field("reason"), in.Reason); err != nil {
+			return nil, err
+		}
 		return nil, r.Withdrawals.Withdraw(ctx, in.GUID, in.Reason)
 	})
 }

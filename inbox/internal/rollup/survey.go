@@ -76,7 +76,7 @@ func (p *pace) usual() time.Duration {
 func (v *View) Survey(ctx context.Context, q Query) (*Survey, error) {
 	q.Want = WantNothing
 	s := &Survey{Grids: map[Grid]time.Duration{}, Band: q.Filter.Band}
-	paces, receivers := map[Grid]*pace{}, map[Receiver]bool{}
+	paces := map[Grid]*pace{}
 	err := v.Read(ctx, q, func(p *Piece) error {
 		if paces[p.Grid] == nil {
 			paces[p.Grid] = &pace{}
@@ -95,13 +95,13 @@ func (v *View) Survey(ctx context.Context, q Query) (*Survey, error) {
 	all := rf.Band{StartHz: rf.MaxFrequency, StopHz: -rf.MaxFrequency}
 	for g, p := range paces {
 		s.Grids[g] = p.usual()
-		receivers[g.Receiver()], units[g.Unit], s.Unit = true, true, g.Unit
+		units[g.Unit], s.Unit = true, g.Unit
 		all.StartHz, all.StopHz = min(all.StartHz, g.StartHz), max(all.StopHz, g.StopHz)
 	}
 	if len(units) > 1 {
 		return nil, errUnits(units)
 	}
-	s.Sources = len(receivers)
+	s.Sources = receivers(s.Grids)
 	if s.Band.StartHz == trace.Everything.StartHz {
 		s.Band.StartHz = all.StartHz
 	}
@@ -109,6 +109,26 @@ func (v *View) Survey(ctx context.Context, q Query) (*Survey, error) {
 		s.Band.StopHz = all.StopHz
 	}
 	return s, nil
+}
+
+// receivers counts who measured. A name with and without an id in cfg is one receiver, an id with and without a name
+// likewise: what is told of a receiver may begin between two sweeps.
+func receivers(grids map[Grid]time.Duration) int {
+	all, named, numbered := map[Receiver]bool{}, map[string]bool{}, map[int64]bool{}
+	for g := range grids {
+		all[g.Receiver()] = true
+		if g.Source != "" && g.EquipmentID != 0 {
+			named[g.Source], numbered[g.EquipmentID] = true, true
+		}
+	}
+	n := 0
+	for r := range all {
+		lacking := r.EquipmentID == 0 && named[r.Source] || r.Source == "" && numbered[r.EquipmentID]
+		if !lacking {
+			n++
+		}
+	}
+	return n
 }
 
 func errUnits(units map[rf.Unit]bool) error {

@@ -121,11 +121,18 @@ func newCount(s *rollup.Survey, points int) (*count, error) {
 	return c, nil
 }
 
-// within returns the first and the last value of a grid in a band; first above last when there is none.
+// within returns the first and the last value of a grid in a band, twice the nearest one where the band lies between two
+// of them; first above last when the grid ends before the band or begins behind it.
 func within(g *rollup.Grid, band rf.Band) (first, last int) {
 	const rounding = 1e-9 // of a division of two frequencies, in spacings
+	end := float64(g.Points - 1)
 	low, high := (band.StartHz-g.StartHz)/g.SpacingHz(), (band.StopHz-g.StartHz)/g.SpacingHz()
-	return int(max(math.Ceil(low-rounding), 0)), int(min(math.Floor(high+rounding), float64(g.Points-1)))
+	first, last = int(max(math.Ceil(low-rounding), 0)), int(min(math.Floor(high+rounding), end))
+	if first > last && low <= end && high >= 0 {
+		first = int(math.Round((low + high) / 2))
+		last = first
+	}
+	return first, last
 }
 
 func (c *count) placesOf(g *rollup.Grid, band rf.Band) []int32 {

@@ -18,6 +18,7 @@ var (
 // codes are those of the messages; every one has its own.
 var codes = map[string]*fault.Code{
 	msgRequired:   fault.CodeRequired,
+	msgRepeated:   fault.CodeRepeated,
 	msgGUID:       fault.CodeBadFormat,
 	msgWhole:      fault.CodeWrongType,
 	msgFrequency:  fault.CodeOutOfRange,

@@ -102,10 +102,10 @@ func (s *scanner) contextMember(key []byte, depth int) (known, ok bool) {
 
 // absent walks over a null, which says as much as no field at all.
 func (s *scanner) absent(f field) bool {
-	s.start(f)
 	if s.peek() != 'n' || !s.literal("null") {
 		return false
 	}
+	s.start(f)
 	s.seen[f] = false
 	return true
 }
@@ -178,6 +178,7 @@ func (s *scanner) flag(f field, depth int, into **bool) bool {
 	if s.absent(f) {
 		return true
 	}
+	s.start(f)
 	first := s.peek()
 	if first != 't' && first != 'f' {
 		return s.wrong(f, depth, msgFlag)

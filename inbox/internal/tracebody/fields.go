@@ -55,10 +55,9 @@ var hertz = span{-rf.MaxFrequency, rf.MaxFrequency, false, msgFrequency}
 
 func (s *scanner) location(depth int) bool {
 	s.start(fieldLocation)
-	s.seen[fieldLat], s.faults[fieldLat] = false, ""
-	s.seen[fieldLng], s.faults[fieldLng] = false, ""
-	s.seen[fieldAlt], s.faults[fieldAlt], s.trace.AltM = false, "", nil
-	s.forgetLocated()
+	if s.repeated[fieldLocation] {
+		return s.skip(depth)
+	}
 	if s.peek() != '{' {
 		s.faults[fieldLocation] = msgObject
 		return s.skip(depth)
@@ -77,8 +76,11 @@ func (s *scanner) location(depth int) bool {
 	})
 }
 
-// start notes that a field is there; an earlier one of the same name is forgotten.
-func (s *scanner) start(f field) { s.seen[f], s.faults[f] = true, "" }
+// start notes that a field is there.
+func (s *scanner) start(f field) {
+	s.seen[f], s.faults[f] = true, ""
+	s.repeated[f], s.met[f] = s.repeated[f] || s.met[f], true
+}
 
 // wrong skips a value of a kind that the field does not take.
 func (s *scanner) wrong(f field, depth int, message string) bool {

@@ -34,6 +34,7 @@ func (s *scanner) ownMeta(depth int) bool {
 	if s.absent(fieldMeta) {
 		return true
 	}
+	s.start(fieldMeta)
 	if s.peek() != '{' {
 		return s.wrong(fieldMeta, depth, msgObject)
 	}
@@ -58,17 +59,6 @@ func (s *scanner) unknownMember(name []byte, depth int, located bool) bool {
 	}
 	s.unknown = append(s.unknown, u)
 	return true
-}
-
-// forgetLocated drops the unknown members of an earlier location.
-func (s *scanner) forgetLocated() {
-	kept := s.unknown[:0]
-	for _, u := range s.unknown {
-		if !u.located {
-			kept = append(kept, u)
-		}
-	}
-	s.unknown = kept
 }
 
 // judgeMeta puts the sender's meta and the unknown fields together and checks them.
@@ -113,7 +103,9 @@ func (s *scanner) composeMeta() string {
 		}
 		s.separate(out)
 		out.WriteString(`"location":{`)
-		s.appendUnknown(out, true, nil)
+		if !s.appendUnknown(out, true, map[string]bool{}) {
+			return msgMetaTwice
+		}
 		out.WriteByte('}')
 	}
 	out.WriteByte('}')
@@ -197,21 +189,16 @@ func (s *scanner) hasLocated() bool {
 	return false
 }
 
-// appendUnknown appends the unknown fields of one place, of a repeated one the last; false when one is taken.
+// appendUnknown appends the unknown fields of one place; false when the name of one is taken.
 func (s *scanner) appendUnknown(out *bytes.Buffer, located bool, taken map[string]bool) bool {
-	last := make(map[string]int, len(s.unknown))
-	for i, u := range s.unknown {
-		if u.located == located {
-			last[u.name] = i
-		}
-	}
-	for i, u := range s.unknown {
-		if u.located != located || last[u.name] != i {
+	for _, u := range s.unknown {
+		if u.located != located {
 			continue
 		}
 		if taken[u.name] {
 			return false
 		}
+		taken[u.name] = true
 		s.separate(out)
 		out.Write(s.b[u.key.from:u.key.to])
 		out.WriteByte(':')

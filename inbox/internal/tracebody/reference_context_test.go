@@ -103,8 +103,7 @@ func (v *verdict) meta(members map[string]json.RawMessage) {
 		v.fields["meta"] = true
 		return
 	}
-	var located map[string]json.RawMessage
-	_ = json.Unmarshal(members["location"], &located) // another kind is refused elsewhere
+	located, _ := object(members["location"]) // another kind is refused elsewhere
 	found := map[string]any{}
 	add := func(into map[string]any, from map[string]json.RawMessage, known []string) {
 		for name, raw := range from {

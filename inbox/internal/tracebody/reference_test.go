@@ -1,9 +1,11 @@
 package tracebody_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,8 +31,8 @@ func judge(body []byte, limits tracebody.Limits) verdict {
 		v.malformed = true
 		return v
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil || members == nil {
+	members, twice := object(body)
+	if members == nil {
 		v.fields[""] = true
 		return v
 	}
@@ -39,8 +41,45 @@ func judge(body []byte, limits tracebody.Limits) verdict {
 	v.location(members["location"])
 	v.meta(members)
 	points := v.powers(members["y_val_dbm"], limits)
+	v.repeated("", twice, known)
 	v.together(members, points, limits)
 	return v
+}
+
+// object takes an object apart: its members, of a repeated one the first, and the names of those; nil when raw is none.
+func object(raw []byte) (members map[string]json.RawMessage, twice []string) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, nil
+	}
+	members = map[string]json.RawMessage{}
+	for decoder.More() {
+		var value json.RawMessage
+		token, err := decoder.Token()
+		name, isName := token.(string)
+		if err != nil || !isName || decoder.Decode(&value) != nil {
+			return nil, nil
+		}
+		if _, met := members[name]; met {
+			twice = append(twice, name)
+			continue
+		}
+		members[name] = value
+	}
+	return members, twice
+}
+
+// repeated refuses the members of a place that are there twice; those that are not known are a matter of meta.
+func (v *verdict) repeated(place string, twice, known []string) {
+	for _, name := range twice {
+		switch {
+		case name == "received_at" && place == "":
+		case slices.Contains(known, name):
+			v.fields[place+name] = true
+		default:
+			v.fields["meta"] = true
+		}
+	}
 }
 
 func (v *verdict) scalars(members map[string]json.RawMessage) {
@@ -103,11 +142,12 @@ func (v *verdict) together(members map[string]json.RawMessage, points int, limit
 }
 
 func (v *verdict) location(raw json.RawMessage) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil || members == nil {
+	members, twice := object(raw)
+	if members == nil {
 		v.fields["location"] = true
 		return
 	}
+	v.repeated("location.", twice, []string{"lat", "lng", "alt_m"})
 	v.float("location.lat", members["lat"], -90, 90, &v.trace.Lat)
 	v.float("location.lng", members["lng"], -180, 180, &v.trace.Lng)
 	v.trace.AltM = v.quantity("location.alt_m", members["alt_m"], -20e3, 1e9)

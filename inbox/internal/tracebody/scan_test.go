@@ -92,8 +92,9 @@ func TestScanVariants(t *testing.T) {
 		"escaped key":           {body: replace(`"guid"`, `"gu\u0069d"`)},
 		"escaped value":         {body: replace(`"0b6d`, `"\u0030b6d`)},
 		"key in other case":     {body: replace(`"guid"`, `"GUID"`), fields: "guid"},
-		"last one counts":       {body: replace(`"noise":-101.5`, `"noise":"x","noise":-1`)},
-		"last one counts again": {body: replace(`"noise":-101.5`, `"noise":-1,"noise":"x"`), fields: "noise"},
+		"repeated":              {body: replace(`"noise":-101.5`, `"noise":-1,"noise":-1`), fields: "noise"},
+		"repeated as another":   {body: replace(`"noise":-101.5`, `"noise":"x","n\u006fise":-1`), fields: "noise"},
+		"values repeated":       {body: replace(`"noise":`, `"y_val_dbm":[400],"noise":`), fields: "y_val_dbm"},
 		"blanks":                {body: " \t\r\n" + replace(`,`, " ,\n ", `":`, "\" : ", `[`, "[ ", `]`, " ]") + "\n"},
 		"whole by notation":     {body: replace(`"step_freq_hz":100`, `"step_freq_hz":1.0e2`)},
 		"fraction of a hertz":   {body: replace(`"step_freq_hz":100`, `"step_freq_hz":100.5`)},
@@ -142,8 +143,9 @@ func TestScanVariants(t *testing.T) {
 		"lng":                   {body: replace(`37.62`, `-180.5`), fields: "location.lng"},
 		"no lng":                {body: replace(`,"lng":37.62`, ``), fields: "location.lng"},
 		"no location":           {body: replace(`{"lat":55.75,"lng":37.62}`, `null`), fields: "location"},
-		"location replaced":     {body: replace(`"location":{`, `"location":{"lat":1,"lng":1},"location":{"a":1,`)},
-		"location emptied":      {body: replace(`"lng":37.62}`, `"lng":37.62},"location":{}`), fields: "location.lat location.lng"},
+		"location repeated":     {body: replace(`"location":{`, `"location":{"lat":1,"lng":1},"location":{"a":1,`), fields: "location"},
+		"location emptied":      {body: replace(`"lng":37.62}`, `"lng":37.62},"location":{}`), fields: "location"},
+		"lng repeated":          {body: replace(`"lng":37.62`, `"lng":37.62,"lng":37.62`), fields: "location.lng"},
 		"nothing":               {body: `{}`, fields: "guid start_freq_hz stop_freq_hz step_freq_hz noise numpoints y_val_dbm timestamp location"},
 	} {
 		want := map[string]bool{}

@@ -19,6 +19,8 @@ type scanner struct {
 	notObject   bool
 	points      int64
 	seen        [fieldCount]bool
+	repeated    [fieldCount]bool
+	met         [fieldCount]bool // a field of null is met, and not seen
 	faults      [fieldCount]string
 	powerFaults []powerFault
 	missing     int // values of null

@@ -99,6 +99,7 @@ var fieldNames = [fieldCount]string{
 // Messages of refused fields.
 const (
 	msgRequired   = "is required"
+	msgRepeated   = "is given more than once"
 	msgGUID       = "must be a UUID"
 	msgWhole      = "must be a whole number"
 	msgFrequency  = "must lie between -1 PHz and 1 PHz"
@@ -140,7 +141,7 @@ const (
 	msgAzimuth    = "must lie between -180 and 360 degrees"
 	msgFlag       = "must be true or false"
 	msgMeta       = "must not take more than 8 KiB, together with all fields that are not known here"
-	msgMetaTwice  = "must not hold a name that is also sent beside it"
+	msgMetaTwice  = "must not hold a name that is also sent beside it, and no field that is not known here may be sent twice"
 	msgMetaText   = "must be valid UTF-8, as must be all fields that are not known here"
 	msgMetaDepth  = "must not nest deeper than 64 levels"
 )
@@ -153,8 +154,8 @@ type powerFault struct {
 	message string
 }
 
-// Scan reads one JSON object into trace. Fields may come in any order, of a repeated one the last counts, unknown
-// ones are kept in Meta. It keeps no part of body, and it reuses the capacity of trace.Power and trace.Meta. A
+// Scan reads one JSON object into trace. Fields may come in any order, each once; unknown ones are kept
+// in Meta. It keeps no part of body, and it reuses the capacity of trace.Power and trace.Meta. A
 // value of null is missing (rf.Missing); an optional field of null is as good as absent.
 //
 // NaN, Infinity and -Infinity are no JSON, but Python writes them: where a number of the trace stands they are
@@ -191,6 +192,14 @@ func (s *scanner) judge() {
 		if !s.seen[f] && s.faults[f] == "" && (!within || s.sound(fieldLocation)) {
 			s.faults[f] = msgRequired
 		}
+	}
+	for f, repeated := range s.repeated {
+		if repeated {
+			s.faults[f] = msgRepeated
+		}
+	}
+	if s.repeated[fieldPower] {
+		s.powerFaults = nil
 	}
 	if !s.sound(fieldGUID) {
 		s.trace.GUID = uuid.Nil // that of a repeated field

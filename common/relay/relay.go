@@ -1,4 +1,5 @@
-// Package relay publishes what package outbox has left in a database: it is woken by each commit (LISTEN/NOTIFY), reads the
+// Package relay publishes what package outbox has left in a database: it is woken by each commit of its own pool, and by what others
+// notify (LISTEN/NOTIFY), reads the
 // rows in the order that outbox describes, sends them to the bus and deletes what the broker has confirmed.
 package relay
 
@@ -22,6 +23,8 @@ import (
 type Pool interface {
 	// Listen takes a connection out of the pool, subscribes it and hands it to receive.
 	Listen(ctx context.Context, channel string, receive func(ctx context.Context, conn *pgx.Conn) error) error
+	// Commits has a value after commits of the pool, which then notify nobody.
+	Commits() <-chan struct{}
 }
 
 // Sender publishes messages; *bus.Publisher does.
@@ -103,7 +106,7 @@ func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
 	pauses := retry.Growing(minPause, maxPause)
 	for ctx.Err() == nil {
 		r.measure(ctx, conn)
-		drain(ctx, conn)
+		r.drain(ctx, conn)
 		n, err := r.pass(ctx, conn)
 		var unpublished *publishError
 		switch {
@@ -128,19 +131,35 @@ func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// idle waits for a notification, or until it is time to look without one.
+// idle waits for a commit or a notification, or until it is time to look without one.
 func (r *Relay) idle(ctx context.Context, conn *pgx.Conn) error {
 	bounded, cancel := context.WithTimeout(ctx, r.options.Poll+rand.N(r.options.Poll/4))
 	defer cancel()
+	followed := make(chan struct{})
+	go func() {
+		defer close(followed)
+		select {
+		case <-r.pool.Commits():
+			cancel()
+		case <-bounded.Done():
+		}
+	}()
 	_, err := conn.WaitForNotification(bounded)
-	if err != nil && bounded.Err() == nil || conn.IsClosed() {
+	lost := err != nil && bounded.Err() == nil || conn.IsClosed()
+	cancel()
+	<-followed
+	if lost {
 		return fmt.Errorf("relay: wait for a notification: %w", err)
 	}
 	return nil
 }
 
-// drain forgets notifications that came while rows were being relayed.
-func drain(ctx context.Context, conn *pgx.Conn) {
+// drain forgets what came while rows were being relayed.
+func (r *Relay) drain(ctx context.Context, conn *pgx.Conn) {
+	select {
+	case <-r.pool.Commits():
+	default:
+	}
 	done, cancel := context.WithCancel(ctx)
 	cancel()
 	for {

@@ -157,6 +157,9 @@ func (s *Commands) Advance(
 		return row, err
 	}
 	s.count(changes, State(row.State), next)
+	if State(row.State) == AwaitingApproval && next == Queued || State(row.State) == StateUnknown && next.Final() {
+		s.goesOn(changes, row.EquipmentID)
+	}
 	shownBefore, err := Of(row)
 	if err != nil {
 		return row, err

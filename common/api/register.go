@@ -95,6 +95,9 @@ func Register[I, O any](a *API, op huma.Operation, access Access,
 	op.Metadata = withRoute(op.Metadata, r)
 	describeAccess(&op, access)
 	describeErrors(&op, access)
+	if _, conditional := any(new(I)).(interface{ Check(etag string) error }); conditional && !slices.Contains(op.Errors, http.StatusPreconditionFailed) {
+		op.Errors = append(op.Errors, http.StatusPreconditionFailed)
+	}
 	if r.stream != nil {
 		op.RequestBody = nil // huma would read it
 	}

@@ -205,6 +205,9 @@ func TestConditionalRequests(t *testing.T) {
 			require.NotEmpty(t, at(b.problem(a, 412), "header.If-Match"))
 		}
 	}
+	for _, op := range []*huma.Operation{b.api.Huma().OpenAPI().Paths["/api/v1/tree"].Get, b.api.Huma().OpenAPI().Paths["/api/v1/tree"].Delete} {
+		require.Contains(t, op.Responses, "412", op.Method)
+	}
 	require.Equal(t, 412, b.get("/api/v1/tree", "If-Match", `"t2"`, "If-None-Match", `"t1"`).StatusCode, "If-Match comes first")
 	require.Equal(t, 204, b.do("DELETE", "/api/v1/tree", nil).StatusCode)
 	require.ErrorIs(t, api.Conditional{IfMatch: "*"}.Check(""), api.ErrPreconditionFailed, "nothing is there")

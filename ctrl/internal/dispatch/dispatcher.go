@@ -313,6 +313,12 @@ func (t *term) watch() (end func()) {
 	return func() { t.count(-1) }
 }
 
+func (t *term) watchers() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.watching
+}
+
 func (t *term) count(watching int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

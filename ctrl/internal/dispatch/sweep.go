@@ -120,20 +120,21 @@ func (t *term) recover(ctx context.Context) error {
 }
 
 // lookAgain looks, every now and then, at commands of unknown outcome: the equipment may answer by now, and the instance that
-// was looking may be gone.
+// was looking may be gone. At most Workers are watched at a time.
 func (t *term) lookAgain(ctx context.Context) error {
 	rows, err := nmsdb.New(t.writer.Pool()).CommandsUnknown(ctx)
 	if err != nil {
 		return err
 	}
-	looked := make(map[uuid.UUID]time.Time, len(rows))
+	looked, watching := make(map[uuid.UUID]time.Time, len(rows)), t.watchers()
 	for _, row := range rows {
 		last, known := t.looked[row.ID]
 		switch {
 		case !known: // whoever made it unknown looks first
 			last = time.Now()
-		case time.Since(last) >= lookAgain && !t.isActive(row.ID):
+		case time.Since(last) >= lookAgain && !t.isActive(row.ID) && watching < t.options.Workers:
 			last = time.Now()
+			watching++
 			t.work(row.EquipmentID, func() { t.reconsider(row.ID) })
 		}
 		looked[row.ID] = last

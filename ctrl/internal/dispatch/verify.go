@@ -144,8 +144,11 @@ func (t *term) ask(ctx context.Context, j *job, conditions []binding.Condition) 
 // investigate looks whether a command of unknown outcome has had its effect. Only that it has is taken as proof: what does not
 // show an effect now may show it later. Otherwise the first values that could be read are kept for whoever resolves it.
 func (t *term) investigate(j *job) {
-	defer t.watch()()
 	verifiers := j.plan.Binding().Verifiers
+	if len(verifiers) == 0 && j.row.Readback.Valid {
+		return
+	}
+	defer t.watch()()
 	v := verdict{event: command.ReadBack}
 	if len(verifiers) > 0 {
 		observed, ok := t.observe(j)

@@ -46,6 +46,7 @@ type Options struct {
 // Relay publishes what outbox.Write left. Any number of relays may run on one database.
 type Relay struct {
 	pool    Pool
+	commits <-chan struct{}
 	sender  Sender
 	options Options
 	log     *slog.Logger
@@ -72,7 +73,7 @@ func New(pool Pool, sender Sender, options Options) *Relay {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Relay{pool: pool, sender: sender, options: options, log: options.Logger, turn: rand.N(outbox.Slots)}
+	return &Relay{pool: pool, commits: pool.Commits(), sender: sender, options: options, log: options.Logger, turn: rand.N(outbox.Slots)}
 }
 
 const (
@@ -139,7 +140,7 @@ func (r *Relay) idle(ctx context.Context, conn *pgx.Conn) error {
 	go func() {
 		defer close(followed)
 		select {
-		case <-r.pool.Commits():
+		case <-r.commits:
 			cancel()
 		case <-bounded.Done():
 		}
@@ -157,7 +158,7 @@ func (r *Relay) idle(ctx context.Context, conn *pgx.Conn) error {
 // drain forgets what came while rows were being relayed.
 func (r *Relay) drain(ctx context.Context, conn *pgx.Conn) {
 	select {
-	case <-r.pool.Commits():
+	case <-r.commits:
 	default:
 	}
 	done, cancel := context.WithCancel(ctx)

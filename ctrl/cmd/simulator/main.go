@@ -1,6 +1,6 @@
 // Command simulator is a station of eight receivers and their power supplies, to try commands on.
 //
-//	simulator [-listen 127.0.0.1:4050]                    serves
+//	simulator [-listen 127.0.0.1:4050] [-pairs 8]         serves so many receivers and power supplies, and prints what they execute
 //	simulator [-listen 127.0.0.1:4050] fault rx1 drift on tells a station that serves to misbehave, or (off) to stop that
 //
 // It reads lines of JSON and answers each with one, as package station says: {"op":"set","device":"rx1","name":"gain_db","value":12}.
@@ -39,6 +39,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
 	address := flags.String("listen", net.JoinHostPort(cmp.Or(getenv("HOST"), "127.0.0.1"), cmp.Or(getenv("PORT"), "4050")),
 		"address of the station, to listen on or to speak to, by default that of the variables HOST and PORT; port 0 takes a free one")
+	pairs := flags.Int("pairs", station.Pairs, "receivers, each with a power supply, by default as the variable PAIRS says")
+	if text := getenv("PAIRS"); text != "" {
+		if err := flags.Set("pairs", text); err != nil {
+			return fmt.Errorf("PAIRS: %w", err)
+		}
+	}
 	check := flags.Bool("healthcheck", false, "only see whether the station answers")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -48,19 +54,21 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	}
 	words := flags.Args()
 	switch {
+	case *pairs < 1 || *pairs > station.MaxPairs:
+		return fmt.Errorf("there can be from 1 to %d pairs", station.MaxPairs)
 	case *check:
 		return ask(ctx, *address, station.Request{Op: "ping"})
 	case len(words) == 0:
-		return serve(ctx, *address, out)
+		return serve(ctx, *address, *pairs, out)
 	case len(words) == 4 && words[0] == "fault" && (words[3] == "on" || words[3] == "off"):
 		return ask(ctx, *address, station.Request{Op: "fault", Device: words[1], Fault: station.Fault(words[2]), On: words[3] == "on"})
 	default:
-		return errors.New("usage: simulator [-listen ADDRESS] [fault DEVICE FAULT on|off]")
+		return errors.New("usage: simulator [-listen ADDRESS] [-pairs N | fault DEVICE FAULT on|off]")
 	}
 }
 
-// serve answers until ctx ends. The first line that it prints names the address.
-func serve(ctx context.Context, address string, out io.Writer) error {
+// serve answers until ctx ends. The first line that it prints names the address, the others what was executed.
+func serve(ctx context.Context, address string, pairs int, out io.Writer) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -69,7 +77,7 @@ func serve(ctx context.Context, address string, out io.Writer) error {
 	if _, err := fmt.Fprintln(out, "the station listens on", listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return station.New().Serve(ctx, listener)
+	return station.Sized(pairs, out).Serve(ctx, listener)
 }
 
 // patience bounds the wait for an answer.

@@ -20,9 +20,15 @@ func start(t *testing.T, args []string, getenv func(string) string) (address str
 	printed, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, args, getenv, out) }()
-	line, err := bufio.NewReader(printed).ReadString('\n')
+	lines := bufio.NewReader(printed)
+	line, err := lines.ReadString('\n')
 	require.NoError(t, err)
-	return strings.TrimSpace(strings.TrimPrefix(line, "the station listens on")), func() { cancel(); require.NoError(t, <-ended) }
+	go func() { _, _ = io.Copy(io.Discard, lines) }() // what it executes
+	return strings.TrimSpace(strings.TrimPrefix(line, "the station listens on")), func() {
+		cancel()
+		require.NoError(t, <-ended)
+		require.NoError(t, out.Close())
+	}
 }
 
 func TestTheStationAnswersUntilItIsStopped(t *testing.T) {
@@ -54,15 +60,20 @@ func TestTheStationAnswersUntilItIsStopped(t *testing.T) {
 // In a container the address comes by the variables that services have, and the image's health check asks the station.
 func TestTheStationIsAskedFromOutside(t *testing.T) {
 	t.Parallel()
-	variables := func(name string) string { return map[string]string{"HOST": "127.0.0.1", "PORT": "0"}[name] }
+	variables := func(name string) string {
+		return map[string]string{"HOST": "127.0.0.1", "PORT": "0", "PAIRS": "9"}[name]
+	}
 	address, stop := start(t, nil, variables)
 	call := func(args ...string) error {
 		return run(t.Context(), append([]string{"-listen", address}, args...), nothing, io.Discard)
 	}
 	require.NoError(t, call("--healthcheck"))
 	require.NoError(t, call("fault", "rx1", "lost_queries", "on"))
-	require.ErrorContains(t, call("fault", "rx9", "lost_queries", "on"), `no device "rx9"`)
+	require.NoError(t, call("fault", "rx9", "lost_queries", "on"))
+	require.ErrorContains(t, call("fault", "rx10", "lost_queries", "on"), `no device "rx10"`)
 	require.ErrorContains(t, call("fault", "rx1", "smoke", "off"), "the faults are")
+	require.ErrorContains(t, call("-pairs", "0"), "from 1 to 10000 pairs")
+	require.ErrorContains(t, run(t.Context(), nil, func(string) string { return "many" }, io.Discard), "PAIRS")
 	for _, args := range [][]string{{"fault"}, {"fault", "rx1", "drift", "maybe"}, {"serve"}} {
 		require.ErrorContains(t, call(args...), "usage:", args)
 	}

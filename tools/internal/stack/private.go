@@ -24,7 +24,7 @@ type PrivateOptions struct {
 	// Without it they have those of ./task test: quicker, but a killed PostgreSQL loses the last commits
 	// (synchronous_commit is off) and a killed Redis everything.
 	Durable bool
-	// Env is added to the environment of every service, and wins over everything else.
+	// Env is added to the environment of every service and of what runs beside them, and wins over everything else.
 	Env map[string]string
 	// Via puts something between the services and a server: it is given the server's name (postgres, redis, rabbitmq)
 	// and address (host:port), before the services start, and returns the address that they are told. nil: nothing.
@@ -106,7 +106,11 @@ func (p *Private) startAll(ctx context.Context) error {
 		starts = append(starts, func(ctx context.Context) error { return p.launch(ctx, instance) })
 	}
 	for _, further := range layout.Programs {
-		one, err := p.service(further.Name, further.Name, p.ports[further.Name], p.besideEnv(further.Name))
+		env := p.besideEnv(further.Name)
+		for variable, value := range p.options.Env {
+			env = append(env, variable+"="+value)
+		}
+		one, err := p.service(further.Name, further.Name, p.ports[further.Name], env)
 		if err != nil {
 			return err
 		}

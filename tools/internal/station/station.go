@@ -36,11 +36,11 @@ func Load(ctx context.Context, s System, moved string) error {
 	if err := c.call(ctx, http.MethodPost, s.Cfg+"/api/v1/cfg/import", document(), nil); err != nil {
 		return err
 	}
-	equipment, err := c.equipment(ctx)
+	equipment, err := c.equipment(ctx, above)
 	if err != nil {
 		return err
 	}
-	commands, err := c.commands(ctx)
+	commands, err := c.commands(ctx, sections)
 	if err != nil {
 		return err
 	}
@@ -88,10 +88,10 @@ type node struct {
 	Content []node
 }
 
-// equipment returns the ids of what stands below the piece of the start data, by name.
-func (c *client) equipment(ctx context.Context) (map[string]int64, error) {
+// equipment returns the ids of a root of the equipment and of what stands below it, by name.
+func (c *client) equipment(ctx context.Context, root string) (map[string]int64, error) {
 	var tree []node
-	err := c.call(ctx, http.MethodGet, c.Cfg+"/api/v1/cfg/equipments?root-name="+url.QueryEscape("/"+above), nil, &tree)
+	err := c.call(ctx, http.MethodGet, c.Cfg+"/api/v1/cfg/equipments?root-name="+url.QueryEscape("/"+root), nil, &tree)
 	ids := map[string]int64{}
 	var visit func([]node)
 	visit = func(level []node) {
@@ -110,14 +110,14 @@ type place struct {
 	name      string
 }
 
-// commands returns the ids of the commands in the sections of the station.
-func (c *client) commands(ctx context.Context) (map[place]int64, error) {
+// commands returns the ids of the commands in a root of the sections and below it.
+func (c *client) commands(ctx context.Context, root string) (map[place]int64, error) {
 	var tree []node
-	if err := c.call(ctx, http.MethodGet, c.Cfg+"/api/v1/cfg/commands-toc?root-name="+url.QueryEscape("/"+sections), nil, &tree); err != nil {
+	if err := c.call(ctx, http.MethodGet, c.Cfg+"/api/v1/cfg/commands-toc?root-name="+url.QueryEscape("/"+root), nil, &tree); err != nil {
 		return nil, err
 	}
 	if len(tree) != 1 {
-		return nil, fmt.Errorf("cfg has no section %s", sections)
+		return nil, fmt.Errorf("cfg has no section %s", root)
 	}
 	var page struct {
 		Content []struct {

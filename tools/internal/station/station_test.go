@@ -3,7 +3,10 @@ package station
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -46,4 +49,20 @@ func TestARefusalIsTold(t *testing.T) {
 	defer server.Close()
 	err := Load(t.Context(), System{Auth: server.URL, Login: "x", Password: "y"}, "")
 	require.EqualError(t, err, "the answer is 400: login or password is wrong; body is refused")
+}
+
+func TestTheRecordIsWhatTheSimulatorPrints(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "log")
+	at := time.Date(2026, 11, 30, 12, 0, 0, 5e8, time.UTC)
+	require.NoError(t, os.WriteFile(file, []byte("the station listens on 127.0.0.1:1\n2026-11-30T12:00:00.5Z executed rx1 frequency_hz 10001\n"+
+		"the station listens on 127.0.0.1:1\n2026-11-30T12:00:00.5Z executed rx8 bandwidth_hz 10002\n"), 0o600))
+	list, err := ReadExecuted(file)
+	require.NoError(t, err)
+	require.Equal(t, []Execution{{at, "rx1", 10001}, {at, "rx8", 10002}}, list)
+	for _, wrong := range []string{"2026-11-30T12:00:00Z executed rx1 mode \"on\"\n", "noon executed rx1 gain_db 1\n"} {
+		require.NoError(t, os.WriteFile(file, []byte(wrong), 0o600))
+		_, err = ReadExecuted(file)
+		require.ErrorContains(t, err, "record")
+	}
 }

@@ -29,3 +29,8 @@ func TestHostileInput(t *testing.T) {
 		hostile.Sample("ctrl-telemetry-create", body(u.frame(time.Now(), `{"gain": 1, "mode": "on"}`))),
 		hostile.Sample("ctrl-telemetry-prometheus", string(snappy.Encode(nil, written(time.Now(), []string{"__name__", "up"}, sample{1, 0})))))
 }
+
+func TestSlowClientsAreCutOff(t *testing.T) {
+	t.Parallel()
+	hostile.CheckSlow(t, setup(t).instance)
+}

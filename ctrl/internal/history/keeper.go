@@ -1,5 +1,5 @@
 // Package history answers what values were over time. It rolls frames up by 5 minutes and by the hour, and lets go what is past its
-// time (docs/adr/0036).
+// time (docs/adr/0037).
 package history
 
 import (

@@ -1,6 +1,6 @@
 -- migrate:up
 
--- Values of telemetry parameters, docs/adr/0036. Equipment and parameters are rows of the database nms, by their ids; no
+-- Values of telemetry parameters, docs/adr/0037. Equipment and parameters are rows of the database nms, by their ids; no
 -- foreign key reaches there.
 --
 -- A frame is the values of one piece of equipment at one moment. frame_def says which parameters its values are of, in their order.

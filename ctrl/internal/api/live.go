@@ -33,8 +33,8 @@ type LiveDocument struct {
 
 func registerLive(a *api.API, h telemetry) {
 	op := resource("telemetry").Operation(http.MethodGet, "/stream", "stream", "New values as they come", http.StatusNotFound)
-	op.Description = "Server-sent events named `values`: a list of equipment with its new values, as in `GET /telemetry/latest`. The first event has the newest values of all. It is looked " +
-		"twice a second what has come; of several values of a parameter that came in between, the newest is shown, and so it is after a reconnection."
+	op.Description = "Server-sent events named `values`: a list of equipment with its new values, as in `GET /telemetry/latest`. The first event has the newest " +
+		"values of all. It is looked twice a second what has come; of several values of a parameter that came in between, the newest is shown, and so it is after a reconnection."
 	api.RegisterEvents(a, op, read, h.live)
 }
 

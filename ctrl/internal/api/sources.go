@@ -21,7 +21,7 @@ func (in SourceInput) key() source.Key {
 }
 
 type sourcePut struct {
-	Driver   string          `json:"driver" minLength:"1" maxLength:"20" doc:"The protocol, that of the equipment's endpoint; or prometheus, for a series that is sent by remote write"`
+	Driver   string          `json:"driver" minLength:"1" maxLength:"20" doc:"The protocol, that of the equipment's endpoint; prometheus: a series that is sent by remote write"`
 	Read     json.RawMessage `json:"read" doc:"The driver's template for reading it; for prometheus the metric and the labels that have to be equal"`
 	Scale    *float64        `json:"scale,omitempty" doc:"What is kept of a number is number · scale + offset; left out: 1"`
 	Offset   float64         `json:"offset,omitempty" doc:"See scale"`

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -190,9 +191,9 @@ func TestPolling(t *testing.T) {
 		var asked atomic.Int64
 		i := newInstrument(t, 0, func(query string) string {
 			if strings.Contains(query, "UPTIME") {
-				return fmt.Sprint(asked.Load() + 1)
+				return strconv.FormatInt(asked.Load()+1, 10)
 			}
-			return fmt.Sprint(uint64(1)<<63 + uint64(asked.Add(1))*1000)
+			return strconv.FormatUint(uint64(1)<<63+uint64(asked.Add(1))*1000, 10)
 		})
 		u.put(of("/endpoints", u.equipment), object{"driver": "scpi", "address": i.address}).Is(created)
 		scpi := func(query string, fields object) object {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -165,7 +166,7 @@ func refusals(u *unit) {
 		if reason[1] == "not_json" {
 			status = http.StatusBadRequest
 		}
-		u.Post("/telemetry", strings.ReplaceAll(body, "ID", fmt.Sprint(u.equipment))).Refused(status, reason[0], reason[1])
+		u.Post("/telemetry", strings.ReplaceAll(body, "ID", strconv.FormatInt(u.equipment, 10))).Refused(status, reason[0], reason[1])
 	}
 }
 

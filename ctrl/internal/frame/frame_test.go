@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -200,7 +201,7 @@ func TestEachFrameIsStoredOnce(t *testing.T) {
 	for _, l := range latest {
 		n := frames - 5 + int(l.Equipment) - 1
 		require.Equal(t, at(n), l.At.UTC())
-		require.JSONEq(t, map[int64]string{1: fmt.Sprint(n), 2: fmt.Sprint(-n)}[l.Parameter], string(l.Value))
+		require.JSONEq(t, map[int64]string{1: strconv.Itoa(n), 2: strconv.Itoa(-n)}[l.Parameter], string(l.Value))
 	}
 }
 

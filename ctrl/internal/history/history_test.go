@@ -89,7 +89,7 @@ func (b *bundle) want(s history.Series) []history.Bucket {
 			if v.Parameter != parameter {
 				continue
 			}
-			begins := s.From.Add(at.Sub(s.From) / s.Width * s.Width)
+			begins := at.Add(-(at.Sub(s.From) % s.Width))
 			k := found[begins.UnixMicro()]
 			if k == nil {
 				k = &history.Bucket{At: begins, Min: math.Inf(1), Max: math.Inf(-1)}

@@ -111,9 +111,9 @@ func (r *Reader) plan(q Query) Series {
 	s := Series{Width: (width + unit - 1).Truncate(unit)}
 	for {
 		s.From = q.From.Truncate(unit)
-		n := (q.To.Sub(s.From) + s.Width - 1) / s.Width
-		if n <= points {
-			s.To = s.From.Add(n * s.Width)
+		whole := q.To.Sub(s.From) + s.Width - 1
+		if whole/s.Width <= points {
+			s.To = s.From.Add(whole.Truncate(s.Width))
 			return s
 		}
 		s.Width += unit

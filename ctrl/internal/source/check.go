@@ -41,21 +41,13 @@ func (s *Sources) Check(k Key, d Draft) error {
 		details = append(details, fault.NewDetail(fault.Field(field), code, message))
 	}
 	pushed := d.Driver == Prometheus
-	switch {
-	case len(d.Read) > maxRead:
-		add("read", codeTemplate, "must not be over 8 KiB")
-	case pushed:
-		if series, err := SeriesOf(d.Read); err != nil || series.Metric == "" {
-			add("read", codeTemplate, `needs "metric", and may have "labels", whose values are texts`)
-		}
-	default:
-		of, err := s.drivers.Find(d.Driver)
-		if err != nil {
+	if !pushed {
+		if _, err := s.drivers.Find(d.Driver); err != nil {
 			return err
 		}
-		if err := of.CheckRead(d.Read); err != nil {
-			add("read", codeTemplate, err.Error())
-		}
+	}
+	if message := s.unreadable(d); message != "" {
+		add("read", codeTemplate, message)
 	}
 	switch {
 	case pushed != (d.Interval == nil):
@@ -66,21 +58,47 @@ func (s *Sources) Check(k Key, d Draft) error {
 	if d.Scale == 0 {
 		add("scale", fault.CodeExcluded, "must not be 0")
 	}
-	if r := d.Rate; r != nil {
-		if pushed {
-			add("rate", fault.CodeContradicts, "is only made of what is polled")
-		}
-		if r.Bits != 32 && r.Bits != 64 {
-			add("rate.bits", fault.CodeNotOneOf, "must be 32 or 64")
-		}
-		if r.TelemetryID == k.TelemetryID || r.UptimeID == k.TelemetryID || r.TelemetryID == r.UptimeID {
-			add("rate", fault.CodeDuplicates, "must name two other parameters than the counter")
-		}
+	if d.Rate != nil {
+		d.Rate.check(k, pushed, add)
 	}
 	if len(details) == 0 {
 		return nil
 	}
 	return errDraft.With(details...)
+}
+
+// unreadable says why the driver cannot read by a template; empty: it can.
+func (s *Sources) unreadable(d Draft) string {
+	if len(d.Read) > maxRead {
+		return "must not be over 8 KiB"
+	}
+	if d.Driver == Prometheus {
+		if series, err := SeriesOf(d.Read); err != nil || series.Metric == "" {
+			return `needs "metric", and may have "labels", whose values are texts`
+		}
+		return ""
+	}
+	of, err := s.drivers.Find(d.Driver)
+	if err == nil {
+		err = of.CheckRead(d.Read)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// check lists what is wrong with a rate.
+func (r *Rate) check(k Key, pushed bool, add func(field string, code *fault.Code, message string)) {
+	if pushed {
+		add("rate", fault.CodeContradicts, "is only made of what is polled")
+	}
+	if r.Bits != 32 && r.Bits != 64 {
+		add("rate.bits", fault.CodeNotOneOf, "must be 32 or 64")
+	}
+	if r.TelemetryID == k.TelemetryID || r.UptimeID == k.TelemetryID || r.TelemetryID == r.UptimeID {
+		add("rate", fault.CodeDuplicates, "must name two other parameters than the counter")
+	}
 }
 
 // checkParameters refuses parameters that the catalogue does not have.

@@ -32,11 +32,11 @@ type Rate struct {
 
 // Draft is what can be written of a binding.
 type Draft struct {
-	Driver   string          `json:"driver" minLength:"1" maxLength:"20" doc:"The protocol, that of the equipment's endpoint; or prometheus, for a series that is sent by remote write"`
+	Driver   string          `json:"driver" minLength:"1" maxLength:"20" doc:"The protocol, that of the equipment's endpoint; prometheus: a series that is sent by remote write"`
 	Read     json.RawMessage `json:"read" doc:"The driver's template for reading it; for prometheus {\"metric\": name, \"labels\": {name: value}}, the labels that have to be equal"`
 	Scale    float64         `json:"scale" doc:"What is kept of a number is number · scale + offset"`
 	Offset   float64         `json:"offset" doc:"See scale"`
-	Interval *float64        `json:"interval" minimum:"0.5" maximum:"86400" doc:"How often it is polled, in seconds; the shortest of a piece of equipment counts, the others are rounded to multiples of it; null for prometheus"`
+	Interval *float64        `json:"interval" minimum:"0.5" maximum:"86400" doc:"How often it is polled, in seconds, a multiple of the equipment's shortest; null for prometheus"`
 	Rate     *Rate           `json:"rate,omitempty" doc:"Of a counter: where its rate goes; absent for none. The counter is kept as it is"`
 }
 

@@ -33,7 +33,7 @@ func (w Window) Holds(at, now time.Time) bool {
 type Document struct {
 	EquipmentID int64                      `json:"equipment_id" minimum:"1" doc:"The equipment, by its id in cfg"`
 	At          *time.Time                 `json:"at,omitempty" doc:"When the values were measured, RFC 3339 with an offset; left out: now"`
-	Values      map[string]json.RawMessage `json:"values" minProperties:"1" maxProperties:"1000" doc:"The values by the parameters' names, in any letter case: numbers, texts, truth values; null where the source has none"`
+	Values      map[string]json.RawMessage `json:"values" minProperties:"1" maxProperties:"1000" doc:"Numbers, texts, truth values or null, by parameter in any letter case"`
 	Quality     map[string]string          `json:"quality,omitempty" doc:"What the values are worth, by the parameters' names, where they are not good: uncertain or bad"`
 }
 

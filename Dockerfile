@@ -1,6 +1,7 @@
 # One Dockerfile for every service: docker build --build-arg SERVICE=auth .
 # The result holds one static binary (the time zones are in it) and the certificate authorities; it has no shell,
-# writes no file and runs as no one in particular. The target «migrate» is the image of the migrator.
+# writes no file and runs as no one in particular. The target «migrate» is the image of the migrator. COMMAND is another
+# command of the service's module than the service itself: --build-arg SERVICE=ctrl --build-arg COMMAND=cmd/simulator.
 #
 # A release is built from the versions that the service pins, not from the sources beside it:
 #   docker build --build-arg SERVICE=auth --build-arg LANE=release --build-context pins=DIR .
@@ -36,6 +37,7 @@ FROM compile AS build
 ARG TARGETOS
 ARG TARGETARCH
 ARG SERVICE
+ARG COMMAND=.
 ARG LANE=workspace
 ARG VERSION=dev
 ARG COMMIT=unknown
@@ -45,10 +47,10 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     if [ "$LANE" = release ]; then \
         export GOWORK=off GONOSUMDB="nms.example/*" GOPROXY="file:///pins,$(go env GOPROXY)"; \
     fi; \
-    linked=/linked/$LANE-$TARGETARCH-$SERVICE; \
+    linked=/linked/$LANE-$TARGETARCH-$SERVICE-$(basename "$COMMAND"); \
     GOOS=$TARGETOS GOARCH=$TARGETARCH go build -C "$SERVICE" \
     -ldflags "-s -w -X nms.example/common/service.version=$VERSION -X nms.example/common/service.commit=$COMMIT" \
-    -o "$linked" . && install -D "$linked" /out/service
+    -o "$linked" "./$COMMAND" && install -D "$linked" /out/service
 
 FROM compile AS build-migrate
 ARG TARGETOS

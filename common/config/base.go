@@ -64,7 +64,7 @@ type Base struct {
 	Debug       bool        `envconfig:"DEBUG" default:"false" desc:"True lowers LOG_LEVEL to debug."`
 
 	Host string `envconfig:"HOST" default:"127.0.0.1" desc:"Address to listen on. The images set 0.0.0.0."`
-	Port uint16 `envconfig:"PORT" desc:"Port to listen on; 0 takes any free one. Each service has its own default: auth 4000, cfg 4041, inbox 4043, admin 4044."`
+	Port uint16 `envconfig:"PORT" desc:"Port to listen on; 0 takes any free one. Each service has its own default."`
 
 	LogLevel slog.Level `envconfig:"LOG_LEVEL" default:"info" expect:"debug, info, warn or error" desc:"Least level that is logged: debug, info, warn, error."`
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,24 @@ type Pool[K Kind] struct {
 	pool          *pgxpool.Pool
 	database      schema.Database
 	commitTimeout time.Duration
+	commits       chan struct{}
+	followed      atomic.Bool // somebody receives from commits
+}
+
+// Commits returns the channel, for one receiver, that has a value when transactions of InTx were committed since the last one was
+// received. From the first call on they notify nobody else of what they leave in the outbox (outbox_notify): a commit that notifies
+// holds a lock of the whole server until it is flushed to disk, so that no two of them share a flush.
+func (p *Pool[K]) Commits() <-chan struct{} {
+	p.followed.Store(true)
+	return p.commits
+}
+
+// committed tells whoever receives from Commits.
+func (p *Pool[K]) committed() {
+	select {
+	case p.commits <- struct{}{}:
+	default: // it is told already, or nobody receives
+	}
 }
 
 // Open connects to the database and checks that it takes changes and that its schema is at least as new as this build needs. Its
@@ -39,7 +58,7 @@ func Open[K Kind](ctx context.Context, s Settings) (*Pool[K], error) {
 		pool.Close()
 		return nil, err
 	}
-	return &Pool[K]{pool: pool, database: d, commitTimeout: s.CommitTimeout}, nil
+	return &Pool[K]{pool: pool, database: d, commitTimeout: s.CommitTimeout, commits: make(chan struct{}, 1)}, nil
 }
 
 func firstContact(ctx context.Context, d schema.Database, pool *pgxpool.Pool) error {

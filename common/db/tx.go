@@ -91,7 +91,7 @@ func (p *Pool[K]) attempt(ctx context.Context, opts TxOptions, fn func(context.C
 		return fmt.Errorf("get a connection to database %s: %w", p.database, err)
 	}
 	defer conn.Release() // a connection that is still in a transaction is closed, not returned
-	tx, err := begin(ctx, conn, opts)
+	tx, err := begin(ctx, conn, opts, p.followed.Load())
 	if err != nil {
 		return beginError{fmt.Errorf("begin: %w", err)}
 	}
@@ -102,22 +102,34 @@ func (p *Pool[K]) attempt(ctx context.Context, opts TxOptions, fn func(context.C
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("before the commit: %w", err)
 	}
-	return p.commit(ctx, tx)
+	if err := p.commit(ctx, tx); err != nil {
+		return err
+	}
+	if !opts.ReadOnly {
+		p.committed()
+	}
+	return nil
 }
 
-// begin opens the transaction and sets who acts, in one round trip. Actor and id travel as parameters.
-func begin(ctx context.Context, conn *pgxpool.Conn, opts TxOptions) (pgx.Tx, error) {
+// begin opens the transaction and sets who acts, and that nobody is to be notified when the commit itself is followed, in one round
+// trip. Actor and id travel as parameters.
+func begin(ctx context.Context, conn *pgxpool.Conn, opts TxOptions, followed bool) (pgx.Tx, error) {
 	mode := pgx.TxOptions{IsoLevel: opts.Isolation}
 	if opts.ReadOnly {
 		mode.AccessMode = pgx.ReadOnly
 	}
 	actor, id := request.Actor(ctx), request.ID(ctx)
-	if opts.ReadOnly || actor == "" && id == "" {
+	if opts.ReadOnly || actor == "" && id == "" && !followed {
 		return conn.Conn().BeginTx(ctx, mode)
 	}
 	var batch pgx.Batch
 	batch.BeginTx(mode)
-	batch.Queue("select set_config('nms.actor', $1, true), set_config('nms.request_id', $2, true)", actor, id)
+	notify := "on"
+	if followed {
+		notify = "off"
+	}
+	batch.Queue("select set_config('nms.actor', $1, true), set_config('nms.request_id', $2, true), set_config('nms.notify', $3, true)",
+		actor, id, notify)
 	results := conn.Conn().SendBatch(ctx, &batch)
 	if err := results.Close(); err != nil {
 		rollback(ctx, results.Tx())

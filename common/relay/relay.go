@@ -1,4 +1,5 @@
-// Package relay publishes what package outbox has left in a database: it is woken by each commit (LISTEN/NOTIFY), reads the
+// Package relay publishes what package outbox has left in a database: it is woken by each commit of its own pool, and by what others
+// notify (LISTEN/NOTIFY), reads the
 // rows in the order that outbox describes, sends them to the bus and deletes what the broker has confirmed.
 package relay
 
@@ -22,6 +23,8 @@ import (
 type Pool interface {
 	// Listen takes a connection out of the pool, subscribes it and hands it to receive.
 	Listen(ctx context.Context, channel string, receive func(ctx context.Context, conn *pgx.Conn) error) error
+	// Commits has a value after commits of the pool, which then notify nobody.
+	Commits() <-chan struct{}
 }
 
 // Sender publishes messages; *bus.Publisher does.
@@ -43,6 +46,7 @@ type Options struct {
 // Relay publishes what outbox.Write left. Any number of relays may run on one database.
 type Relay struct {
 	pool    Pool
+	commits <-chan struct{}
 	sender  Sender
 	options Options
 	log     *slog.Logger
@@ -69,7 +73,7 @@ func New(pool Pool, sender Sender, options Options) *Relay {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Relay{pool: pool, sender: sender, options: options, log: options.Logger, turn: rand.N(outbox.Slots)}
+	return &Relay{pool: pool, commits: pool.Commits(), sender: sender, options: options, log: options.Logger, turn: rand.N(outbox.Slots)}
 }
 
 const (
@@ -103,7 +107,7 @@ func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
 	pauses := retry.Growing(minPause, maxPause)
 	for ctx.Err() == nil {
 		r.measure(ctx, conn)
-		drain(ctx, conn)
+		r.drain(ctx, conn)
 		n, err := r.pass(ctx, conn)
 		var unpublished *publishError
 		switch {
@@ -128,19 +132,35 @@ func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// idle waits for a notification, or until it is time to look without one.
+// idle waits for a commit or a notification, or until it is time to look without one.
 func (r *Relay) idle(ctx context.Context, conn *pgx.Conn) error {
 	bounded, cancel := context.WithTimeout(ctx, r.options.Poll+rand.N(r.options.Poll/4))
 	defer cancel()
+	followed := make(chan struct{})
+	go func() {
+		defer close(followed)
+		select {
+		case <-r.commits:
+			cancel()
+		case <-bounded.Done():
+		}
+	}()
 	_, err := conn.WaitForNotification(bounded)
-	if err != nil && bounded.Err() == nil || conn.IsClosed() {
+	lost := err != nil && bounded.Err() == nil || conn.IsClosed()
+	cancel()
+	<-followed
+	if lost {
 		return fmt.Errorf("relay: wait for a notification: %w", err)
 	}
 	return nil
 }
 
-// drain forgets notifications that came while rows were being relayed.
-func drain(ctx context.Context, conn *pgx.Conn) {
+// drain forgets what came while rows were being relayed.
+func (r *Relay) drain(ctx context.Context, conn *pgx.Conn) {
+	select {
+	case <-r.commits:
+	default:
+	}
 	done, cancel := context.WithCancel(ctx)
 	cancel()
 	for {

@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
+	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/outbox"
@@ -31,12 +33,14 @@ const patience = waittest.Bound
 
 type fixture struct {
 	t    *testing.T
+	dsn  config.PostgresDSN
 	pool *db.Pool[db.DWH]
 }
 
 func setup(t *testing.T) *fixture {
 	t.Helper()
-	return &fixture{t: t, pool: pgtest.Open[db.DWH](t, db.Settings{DSN: pgtest.DSN[db.DWH](t), Limits: db.Limits{MaxConns: 8}})}
+	dsn := pgtest.DSN[db.DWH](t)
+	return &fixture{t: t, dsn: dsn, pool: pgtest.Open[db.DWH](t, db.Settings{DSN: dsn, Limits: db.Limits{MaxConns: 8}})}
 }
 
 // Catalogues of made-up services.
@@ -81,6 +85,39 @@ func (f *fixture) relay(sender relay.Sender, o relay.Options) (r *relay.Relay, s
 	})
 	f.t.Cleanup(stop)
 	return r, stop
+}
+
+// A relay publishes what its own pool commits without a look at the clock, and nobody is notified, so that commits need not wait for
+// each other. What others write notifies as ever.
+func TestCommitsOfTheRelaysOwnPoolNotifyNobody(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	s := &sender{}
+	f.relay(s, relay.Options{Poll: 24 * time.Hour})
+	other := pgtest.Open[db.DWH](t, db.Settings{DSN: f.dsn})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var heard []string
+	done := errors.New("done")
+	require.ErrorIs(t, other.Listen(ctx, "outbox", func(ctx context.Context, conn *pgx.Conn) error {
+		require.NoError(t, f.write(ctx, traceEvents(t, 1)...))
+		waittest.Until(t, "it is published", func() bool { return f.rows() == 0 })
+		require.NoError(t, f.write(ctx, traceEvents(t, 1)...))
+		waittest.Until(t, "the next one is published", func() bool { return f.rows() == 0 })
+		if _, err := other.Exec(ctx, "NOTIFY outbox, 'by hand'"); err != nil {
+			return err
+		}
+		for {
+			n, err := conn.WaitForNotification(ctx)
+			if err != nil {
+				return err
+			}
+			if heard = append(heard, n.Payload); n.Payload != "" {
+				return done
+			}
+		}
+	}), done)
+	require.Equal(t, []string{"by hand"}, heard)
 }
 
 // sender stands for the bus: it takes messages apart and may refuse some.

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +25,9 @@ func TestNotesChooseWhatWasInstalled(t *testing.T) {
 	files, err := engine.Engine{Strict: true}.Render(c, full)
 	require.NoError(t, err)
 	notes := files["nms/templates/NOTES.txt"]
-	require.Contains(t, notes, "admin, auth, cfg, inbox")
+	names, ok := c.Values["services"].(map[string]any)
+	require.True(t, ok)
+	require.Contains(t, notes, strings.Join(slices.Sorted(maps.Keys(names)), ", "))
 	selectors := regexp.MustCompile(`kubectl --namespace radio .*--selector (\S+)`).FindAllStringSubmatch(notes, -1)
 	require.Len(t, selectors, strings.Count(notes, "kubectl"))
 	for _, match := range selectors {

@@ -94,7 +94,9 @@ func TestPodsAreHardened(t *testing.T) {
 		require.Equal(t, corev1.SeccompProfileTypeRuntimeDefault, spec.SecurityContext.SeccompProfile.Type)
 		require.False(t, *spec.AutomountServiceAccountToken)
 		require.False(t, *spec.EnableServiceLinks)
-		require.Empty(t, spec.Volumes)
+		for _, volume := range spec.Volumes {
+			require.NotNil(t, volume.Secret, "%s is no Secret", volume.Name)
+		}
 		for _, c := range spec.Containers {
 			require.True(t, *c.SecurityContext.ReadOnlyRootFilesystem)
 			require.False(t, *c.SecurityContext.AllowPrivilegeEscalation)
@@ -102,6 +104,9 @@ func TestPodsAreHardened(t *testing.T) {
 			require.NotEmpty(t, c.Resources.Requests)
 			require.False(t, c.Resources.Limits.Memory().IsZero())
 			require.NotContains(t, c.Image, "latest")
+			for _, mount := range c.VolumeMounts {
+				require.True(t, mount.ReadOnly, mount.Name)
+			}
 		}
 	}
 }
@@ -112,7 +117,7 @@ func TestSecretsAreReferences(t *testing.T) {
 	for _, pod := range pods(t) {
 		for _, variable := range pod.Spec.Containers[0].Env {
 			secret := slices.ContainsFunc([]string{"DSN", "SECRET", "PASSWORD"}, func(word string) bool {
-				return strings.Contains(variable.Name, word)
+				return strings.Contains(strings.TrimSuffix(variable.Name, "_SECRETS_DIR"), word) // that is a path
 			})
 			require.Equal(t, secret, variable.ValueFrom != nil, variable.Name)
 			if secret {
@@ -128,6 +133,50 @@ func TestSecretsAreReferences(t *testing.T) {
 			require.NotEqual(t, "Secret", o.GetKind(), "Secrets are made by hand or by the operators")
 		}
 	}
+}
+
+// ctrl reaches the networks that it is told of and no other, and finds the secrets of equipment in a directory.
+func TestEquipmentIsReachedWhereTheValuesSay(t *testing.T) {
+	t.Parallel()
+	networks := []any{"10.20.0.0/16", "fd00:20::/64"}
+	set := values{"services": values{"ctrl": values{"networks": values{"CTRL_ALLOWED_NETWORKS": networks}}}}
+	for _, d := range typed[*appsv1.Deployment](t, set) {
+		env := map[string]string{}
+		for _, v := range d.Spec.Template.Spec.Containers[0].Env {
+			env[v.Name] = v.Value
+		}
+		if d.Name != "nms-ctrl" {
+			require.NotContains(t, env, "CTRL_ALLOWED_NETWORKS", d.Name)
+			require.Empty(t, d.Spec.Template.Spec.Volumes, d.Name)
+			continue
+		}
+		require.Equal(t, "10.20.0.0/16,fd00:20::/64", env["CTRL_ALLOWED_NETWORKS"])
+		volumes, mounts := d.Spec.Template.Spec.Volumes, d.Spec.Template.Spec.Containers[0].VolumeMounts
+		require.Len(t, volumes, 1)
+		require.Len(t, mounts, 1)
+		require.Equal(t, "nms-equipment", volumes[0].Secret.SecretName)
+		require.True(t, *volumes[0].Secret.Optional, "a system without secrets of equipment starts")
+		require.Equal(t, volumes[0].Name, mounts[0].Name)
+		require.Equal(t, mounts[0].MountPath, env["CTRL_SECRETS_DIR"])
+	}
+	blocks := func(set values) map[string][]string {
+		found := map[string][]string{}
+		for _, policy := range typed[*networkingv1.NetworkPolicy](t, set) {
+			for _, rule := range policy.Spec.Egress {
+				for _, to := range rule.To {
+					if to.IPBlock != nil {
+						found[policy.Name] = append(found[policy.Name], to.IPBlock.CIDR)
+						require.Empty(t, rule.Ports, "equipment listens where it likes")
+					}
+				}
+			}
+		}
+		return found
+	}
+	require.Equal(t, map[string][]string{"nms-ctrl": {"10.20.0.0/16", "fd00:20::/64"}}, blocks(set))
+	require.Empty(t, blocks(nil))
+	_, err := render(services, values{"services": values{"ctrl": values{"networks": values{"CTRL_ALLOWED_NETWORKS": []any{"everywhere"}}}}})
+	require.ErrorContains(t, err, "CTRL_ALLOWED_NETWORKS")
 }
 
 // What the values promise of each other holds in what is made of them.

@@ -40,6 +40,10 @@ put mq_dsn "amqp://nms:$password@rabbitmq:5672/"
 put redis_password "${REDIS_PASSWORD:-$(random)}"
 put redis_dsn "redis://:$(cat "$dir/redis_password")@redis:6379/0"
 
+# What endpoints of ctrl name as their secrets: a file each, open to the container's user (chmod 444).
+mkdir -p "$dir/equipment"
+chmod 755 "$dir/equipment"
+
 put jwt_secret_key "${JWT_SECRET_KEY:-$(random)}"
 # Of the first user, admin_nms.
 put auth_admin_password "${AUTH_ADMIN_PASSWORD-$(random)}"

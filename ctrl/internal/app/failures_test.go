@@ -88,6 +88,17 @@ func TestALostAnswer(t *testing.T) {
 		require.Equal(t, []any{11.0, 11.0, 11.0}, u.gains())
 		require.Equal(t, 3, c.Sends)
 	})
+	t.Run("what was lost once and is not sent again may have been executed all the same", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"timeout": 5, "verifiers": []any{}, "idempotent": true})
+		u.fault(station.LostAnswers, true)
+		c := u.sent(u.order(11))
+		waittest.Until(t, "it is executed", func() bool { return len(u.station.Executed()) == 1 })
+		u.Patch(of("/queues", u.equipment), object{"held": true}).Is(ok)
+		u.becomes(c.ID, "queued")
+		u.Post(at(c.ID, "cancel"), object{"reason": "not needed"}).Is(ok)
+		require.Equal(t, "it may have been executed: an earlier attempt got no answer; not needed", *u.command(c.ID).Reason)
+	})
 }
 
 func TestWhatEquipmentSaysAndShows(t *testing.T) {

@@ -89,12 +89,17 @@ func (s *Commands) List(ctx context.Context, f Filter, behind *Place, skip int64
 
 // Lock locks a command for a step, behind the lock of its queue: whoever takes both takes them in this order.
 func Lock(ctx context.Context, tx db.Tx[db.NMS], id uuid.UUID) (row nmsdb.IssuedCommand, err error) {
-	q := nmsdb.New(tx)
-	row, err = q.CommandGet(ctx, id)
+	row, err = nmsdb.New(tx).CommandGet(ctx, id)
 	if err != nil {
 		return row, absent(err, ErrNotFound)
 	}
-	if _, err := q.QueueLock(ctx, row.EquipmentID); err != nil {
+	return LockOf(ctx, tx, row.EquipmentID, id)
+}
+
+// LockOf is Lock for a command whose equipment is known.
+func LockOf(ctx context.Context, tx db.Tx[db.NMS], equipmentID int64, id uuid.UUID) (row nmsdb.IssuedCommand, err error) {
+	q := nmsdb.New(tx)
+	if _, err := q.QueueLock(ctx, equipmentID); err != nil {
 		return row, err
 	}
 	return q.CommandLock(ctx, id)

@@ -134,7 +134,7 @@ func (s *Commands) Advance(
 	}
 	to := nmsdb.CommandUpdateParams{
 		ID: row.ID, Version: row.Version, State: string(next), Approver: row.Approver, Place: row.Place, NotBefore: row.NotBefore,
-		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(c.Reason),
+		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(doubt(row, next, c.Reason)),
 		Reply: row.Reply, Readback: row.Readback,
 	}
 	if !next.Owned() {
@@ -157,6 +157,9 @@ func (s *Commands) Advance(
 		return row, err
 	}
 	s.count(changes, State(row.State), next)
+	if State(row.State) == AwaitingApproval && next == Queued || State(row.State) == StateUnknown && next.Final() {
+		s.goesOn(changes, row.EquipmentID)
+	}
 	shownBefore, err := Of(row)
 	if err != nil {
 		return row, err
@@ -166,6 +169,22 @@ func (s *Commands) Advance(
 		return row, err
 	}
 	return after, changes.Record(EventUpdated.New(Subject(row.ID), shownBefore, shownAfter))
+}
+
+// doubt returns the reason of the state that follows. An idempotent command of which an attempt was lost may have been executed, however
+// it ends.
+func doubt(row nmsdb.IssuedCommand, next State, reason string) string {
+	lost := row.Sends - row.NotSent
+	if State(row.State) == Sending {
+		lost-- // the attempt whose outcome this is
+	}
+	if done := next == Succeeded || next == Unverified; State(row.State) == StateUnknown || lost < 1 || done || !next.Final() {
+		return reason
+	}
+	if reason != "" {
+		reason = "; " + reason
+	}
+	return "it may have been executed: an earlier attempt got no answer" + reason
 }
 
 // maxText bounds reasons, details and replies, in characters.

@@ -92,6 +92,9 @@ func (s *Commands) Hold(ctx context.Context, equipmentID int64, when func(revisi
 		if err != nil {
 			return err
 		}
+		if !held {
+			s.goesOn(changes, equipmentID)
+		}
 		return changes.Record(EventQueueUpdated.New(strconv.FormatInt(equipmentID, 10), setting(before), setting(after)))
 	})
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +33,27 @@ type Commands struct {
 	drivers   driver.Set
 	endpoints *endpoint.Endpoints
 	outcomes  *prometheus.CounterVec
+	ready     atomic.Pointer[func(equipmentID int64)]
+	schemas   schemas
+}
+
+// Follow has f called with a piece of equipment whose queue may go on, behind each commit of this process after which that is so. f
+// does not block. nil ends that.
+func (s *Commands) Follow(f func(equipmentID int64)) {
+	if f == nil {
+		s.ready.Store(nil)
+		return
+	}
+	s.ready.Store(&f)
+}
+
+// goesOn tells the follower of a queue once the transaction is committed.
+func (s *Commands) goesOn(changes *change.Changes, equipmentID int64) {
+	changes.AfterCommit(func(context.Context) {
+		if f := s.ready.Load(); f != nil {
+			(*f)(equipmentID)
+		}
+	})
 }
 
 // New makes them.
@@ -84,6 +107,9 @@ func (s *Commands) Send(ctx context.Context, who *authn.Principal, o Order, dryR
 			if c, err = Of(row); err != nil {
 				return err
 			}
+			if c.State == Queued {
+				s.goesOn(changes, c.EquipmentID)
+			}
 			return changes.Record(EventCreated.New(Subject(c.ID), c))
 		})
 		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.ConstraintName != "issued_command_pkey" {
@@ -117,7 +143,11 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 	if plan.endpoint.AdminState != endpoint.Unlocked {
 		return row, ErrLocked
 	}
-	args, err := plan.args(o.Args)
+	schema, err := s.schemas.of(&plan.binding)
+	if err != nil {
+		return row, err
+	}
+	args, err := schema.Args(o.Args)
 	if err != nil {
 		return row, err
 	}
@@ -165,22 +195,22 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 
 // enqueue takes the place of a new command in its queue.
 func (s *Commands) enqueue(ctx context.Context, q *nmsdb.Queries, plan *Plan) (state State, place *int64, err error) {
-	if err := q.QueueEnsure(ctx, plan.endpoint.EquipmentID); err != nil {
-		return "", nil, err
-	}
 	if plan.binding.Approvals > 0 {
-		return AwaitingApproval, nil, nil
+		return AwaitingApproval, nil, q.QueueEnsure(ctx, plan.endpoint.EquipmentID)
 	}
 	next, err := nextPlace(ctx, q, plan.endpoint.EquipmentID)
 	return Queued, next, err
 }
 
-// nextPlace returns the place behind all others, under the queue's lock.
+// nextPlace returns the place behind all others, under the queue's lock. It makes the queue when there is none.
 func nextPlace(ctx context.Context, q *nmsdb.Queries, equipmentID int64) (*int64, error) {
-	if _, err := q.QueueLock(ctx, equipmentID); err != nil {
-		return nil, err
+	place, err := q.QueueNextPlace(ctx, equipmentID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		if err := q.QueueEnsure(ctx, equipmentID); err != nil {
+			return nil, err
+		}
+		place, err = q.QueueNextPlace(ctx, equipmentID)
 	}
-	place, err := q.QueueNextPlace(ctx)
 	return &place, err
 }
 
@@ -219,12 +249,32 @@ func (p *Plan) Binding() binding.Binding { return p.binding }
 // Endpoint returns the endpoint.
 func (p *Plan) Endpoint() endpoint.Endpoint { return p.endpoint }
 
-func (p *Plan) args(raw json.RawMessage) (template.Args, error) {
-	schema, err := binding.CompileSchema(p.binding.ArgsSchema)
+// schemas keeps the compiled schema of each command's present binding: to compile one takes longer than all else of an order.
+type schemas struct {
+	mu   sync.Mutex
+	kept map[int64]compiled // by command
+}
+
+type compiled struct {
+	revision int64
+	schema   *binding.Schema
+}
+
+func (s *schemas) of(b *binding.Binding) (*binding.Schema, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one, ok := s.kept[b.CommandID]; ok && one.revision == b.Revision {
+		return one.schema, nil
+	}
+	schema, err := binding.CompileSchema(b.ArgsSchema)
 	if err != nil {
 		return nil, err
 	}
-	return schema.Args(raw)
+	if s.kept == nil {
+		s.kept = map[int64]compiled{}
+	}
+	s.kept[b.CommandID] = compiled{b.Revision, schema}
+	return schema, nil
 }
 
 // Plan finds binding, endpoint and driver of a live command of the catalogue.
@@ -233,20 +283,15 @@ func (s *Commands) Plan(ctx context.Context, conn db.Conn[db.NMS], commandID int
 }
 
 func (s *Commands) plan(ctx context.Context, q *nmsdb.Queries, commandID int64) (*Plan, error) {
-	listed, err := q.CatalogueCommandGet(ctx, commandID)
-	if err != nil {
-		return nil, absent(err, ErrCatalogue)
+	row, err := q.PlanGet(ctx, commandID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, missing(ctx, q, commandID)
 	}
-	bound, err := q.BindingGet(ctx, commandID)
 	if err != nil {
-		return nil, absent(err, ErrUnbound)
+		return nil, err
 	}
-	reached, err := q.EndpointGet(ctx, listed.EquipmentID)
-	if err != nil {
-		return nil, absent(err, ErrEndpoint)
-	}
-	p := &Plan{endpoint: endpoint.Of(reached), undo: listed.UndoCmdID}
-	if p.binding, err = binding.Of(bound); err != nil {
+	p := &Plan{endpoint: endpoint.Of(row.Endpoint), undo: row.UndoCmdID}
+	if p.binding, err = binding.Of(row.CommandBinding); err != nil {
 		return nil, err
 	}
 	if p.binding.Driver != p.endpoint.Driver {
@@ -254,6 +299,17 @@ func (s *Commands) plan(ctx context.Context, q *nmsdb.Queries, commandID int64) 
 	}
 	p.Driver, err = s.drivers.Find(p.binding.Driver)
 	return p, err
+}
+
+// missing says what a command lacks that cannot be sent.
+func missing(ctx context.Context, q *nmsdb.Queries, commandID int64) error {
+	if _, err := q.CatalogueCommandGet(ctx, commandID); err != nil {
+		return absent(err, ErrCatalogue)
+	}
+	if _, err := q.BindingGet(ctx, commandID); err != nil {
+		return absent(err, ErrUnbound)
+	}
+	return ErrEndpoint
 }
 
 func absent(err error, refusal *fault.Error) error {

@@ -8,6 +8,8 @@ package dispatch
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,7 +97,7 @@ func (d *Dispatcher) hold(ctx context.Context) error {
 		if !waiting() {
 			return context.Cause(ctx)
 		}
-		t := &term{Dispatcher: d, owner: owner, held: held, stop: ctx, busy: map[int64]bool{}, active: map[uuid.UUID]bool{},
+		t := &term{Dispatcher: d, owner: owner, held: held, stop: ctx, busy: map[int64]bool{}, again: map[int64]bool{}, active: map[uuid.UUID]bool{},
 			begun: map[attempt]bool{}, looked: map[uuid.UUID]time.Time{}, wake: make(chan struct{}, 1)}
 		t.run()
 		return context.Cause(held)
@@ -124,6 +126,9 @@ type term struct {
 	active   map[uuid.UUID]bool      // commands that a worker of this instance is at
 	begun    map[attempt]bool        // attempts whose outcome is not written yet
 	looked   map[uuid.UUID]time.Time // when an unknown command was looked at last; the sweep's alone
+	again    map[int64]bool          // equipment whose queue is to be looked at once more by the worker that is at it
+	starved  bool                    // queues may wait for a free worker
+	closed   bool                    // no worker begins any more
 	group    sync.WaitGroup
 }
 
@@ -141,7 +146,10 @@ func (t *term) within(timeout time.Duration) (context.Context, context.CancelFun
 func (t *term) run() {
 	ctx, cancel := context.WithCancel(t.held)
 	defer t.group.Wait()
+	defer t.close()
 	defer cancel()
+	t.commands.Follow(t.hint)
+	defer t.commands.Follow(nil)
 	stopped := context.AfterFunc(t.stop, cancel)
 	defer stopped()
 	t.group.Go(func() { t.listen(ctx) })
@@ -201,50 +209,107 @@ func (t *term) fill(ctx context.Context) {
 		}
 		return
 	}
+	if len(ready) == free {
+		t.starve()
+	}
 	for _, equipment := range ready {
-		t.work(equipment, func() { t.serve(equipment) })
+		t.work(equipment, nil)
 	}
 }
 
-// work has a worker at a piece of equipment, unless one is.
-func (t *term) work(equipment int64, do func()) {
+// hint has a queue looked at that may go on, or notes that it is to be when a worker is free.
+func (t *term) hint(equipment int64) {
+	t.mu.Lock()
+	busy, free := t.busy[equipment], t.free()
+	if busy {
+		t.again[equipment] = true
+	}
+	t.starved = t.starved || free <= 0
+	t.mu.Unlock()
+	if !busy && free > 0 {
+		t.work(equipment, nil)
+	}
+}
+
+// starve notes that queues may wait for a free worker.
+func (t *term) starve() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.busy[equipment] {
+	t.starved = true
+}
+
+// relieve has the queues looked at when one may wait for a worker, now that one is free. It is called under the lock.
+func (t *term) relieve() {
+	if t.starved {
+		t.starved = false
+		t.signal()
+	}
+}
+
+// close has no worker begin any more.
+func (t *term) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+}
+
+// work has a worker at a piece of equipment, unless one is. It does what is given first, if anything, and then works on the queue.
+func (t *term) work(equipment int64, first func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed || t.busy[equipment] {
 		return
 	}
 	t.busy[equipment] = true
 	t.group.Go(func() {
-		defer t.signal() // behind the release of the equipment
-		defer func() {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			delete(t.busy, equipment)
-		}()
-		do()
+		if first != nil {
+			first()
+		}
+		t.serve(equipment)
+		for t.leave(equipment) {
+			t.serve(equipment)
+		}
 	})
 }
 
+// leave ends a worker's time at a piece of equipment, unless its queue is to be looked at once more.
+func (t *term) leave(equipment int64) (again bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	again = t.again[equipment]
+	delete(t.again, equipment)
+	if !again {
+		delete(t.busy, equipment)
+		t.relieve()
+	}
+	return again
+}
+
+// occupied returns the equipment that workers are at, and how many workers more there may be.
 func (t *term) occupied() (busy []int64, free int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	busy = make([]int64, 0, len(t.busy))
-	for equipment := range t.busy {
-		busy = append(busy, equipment)
+	if free = t.free(); free <= 0 {
+		t.starved = true
 	}
-	return busy, t.options.Workers - len(busy) + t.watching
+	return slices.AppendSeq(make([]int64, 0, len(t.busy)), maps.Keys(t.busy)), free // never NULL
 }
+
+// free returns how many workers more there may be. It is called under the lock.
+func (t *term) free() int { return t.options.Workers - len(t.busy) + t.watching }
 
 // overfull reports whether more workers are at something than may be: one that was watching goes on.
 func (t *term) overfull() bool {
-	_, free := t.occupied()
-	return free < 0
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	over := t.free() < 0
+	t.starved = t.starved || over
+	return over
 }
 
 // watch notes that a worker only watches from now on, so that another may begin something.
 func (t *term) watch() (end func()) {
 	t.count(1)
-	t.signal()
 	return func() { t.count(-1) }
 }
 
@@ -258,6 +323,9 @@ func (t *term) count(watching int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.watching += watching
+	if watching > 0 {
+		t.relieve()
+	}
 }
 
 // begin notes that a worker is at a command; end, that it is no longer.

@@ -75,7 +75,7 @@ func (t *term) persist(j *job, step func(ctx context.Context, tx db.Tx[db.NMS], 
 	for {
 		var after nmsdb.IssuedCommand
 		err := t.writer.Do(t.held, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
-			row, err := command.Lock(ctx, tx, j.row.ID)
+			row, err := command.LockOf(ctx, tx, j.row.EquipmentID, j.row.ID)
 			if err != nil {
 				return err
 			}

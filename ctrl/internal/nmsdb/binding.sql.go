@@ -312,6 +312,52 @@ func (q *Queries) CatalogueCommandLock(ctx context.Context, id int64) (int64, er
 	return id_2, err
 }
 
+const planGet = `-- name: PlanGet :one
+SELECT c.live_undo_cmd_id AS undo_cmd_id, b.command_id, b.driver, b.template, b.args_schema, b.hazardous, b.hazard_reason, b.approvals, b.ttl, b.timeout, b.idempotent, b.points, b.preconditions, b.verifiers, b.undo_args, b.revision, b.updated_at, e.equipment_id, e.driver, e.address, e.options, e.secret, e.admin_state, e.revision, e.updated_at
+FROM command c JOIN command_binding b ON b.command_id = c.id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
+WHERE c.id = $1 AND c.archived_at IS NULL
+`
+
+type PlanGetRow struct {
+	UndoCmdID      *int64
+	CommandBinding CommandBinding
+	Endpoint       Endpoint
+}
+
+// What a command is sent by: none when one of these is missing.
+func (q *Queries) PlanGet(ctx context.Context, id int64) (PlanGetRow, error) {
+	row := q.db.QueryRow(ctx, planGet, id)
+	var i PlanGetRow
+	err := row.Scan(
+		&i.UndoCmdID,
+		&i.CommandBinding.CommandID,
+		&i.CommandBinding.Driver,
+		&i.CommandBinding.Template,
+		&i.CommandBinding.ArgsSchema,
+		&i.CommandBinding.Hazardous,
+		&i.CommandBinding.HazardReason,
+		&i.CommandBinding.Approvals,
+		&i.CommandBinding.Ttl,
+		&i.CommandBinding.Timeout,
+		&i.CommandBinding.Idempotent,
+		&i.CommandBinding.Points,
+		&i.CommandBinding.Preconditions,
+		&i.CommandBinding.Verifiers,
+		&i.CommandBinding.UndoArgs,
+		&i.CommandBinding.Revision,
+		&i.CommandBinding.UpdatedAt,
+		&i.Endpoint.EquipmentID,
+		&i.Endpoint.Driver,
+		&i.Endpoint.Address,
+		&i.Endpoint.Options,
+		&i.Endpoint.Secret,
+		&i.Endpoint.AdminState,
+		&i.Endpoint.Revision,
+		&i.Endpoint.UpdatedAt,
+	)
+	return i, err
+}
+
 const telemetryNamesMissing = `-- name: TelemetryNamesMissing :many
 SELECT n.name::text FROM unnest($1::text[]) AS n(name)
 WHERE NOT EXISTS (SELECT FROM telemetry t WHERE t.archived_at IS NULL AND t.name_key = name_key(n.name))

@@ -648,9 +648,12 @@ const queueDue = `-- name: QueueDue :one
 SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command
 WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = $1 AND c.state = 'queued' ORDER BY c.place LIMIT 1)
   AND (not_before IS NULL OR not_before <= clock_timestamp())
+  AND NOT EXISTS (SELECT FROM command_queue q WHERE q.equipment_id = $1 AND q.held)
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = $1
+                  AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'))
 `
 
-// The first command of a queue, when it need not wait for a pause to end. The clock is the database's, as in QueueReady.
+// The first command of a queue, when it can go on now. The clock is the database's, as in QueueReady.
 func (q *Queries) QueueDue(ctx context.Context, equipmentID int64) (IssuedCommand, error) {
 	row := q.db.QueryRow(ctx, queueDue, equipmentID)
 	var i IssuedCommand
@@ -843,11 +846,13 @@ func (q *Queries) QueueLock(ctx context.Context, equipmentID int64) (CommandQueu
 }
 
 const queueNextPlace = `-- name: QueueNextPlace :one
-SELECT nextval('command_queue_place')::bigint
+WITH q AS MATERIALIZED (SELECT equipment_id FROM command_queue WHERE equipment_id = $1 FOR NO KEY UPDATE)
+SELECT nextval('command_queue_place')::bigint FROM q
 `
 
-func (q *Queries) QueueNextPlace(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, queueNextPlace)
+// The place behind all others of a queue, which is locked from then on; none where there is no queue yet.
+func (q *Queries) QueueNextPlace(ctx context.Context, equipmentID int64) (int64, error) {
+	row := q.db.QueryRow(ctx, queueNextPlace, equipmentID)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err

@@ -59,8 +59,10 @@ type Querier interface {
 	EquipmentGet(ctx context.Context, id int64) (EquipmentGetRow, error)
 	// A live piece of equipment, which stays so until the transaction ends; so its endpoint is written by one at a time.
 	EquipmentLock(ctx context.Context, id int64) (int64, error)
+	// What a command is sent by: none when one of these is missing.
+	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)
 	QueueCount(ctx context.Context, equipmentID *int64) (int64, error)
-	// The first command of a queue, when it need not wait for a pause to end. The clock is the database's, as in QueueReady.
+	// The first command of a queue, when it can go on now. The clock is the database's, as in QueueReady.
 	QueueDue(ctx context.Context, equipmentID int64) (IssuedCommand, error)
 	QueueEnsure(ctx context.Context, equipmentID int64) error
 	QueueGet(ctx context.Context, equipmentID int64) (CommandQueue, error)
@@ -69,7 +71,8 @@ type Querier interface {
 	QueueList(ctx context.Context, arg QueueListParams) ([]QueueListRow, error)
 	// Waits for whoever works on the queue.
 	QueueLock(ctx context.Context, equipmentID int64) (CommandQueue, error)
-	QueueNextPlace(ctx context.Context) (int64, error)
+	// The place behind all others of a queue, which is locked from then on; none where there is no queue yet.
+	QueueNextPlace(ctx context.Context, equipmentID int64) (int64, error)
 	// The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
 	QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error)
 	QueueUpdate(ctx context.Context, arg QueueUpdateParams) (CommandQueue, error)

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Fault is a way to misbehave.
@@ -55,15 +57,23 @@ type Station struct {
 	mu       sync.Mutex
 	devices  map[string]*device
 	executed []Execution
+	log      io.Writer
 }
 
-// Pairs is how many receivers the station has, each with its power supply.
-const Pairs = 8
+// Pairs is how many receivers New makes, each with its power supply; MaxPairs bounds what Sized makes.
+const (
+	Pairs    = 8
+	MaxPairs = 10_000
+)
 
 // New returns a station with receivers rx1 to rx8 and power supplies ps1 to ps8.
-func New() *Station {
-	s := &Station{devices: map[string]*device{}}
-	for i := range Pairs {
+func New() *Station { return Sized(Pairs, io.Discard) }
+
+// Sized returns a station with receivers from rx1 and power supplies from ps1, so many of each. Each command is written to log
+// before it takes effect, in one write that ends with a newline: "2026-11-30T12:00:00.5Z executed rx1 gain_db 12".
+func Sized(pairs int, log io.Writer) *Station {
+	s := &Station{devices: map[string]*device{}, log: log}
+	for i := range pairs {
 		n := strconv.Itoa(i + 1)
 		s.devices["rx"+n] = receiver(i)
 		s.devices["ps"+n] = powerSupply()
@@ -73,11 +83,11 @@ func New() *Station {
 
 func receiver(i int) *device {
 	return &device{faults: map[Fault]bool{}, parameters: map[string]*parameter{
-		"frequency_hz":  {value: 100e6 + float64(i)*25e6, min: 9e3, max: 6e9},
+		"frequency_hz":  {value: 100e6 + float64(i%Pairs)*25e6, min: 9e3, max: 6e9},
 		"gain_db":       {value: 0.0, max: 60},
 		"bandwidth_hz":  {value: 12500.0, min: 100, max: 20e6},
 		"mode":          {value: "standby", texts: []string{"off", "standby", "on"}},
-		"level_dbm":     {value: -87.0 - float64(i), min: -150, max: 30, measured: true},
+		"level_dbm":     {value: -87.0 - float64(i%Pairs), min: -150, max: 30, measured: true},
 		"temperature_c": {value: 31.5, min: -40, max: 125, measured: true},
 	}}
 }
@@ -133,11 +143,33 @@ func (s *Station) Set(deviceName, name string, value any) (answered bool, err er
 	if value, err = p.accept(value); err != nil {
 		return true, err
 	}
-	s.executed = append(s.executed, Execution{deviceName, name, value})
+	if err := s.note(Execution{deviceName, name, value}); err != nil {
+		return true, err
+	}
 	if !d.faults[Freeze] {
 		p.value = value
 	}
 	return !d.faults[LostAnswers], nil
+}
+
+// maxNoted bounds what Executed lists: the last ones.
+const maxNoted = 100_000
+
+// note writes a command to the log and keeps it. One that cannot be written is not executed.
+func (s *Station) note(e Execution) error {
+	shown, err := json.Marshal(e.Value)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC().Format(time.RFC3339Nano)
+	if _, err := fmt.Fprintf(s.log, "%s executed %s %s %s\n", now, e.Device, e.Name, shown); err != nil {
+		return errors.New("the command cannot be logged")
+	}
+	if len(s.executed) >= maxNoted {
+		s.executed = append(s.executed[:0], s.executed[len(s.executed)/2:]...)
+	}
+	s.executed = append(s.executed, e)
+	return nil
 }
 
 func (p *parameter) accept(value any) (any, error) {
@@ -183,7 +215,7 @@ func (s *Station) SetFault(deviceName string, fault Fault, on bool) error {
 // Devices lists the devices.
 func (s *Station) Devices() []string { return slices.Sorted(maps.Keys(s.devices)) }
 
-// Executed lists the commands that were executed, in order.
+// Executed lists the commands that were executed, in order; of very many the last ones.
 func (s *Station) Executed() []Execution {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,8 +1,12 @@
 package station_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,6 +21,46 @@ func TestAStationHasReceiversAndTheirPowerSupplies(t *testing.T) {
 		require.Contains(t, s.Devices(), device)
 	}
 }
+
+func TestAStationOfAnySizeLogsWhatItExecutes(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := station.Sized(200, &log)
+	require.Len(t, s.Devices(), 400)
+	for _, device := range []string{"rx200", "ps200"} {
+		require.Contains(t, s.Devices(), device)
+	}
+	_, err := s.Set("rx200", "gain_db", json.Number("12.5"))
+	require.NoError(t, err)
+	_, err = s.Set("rx200", "gain_db", 61.0)
+	require.Error(t, err)
+	_, err = s.Set("ps3", "output", "on")
+	require.NoError(t, err)
+	var executed []string
+	for line := range strings.Lines(log.String()) {
+		at, what, _ := strings.Cut(line, " ")
+		_, err := time.Parse(time.RFC3339Nano, at)
+		require.NoError(t, err)
+		executed = append(executed, what)
+	}
+	require.Equal(t, []string{"executed rx200 gain_db 12.5\n", "executed ps3 output \"on\"\n"}, executed)
+}
+
+// What cannot be logged is not done.
+func TestAFullDiskRefuses(t *testing.T) {
+	t.Parallel()
+	s := station.Sized(1, fullDisk{})
+	_, err := s.Set("rx1", "gain_db", 5.0)
+	require.ErrorContains(t, err, "cannot be logged")
+	require.Empty(t, s.Executed())
+	value, _, err := s.Get("rx1", "gain_db")
+	require.NoError(t, err)
+	require.Zero(t, value)
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 
 func TestWhatADeviceTakes(t *testing.T) {
 	t.Parallel()

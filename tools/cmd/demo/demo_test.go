@@ -74,3 +74,25 @@ func TestTheTreeIsDrawnWithIndents(t *testing.T) {
 	require.Equal(t, []string{"a (1)", "  b (2)", "c (3)"}, drawTree(tree, 5))
 	require.Equal(t, []string{"a (1)", "… and 2 more"}, drawTree(tree, 1))
 }
+
+func TestTheStepsOfACommandAreDrawnInColumns(t *testing.T) {
+	t.Parallel()
+	begun := time.Date(2026, 11, 30, 10, 0, 0, 0, time.Local)
+	ok := "ok"
+	require.Equal(t, []string{
+		"10:00:00.000      +0.0 ms   queued     user:1",
+		"10:00:00.004      +4.2 ms   accepted   service:ctrl  ok",
+	}, drawSteps([]taken{
+		{At: begun, State: "queued", Actor: "user:1"},
+		{At: begun.Add(4200 * time.Microsecond), State: "accepted", Actor: "service:ctrl", Detail: &ok},
+	}))
+	var one sent
+	require.NoError(t, json.Unmarshal([]byte(`{"args":{"gain":12},"readback":[{"parameter":"rx_gain","value":12}]}`), &one))
+	require.Equal(t, []string{
+		"verifier: rx_gain = 12 within 5 s   read 12",
+		`verifier: rx_mode ≠ "off" within 0.5 s   not read`,
+	}, drawVerifiers([]verifier{
+		{Parameter: "rx_gain", Op: "eq", Arg: "gain", Within: 5},
+		{Parameter: "rx_mode", Op: "ne", Value: json.RawMessage(`"off"`), Within: 0.5},
+	}, one))
+}

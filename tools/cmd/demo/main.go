@@ -1,6 +1,7 @@
 // Command demo walks the main job of the system against a running stack, as an outside client would: it logs
 // in, reads the equipment tree, posts a spectrum, reads it back bit for bit and sees its event arrive over
-// RabbitMQ. It shares no code with the services. `./task demo` passes it the addresses.
+// RabbitMQ; then it sends a command to the simulated station, follows it step by step and undoes it. It shares no code with
+// the services. `./task demo` passes it the addresses.
 package main
 
 import (
@@ -41,10 +42,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	defer cancel()
 	w := &walk{
 		out: out, pictures: *pictures, client: newClient(),
-		auth: getenv("AUTH_URL"), cfg: getenv("CFG_URL"), inbox: getenv("INBOX_URL"), admin: getenv("ADMIN_URL"), broker: getenv("MQ_DSN"),
+		auth: getenv("AUTH_URL"), cfg: getenv("CFG_URL"), inbox: getenv("INBOX_URL"), admin: getenv("ADMIN_URL"), ctrl: getenv("CTRL_URL"),
+		broker: getenv("MQ_DSN"),
 	}
-	if w.auth == "" || w.cfg == "" || w.inbox == "" || w.broker == "" {
-		return errors.New("AUTH_URL, CFG_URL, INBOX_URL and MQ_DSN have to be set: ./task demo does that")
+	if w.auth == "" || w.cfg == "" || w.inbox == "" || w.ctrl == "" || w.broker == "" {
+		return errors.New("AUTH_URL, CFG_URL, INBOX_URL, CTRL_URL and MQ_DSN have to be set: ./task demo does that")
 	}
 	logs := stack.ServerLogsFromNow(getenv(stack.LogsVariable))
 	if err := w.all(ctx, *login, *password, *points); err != nil {

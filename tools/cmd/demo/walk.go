@@ -19,11 +19,11 @@ import (
 
 // walk is one way through the system.
 type walk struct {
-	out                             io.Writer
-	pictures                        string
-	client                          *client
-	auth, cfg, inbox, admin, broker string // admin may be empty: it is shown, not called
-	number                          int
+	out                                   io.Writer
+	pictures                              string
+	client                                *client
+	auth, cfg, inbox, admin, ctrl, broker string // admin may be empty: it is shown, not called
+	number                                int
 }
 
 // step does one thing, and prints what came of it and how long it took.
@@ -35,7 +35,7 @@ func (w *walk) step(name string, do func() (string, error)) error {
 		return fmt.Errorf("step %d, %s: %w", w.number, name, err)
 	}
 	took := float64(time.Since(begun).Microseconds()) / 1000
-	fmt.Fprintf(w.out, "%d  %-38s %8.1f ms   %s\n", w.number, name, took, result)
+	fmt.Fprintf(w.out, "%-3d%-40s %8.1f ms   %s\n", w.number, name, took, result)
 	return nil
 }
 
@@ -93,6 +93,9 @@ func (w *walk) all(ctx context.Context, login, password string, points int) erro
 		if err := w.step(s.name, s.do); err != nil {
 			return err
 		}
+	}
+	if err := w.command(ctx); err != nil {
+		return err
 	}
 	w.end(ctx, spectrum)
 	return nil
@@ -245,8 +248,8 @@ func (w *walk) readJSON(ctx context.Context, s spectrum) (string, error) {
 
 // end tells what to look at next, and keeps the plot that inbox draws.
 func (w *walk) end(ctx context.Context, s spectrum) {
-	fmt.Fprintln(w.out, "\nThe main job works. Worth a look:")
-	for _, base := range []string{w.auth, w.cfg, w.inbox, w.admin} {
+	fmt.Fprintln(w.out, "\nThe main job works, and commanding does. Worth a look:")
+	for _, base := range []string{w.auth, w.cfg, w.inbox, w.admin, w.ctrl} {
 		if base != "" {
 			fmt.Fprintf(w.out, "  %s/docs\n", base)
 		}

@@ -29,7 +29,8 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	var o scaffold.Options
 	flags := program.Flags("newservice", "./task new-service [-database NAME[,NAME]] [-port N] [-id UUID] NAME, for example: ./task new-service weather")
-	flags.StringVar(&o.Database, "database", "nms", "the database of its table: auth, nms, dwh, admin, or the service's own name for a new one; further ones that it opens follow behind commas")
+	flags.StringVar(&o.Database, "database", "nms",
+		"the database of its table: auth, nms, dwh, admin, or the service's own name for a new one; further ones that it opens follow behind commas")
 	flags.StringVar(&o.ID, "id", "", "its identity for good, a UUID; empty: a new one")
 	flags.IntVar(&o.Port, "port", 0, "its port; 0: the next free one from 4045")
 	var err error
@@ -50,8 +51,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, `
-The service %[1]s is there. ./task test ./%[1]s/... runs its tests, ./task up starts it with the others
-(after ./task down, when they run already).
+The service %[1]s is there. ./task test ./%[1]s/... runs its tests, ./task up starts it with the others.
 Say what it is for in %[1]s/internal/app/app.go, README.md and docs/architecture.md, and turn the items
 into what you need.
 `, o.Name)

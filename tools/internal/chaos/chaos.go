@@ -25,7 +25,8 @@ type Options struct {
 	Rounds int
 	// Calm is the time of undisturbed traffic before each fault, Outage the time that a killed program stays away.
 	Calm, Outage time.Duration
-	// BrokerPause is how long RabbitMQ hangs, Hang how long PostgreSQL and Redis do; 0: they do not.
+	// BrokerPause is how long RabbitMQ hangs, Hang how long PostgreSQL and Redis do; 0: they do not. How long ctrl, the simulator and the
+	// line between them do follows from the commands' deadlines.
 	BrokerPause, Hang time.Duration
 	// Cuts is how often the connection to RabbitMQ is cut at each of the four places.
 	Cuts int
@@ -54,7 +55,7 @@ type Options struct {
 func Long(out io.Writer) Options {
 	return Options{
 		Rounds: 1, Calm: 3 * time.Second, Outage: 3 * time.Second, BrokerPause: 20 * time.Second, Hang: 5 * time.Second, Cuts: 10,
-		Seconds: []string{"cfg", "inbox", "admin"}, Kills: 20, Settle: 5 * time.Second, HealthyWithin: 10 * time.Second, Steady: 6 * time.Second, Drain: 2 * time.Minute,
+		Seconds: []string{"cfg", "inbox", "admin", "ctrl"}, Kills: 12, Settle: 5 * time.Second, HealthyWithin: 10 * time.Second, Steady: 6 * time.Second, Drain: 2 * time.Minute,
 		Points: 500, Out: out,
 	}
 }
@@ -63,7 +64,7 @@ func Long(out io.Writer) Options {
 func Short(out io.Writer) Options {
 	return Options{
 		Rounds: 1, Calm: 500 * time.Millisecond, Outage: 500 * time.Millisecond, BrokerPause: 3 * time.Second, Cuts: 1,
-		Kills: 2, Settle: 3 * time.Second, HealthyWithin: time.Minute, Steady: 1500 * time.Millisecond, Drain: 2 * time.Minute,
+		Seconds: []string{"ctrl"}, Kills: 2, Settle: 3 * time.Second, HealthyWithin: time.Minute, Steady: 1500 * time.Millisecond, Drain: 2 * time.Minute,
 		Points: 50, Pace: 50 * time.Millisecond, Command: "./task test -workshop", Out: out,
 	}
 }
@@ -82,13 +83,15 @@ func ShortEnv() map[string]string {
 type run struct {
 	Options
 
-	system  *stack.Private
-	proxy   *Proxy
-	traffic *Traffic
-	items   []*catalogueWorker
-	changes []change        // of all traffic that has ended
-	before  map[string]bool // events of the journal that are older than the ledgers
-	report  *Report
+	system   *stack.Private
+	proxy    *Proxy
+	traffic  *Traffic
+	items    []*catalogueWorker
+	commands *commanding
+	windows  []window
+	changes  []change        // of all traffic that has ended
+	before   map[string]bool // events of the journal that are older than the ledgers
+	report   *Report
 }
 
 // Run starts a private system, does all of it and returns the report. The report holds what must not be; an error says
@@ -112,6 +115,7 @@ func Run(ctx context.Context, checkout stack.Checkout, private stack.PrivateOpti
 			r.proxy.Close()
 		}
 	}()
+	defer r.closeLine()
 	var err error
 	if r.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: options.Out}, private); err != nil {
 		return nil, err
@@ -127,14 +131,29 @@ func Run(ctx context.Context, checkout stack.Checkout, private stack.PrivateOpti
 	return r.report, nil
 }
 
-// prepare waits until the system stands still and lays the ledgers.
+// closeLine ends the line to the simulator, if there is one.
+func (r *run) closeLine() {
+	if r.commands != nil {
+		r.commands.line.Close()
+	}
+}
+
+// prepare sets the receivers up, waits until the system stands still and lays the ledgers.
 func (r *run) prepare(ctx context.Context) error {
+	if err := r.newCommanding(ctx); err != nil {
+		return err
+	}
 	if err := layLedgers(ctx, r.system); err != nil {
 		return err
 	}
 	for _, service := range r.Seconds {
 		if _, err := r.system.StartSecond(ctx, service, nil); err != nil {
 			return err
+		}
+	}
+	for _, name := range r.services() {
+		if service, _, _ := strings.Cut(name, "-"); service == "ctrl" {
+			r.commands.instances = append(r.commands.instances, name)
 		}
 	}
 	pause(ctx, r.Settle)
@@ -164,8 +183,8 @@ func (r *run) newTraffic() {
 func (r *run) load(ctx context.Context) error {
 	r.newTraffic()
 	r.items = []*catalogueWorker{{kinds: catalogueKinds()}, {kinds: catalogueKinds()}, {kinds: accountKinds()}}
-	return r.traffic.start(ctx, r.items[0], r.items[1], r.items[2], sessionWorker{}, &reader{},
-		&inboxWorker{points: r.Points}, &inboxWorker{points: r.Points})
+	return r.traffic.start(ctx, append(r.commands.workers(), r.items[0], r.items[1], r.items[2], sessionWorker{}, &reader{},
+		&inboxWorker{points: r.Points}, &inboxWorker{points: r.Points})...)
 }
 
 // rounds goes through all faults, with traffic on all services.
@@ -173,10 +192,17 @@ func (r *run) rounds(ctx context.Context) error {
 	if err := r.load(ctx); err != nil {
 		return err
 	}
-	defer func() {
-		r.traffic.drain()
-		r.changes = append(r.changes, r.traffic.all()...)
-	}()
+	err := r.inflict(ctx)
+	r.traffic.drain()
+	r.changes = append(r.changes, r.traffic.all()...)
+	if err != nil {
+		return err
+	}
+	return r.settleCommands(ctx)
+}
+
+// inflict goes through all faults.
+func (r *run) inflict(ctx context.Context) error {
 	for number := range r.Rounds {
 		for _, f := range r.faults() {
 			if err := r.disturb(ctx, f, number+1); err != nil {
@@ -200,6 +226,9 @@ func (r *run) judge(ctx context.Context) error {
 	const most = 100
 	if a, token := r.traffic.client.logIn(ctx, true); token == "" {
 		return fmt.Errorf("log in to read back: status %d", a.status)
+	}
+	if err := r.judgeCommands(ctx); err != nil {
+		return err
 	}
 	asked, faults := readBack(ctx, r.traffic, certainItems(r.items, most))
 	r.report.ReadBack = asked

@@ -24,7 +24,7 @@ func TestNothingIsLostInChaos(t *testing.T) {
 	report.Write(&text)
 	t.Log("\n" + text.String())
 	require.Empty(t, report.Violations, text.String())
-	require.Len(t, report.Faults, 12)
+	require.Len(t, report.Faults, 18)
 	for _, fault := range report.Faults {
 		require.Positive(t, fault.Done, "%s: there was no traffic", fault.Name)
 	}
@@ -36,5 +36,13 @@ func TestNothingIsLostInChaos(t *testing.T) {
 		require.Positive(t, row.Journal, row.Entity)
 	}
 	require.Subset(t, entities, []string{"auth.login", "auth.role", "auth.session", "auth.user", "cfg.command", "cfg.command_toc",
-		"cfg.equipment", "cfg.telemetry", "inbox.signal", "inbox.trace"})
+		"cfg.equipment", "cfg.telemetry", "ctrl.command", "inbox.signal", "inbox.trace"})
+	var commands CommandRow
+	for _, row := range report.Commands {
+		commands.join(row)
+	}
+	require.Positive(t, commands.Executed)
+	require.Positive(t, commands.Unknown, "the line was silent for longer than ctrl waits")
+	require.Positive(t, commands.DoubtExecuted, "what the line held back was executed later")
+	require.Positive(t, commands.NotSent, "the line was cut")
 }

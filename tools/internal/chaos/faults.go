@@ -16,6 +16,8 @@ import (
 // fault is one thing that goes wrong and is repaired again.
 type fault struct {
 	name string
+	// doubt tells that it may leave it open whether a command was executed.
+	doubt bool
 	// inflict does it and repairs it; it returns at the moment of the repair.
 	inflict func(ctx context.Context) error
 }
@@ -29,6 +31,7 @@ func (r *run) faults() []fault {
 	for _, service := range layout.Services {
 		list = append(list, r.kill(service.Name))
 	}
+	list = append(list, r.killSimulator(), r.hang("ctrl", overtaken), r.hang("simulator", silence), r.cutLine(), r.holdLine())
 	list = append(list, r.hang("rabbitmq", r.BrokerPause))
 	for _, program := range []string{"postgres", "redis"} {
 		if r.Hang > 0 {
@@ -41,10 +44,13 @@ func (r *run) faults() []fault {
 	return list
 }
 
+// commanders are the programs between the sender of a command and its record, without which it may be in doubt.
+var commanders = []string{"postgres", "ctrl", "simulator"}
+
 // kill ends a program with SIGKILL and starts it again after the outage. Repaired is a server when it serves and a service
 // when it has been started.
 func (r *run) kill(program string) fault {
-	return fault{name: "kill −9 " + program, inflict: func(ctx context.Context) error {
+	return fault{name: "kill −9 " + program, doubt: slices.Contains(commanders, program), inflict: func(ctx context.Context) error {
 		if err := r.system.Kill(program); err != nil {
 			return err
 		}
@@ -66,7 +72,7 @@ func (r *run) start(ctx context.Context, program string) error {
 
 // hang stops a program in its tracks for a while.
 func (r *run) hang(program string, length time.Duration) fault {
-	return fault{name: fmt.Sprintf("pause %s %s", program, length), inflict: func(ctx context.Context) error {
+	return fault{name: fmt.Sprintf("pause %s %s", program, length), doubt: slices.Contains(commanders, program), inflict: func(ctx context.Context) error {
 		if err := r.system.Pause(program); err != nil {
 			return err
 		}
@@ -97,10 +103,46 @@ func (r *run) cut(place Cut) fault {
 	}}
 }
 
+// killSimulator is kill for the simulator: while it is away nothing answers at its address, so that ctrl knows that nothing was sent.
+func (r *run) killSimulator() fault {
+	f := r.kill("simulator")
+	inflict := f.inflict
+	f.inflict = func(ctx context.Context) error {
+		away := time.AfterFunc(r.Outage/2, r.commands.line.Cut) // before, connections are taken and end at once
+		defer away.Stop()
+		if err := inflict(ctx); err != nil {
+			return err
+		}
+		return r.commands.line.Mend(ctx)
+	}
+	return f
+}
+
+// cutLine cuts the connections between ctrl and the simulator, at whatever is under way, and keeps them cut for the outage.
+func (r *run) cutLine() fault {
+	return fault{name: "cut ctrl from the simulator", doubt: true, inflict: func(ctx context.Context) error {
+		r.commands.line.Cut()
+		pause(ctx, r.Outage)
+		return r.commands.line.Mend(ctx)
+	}}
+}
+
+// holdLine keeps everything between ctrl and the simulator back for longer than ctrl waits, and lets it through then.
+func (r *run) holdLine() fault {
+	return fault{name: fmt.Sprintf("hold back ctrl and simulator %s", silence), doubt: true, inflict: func(ctx context.Context) error {
+		r.commands.line.Hold()
+		pause(ctx, silence)
+		r.commands.line.Release()
+		return nil
+	}}
+}
+
 // disturb inflicts one fault on the system at work and waits until all is well again.
 func (r *run) disturb(ctx context.Context, f fault, round int) error {
 	r.traffic.next()
+	now := window{fault: f.name, doubt: f.doubt, from: time.Now()}
 	pause(ctx, r.Calm)
+	now.inflicted = time.Now()
 	if err := f.inflict(ctx); err != nil {
 		return fmt.Errorf("%s: %w", f.name, err)
 	}
@@ -109,6 +151,8 @@ func (r *run) disturb(ctx context.Context, f fault, round int) error {
 	if err != nil {
 		return err
 	}
+	now.end = time.Now()
+	r.windows = append(r.windows, now)
 	row.Healthy = last
 	if row.Healthy > r.HealthyWithin {
 		r.report.violate(fmt.Sprintf("%s: all services were healthy after %.1f s only", f.name, row.Healthy.Seconds()))
@@ -171,7 +215,7 @@ func (r *run) reviveAndTell(ctx context.Context, f fault) error {
 	}
 	const patience = 30 * time.Second
 	r.traffic.next()
-	for _, service := range []string{"auth", "cfg", "inbox"} {
+	for _, service := range []string{"auth", "cfg", "inbox", "ctrl"} {
 		begun := time.Now()
 		for r.traffic.done(service) == 0 {
 			if time.Since(begun) > patience {

@@ -15,6 +15,7 @@ type Report struct {
 	Took     time.Duration
 	Faults   []FaultRow
 	Entities []EntityRow
+	Commands []CommandRow
 	Kills    []KillRow
 	// ReadBack is how many items were read over the API afterwards and compared.
 	ReadBack int
@@ -89,6 +90,7 @@ func (r *Report) Write(w io.Writer) {
 		table(w, []string{"fault", "changes sent", "2xx", "refused", "lost", "reads", "2xx", "s to healthy"}, rows)
 	}
 	r.writeEntities(w)
+	r.writeCommands(w)
 	rows = nil
 	for _, k := range r.Kills {
 		rows = append(rows, append(cells(strconv.Itoa(k.Number), k.Sent, k.Done, k.Refused, k.Lost, k.Stored, k.Unanswered, k.Missing, k.Foreign),
@@ -127,6 +129,42 @@ func (r *Report) writeEntities(w io.Writer) {
 		table(w, []string{"entity", "sent", "2xx", "refused", "lost", "stored", "events committed", "in the journal", "2xx not stored",
 			"version without event", "not in the journal", "never committed", "twice", "out of order", "4xx but stored"}, rows)
 	}
+}
+
+// writeCommands holds what ctrl says of its commands against what the simulator has executed.
+func (r *Report) writeCommands(w io.Writer) {
+	var rows [][]string
+	sum := CommandRow{Fault: "together"}
+	for _, c := range r.Commands {
+		rows = append(rows, c.cells())
+		sum.join(c)
+	}
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "Commands by two instances of ctrl to %d receivers of the simulator, by the fault around which they were sent last. What was "+
+		"unknown was confirmed by a verifier, or resolved by somebody who looked at the simulator's record.\n\n", receivers)
+	table(w, []string{"fault", "commands", "executed", "succeeded", "failed", "unverified", "expired", "unknown", "of them executed",
+		"confirmed", "attempts that sent nothing", "idempotent ones executed again"}, append(rows, sum.cells()))
+}
+
+func (c *CommandRow) cells() []string {
+	return cells(c.Fault, c.Commands, c.Executed, c.Succeeded, c.Failed, c.Unverified, c.Expired, c.Unknown, c.DoubtExecuted, c.Confirmed, c.NotSent,
+		c.Again)
+}
+
+func (c *CommandRow) join(o CommandRow) {
+	c.Commands += o.Commands
+	c.Executed += o.Executed
+	c.Succeeded += o.Succeeded
+	c.Failed += o.Failed
+	c.Unverified += o.Unverified
+	c.Expired += o.Expired
+	c.Unknown += o.Unknown
+	c.DoubtExecuted += o.DoubtExecuted
+	c.Confirmed += o.Confirmed
+	c.NotSent += o.NotSent
+	c.Again += o.Again
 }
 
 // writeVerdict ends a report.

@@ -83,6 +83,7 @@ func Soak(ctx context.Context, checkout stack.Checkout, private stack.PrivateOpt
 		return nil, err
 	}
 	defer r.system.Close()
+	defer r.closeLine()
 	r.report.Head = measure.Circumstances(ctx, checkout.Root, options.Command, r.system.Versions())
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
@@ -94,6 +95,7 @@ func Soak(ctx context.Context, checkout stack.Checkout, private stack.PrivateOpt
 	err = w.samples(ctx, options)
 	r.traffic.drain()
 	r.changes = r.traffic.all()
+	err = errors.Join(err, r.settleCommands(ctx))
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return nil, err
 	}

@@ -47,12 +47,17 @@ var unordered = []string{"auth.login", "auth.session"}
 // unversioned entities have no table of versions that knows requests.
 func unversioned(entity string) bool { return slices.Contains(unordered, entity) }
 
-// isInbox entities exist once, are known by their id alone, and an event of theirs always means a row.
-func isInbox(entity string) bool { return strings.HasPrefix(entity, "inbox.") }
+// sentOnce entities are made by an id of the sender's and known by it alone: an event of their making always means a row.
+func sentOnce(entity string) bool {
+	return strings.HasPrefix(entity, "inbox.") || entity == commandEntity
+}
 
-// key tells one change from the others: in inbox by the entity, elsewhere by entity and request.
+// isStep tells of a type of event that follows the making of such an entity.
+func isStep(kind string) bool { return kind == commandEntity+".updated" }
+
+// key tells one change from the others: what is sent once by the entity, all else by entity and request.
 func key(entity, subject, request string) string {
-	if isInbox(entity) {
+	if sentOnce(entity) {
 		request = ""
 	}
 	return entity + "\x00" + subject + "\x00" + request
@@ -126,7 +131,7 @@ func (e *evidence) compareCommitted(row func(string) *EntityRow) {
 	for _, c := range e.ledger {
 		entity := entityOf(c.kind)
 		row(entity).Committed++
-		if unversioned(entity) || !strings.HasPrefix(c.request, requestPrefix) {
+		if unversioned(entity) || isStep(c.kind) || !strings.HasPrefix(c.request, requestPrefix) {
 			continue
 		}
 		k := key(entity, c.subject, c.request)

@@ -30,7 +30,7 @@ func load(t *testing.T, env map[string]string) (*types.Project, error) {
 		list = append(list, name+"="+value)
 	}
 	options, err := cli.NewProjectOptions([]string{filepath.Join(root, "compose.yaml")},
-		cli.WithEnv(list), cli.WithWorkingDirectory(root))
+		cli.WithEnv(list), cli.WithWorkingDirectory(root), cli.WithProfiles([]string{"development"}))
 	require.NoError(t, err)
 	return options.LoadProject(t.Context())
 }
@@ -77,7 +77,7 @@ func TestSecretsAreFilesThatTheScriptMakes(t *testing.T) {
 				require.Contains(t, given, match[1], "%s reads it", name)
 				continue
 			}
-			require.NotRegexp(t, `(?i)password|secret|dsn$|_pass$`, variable, "%s: a secret belongs into a file", name)
+			require.NotRegexp(t, `(?i)password|secret|dsn$|_pass$`, strings.TrimSuffix(variable, "_SECRETS_DIR"), "%s: a secret belongs into a file", name)
 		}
 	}
 }
@@ -95,6 +95,9 @@ func TestTheScriptKeepsWhatItMade(t *testing.T) {
 		files, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		for _, file := range files {
+			if file.IsDir() {
+				continue // of the equipment's secrets, which the operator fills
+			}
 			content, err := os.ReadFile(filepath.Join(dir, file.Name()))
 			require.NoError(t, err)
 			contents[file.Name()] = strings.TrimSpace(string(content))
@@ -143,6 +146,49 @@ func TestComposeRunsEveryServiceHardenedAndWatched(t *testing.T) {
 			return s.Source == "db_"+database+"_dsn"
 		}), "create-databases.sh reads the password of %s", database)
 	}
+}
+
+// What ./task up runs beside the services is no part of the system that compose.yaml starts by itself.
+func TestComposeRunsWhatDevelopmentNeedsInItsProfileAlone(t *testing.T) {
+	t.Parallel()
+	project := setup(t)
+	for _, want := range layout.Programs {
+		program, ok := project.Services[want.Name]
+		require.True(t, ok, "compose.yaml has no service %s", want.Name)
+		require.Equal(t, []string{"development"}, program.Profiles, want.Name)
+		require.Equal(t, want.Module, *program.Build.Args["SERVICE"])
+		require.Equal(t, want.Package, *program.Build.Args["COMMAND"])
+		require.NotNil(t, program.HealthCheck, want.Name)
+		require.Len(t, program.Ports, 1, want.Name)
+		require.EqualValues(t, want.Port, program.Ports[0].Target, want.Name)
+		require.Equal(t, *program.Environment["PORT"], program.Ports[0].Published, want.Name)
+		require.Empty(t, program.Secrets, want.Name)
+	}
+	for name, service := range project.Services {
+		if !slices.ContainsFunc(layout.Programs, func(p layout.Program) bool { return p.Name == name }) {
+			require.Empty(t, service.Profiles, name)
+		}
+	}
+}
+
+// The folder with the secrets of equipment is there when the script has run, or is the operator's own.
+func TestTheSecretsOfEquipmentAreMounted(t *testing.T) {
+	t.Parallel()
+	for set, source := range map[string]string{"": secretsDir + "/equipment", "/srv/equipment": "/srv/equipment"} {
+		project, err := load(t, map[string]string{"SECRETS_DIR": secretsDir, "CTRL_SECRETS_DIR": set})
+		require.NoError(t, err)
+		ctrl := project.Services["ctrl"]
+		require.Len(t, ctrl.Volumes, 1)
+		require.Equal(t, source, ctrl.Volumes[0].Source)
+		require.Equal(t, *ctrl.Environment["CTRL_SECRETS_DIR"], ctrl.Volumes[0].Target)
+		require.True(t, ctrl.Volumes[0].ReadOnly)
+	}
+	dir := t.TempDir()
+	out, err := exec.CommandContext(t.Context(), "/bin/sh", filepath.Join(root, "deploy", "compose", "secrets.sh"), dir).CombinedOutput()
+	require.NoError(t, err, string(out))
+	info, err := os.Stat(filepath.Join(dir, "equipment"))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o755), info.Mode().Perm(), "the user in the container is another one than the owner")
 }
 
 func TestEveryContainerIsHardenedAndItsLogBounded(t *testing.T) {

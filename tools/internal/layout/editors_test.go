@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,6 +55,9 @@ func TestEditorsKnowTheServices(t *testing.T) {
 		require.Contains(t, command, ">"+strings.TrimPrefix(one.EnvFile, "${workspaceFolder}/"))
 	}
 	require.Empty(t, services, "no launch.json entry starts these")
+	for _, service := range Services {
+		require.Contains(t, read(t, ".devcontainer/devcontainer.json"), strconv.Itoa(service.Port)+", ", service.Name)
+	}
 	for _, file := range []string{".vscode/settings.json", ".vscode/extensions.json", ".devcontainer/devcontainer.json"} {
 		require.True(t, json.Valid([]byte(read(t, file))), file)
 	}

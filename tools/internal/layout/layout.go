@@ -29,6 +29,25 @@ var Services = []Service{
 	{Name: "ctrl", Port: 4042, Databases: []string{"nms"}},
 }
 
+// Program is one that a development stack runs beside the services. No system in production has it.
+type Program struct {
+	// Name is the binary and the compose service.
+	Name string
+	// Port is the loopback port it listens on unless <NAME>_PORT says otherwise.
+	Port int
+	// Module is the folder of its module, Package that of its command in there.
+	Module, Package string
+	// Ping is a line that it answers with another one.
+	Ping string
+}
+
+// Programs lists them, in the order in which they are shown. Like services they are told where to listen by HOST and PORT.
+//
+//nolint:gochecknoglobals // a table, never written to
+var Programs = []Program{
+	{Name: "simulator", Port: 4050, Module: "ctrl", Package: "cmd/simulator", Ping: `{"op":"ping"}`},
+}
+
 // Databases lists every database; each is owned by a role of the same name.
 //
 //nolint:gochecknoglobals // a table, never written to

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ type Options struct {
 }
 
 // Parts are the parts of a run, in order.
-var Parts = []string{"programs", "auth", "cfg", "inbox", "code"}
+var Parts = []string{"programs", "auth", "cfg", "inbox", "ctrl", "code"}
 
 // suite is one run.
 type suite struct {
@@ -65,6 +66,7 @@ func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Op
 	s.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: out}, stack.PrivateOptions{Durable: true, Env: map[string]string{
 		// Everything as in operation, but one client may ask as often as many together.
 		"RATE_LIMIT": "1000000", "RATE_BURST": "1000000", "MAX_BODY_BYTES": "268435456",
+		"PAIRS": strconv.Itoa(commanded), // of the simulator
 	}})
 	if err != nil {
 		return nil, err
@@ -78,7 +80,7 @@ func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Op
 	if options.Original != "" {
 		return s.report, s.original(ctx, options.Original)
 	}
-	parts := map[string]func(context.Context) error{"auth": s.auth, "cfg": s.cfg, "inbox": s.inbox, "code": s.code}
+	parts := map[string]func(context.Context) error{"auth": s.auth, "cfg": s.cfg, "inbox": s.inbox, "ctrl": s.ctrl, "code": s.code}
 	chosen := options.Only
 	if len(chosen) == 0 {
 		chosen = Parts

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -53,6 +55,11 @@ func (s *service) files(root string) ([]file, error) {
 		}
 		files = append(files, file{target, content})
 	}
+	metrics, err := commonMetrics(root)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, file{path.Join(metricsFolder, s.Name+".txt"), metrics})
 	if s.OwnDatabase { // every database begins with the same outbox
 		content, err := os.ReadFile(filepath.Join(root, "sql", model, "migrations", outboxMigration))
 		if err != nil {
@@ -69,6 +76,29 @@ func (s *service) files(root string) ([]file, error) {
 		files = append(files, file{path.Join(s.Name, name), content})
 	}
 	return files, nil
+}
+
+// metricsFolder holds a list of metrics for each service, a sorted line each.
+const metricsFolder = "deploy/prometheus/metrics"
+
+// commonMetrics lists what every service exposes.
+func commonMetrics(root string) ([]byte, error) {
+	lists, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(metricsFolder), "*.txt"))
+	if err != nil || len(lists) == 0 {
+		return nil, fmt.Errorf("look for the metrics of the services in %s: none are there", metricsFolder)
+	}
+	count := map[string]int{}
+	for _, list := range lists {
+		content, err := os.ReadFile(list)
+		if err != nil {
+			return nil, fmt.Errorf("read the metrics of a service: %w", err)
+		}
+		for line := range strings.Lines(string(content)) {
+			count[line]++
+		}
+	}
+	maps.DeleteFunc(count, func(_ string, n int) bool { return n < len(lists) })
+	return []byte(strings.Join(slices.Sorted(maps.Keys(count)), "")), nil
 }
 
 func (s *service) render(name string) ([]byte, error) {

@@ -189,7 +189,8 @@ func choosePort(name string, wanted int) (int, error) {
 				return true
 			}
 		}
-		return slices.ContainsFunc(layout.Services, func(s layout.Service) bool { return s.Port == port })
+		return slices.ContainsFunc(layout.Services, func(s layout.Service) bool { return s.Port == port }) ||
+			slices.ContainsFunc(layout.Programs, func(p layout.Program) bool { return p.Port == port })
 	}
 	if wanted != 0 {
 		if wanted < 1024 || wanted > 65535 || taken(wanted) {

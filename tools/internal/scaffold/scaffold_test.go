@@ -36,6 +36,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 		"database":  {Options{Name: "weather", Database: "oracle"}, "no database oracle"},
 		"port":      {Options{Name: "weather", Port: 4000}, "port 4000"},
 		"kept port": {Options{Name: "weather", Port: 4042}, "port 4042"},
+		"beside":    {Options{Name: "weather", Port: 4050}, "port 4050"},
 		"low port":  {Options{Name: "weather", Port: 80}, "port 80"},
 		"id":        {Options{Name: "weather", ID: "91a6"}, "a UUID"},
 		"further":   {Options{Name: "weather", Database: "nms,weather"}, "no further database weather"},
@@ -72,6 +73,7 @@ func TestNothingIsWrittenWhenAPlaceIsMissing(t *testing.T) {
 			}
 			put(t, filepath.Join(root, model, "go.mod"), []byte("module x\n"))
 			put(t, filepath.Join(root, model, "go.sum"), nil)
+			put(t, filepath.Join(root, metricsFolder, model+".txt"), nil)
 			before := tree(t, root)
 			_, err := Make(root, Options{Name: "weather", Database: "weather"})
 			require.ErrorContains(t, err, e.path)
@@ -219,6 +221,44 @@ func TestAServiceMayHaveSeveralDatabases(t *testing.T) {
 	require.Contains(t, lists["deploy/helm/nms/values.yaml"], "    databases: [nms, dwh]\n")
 	require.Contains(t, lists["README.md"], "`weather` also reads:\n\n| variable | default | what for |\n|---|---|---|\n| `DB_NMS_DSN` |")
 	require.Contains(t, lists["docs/architecture.md"], "| databases `nms`, `dwh` |\n")
+}
+
+// What a list says of a service it says of the new one, and nothing is left to be done by hand: its metrics are those that
+// every service has, and it is kept apart from the others as they are from each other.
+func TestANewServiceIsListedLikeTheOthers(t *testing.T) {
+	t.Parallel()
+	s, err := plan(checkout, Options{Name: "weather"})
+	require.NoError(t, err)
+	files, err := s.files(checkout)
+	require.NoError(t, err)
+	wired, err := s.wire(checkout)
+	require.NoError(t, err)
+	lists := map[string]string{}
+	for _, f := range append(files, wired...) {
+		lists[f.path] = string(f.content)
+	}
+	metrics := lists["deploy/prometheus/metrics/weather.txt"]
+	require.Contains(t, metrics, "nms_build_info gauge\n")
+	require.NotContains(t, metrics, "inbox_")
+	require.Contains(t, lists["README.md"], "(`ctrl`);\n- the **items** (say what they are for) (`weather`).\n")
+	require.Contains(t, lists[".devcontainer/devcontainer.json"], fmt.Sprintf(", %d, 15432,", s.Port))
+	rules := lists[".golangci.yml"]
+	for _, l := range layout.Services {
+		_, rule, found := strings.Cut(rules, "\n        "+l.Name+":\n")
+		require.True(t, found, l.Name)
+		rule, _, _ = strings.Cut(rule, `"nms.example/tools"`)
+		require.Contains(t, rule, `"nms.example/weather"`, l.Name)
+	}
+	_, rule, found := strings.Cut(rules, "\n        weather:\n")
+	require.True(t, found)
+	rule, library, found := strings.Cut(rule, `"nms.example/tools"`)
+	require.True(t, found)
+	for _, l := range layout.Services {
+		require.Contains(t, rule, `"nms.example/`+l.Name+`"`)
+	}
+	_, library, _ = strings.Cut(library, "common-imports-no-service:")
+	library, _, _ = strings.Cut(library, "test-packages-only")
+	require.Contains(t, library, `"nms.example/weather", desc: "services depend on common`)
 }
 
 // The containers of a new service get the address of its new database: the secret is made, listed, and given to PostgreSQL,

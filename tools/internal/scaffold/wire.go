@@ -39,6 +39,8 @@ func (s *service) serviceEdits() []edit {
 		{"deploy/helm/nms/values.yaml", s.chart},
 		{"README.md", s.readme},
 		{"docs/architecture.md", s.architecture},
+		{".golangci.yml", s.lint},
+		{".devcontainer/devcontainer.json", s.forwarded},
 		{".vscode/launch.json", s.launch},
 		{".vscode/tasks.json", s.debugTask},
 	}
@@ -116,11 +118,11 @@ func (s *service) compose(content string) (string, bool) {
 		return "", false
 	}
 	content = origins.ReplaceAllString(content, fmt.Sprintf("${1},http://127.0.0.1:$${%s:-%d}}", s.PortVariable, s.Port))
-	var addresses, secrets string
+	var addresses, secrets strings.Builder
 	for _, database := range s.Databases() {
 		secret := "db_" + database + "_dsn"
-		addresses += fmt.Sprintf("      %s_FILE: /run/secrets/%s\n", layout.DSNVariable(database), secret)
-		secrets += ", " + secret
+		fmt.Fprintf(&addresses, "      %s_FILE: /run/secrets/%s\n", layout.DSNVariable(database), secret)
+		secrets.WriteString(", " + secret)
 	}
 	block := fmt.Sprintf(`  %[1]s:
     <<: *service
@@ -132,7 +134,7 @@ func (s *service) compose(content string) (string, bool) {
 %[3]s    secrets: [jwt_secret_key, mq_dsn, redis_dsn%[4]s]
     ports: ["127.0.0.1:${%[5]sS:-${%[5]s:-%[2]d}}:%[2]d"]
 
-`, s.Name, s.Port, addresses, secrets, s.PortVariable)
+`, s.Name, s.Port, addresses.String(), secrets.String(), s.PortVariable)
 	return before(content, "\nservices:\n", "volumes:\n", block)
 }
 
@@ -151,15 +153,18 @@ func (s *service) readme(content string) (string, bool) {
 	folders := regexp.MustCompile("(?m)^\\| ((?:`\\w+`, )+`\\w+`) \\| the services")
 	second := folders.MatchString(content)
 	content = folders.ReplaceAllString(content, "| ${1}, `"+s.Name+"` | the services")
-	variables := fmt.Sprintf("`%s` also reads:\n\n| variable | default | what for |\n|---|---|---|\n", s.Name)
+	var variables strings.Builder
+	fmt.Fprintf(&variables, "`%s` also reads:\n\n| variable | default | what for |\n|---|---|---|\n", s.Name)
 	for _, database := range s.Databases() {
-		variables += fmt.Sprintf(
+		fmt.Fprintf(&variables,
 			"| `%[1]s` | **required** | Database %[2]s, postgres://user:password@host:port/name. Or the path of a file with it in `%[1]s_FILE`. |\n",
 			layout.DSNVariable(database), database)
 	}
-	variables += "\n"
-	content, third := before(content, "` also reads:\n", "`auth --variables`", variables)
-	return content, first && second && third
+	variables.WriteString("\n")
+	content, third := before(content, "` also reads:\n", "`auth --variables`", variables.String())
+	// What the system keeps is a list that ends with a full stop.
+	content, fourth := replace(content, "(?m)^(- the \\*\\*.*\\(`\\w+`\\))\\.\n", "${1};\n- the **items** (say what they are for) (`"+s.Name+"`).\n")
+	return content, first && second && third && fourth
 }
 
 func (s *service) architecture(content string) (string, bool) {

@@ -22,8 +22,8 @@ import (
 // migrator is the program that brings the databases to the schema of the sources.
 const migrator = "migrate"
 
-// programs names what is built: the migrator and every service.
-func builtPrograms() []string { return append([]string{migrator}, serviceNames()...) }
+// builtPrograms names what is built: the migrator, every service and what runs beside them.
+func builtPrograms() []string { return append([]string{migrator}, programNames()...) }
 
 // buildFlags are those of every build of the services. Nothing of the commit goes into the programs, so that a commit
 // alone changes none of them.
@@ -33,6 +33,9 @@ func buildPackages() []string {
 	packages := []string{"./sql/cmd/migrate"}
 	for _, service := range layout.Services {
 		packages = append(packages, "./"+service.Name)
+	}
+	for _, program := range layout.Programs {
+		packages = append(packages, "./"+program.Module+"/"+program.Package)
 	}
 	return packages
 }
@@ -46,7 +49,7 @@ func (s *server) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// build compiles the services and the migrator, with one go command, into the folder "built" of the data. What runs is
+// build compiles the services, what runs beside them and the migrator, with one go command, into the folder "built" of the data. What runs is
 // not touched: install takes a program from there. note is told what is being compiled; nil: nobody.
 func (s *server) build(ctx context.Context, note func(string)) error {
 	lock, err := s.checkout.awaitBuildLock(ctx)

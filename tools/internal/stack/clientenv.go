@@ -19,6 +19,9 @@ func (s *server) clientEnv() []string {
 	for _, service := range layout.Services {
 		env = append(env, urlVariable(service.Name)+"=http://"+layout.Loopback(s.ports[service.Name]))
 	}
+	for _, program := range layout.Programs {
+		env = append(env, addressVariable(program.Name)+"="+layout.Loopback(s.ports[program.Name]))
+	}
 	env = append(env, s.databaseEnv()...)
 	return append(env, "MQ_DSN="+s.brokerDSN(), "MQ_API="+s.managementURL(true), "REDIS_DSN="+s.redisDSN())
 }
@@ -26,6 +29,11 @@ func (s *server) clientEnv() []string {
 // urlVariable is the name of the variable with a service's URL ("AUTH_URL").
 func urlVariable(service string) string {
 	return strings.TrimSuffix(layout.PortVariable(service), "_PORT") + "_URL"
+}
+
+// addressVariable is the name of the variable with the address of a program beside the services ("SIMULATOR_ADDRESS").
+func addressVariable(program string) string {
+	return strings.TrimSuffix(layout.PortVariable(program), "_PORT") + "_ADDRESS"
 }
 
 // writeEnv keeps the client environment for `devstack env` and `devstack exec`, for the owner's eyes.

@@ -66,7 +66,7 @@ func dockerWanted(ctx context.Context, checkout Checkout) bool {
 // composeArgs are those of every call of docker compose. Neither the caller's COMPOSE_FILE nor a file .env counts.
 func (p Checkout) composeArgs(args ...string) []string {
 	return append([]string{"compose", "--project-name", p.project(), "--project-directory", p.Root, "--env-file", os.DevNull,
-		"--file", filepath.Join(p.Root, "compose.yaml"), "--file", p.composeOverridePath()}, args...)
+		"--file", filepath.Join(p.Root, "compose.yaml"), "--file", p.composeOverridePath(), "--profile", "development"}, args...)
 }
 
 // compose runs docker compose on this checkout with the user's terminal. env is what compose.yaml asks for.
@@ -135,6 +135,9 @@ func dockerUp(ctx context.Context, checkout Checkout, console Console) error {
 	if err := checkout.removeOldImages(ctx); err != nil {
 		console.printf("Images of earlier builds stay: %v", err)
 	}
+	if err := checkout.setUpStation(ctx, console, modeDocker, ports, UpOptions{}); err != nil {
+		return err
+	}
 	return checkout.PrintTable(ctx, console)
 }
 
@@ -200,7 +203,11 @@ func (p Checkout) writeComposeSecrets(ctx context.Context, kept secrets) error {
 
 // composeEnv holds all variables that compose.yaml is to see.
 func (p Checkout) composeEnv(ports Ports) []string {
-	env := []string{"ENVIRONMENT=dev", "TZ=" + timeZone(), "SECRETS_DIR=" + p.composeSecretsDir()}
+	env := []string{
+		"ENVIRONMENT=dev", "TZ=" + timeZone(), "SECRETS_DIR=" + p.composeSecretsDir(),
+		allowedNetworks + "=10.0.0.0/8,172.16.0.0/12,192.168.0.0/16", // those that Docker takes for its own
+		"CTRL_SECRETS_DIR=" + os.Getenv("CTRL_SECRETS_DIR"),
+	}
 	for name, port := range ports {
 		env = append(env, layout.PortVariable(name)+"="+strconv.Itoa(port))
 	}
@@ -227,12 +234,15 @@ func (p Checkout) composeOverride(ctx context.Context) composeFile {
 		entry.Environment = map[string]string{}
 		for _, variable := range passedOn(service.Name, os.Environ()) {
 			name, value, _ := strings.Cut(variable, "=")
-			// A file of this machine is not in the container; the first user's password is among the secrets.
-			if !strings.HasSuffix(name, "_FILE") && name != "AUTH_ADMIN_PASSWORD" {
+			// A file or folder of this machine is not in the container; the first user's password is among the secrets.
+			if !strings.HasSuffix(name, "_FILE") && !strings.HasSuffix(name, "_DIR") && name != "AUTH_ADMIN_PASSWORD" {
 				entry.Environment[name] = strings.ReplaceAll(value, "$", "$$")
 			}
 		}
 		file.Services[service.Name] = entry
+	}
+	for _, program := range layout.Programs {
+		file.Services[program.Name] = p.stamped(ctx, program.Module, "common", "sql")
 	}
 	return file
 }

@@ -52,7 +52,7 @@ func setupWhole(t *testing.T) *whole {
 	w := &whole{t: t, ctx: context.WithoutCancel(t.Context())}
 	w.checkout, err = FindCheckout(root)
 	require.NoError(t, err)
-	w.ports, err = freePorts(serviceNames()...)
+	w.ports, err = freePorts(programNames()...)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = Down(w.ctx, w.checkout, Console{Out: io.Discard}, true) })
 	return w

@@ -99,7 +99,7 @@ func (c container) well() bool {
 
 // composeServices are the services of compose.yaml, the servers first.
 func composeServices() []string {
-	return append([]string{portPostgres, portRabbit, portRedis, "migrate"}, serviceNames()...)
+	return append([]string{portPostgres, portRabbit, portRedis, "migrate"}, programNames()...)
 }
 
 // dockerStatus shows the containers; the error is ErrNotReady unless each of the stack's is there and well.

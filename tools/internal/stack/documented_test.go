@@ -3,18 +3,22 @@
 package stack
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/layout"
 )
 
 // block returns the first shell block of a document behind a text that introduces it.
@@ -34,14 +38,24 @@ func block(t *testing.T, p *Private, file, behind string) string {
 // paste runs a block as somebody who pastes it into a shell, with the addresses of this system.
 func paste(ctx context.Context, t *testing.T, p *Private, text string) string {
 	t.Helper()
-	management, err := url.Parse(p.ManagementURL())
-	require.NoError(t, err)
-	replaced := strings.NewReplacer("127.0.0.1:4000", p.Address("auth"), "127.0.0.1:4041", p.Address("cfg"),
-		"127.0.0.1:4043", p.Address("inbox"), "127.0.0.1:4044", p.Address("admin"), "127.0.0.1:15672", management.Host).Replace(text)
+	replaced := addresses(p).Replace(text)
 	shell := exec.CommandContext(ctx, "sh", "-c", replaced)
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", replaced, out)
 	return string(out)
+}
+
+// addresses puts this system's in the place of those of ./task up.
+func addresses(p *Private) *strings.Replacer {
+	_, management, _ := strings.Cut(p.ManagementURL(), "@")
+	pairs := []string{
+		"127.0.0.1:15672", strings.TrimRight(management, "/"),
+		"go run ./ctrl/cmd/simulator ", p.Binary(simulator) + " -listen " + p.Address(simulator) + " ", // without its compiler's time
+	}
+	for _, service := range layout.Services {
+		pairs = append(pairs, layout.Loopback(service.Port), p.Address(service.Name))
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 // theMainJobByHand pastes the README's block.
@@ -68,16 +82,99 @@ func theMainJobByHand(ctx context.Context, t *testing.T, p *Private) {
 	}
 }
 
+// shell is one in which blocks are pasted one after the other, as somebody does who follows a guide.
+type shell struct {
+	t        *testing.T
+	in       io.Writer
+	out      *bufio.Reader
+	replaced *strings.Replacer
+}
+
+// openShell opens a shell in the checkout; end of input ends it.
+func openShell(ctx context.Context, t *testing.T, p *Private) *shell {
+	t.Helper()
+	cmd := exec.CommandContext(ctx, "sh")
+	cmd.Dir = p.checkout.Root
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	cmd.Stderr = cmd.Stdout
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() }) // how it ends is of no interest
+	return &shell{t: t, in: in, out: bufio.NewReader(out), replaced: addresses(p)}
+}
+
+// paste runs a block and returns what it prints.
+func (s *shell) paste(text string) string {
+	s.t.Helper()
+	const end = "the block has ended"
+	_, err := io.WriteString(s.in, s.replaced.Replace(text)+"\necho; echo "+end+"\n")
+	require.NoError(s.t, err)
+	var said strings.Builder
+	for {
+		line, err := s.out.ReadString('\n')
+		require.NoError(s.t, err, "%s\n%s", text, &said)
+		if line == end+"\n" {
+			return said.String()
+		}
+		said.WriteString(line)
+	}
+}
+
+// blocks are all shell blocks of a document.
+func blocks(t *testing.T, p *Private, file string) (list []string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(p.checkout.Root, filepath.FromSlash(file)))
+	require.NoError(t, err)
+	for part := range strings.SplitSeq(string(content), "```sh\n") {
+		text, _, _ := strings.Cut(part, "```")
+		list = append(list, text)
+	}
+	return list[1:] // the first part stands before the first block
+}
+
+// commandingByHand pastes docs/ctrl.md, block by block.
+func commandingByHand(ctx context.Context, t *testing.T, p *Private) {
+	t.Helper()
+	text := blocks(t, p, "docs/ctrl.md")
+	s := openShell(ctx, t, p)
+	wants := [][]string{
+		{`"name":"gain"`},
+		{`"address":"` + p.Address(simulator) + `"`, `"answered_ms":`},
+		{`"x-unit":"dB"`, `"revision":`},
+		{`"set gain_db 12"`, `"state":"queued"`},
+		{`"succeeded"`, `"queued"`, `"sending"`, `"verifying"`},
+		{`"state":"queued"`},
+		{`"unknown"`, `"set gain_db 20"`, "it may have been executed"},
+		{`"state":"succeeded"`, `"seen on the panel"`},
+	}
+	require.Len(t, text, len(wants))
+	for i, want := range wants {
+		said := s.paste(text[i])
+		lacks := func() bool {
+			return slices.ContainsFunc(want, func(words string) bool { return !strings.Contains(said, words) })
+		}
+		looks := strings.HasPrefix(text[i], "call $CTRL/commands/$ID | jq") // what is waited for needs a moment
+		for until := time.Now().Add(5 * time.Minute); looks && lacks() && time.Now().Before(until); {
+			said = s.paste(text[i])
+		}
+		for _, words := range want {
+			require.Contains(t, said, words, "%s", text[i])
+		}
+	}
+}
+
 // aTraceFromTheShell pastes the block of docs/operating.md that sends a trace through the management interface. The user
 // is made through the same interface, as rabbitmqctl would.
 func aTraceFromTheShell(ctx context.Context, t *testing.T, p *Private) {
 	t.Helper()
-	for path, body := range map[string]string{
-		"/api/users/receiver7":           `{"password": "a long password", "tags": "management"}`,
-		"/api/permissions/%2F/receiver7": `{"configure": "^$", "write": "^inbox[.]traces$", "read": "^$"}`,
+	for _, put := range []struct{ path, body string }{ // the permission wants the user
+		{"/api/users/receiver7", `{"password": "a long password", "tags": "management"}`},
+		{"/api/permissions/%2F/receiver7", `{"configure": "^$", "write": "^inbox[.]traces$", "read": "^$"}`},
 	} {
-		require.Eventually(t, func() bool { // the permission wants the user
-			request, err := http.NewRequestWithContext(ctx, http.MethodPut, p.ManagementURL()+path, bytes.NewBufferString(body))
+		require.Eventually(t, func() bool {
+			request, err := http.NewRequestWithContext(ctx, http.MethodPut, p.ManagementURL()+put.path, bytes.NewBufferString(put.body))
 			require.NoError(t, err)
 			response, err := http.DefaultClient.Do(request)
 			require.NoError(t, err)

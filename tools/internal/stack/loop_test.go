@@ -40,7 +40,7 @@ func startLoop(t *testing.T) *loop {
 	require.NoError(t, err)
 	checkout, err := checkoutIn(dir)
 	require.NoError(t, err)
-	ports, err := freePorts(serviceNames()...)
+	ports, err := freePorts(programNames()...)
 	require.NoError(t, err)
 	for name, port := range ports {
 		t.Setenv(layout.PortVariable(name), strconv.Itoa(port))
@@ -127,7 +127,7 @@ func TestUpBringsARunningStackToWhatTheSourcesSay(t *testing.T) {
 	_, err := l.up(t)
 	require.NoError(t, err)
 	first := l.programs(t)
-	require.Len(t, first, 8, "four services, three servers and epmd")
+	require.Len(t, first, len(programNames())+4, "the services, what runs beside them, three servers and epmd")
 
 	t.Run("nothing changed", func(t *testing.T) {
 		out, err := l.up(t)
@@ -156,6 +156,24 @@ func TestUpBringsARunningStackToWhatTheSourcesSay(t *testing.T) {
 		require.NoError(t, after["cfg"].Signal(syscall.SIGKILL))
 		require.Eventually(t, func() bool { return l.logged(t, "the changed program") == 2 }, 5*time.Minute, 20*time.Millisecond)
 		l.awaitReady(t, "cfg")
+	})
+	t.Run("so is the simulator, whose devices were put into the catalogues once", func(t *testing.T) {
+		before := l.programs(t)
+		note, err := os.ReadFile(l.checkout.stationPath(modeNative))
+		require.NoError(t, err)
+		require.Equal(t, layout.Loopback(l.ports[simulator])+"\n", string(note))
+		l.change(t, "ctrl/cmd/simulator/main.go", "\nfunc init() { println(\"the changed simulator\") }\n")
+		out, err := l.up(t)
+		require.NoError(t, err)
+		require.Contains(t, out, "exchange simulator")
+		require.NotContains(t, out, "into the catalogues")
+		same(t, before, l.programs(t), simulator)
+		status, err := l.status(t)
+		require.NoError(t, err)
+		require.Regexp(t, `(?m)^simulator +\d+ +\S+ +0 +ready$`, status)
+		var logs bytes.Buffer
+		require.NoError(t, Logs(t.Context(), l.checkout, Console{Out: &logs}, []string{simulator}, false, 20))
+		require.Contains(t, logs.String(), "the changed simulator")
 	})
 	before := l.programs(t)
 	t.Run("a compile error leaves the old programs", func(t *testing.T) {
@@ -191,7 +209,7 @@ func TestUpBringsARunningStackToWhatTheSourcesSay(t *testing.T) {
 		l.change(t, migration, "-- migrate:up\nCREATE TABLE loop (id integer);\n-- migrate:down\nDROP TABLE loop;\n")
 		_, err := l.up(t)
 		require.NoError(t, err)
-		same(t, before, l.programs(t), serviceNames()...)
+		same(t, before, l.programs(t), serviceNames()...) // the simulator has no schema
 		conn, err := pgx.Connect(t.Context(), postgresDSN("nms", "nms", "nms", l.ports[portPostgres]))
 		require.NoError(t, err)
 		defer conn.Close(context.Background())

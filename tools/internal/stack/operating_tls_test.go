@@ -59,7 +59,7 @@ func (o *operated) authority() (ca, certificate, key string) {
 	return write("ca.pem", "CERTIFICATE", rootBytes), write("server.pem", "CERTIFICATE", serverBytes), write("server.key", "PRIVATE KEY", keyBytes)
 }
 
-// encrypted has cfg speak TLS with all three servers, by the addresses of the guide.
+// encrypted has cfg and ctrl speak TLS with all three servers, by the addresses of the guide.
 func (o *operated) encrypted() {
 	o.t.Helper()
 	ca, certificate, key := o.authority()
@@ -87,11 +87,13 @@ func (o *operated) encrypted() {
 	start("rabbitmq")(o.http)
 	broker := url.URL{Scheme: "amqps", User: url.UserPassword("nms_b", "the new one"), Host: layout.Loopback(rabbitPort), Path: "/"}
 
-	one, err := o.find("cfg")
-	require.NoError(o.t, err)
-	one.env = append(one.env, "SSL_CERT_FILE="+ca, "REDIS_DSN="+redis.String(), "MQ_DSN="+broker.String())
-	o.give("DB_NMS_DSN", database, "cfg")
-	o.until("cfg's connections are encrypted", func() bool {
+	for _, name := range []string{"cfg", "ctrl"} {
+		one, err := o.find(name)
+		require.NoError(o.t, err)
+		one.env = append(one.env, "SSL_CERT_FILE="+ca, "REDIS_DSN="+redis.String(), "MQ_DSN="+broker.String())
+	}
+	o.give("DB_NMS_DSN", database, "cfg", "ctrl")
+	o.until("the connections are encrypted", func() bool {
 		return o.http.count("nms", `pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'nms_b' AND ssl AND version = 'TLSv1.3'`) > 0
 	})
 	require.Zero(o.t, o.http.count("nms", "pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'nms_b' AND NOT ssl"))

@@ -40,6 +40,9 @@ func choosePorts(getenv func(string) string) (Ports, error) {
 	for _, service := range layout.Services {
 		ports[service.Name] = service.Port
 	}
+	for _, program := range layout.Programs {
+		ports[program.Name] = program.Port
+	}
 	var faults []error
 	owners := map[int]string{}
 	for _, name := range ports.names() {
@@ -89,14 +92,9 @@ func freePorts(further ...string) (Ports, error) {
 	return ports, nil
 }
 
-// names lists the listeners, the services first.
+// names lists the listeners, the services first, the servers last.
 func (p Ports) names() []string {
-	var names []string
-	for _, service := range layout.Services {
-		if _, here := p[service.Name]; here {
-			names = append(names, service.Name)
-		}
-	}
+	names := slices.DeleteFunc(programNames(), func(name string) bool { _, here := p[name]; return !here })
 	var servers []string
 	for name := range p {
 		if !slices.Contains(names, name) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -25,7 +24,7 @@ type PrivateOptions struct {
 	// Without it they have those of ./task test: quicker, but a killed PostgreSQL loses the last commits
 	// (synchronous_commit is off) and a killed Redis everything.
 	Durable bool
-	// Env is added to the environment of every service, and wins over everything else.
+	// Env is added to the environment of every service and of what runs beside them, and wins over everything else.
 	Env map[string]string
 	// Via puts something between the services and a server: it is given the server's name (postgres, redis, rabbitmq)
 	// and address (host:port), before the services start, and returns the address that they are told. nil: nothing.
@@ -42,8 +41,8 @@ type Usage struct {
 }
 
 // Private is a whole system of its own, servers and services, beside whatever else runs on the machine: own ports on
-// loopback, own data, release builds of this checkout's services. Its programs are named auth, cfg, inbox, admin,
-// postgres, redis, rabbitmq and epmd. Nothing is started again by itself: what was killed stays dead until Start. Its
+// loopback, own data, release builds of this checkout's services and of what ./task up runs beside them. Its programs are named
+// after the services (auth, cfg …), simulator, postgres, redis, rabbitmq and epmd. Nothing is started again by itself: what was killed stays dead until Start. Its
 // methods may be called from several goroutines, but not Start beside Stop or AwaitReady of the same program.
 type Private struct {
 	*throwAway
@@ -59,7 +58,7 @@ type Private struct {
 func StartPrivate(ctx context.Context, checkout Checkout, console Console, options PrivateOptions) (*Private, error) {
 	sweepThrowAways()
 	begun := time.Now()
-	throw, err := newThrowAway(ctx, checkout, options.Dir, serviceNames()...)
+	throw, err := newThrowAway(ctx, checkout, options.Dir, programNames()...)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +104,17 @@ func (p *Private) startAll(ctx context.Context) error {
 			return err
 		}
 		starts = append(starts, func(ctx context.Context) error { return p.launch(ctx, instance) })
+	}
+	for _, further := range layout.Programs {
+		env := p.besideEnv(further.Name)
+		for variable, value := range p.options.Env {
+			env = append(env, variable+"="+value)
+		}
+		one, err := p.service(further.Name, further.Name, p.ports[further.Name], env)
+		if err != nil {
+			return err
+		}
+		starts = append(starts, func(ctx context.Context) error { return p.launch(ctx, one) })
 	}
 	return together(ctx, starts...)
 }
@@ -353,13 +363,7 @@ func (p *Private) RedisDSN() string { return p.redisDSN() }
 
 // Login returns the administrator's name and password.
 func (p *Private) Login() (name, password string) {
-	const variable, inDev = "AUTH_ADMIN_PASSWORD", "user_super"
-	for _, set := range []string{p.options.Env[variable], os.Getenv(variable)} { // the order in which auth takes them
-		if set != "" {
-			return "admin_nms", set
-		}
-	}
-	return "admin_nms", inDev
+	return developmentLogin, developmentPassword(p.options.Env)
 }
 
 // Process identifies a program's (first) process.

@@ -7,6 +7,10 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/tools/internal/layout"
+	"nms.example/tools/internal/station"
 )
 
 // The private system is a real one. Every method is used on it, since its start is what takes the time.
@@ -31,12 +36,15 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	require.NoError(t, err)
 	defer p.Close()
 	require.Contains(t, out.String(), "A private system")
-	require.ElementsMatch(t, []string{"auth", "cfg", "inbox", "admin", "postgres", "redis", "rabbitmq", "epmd"}, p.Programs())
+	require.ElementsMatch(t, append(programNames(), "postgres", "redis", "rabbitmq", "epmd"), p.Programs())
 	require.Equal(t, map[string]string{"postgres": p.Address("postgres"), "redis": p.Address("redis"),
 		"rabbitmq": p.Address("rabbitmq")}, via)
 	logIn(ctx, t, p)
 	theMainJobByHand(ctx, t, p)
 	aTraceFromTheShell(ctx, t, p)
+	theStationIsSetUpOnce(ctx, t, p)
+	theDemoWalks(ctx, t, p)
+	commandingByHand(ctx, t, p)
 
 	before, err := p.Process("postgres")
 	require.NoError(t, err)
@@ -83,7 +91,7 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	require.Equal(t, "auth-2", second)
 	require.NotEqual(t, p.URL("auth"), p.URL(second))
 	require.FileExists(t, p.Log(second))
-	for _, service := range []string{"auth", "cfg", "inbox", "admin", second} {
+	for _, service := range append(programNames(), second) {
 		require.NoError(t, p.AwaitReady(ctx, service))
 	}
 	logIn(ctx, t, p)
@@ -123,4 +131,58 @@ func logIn(ctx context.Context, t *testing.T, p *Private) {
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusOK, response.StatusCode)
+}
+
+// theStationIsSetUpOnce puts the simulator's devices into the catalogues twice: the second time changes nothing, and what somebody
+// has changed in between stays so.
+func theStationIsSetUpOnce(ctx context.Context, t *testing.T, p *Private) {
+	t.Helper()
+	require.NoError(t, p.SetUpStation(ctx))
+	conn, err := pgx.Connect(ctx, p.DSN("nms"))
+	require.NoError(t, err)
+	defer conn.Close(context.WithoutCancel(ctx))
+	var endpoints, bindings int
+	require.NoError(t, conn.QueryRow(ctx, "SELECT (SELECT count(*) FROM endpoint), (SELECT count(*) FROM command_binding)").Scan(&endpoints, &bindings))
+	require.Equal(t, 16, endpoints)
+	require.Equal(t, 8*6+8*3, bindings)
+	_, err = conn.Exec(ctx, "UPDATE endpoint SET admin_state = 'locked' WHERE equipment_id = (SELECT min(equipment_id) FROM endpoint)")
+	require.NoError(t, err)
+	whole := func() (text string) {
+		require.NoError(t, conn.QueryRow(ctx, `SELECT jsonb_build_array(
+			(SELECT jsonb_agg(e ORDER BY id) FROM equipment e), (SELECT jsonb_agg(c ORDER BY id) FROM command c),
+			(SELECT jsonb_agg(t ORDER BY id) FROM telemetry t), (SELECT jsonb_agg(s ORDER BY id) FROM command_toc s),
+			(SELECT jsonb_agg(e ORDER BY equipment_id) FROM endpoint e), (SELECT jsonb_agg(b ORDER BY command_id) FROM command_binding b))::text`).Scan(&text))
+		return text
+	}
+	before := whole()
+	require.NoError(t, p.SetUpStation(ctx))
+	require.Equal(t, before, whole())
+	_, err = conn.Exec(ctx, "UPDATE endpoint SET admin_state = 'unlocked'")
+	require.NoError(t, err)
+
+	// The endpoints follow a simulator that was moved.
+	here, there := p.Address(simulator), "127.0.0.1:1"
+	for _, move := range [][2]string{{here, there}, {there, here}} {
+		system := stationSystem(p.ports, move[1])
+		system.Login, system.Password = p.Login()
+		require.NoError(t, station.Load(ctx, system, move[0]))
+		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM endpoint WHERE address = $1", move[1]).Scan(&endpoints))
+		require.Equal(t, 16, endpoints, move[1])
+	}
+}
+
+// theDemoWalks runs what ./task demo runs.
+func theDemoWalks(ctx context.Context, t *testing.T, p *Private) {
+	t.Helper()
+	demo := exec.CommandContext(ctx, "go", "run", "-buildvcs=false", "./cmd/demo")
+	demo.Dir = filepath.Join(p.checkout.Root, "tools")
+	demo.Env = slices.Concat(os.Environ(), p.clientEnv(), []string{"GOWORK=off", LogsVariable + "=" + p.checkout.LogDir()})
+	out, err := demo.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for _, words := range []string{
+		"equal bit for bit", "would go over the line: set gain_db 12", "verifier: rx_gain = 12 within 5 s   read 12",
+		"sends GAIN0: set gain_db 0", "verifier: rx_gain = 0 within 5 s   read 0", "The main job works, and commanding does.",
+	} {
+		require.Contains(t, string(out), words)
+	}
 }

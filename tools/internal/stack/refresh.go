@@ -58,8 +58,8 @@ func (p Checkout) refresh(ctx context.Context, console Console, state *State, op
 // awaitServices waits for the services that were left alone, too: one may just be starting again.
 func (s *server) awaitServices(ctx context.Context, console Console, options UpOptions) error {
 	var waits []func(context.Context) error
-	for _, name := range serviceNames() {
-		if slices.Contains(options.Without, name) || serviceReady(ctx, s.ports[name]) == nil {
+	for _, name := range programNames() {
+		if slices.Contains(options.Without, name) || programReady(ctx, name, s.ports[name]) == nil {
 			continue
 		}
 		waits = append(waits, func(ctx context.Context) error {
@@ -67,7 +67,7 @@ func (s *server) awaitServices(ctx context.Context, console Console, options UpO
 				bounded, cancel := context.WithTimeout(ctx, readyLimit)
 				defer cancel()
 				for {
-					fault := serviceReady(bounded, s.ports[name])
+					fault := programReady(bounded, name, s.ports[name])
 					if fault == nil {
 						return nil
 					}
@@ -132,6 +132,9 @@ func (s *server) apply(ctx context.Context, console Console, supervisor Ident, o
 		if !slices.Contains(options.Without, service.Name) {
 			r.Services = append(r.Services, wanted{service.Name, s.ports[service.Name], s.serviceEnv(service.Name, service)})
 		}
+	}
+	for _, program := range layout.Programs {
+		r.Services = append(r.Services, wanted{program.Name, s.ports[program.Name], s.besideEnv(program.Name)})
 	}
 	return s.checkout.request(ctx, console, supervisor, r)
 }

@@ -16,9 +16,9 @@ import (
 const requestSignal = syscall.SIGUSR1
 
 // protocol is raised when requests change, so that a supervisor of another version is not sent what it cannot read.
-const protocol = 1
+const protocol = 2
 
-// request is what `up` asks of the supervisor: that exactly these services run, from the programs that were built.
+// request is what `up` asks of the supervisor: that exactly these services and programs beside them run, as they were built.
 type request struct {
 	ID       string   `json:"id"`
 	Services []wanted `json:"services"`

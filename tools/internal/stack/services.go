@@ -1,12 +1,14 @@
 package stack
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -26,6 +28,24 @@ func serviceNames() []string {
 		names = append(names, service.Name)
 	}
 	return names
+}
+
+// programNames are the services and then the programs that run beside them.
+func programNames() []string {
+	names := serviceNames()
+	for _, program := range layout.Programs {
+		names = append(names, program.Name)
+	}
+	return names
+}
+
+// beside returns the program of this name that runs beside the services; found is false for all else.
+func beside(name string) (program layout.Program, found bool) {
+	i := slices.IndexFunc(layout.Programs, func(p layout.Program) bool { return p.Name == name })
+	if i < 0 {
+		return program, false
+	}
+	return layout.Programs[i], true
 }
 
 // databaseEnv returns every database's URL.
@@ -48,6 +68,9 @@ func (s *server) migrate(ctx context.Context) error {
 	cmd.Dir, cmd.Env = s.checkout.Data, append(s.serverEnv(), s.databaseEnv()...)
 	return s.runOnce(ctx, cmd, migrator)
 }
+
+// allowedNetworks is the variable with the networks in which ctrl may reach equipment.
+const allowedNetworks = "CTRL_ALLOWED_NETWORKS"
 
 // passedOn chooses the caller's variables that a service may see: `LOG_LEVEL=debug ./task up`.
 func passedOn(service string, environ []string) []string {
@@ -99,6 +122,9 @@ func (s *server) settings(name string, service layout.Service) []string {
 		"TZ=" + timeZone(), "ENVIRONMENT=dev", "HOST=127.0.0.1", "CORS_ORIGINS=" + strings.Join(origins, ","),
 		"AUTH_TOKEN_URL=http://" + layout.Loopback(s.ports["auth"]) + "/api/v1/auth/token",
 	}
+	if service.Name == "ctrl" {
+		env = append(env, allowedNetworks+"=127.0.0.0/8") // where the simulator is
+	}
 	env = append(env, passedOn(service.Name, s.passed)...)
 	env = append(env, "PORT="+strconv.Itoa(s.ports[name]),
 		"JWT_SECRET_KEY="+s.secrets.JWT, "MQ_DSN="+s.brokerDSN(), "REDIS_DSN="+s.redisDSN())
@@ -116,6 +142,11 @@ func (s *server) serviceEnv(name string, service layout.Service) []string {
 		s.settings(name, service)...)
 }
 
+// besideEnv is the whole environment of a program beside the services.
+func (s *server) besideEnv(name string) []string {
+	return []string{"HOME=" + s.checkout.Data, markVariable + "=" + s.checkout.Data, "HOST=127.0.0.1", "PORT=" + strconv.Itoa(s.ports[name])}
+}
+
 // timeZone is the machine's, so that the log's times are those on the user's clock.
 func timeZone() string {
 	if target, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
@@ -126,7 +157,7 @@ func timeZone() string {
 	return "UTC"
 }
 
-// service describes one instance of a service.
+// service describes one instance of a service, or a program beside them.
 func (s *server) service(name, service string, port int, env []string) (*program, error) {
 	dir, err := s.checkout.private("run", name)
 	if err != nil {
@@ -138,8 +169,38 @@ func (s *server) service(name, service string, port int, env []string) (*program
 	return &program{
 		name: name, path: s.checkout.binary(service), env: env, dir: dir,
 		log: s.checkout.logPath(name), death: syscall.SIGKILL, stop: syscall.SIGTERM, grace: 12 * time.Second,
-		ready: func(ctx context.Context) error { return serviceReady(ctx, port) },
+		ready: func(ctx context.Context) error { return programReady(ctx, service, port) },
 	}, nil
+}
+
+// programReady asks a service, or a program beside them, whether it serves.
+func programReady(ctx context.Context, name string, port int) error {
+	if program, found := beside(name); found {
+		return answersLine(ctx, port, program.Ping)
+	}
+	return serviceReady(ctx, port)
+}
+
+// answersLine fails unless a line is answered with one.
+func answersLine(ctx context.Context, port int, line string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", layout.Loopback(port))
+	if err != nil {
+		return errors.New("it does not answer on port " + strconv.Itoa(port))
+	}
+	defer conn.Close()
+	deadline, _ := ctx.Deadline() // it has one
+	if err := conn.SetDeadline(deadline); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(conn, line+"\n"); err != nil {
+		return err
+	}
+	if _, err := bufio.NewReader(conn).ReadString('\n'); err != nil {
+		return errors.New("it takes connections on port " + strconv.Itoa(port) + " and does not answer")
+	}
+	return nil
 }
 
 // serviceReady asks /readyz; a refusal's reasons become the error.

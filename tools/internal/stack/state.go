@@ -115,9 +115,9 @@ func (s *State) Running() bool {
 	return s != nil && s.Mode == modeNative && s.Supervisor.Alive()
 }
 
-// absent names the services of the checkout that do not run.
+// absent names the services of the checkout, and the programs beside them, that do not run.
 func (s *State) absent() []string {
-	return slices.DeleteFunc(serviceNames(), func(name string) bool {
+	return slices.DeleteFunc(programNames(), func(name string) bool {
 		return slices.ContainsFunc(s.Programs, func(p Program) bool { return p.Name == name })
 	})
 }

@@ -39,9 +39,9 @@ func Status(ctx context.Context, checkout Checkout, console Console) error {
 		switch {
 		case !program.Ident.Alive():
 			word = "ended; see ./task logs " + program.Name
-		case slices.Contains(serviceNames(), program.Name):
+		case slices.Contains(programNames(), program.Name):
 			word = "ready"
-			if err := serviceReady(ctx, state.Ports[program.Name]); err != nil {
+			if err := programReady(ctx, program.Name, state.Ports[program.Name]); err != nil {
 				word = "not ready: " + err.Error()
 			}
 		}
@@ -52,7 +52,11 @@ func Status(ctx context.Context, checkout Checkout, console Console) error {
 			time.Since(program.Since).Round(time.Second), program.Restarts, word)
 	}
 	for _, name := range state.absent() {
-		console.printf("%-10s does not run here (./task up starts it; ./task env %s prints what it takes to run it by hand)", name, name)
+		byHand := ""
+		if slices.Contains(serviceNames(), name) {
+			byHand = "; ./task env " + name + " prints what it takes to run it by hand"
+		}
+		console.printf("%-10s does not run here (./task up starts it%s)", name, byHand)
 	}
 	if state.Phase != Ready {
 		return ErrNotReady
@@ -75,6 +79,9 @@ func (p Checkout) PrintTable(_ context.Context, console Console) error {
 	for _, service := range layout.Services {
 		base := values[urlVariable(service.Name)]
 		console.printf("  %-11s %-24s docs %s/docs", service.Name, base, base)
+	}
+	for _, program := range layout.Programs {
+		console.printf("  %-11s %s", program.Name, values[addressVariable(program.Name)])
 	}
 	console.printf("  %-11s %s", "postgresql", values[layout.DSNVariable("nms")])
 	console.printf("  %-11s %s", "", "(likewise auth, dwh, admin: the role and its password are named like the database)")

@@ -74,6 +74,14 @@ func Up(ctx context.Context, checkout Checkout, console Console, options UpOptio
 	} else if err := checkout.startNative(ctx, console, state, options); err != nil {
 		return err
 	}
+	if state, err = checkout.readState(); err != nil {
+		return err
+	}
+	if state.Running() { // else it has just been stopped
+		if err := checkout.setUpStation(ctx, console, modeNative, state.Ports, options); err != nil {
+			return err
+		}
+	}
 	return checkout.PrintTable(ctx, console)
 }
 

@@ -51,6 +51,11 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end -}}
 
+{{/* The name of a volume, made of that of the variable with its path. */}}
+{{- define "nms.volume" -}}
+{{- lower . | replace "_" "-" -}}
+{{- end -}}
+
 {{- define "nms.placement" -}}
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:

@@ -3,6 +3,12 @@
 SELECT c.id, c.name, c.live_equipment_id::bigint AS equipment_id, c.live_undo_cmd_id AS undo_cmd_id
 FROM command c WHERE c.id = @id AND c.archived_at IS NULL;
 
+-- name: PlanGet :one
+-- What a command is sent by: none when one of these is missing.
+SELECT c.live_undo_cmd_id AS undo_cmd_id, sqlc.embed(b), sqlc.embed(e)
+FROM command c JOIN command_binding b ON b.command_id = c.id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
+WHERE c.id = @id AND c.archived_at IS NULL;
+
 -- name: CatalogueCommandLock :one
 -- A live command of the catalogue, which stays so until the transaction ends; so its binding is written by one at a time.
 SELECT id FROM command WHERE id = @id AND archived_at IS NULL FOR NO KEY UPDATE;

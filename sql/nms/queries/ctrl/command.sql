@@ -59,7 +59,9 @@ SELECT * FROM command_queue WHERE equipment_id = @equipment_id;
 SELECT * FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE;
 
 -- name: QueueNextPlace :one
-SELECT nextval('command_queue_place')::bigint;
+-- The place behind all others of a queue, which is locked from then on; none where there is no queue yet.
+WITH q AS MATERIALIZED (SELECT equipment_id FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE)
+SELECT nextval('command_queue_place')::bigint FROM q;
 
 -- name: QueueHead :one
 SELECT * FROM issued_command WHERE equipment_id = @equipment_id AND state = 'queued' ORDER BY place LIMIT 1;
@@ -70,10 +72,13 @@ WHERE equipment_id = @equipment_id
 RETURNING *;
 
 -- name: QueueDue :one
--- The first command of a queue, when it need not wait for a pause to end. The clock is the database's, as in QueueReady.
+-- The first command of a queue, when it can go on now. The clock is the database's, as in QueueReady.
 SELECT * FROM issued_command
 WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = @equipment_id AND c.state = 'queued' ORDER BY c.place LIMIT 1)
-  AND (not_before IS NULL OR not_before <= clock_timestamp());
+  AND (not_before IS NULL OR not_before <= clock_timestamp())
+  AND NOT EXISTS (SELECT FROM command_queue q WHERE q.equipment_id = @equipment_id AND q.held)
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = @equipment_id
+                  AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'));
 
 -- name: QueueReady :many
 -- The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.

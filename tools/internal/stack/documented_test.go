@@ -169,12 +169,12 @@ func commandingByHand(ctx context.Context, t *testing.T, p *Private) {
 // is made through the same interface, as rabbitmqctl would.
 func aTraceFromTheShell(ctx context.Context, t *testing.T, p *Private) {
 	t.Helper()
-	for path, body := range map[string]string{
-		"/api/users/receiver7":           `{"password": "a long password", "tags": "management"}`,
-		"/api/permissions/%2F/receiver7": `{"configure": "^$", "write": "^inbox[.]traces$", "read": "^$"}`,
+	for _, put := range []struct{ path, body string }{ // the permission wants the user
+		{"/api/users/receiver7", `{"password": "a long password", "tags": "management"}`},
+		{"/api/permissions/%2F/receiver7", `{"configure": "^$", "write": "^inbox[.]traces$", "read": "^$"}`},
 	} {
-		require.Eventually(t, func() bool { // the permission wants the user
-			request, err := http.NewRequestWithContext(ctx, http.MethodPut, p.ManagementURL()+path, bytes.NewBufferString(body))
+		require.Eventually(t, func() bool {
+			request, err := http.NewRequestWithContext(ctx, http.MethodPut, p.ManagementURL()+put.path, bytes.NewBufferString(put.body))
 			require.NoError(t, err)
 			response, err := http.DefaultClient.Do(request)
 			require.NoError(t, err)

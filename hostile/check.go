@@ -3,6 +3,7 @@
 //
 //	i := servicetest.Start(t, app.Identity, app.Build, settings)
 //	hostile.Check(t, i, settings)
+//	hostile.CheckSlow(t, i) // in a test that runs beside others
 //
 // An answer is right when it is one that the document describes, or a refusal (4xx) with a complete problem that
 // repeats nothing of what was sent, or, where nothing of a request can be understood, a closed connection. A
@@ -116,6 +117,22 @@ func Check(t *testing.T, i *servicetest.Instance, settings map[string]string, op
 	k.summary(t, i.Service.Identity().Name, time.Since(begun))
 }
 
+// CheckSlow holds connections to an instance with headers that never end, and some on which nothing comes, asks it meanwhile, and reports
+// those that it does not close as errors of the test. That takes its ReadHeaderTimeout, 10 s, all of it waiting: other tests may run beside it.
+func CheckSlow(t *testing.T, i *servicetest.Instance) {
+	t.Helper()
+	k := newKit(strings.TrimPrefix(i.URL, "http://"))
+	k.sign = func() string { return "" }
+	require.NoError(t, k.readDocument(t.Context()))
+	var slow sync.WaitGroup
+	slow.Go(func() { k.slow(t.Context()) })
+	k.all(t.Context(), slices.Repeat([]*attempt{{attack: "slow", what: "beside them", method: http.MethodGet, target: "/healthz", anonymous: true}}, 20))
+	slow.Wait()
+	for _, finding := range k.findings {
+		t.Error(finding)
+	}
+}
+
 func newKit(address string) *kit {
 	return &kit{
 		address: address, samples: map[string][]string{}, made: map[string][]string{}, cases: map[string]int{}, statuses: map[int]int{},
@@ -144,7 +161,9 @@ func (k *kit) run(ctx context.Context, t testing.TB, long time.Duration) {
 	before := measure()
 
 	var slow sync.WaitGroup
-	slow.Go(func() { k.slow(ctx) })
+	if !k.short {
+		slow.Go(func() { k.slow(ctx) })
+	}
 	k.all(ctx, k.attempts())
 	for end := time.Now().Add(long); time.Now().Before(end) && ctx.Err() == nil; {
 		k.all(ctx, k.combined())

@@ -137,7 +137,7 @@ const (
 	slowOnes     = 25
 )
 
-// slow holds connections with requests that never end. In the short version that is headers alone.
+// slow holds connections with requests that never end: headers, and in the long version bodies.
 func (k *kit) slow(ctx context.Context) {
 	var group sync.WaitGroup
 	hold := func(what, start string, patience time.Duration) {

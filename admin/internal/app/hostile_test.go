@@ -11,3 +11,8 @@ func TestHostileInput(t *testing.T) {
 	b := setup(t)
 	hostile.Check(t, b.admin, b.settings)
 }
+
+func TestSlowClientsAreCutOff(t *testing.T) {
+	t.Parallel()
+	hostile.CheckSlow(t, setup(t).admin)
+}

@@ -42,9 +42,21 @@ func (s *stand) history(admin *servicetest.Client, id int64) []version {
 	return page.Content
 }
 
-func TestHistoryUnderRaces(t *testing.T) {
+func TestHistory(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
+	t.Run("under races", func(t *testing.T) {
+		t.Parallel()
+		historyUnderRaces(t, s.in(t))
+	})
+	t.Run("names each change", func(t *testing.T) {
+		t.Parallel()
+		historyOfEachChange(t, s.in(t))
+	})
+}
+
+func historyUnderRaces(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	id := s.user(admin, "busy", s.role(admin, "none"))
 	second := s.start()
@@ -91,10 +103,9 @@ func TestHistoryUnderRaces(t *testing.T) {
 	})
 }
 
-//nolint:paralleltest,tparallel // the role goes last
-func TestHistoryNamesEachChange(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+//nolint:paralleltest // the role goes last
+func historyOfEachChange(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	id := s.user(admin, "x", s.role(admin, "reader", "cfg:read"))
 	one := path("/users/%d", id)

@@ -14,3 +14,8 @@ func TestHostileInput(t *testing.T) {
 		hostile.Sample("auth-token-create", refreshGrant("zq7x").Encode()),
 		hostile.Sample("auth-token-introspect", "token=zq7x&token_type_hint=access_token"))
 }
+
+func TestSlowClientsAreCutOff(t *testing.T) {
+	t.Parallel()
+	hostile.CheckSlow(t, setup(t).Instance)
+}

@@ -8,9 +8,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestOwnProfile(t *testing.T) {
+func TestOwnAccount(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
+	t.Run("the profile", func(t *testing.T) {
+		t.Parallel()
+		ownProfile(t, s.in(t))
+	})
+	t.Run("the password", func(t *testing.T) {
+		t.Parallel()
+		ownPassword(t, s.in(t))
+	})
+}
+
+func ownProfile(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	role := s.role(admin, "none")
 	t.Run("is changed by its user", func(t *testing.T) {
@@ -62,13 +74,13 @@ func TestOwnProfile(t *testing.T) {
 	}
 }
 
-//nolint:paralleltest,tparallel // each claim goes on from the one before
-func TestOwnPassword(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+//nolint:paralleltest // each claim goes on from the one before
+func ownPassword(t *testing.T, s *stand) {
+	t.Helper()
+	const user = "changes the password"
 	admin := s.admin()
-	id := s.user(admin, "u", s.role(admin, "none"))
-	mine, other := s.login("u", userPassword), s.login("u", userPassword)
+	id := s.user(admin, user, s.role(admin, "changes"))
+	mine, other := s.login(user, userPassword), s.login(user, userPassword)
 	change := func(current, next string) map[string]any {
 		return map[string]any{"current_password": current, "new_password": next}
 	}
@@ -92,15 +104,15 @@ func TestOwnPassword(t *testing.T) {
 	})
 	t.Run("the former one is worth nothing", func(t *testing.T) {
 		s := s.in(t)
-		s.refused(passwordGrant("u", userPassword), "invalid_grant")
-		s.login("u", next)
+		s.refused(passwordGrant(user, userPassword), "invalid_grant")
+		s.login(user, next)
 	})
 	t.Run("one that an administrator sets ends every session", func(t *testing.T) {
 		s := s.in(t)
-		tk := s.login("u", next)
+		tk := s.login(user, next)
 		admin.For(t).Post(path("/users/%d/password", id), map[string]any{"password": userPassword}).Is(http.StatusNoContent)
 		s.as(tk.Access).Get("/me").Refused(unauthorized, "header.Authorization", "token_revoked")
 		s.refused(refreshGrant(tk.Refresh), "invalid_grant")
-		s.login("u", userPassword)
+		s.login(user, userPassword)
 	})
 }

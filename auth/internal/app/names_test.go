@@ -9,9 +9,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
+func TestNames(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
+	t.Run("those that look like others are refused on every way in", func(t *testing.T) {
+		t.Parallel()
+		lookalikes(t, s.in(t))
+	})
+	t.Run("what a role is for can be read", func(t *testing.T) {
+		t.Parallel()
+		descriptions(t, s.in(t))
+	})
+	t.Run("they are equal after folding", func(t *testing.T) {
+		t.Parallel()
+		foldedNames(t, s.in(t))
+	})
+}
+
+func lookalikes(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	role := s.role(admin, "none")
 	bob := path("/users/%d", s.user(admin, "bob", role))
@@ -44,11 +60,10 @@ func TestNamesThatLookLikeOthersAreRefusedOnEveryWayIn(t *testing.T) {
 	}
 }
 
-func TestWhatARoleIsForCanBeRead(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+func descriptions(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
-	role := s.role(admin, "none")
+	role := s.role(admin, "described")
 	for claim, text := range map[string]string{"a zero-width space": "a\u200Bb", "a line feed": "a\nb", "NUL's neighbour": "a\u0001b"} {
 		t.Run(claim+" is refused", func(t *testing.T) {
 			t.Parallel()
@@ -63,9 +78,8 @@ func TestWhatARoleIsForCanBeRead(t *testing.T) {
 	})
 }
 
-func TestNamesAreEqualAfterFolding(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+func foldedNames(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	role := s.role(admin, "οδοσ")
 	s.user(admin, "straße", role)

@@ -62,12 +62,26 @@ type use struct {
 
 const refused = -1
 
-//nolint:paralleltest,tparallel // the cases age the tokens of one database
-func TestRefreshTokensThatComeAgain(t *testing.T) {
+//nolint:paralleltest,tparallel // they age the tokens of one database, and count its sessions
+func TestRefreshTokens(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	instances := []*servicetest.Instance{s.Instance, s.start()}
-	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
+	sessions := &chain{stand: s, instances: []*servicetest.Instance{s.Instance, s.start()}, pool: pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})}
+	t.Run("a predecessor races its successor", func(t *testing.T) { predecessorRacesSuccessor(t, sessions) })
+	t.Run("two tabs get the same successor", func(t *testing.T) { twoTabs(t, sessions) })
+	t.Run("those that come again", func(t *testing.T) { tokensThatComeAgain(t, sessions) })
+}
+
+// begin is a new session at the same instances.
+func (c *chain) begin(t *testing.T) *chain {
+	t.Helper()
+	s := c.in(t)
+	return &chain{stand: s, pool: c.pool, instances: c.instances, tokens: []tokens{s.login("admin_nms", adminPassword)}}
+}
+
+//nolint:paralleltest // see above
+func tokensThatComeAgain(t *testing.T, sessions *chain) {
+	t.Helper()
 	for name, c := range map[string]struct {
 		uses []use
 		ends bool
@@ -84,8 +98,8 @@ func TestRefreshTokensThatComeAgain(t *testing.T) {
 		"a grandparent ends the session as stolen":                     {uses: []use{{0, 0, 1}, {0, 0, 1}, {1, 0, 2}, {2, 0, 3}, {1, 0, refused}}, ends: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			one := &chain{stand: s, pool: pool, instances: instances, tokens: []tokens{s.login("admin_nms", adminPassword)}}
-			other := s.login("admin_nms", adminPassword)
+			one := sessions.begin(t)
+			other := one.login("admin_nms", adminPassword)
 			for i, u := range c.uses {
 				one.age(t, u.after)
 				got, status := one.refresh(t, u.token)
@@ -101,23 +115,22 @@ func TestRefreshTokensThatComeAgain(t *testing.T) {
 			}
 			require.Equal(t, !c.ends, one.lives(t))
 			var reason *string
-			require.NoError(t, pool.QueryRow(t.Context(), "SELECT s.end_reason FROM sessions s ORDER BY s.created_at DESC OFFSET 1 LIMIT 1").Scan(&reason))
+			require.NoError(t, one.pool.QueryRow(t.Context(), "SELECT s.end_reason FROM sessions s ORDER BY s.created_at DESC OFFSET 1 LIMIT 1").Scan(&reason))
 			require.Equal(t, c.ends, reason != nil && *reason == "reuse")
-			s.as(other.Access).Get("/me").Is(http.StatusOK) // another session of the same user
+			one.as(other.Access).Get("/me").Is(http.StatusOK) // another session of the same user
 		})
 	}
 }
 
-func TestTwoTabsGetTheSameSuccessor(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	one := &chain{stand: s, instances: []*servicetest.Instance{s.Instance, s.start()}, tokens: []tokens{s.login("admin_nms", adminPassword)}}
+func twoTabs(t *testing.T, sessions *chain) {
+	t.Helper()
+	one := sessions.begin(t)
 	const tabs = 8
 	successors := make([]tokens, tabs)
 	var group sync.WaitGroup
 	for i := range tabs {
 		group.Go(func() {
-			r := s.as("").At(one.instances[i%2]).Post("/token", refreshGrant(one.tokens[0].Refresh))
+			r := one.as("").At(one.instances[i%2]).Post("/token", refreshGrant(one.tokens[0].Refresh))
 			if r.Status == http.StatusOK {
 				_ = json.Unmarshal(r.Body, &successors[i])
 			}
@@ -127,20 +140,18 @@ func TestTwoTabsGetTheSameSuccessor(t *testing.T) {
 	for _, tk := range successors {
 		require.NotEmpty(t, tk.Access)
 		require.Equal(t, successors[0].Refresh, tk.Refresh, "one chain, whoever comes second")
-		s.as(tk.Access).Get("/me").Is(http.StatusOK)
+		one.as(tk.Access).Get("/me").Is(http.StatusOK)
 	}
-	s.as("").Post("/token", refreshGrant(successors[0].Refresh)).Is(http.StatusOK)
+	one.as("").Post("/token", refreshGrant(successors[0].Refresh)).Is(http.StatusOK)
 }
 
 // A predecessor and its successor are used at the same moment. Whichever is first, there is one chain: the predecessor
 // gets the successor, or the session has ended.
-func TestAPredecessorRacesItsSuccessor(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	instances := []*servicetest.Instance{s.Instance, s.start()}
-	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
+func predecessorRacesSuccessor(t *testing.T, sessions *chain) {
+	t.Helper()
+	pool := sessions.pool
 	for round := range 15 {
-		one := &chain{stand: s, pool: pool, instances: instances, tokens: []tokens{s.login("admin_nms", adminPassword)}}
+		one := sessions.begin(t)
 		first, status := one.refresh(t, 0)
 		require.Equal(t, http.StatusOK, status)
 		one.tokens = append(one.tokens, first)

@@ -35,10 +35,18 @@ func (s *stand) ended(tk tokens) {
 	s.refused(refreshGrant(tk.Refresh), "invalid_grant")
 }
 
-//nolint:paralleltest,tparallel // all sessions there are end
-func TestSessionsEndByTheirTime(t *testing.T) {
+//nolint:paralleltest,tparallel // all sessions there are end last
+func TestSessions(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
+	t.Run("of another user", func(t *testing.T) { sessionsOfAnotherUser(t, s.in(t)) })
+	t.Run("one's own", func(t *testing.T) { ownSessions(t, s.in(t)) })
+	t.Run("end by their time", func(t *testing.T) { endOfSessions(t, s.in(t)) })
+}
+
+//nolint:paralleltest // one after the other
+func endOfSessions(t *testing.T, s *stand) {
+	t.Helper()
 	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
 	for claim, end := range map[string]string{"when they are not refreshed for long": "idle_until", "at the end of their longest life": "expires_at"} {
 		t.Run(claim, func(t *testing.T) {
@@ -51,11 +59,13 @@ func TestSessionsEndByTheirTime(t *testing.T) {
 	}
 }
 
-//nolint:paralleltest,tparallel // each claim goes on from the one before
-func TestOwnSessions(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	one, two, three := s.login("admin_nms", adminPassword), s.login("admin_nms", adminPassword), s.login("admin_nms", adminPassword)
+//nolint:paralleltest // each claim goes on from the one before
+func ownSessions(t *testing.T, s *stand) {
+	t.Helper()
+	admin := s.admin()
+	s.user(admin, "own", s.role(admin, "own"))
+	open := func(s *stand) tokens { return s.login("own", userPassword) }
+	one, two, three := open(s), open(s), open(s)
 	t.Run("a logout ends this one and no other", func(t *testing.T) {
 		s := s.in(t)
 		s.as(one.Access).Post("/logout", nil).Is(http.StatusNoContent)
@@ -80,17 +90,16 @@ func TestOwnSessions(t *testing.T) {
 	})
 	t.Run("a logout everywhere ends all of them", func(t *testing.T) {
 		s := s.in(t)
-		four := s.login("admin_nms", adminPassword)
+		four := open(s)
 		s.as(two.Access).Post("/logout-all", nil).Is(http.StatusNoContent)
 		s.as(two.Access).Get("/me").Refused(unauthorized, "header.Authorization", "token_revoked")
 		s.ended(four)
 	})
 }
 
-//nolint:paralleltest,tparallel // the last claim ends a session
-func TestSessionsOfAnotherUser(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+//nolint:paralleltest // the last claim ends a session
+func sessionsOfAnotherUser(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	id := s.user(admin, "u", s.role(admin, "none"))
 	one, two := s.login("u", userPassword), s.login("u", userPassword)

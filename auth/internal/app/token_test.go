@@ -12,9 +12,22 @@ import (
 	"nms.example/common/authn"
 )
 
-func TestLoginGivesWhatTheContractSays(t *testing.T) {
+func TestTokens(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
+	for what, claims := range map[string]func(*testing.T, *stand){
+		"a login returns what the contract says": login, "refused grants": refusedGrants, "refused logins read the same": refusedLogins,
+		"introspection": introspection,
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			claims(t, s.in(t))
+		})
+	}
+}
+
+func login(t *testing.T, s *stand) {
+	t.Helper()
 	r := s.as("").Post("/token", url.Values{
 		"username": {"ADMIN_nms"}, "password": {adminPassword}, "client_id": {""}, "client_secret": {""}, "scope": {"any thing"},
 	}).Is(http.StatusOK)
@@ -37,9 +50,8 @@ func TestLoginGivesWhatTheContractSays(t *testing.T) {
 	require.NotContains(t, me, "password_hash")
 }
 
-func TestRefusedGrants(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+func refusedGrants(t *testing.T, s *stand) {
+	t.Helper()
 	for claim, c := range map[string]struct {
 		form url.Values
 		code string
@@ -79,9 +91,8 @@ func TestRefusedGrants(t *testing.T) {
 	})
 }
 
-func TestRefusedLoginsReadTheSame(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+func refusedLogins(t *testing.T, s *stand) {
+	t.Helper()
 	admin := s.admin()
 	admin.Post(path("/users/%d/block", s.user(admin, "blocked", s.role(admin, "none"))), nil).Is(http.StatusNoContent)
 	texts := map[string]struct{}{}
@@ -94,10 +105,9 @@ func TestRefusedLoginsReadTheSame(t *testing.T) {
 	require.Len(t, texts, 1, "an unknown login, a wrong password and a blocked user read the same")
 }
 
-//nolint:paralleltest,tparallel // the session ends in between
-func TestIntrospection(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+//nolint:paralleltest // the session ends in between
+func introspection(t *testing.T, s *stand) {
+	t.Helper()
 	tk := s.login("admin_nms", adminPassword)
 	admin := s.admin()
 	look := func(t *testing.T, token string) (told map[string]any) {

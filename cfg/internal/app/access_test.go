@@ -38,3 +38,8 @@ func TestHostileInput(t *testing.T) {
 	b := setup(t)
 	hostile.Check(t, b.instance, b.settings)
 }
+
+func TestSlowClientsAreCutOff(t *testing.T) {
+	t.Parallel()
+	hostile.CheckSlow(t, setup(t).instance)
+}

@@ -24,3 +24,8 @@ func TestHostileInput(t *testing.T) {
 		hostile.Sample("ctrl-command-bindings-replace", body(modeBinding(object{"hazardous": true, "hazard_reason": "x"}))),
 		hostile.Sample("ctrl-commands-create", body(u.order(1))))
 }
+
+func TestSlowClientsAreCutOff(t *testing.T) {
+	t.Parallel()
+	hostile.CheckSlow(t, setup(t).instance)
+}

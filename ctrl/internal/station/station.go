@@ -174,7 +174,7 @@ func (s *Station) note(e Execution) error {
 
 func (p *parameter) accept(value any) (any, error) {
 	if p.measured {
-		return nil, fmt.Errorf("the parameter is measured and cannot be set")
+		return nil, errors.New("the parameter is measured and cannot be set")
 	}
 	if p.texts != nil {
 		text, ok := value.(string)

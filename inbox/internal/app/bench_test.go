@@ -140,7 +140,7 @@ func startBare(b *testing.B) load.Target {
 	server.Config.BaseContext = func(net.Listener) context.Context { return b.Context() }
 	server.Start()
 	b.Cleanup(server.Close)
-	return load.Target{URL: server.URL + traces}
+	return load.Target{URL: server.URL + base + traces}
 }
 
 // copyRows copies count rows, 256 per transaction, and gives rows per second.

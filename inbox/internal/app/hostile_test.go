@@ -19,3 +19,8 @@ func TestHostileInput(t *testing.T) {
 		hostile.Sample("inbox-signals-create", `[{"guid":"0b2ffa35-73a1-4d5c-8c57-2b5a0d8e0002","trace_guid":"0b2ffa35-73a1-4d5c-8c57-2b5a0d8e0001",`+
 			`"start_freq_hz":100,"stop_freq_hz":300,"f0_freq_hz":200}]`))
 }
+
+func TestSlowClientsAreCutOff(t *testing.T) {
+	t.Parallel()
+	hostile.CheckSlow(t, setup(t).instance)
+}

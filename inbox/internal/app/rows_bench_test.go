@@ -87,7 +87,7 @@ func startOn(b *testing.B, dsn config.PostgresDSN) load.Target {
 		"INTAKE_RATE_LIMIT": "1000000", "INTAKE_RATE_BURST": "1000000",
 	})
 	app.Events.SetCheck(func(*event.Event) error { return nil })
-	return load.Target{URL: instance.URL + traces, Token: token(b, authn.Mask(authn.InboxWrite))}
+	return load.Target{URL: instance.URL + base + traces, Token: token(b, authn.Mask(authn.InboxWrite))}
 }
 
 // post sends some traces and returns what each one took.

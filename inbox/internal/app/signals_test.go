@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -11,18 +10,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/apitest"
 	"nms.example/common/rf"
 	"nms.example/common/waittest"
 )
 
-func signalJSON(guid, trace uuid.UUID, start, stop, f0 float64) string {
-	return fmt.Sprintf(`{"guid":%q,"trace_guid":%q,"start_freq_hz":%s,"stop_freq_hz":%s,"f0_freq_hz":%s}`, guid, trace,
-		rf.AppendHz(nil, start), rf.AppendHz(nil, stop), rf.AppendHz(nil, f0))
-}
-
-// power asks for what a signal measures.
-func (b *bundle) power(guid uuid.UUID) (power struct {
+// powerOf is what a signal measures.
+type powerOf struct {
 	MaxDBm     float64  `json:"max_dbm"`
 	MeanDBm    float64  `json:"mean_dbm"`
 	ChannelDBm float64  `json:"channel_power_dbm"`
@@ -30,159 +23,152 @@ func (b *bundle) power(guid uuid.UUID) (power struct {
 	Assumed    bool     `json:"assumed"`
 	Occupied   float64  `json:"occupied_bandwidth_hz"`
 	SNRdB      *float64 `json:"snr_db"`
-},
-) {
+}
+
+func (b *bundle) power(signal uuid.UUID) (power powerOf) {
 	b.t.Helper()
-	got := b.get(signals + "/" + guid.String() + "/power")
-	require.Equal(b.t, http.StatusOK, got.Status, "%s", got.Body)
-	got.Into(&power)
+	b.Get(of(signals, signal) + "/power").Is(http.StatusOK).Into(&power)
 	return power
 }
 
-func TestASignalMayComeBeforeItsTrace(t *testing.T) {
+// cutOf is a signal as a trace of its own.
+type cutOf struct {
+	Start int64     `json:"start_freq_hz"`
+	Stop  int64     `json:"stop_freq_hz"`
+	Power []float64 `json:"y_val_dbm"`
+}
+
+func TestSignalsAreTaken(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	t.Run("one may come before its trace", func(t *testing.T) {
+		t.Parallel()
+		signalsBeforeTheirTraces(t, b.in(t))
+	})
+	t.Run("those sent together are stored all or none", func(t *testing.T) {
+		t.Parallel()
+		signalsTogether(t, b.in(t))
+	})
+	t.Run("those that race their traces, by two instances, meet them", func(t *testing.T) {
+		t.Parallel()
+		signalsMeetTheirTraces(t, b.in(t))
+	})
+}
+
+func signalsBeforeTheirTraces(t *testing.T, b *bundle) {
+	t.Helper()
 	trace, inside, outside := uuid.New(), uuid.New(), uuid.New()
 	body := "[" + signalJSON(inside, trace, 100100, 100350, 100200) + "," + signalJSON(outside, trace, 100350, 100500, 100400) + "]"
-
-	got := b.post(signals, gzipped(t, body), "Content-Encoding", "gzip")
-	require.Equal(t, http.StatusCreated, got.Status, "%s", got.Body)
-	require.JSONEq(t, fmt.Sprintf(`[%q,%q]`, inside, outside), string(got.Body))
-	again := b.post(signals, body)
-	require.Equal(t, http.StatusOK, again.Status)
-	require.JSONEq(t, string(got.Body), string(again.Body))
-
-	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+inside.String()+"/power").Status, "the trace is missing")
-	require.Equal(t, http.StatusCreated, b.post(traces, sample(trace, time.Now())).Status)
-
-	var list []map[string]any
-	b.get(traces + "/" + trace.String() + "/signals").Into(&list)
-	require.Len(t, list, 2)
-	require.Equal(t, inside.String(), list[0]["guid"])
-
-	power := b.power(inside)
-	sum := rf.Milliwatts(-8000) + rf.Milliwatts(0) + rf.Milliwatts(32767)
-	require.InDelta(t, 327.67, power.MaxDBm, 1e-9)
-	require.InDelta(t, 10*math.Log10(sum/3), power.MeanDBm, 1e-9)
-	require.InDelta(t, 10*math.Log10(sum), power.ChannelDBm, 1e-9)
-
-	var cut struct {
-		Start  int64     `json:"start_freq_hz"`
-		Stop   int64     `json:"stop_freq_hz"`
-		Points int       `json:"numpoints"`
-		Power  []float64 `json:"y_val_dbm"`
+	first := b.Post(signals, gzipped(t, body), "Content-Encoding: gzip").Is(http.StatusCreated)
+	t.Run("it is answered with the guids, and once more when it is sent again", func(t *testing.T) {
+		t.Parallel()
+		require.JSONEq(t, fmt.Sprintf(`[%q,%q]`, inside, outside), string(first.Body))
+		require.JSONEq(t, string(first.Body), string(b.in(t).Post(signals, body).Is(http.StatusOK).Body))
+	})
+	t.Run("it has no power until the trace is there", func(t *testing.T) { //nolint:paralleltest // the trace comes next
+		b.in(t).Get(of(signals, inside)+"/power").Refused(notFound, "path.guid", "trace_missing")
+	})
+	b.send(sample(trace, time.Now()))
+	t.Run("then it is listed with its trace, by frequency", func(t *testing.T) {
+		t.Parallel()
+		var list []map[string]any
+		b.in(t).Get(of(traces, trace) + "/signals").Is(http.StatusOK).Into(&list)
+		require.Len(t, list, 2)
+		require.Equal(t, inside.String(), list[0]["guid"])
+	})
+	t.Run("and measured in it", func(t *testing.T) {
+		t.Parallel()
+		power := b.in(t).power(inside)
+		sum := rf.Milliwatts(-8000) + rf.Milliwatts(0) + rf.Milliwatts(32767)
+		require.InDelta(t, 327.67, power.MaxDBm, 1e-9)
+		require.InDelta(t, 10*math.Log10(sum/3), power.MeanDBm, 1e-9)
+		require.InDelta(t, 10*math.Log10(sum), power.ChannelDBm, 1e-9)
+	})
+	t.Run("and cut out of it, as wide as is asked for", func(t *testing.T) {
+		t.Parallel()
+		b := b.in(t)
+		var cut cutOf
+		b.Get(of(signals, inside) + "/cut").Is(http.StatusOK).Into(&cut)
+		require.Equal(t, cutOf{100100, 100300, []float64{-80, 0, 327.67}}, cut)
+		b.Get(of(signals, inside) + "/cut?min-bandwidth-hz=300").Is(http.StatusOK).Into(&cut)
+		require.Equal(t, int64(100400), cut.Stop)
+	})
+	for claim, c := range map[string]struct {
+		path        string
+		status      int
+		place, code string
+	}{
+		"a cut that would leave the trace is refused": {of(signals, outside) + "/cut", unprocessable, "path.guid", "outside_trace"},
+		"so is a width that would":                    {of(signals, inside) + "/cut?min-bandwidth-hz=400", unprocessable, "query.min-bandwidth-hz", "outside_trace"},
+		"an unknown signal is not found":              {of(signals, uuid.New()) + "/cut", notFound, "path.guid", "not_found"},
+		"what is no guid is refused":                  {signals + "/17/cut", unprocessable, "path.guid", "wrong_type"},
+		"an unknown trace has no signals":             {of(traces, uuid.New()) + "/signals", notFound, "path.guid", "not_found"},
+	} {
+		t.Run(claim, func(t *testing.T) {
+			t.Parallel()
+			b.in(t).Get(c.path).Refused(c.status, c.place, c.code)
+		})
 	}
-	b.get(signals + "/" + inside.String() + "/cut").Into(&cut)
-	require.Equal(t, int64(100100), cut.Start)
-	require.Equal(t, int64(100300), cut.Stop)
-	require.Equal(t, []float64{-80, 0, 327.67}, cut.Power)
-	b.get(signals + "/" + inside.String() + "/cut?min-bandwidth-hz=300").Into(&cut)
-	require.Equal(t, int64(100400), cut.Stop)
-
-	refused := b.get(signals + "/" + outside.String() + "/cut")
-	require.Equal(t, "path.guid", apitest.Problem(t, refused.Header, refused.Body, http.StatusUnprocessableEntity).Errors[0].Location)
-	refused = b.get(signals + "/" + inside.String() + "/cut?min-bandwidth-hz=400")
-	require.Equal(t, "query.min-bandwidth-hz", apitest.Problem(t, refused.Header, refused.Body, http.StatusUnprocessableEntity).Errors[0].Location)
-	require.Equal(t, http.StatusNotFound, b.get(signals+"/"+uuid.NewString()+"/cut").Status)
-	require.Equal(t, http.StatusUnprocessableEntity, b.get(signals+"/17/cut").Status)
-	require.Equal(t, http.StatusNotFound, b.get(traces+"/"+uuid.NewString()+"/signals").Status)
+	t.Run("no power is told of what was not measured", func(t *testing.T) {
+		t.Parallel()
+		b := b.in(t)
+		trace := b.trace(time.Now())
+		for _, band := range [][2]float64{{100000, 100400}, {99950, 100450}} { // a value stands for a step around it
+			b.power(b.signal(trace, band[0], band[1], band[0]))
+		}
+		for _, band := range [][2]float64{{99949, 100200}, {100200, 100451}, {200000, 200100}} {
+			b.Get(of(signals, b.signal(trace, band[0], band[1], band[0]))+"/power").Refused(unprocessable, "path.guid", "outside_trace")
+		}
+	})
 }
 
-func TestSignalsAreStoredAllOrNone(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	known, trace := uuid.New(), uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(known, trace, 1, 5, 3)+"]").Status)
-
-	got := b.post(signals, "["+signalJSON(uuid.New(), trace, 1, 5, 3)+","+signalJSON(known, trace, 1, 6, 3)+"]")
-	require.Equal(t, http.StatusConflict, got.Status)
-	require.Contains(t, string(got.Body), `body[1].guid`)
-	twin := uuid.New()
-	got = b.post(signals, "["+signalJSON(twin, trace, 1, 5, 3)+","+signalJSON(twin, trace, 1, 6, 3)+"]")
-	require.Equal(t, http.StatusConflict, got.Status)
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(twin, trace, 1, 5, 3)+","+signalJSON(twin, trace, 1, 5, 3)+"]").Status)
-
-	got = b.post(signals, "["+signalJSON(uuid.New(), trace, 5, 1, 3)+","+signalJSON(uuid.New(), trace, 1, 2, 3)+"]")
-	require.Equal(t, http.StatusUnprocessableEntity, got.Status)
-	require.Contains(t, string(got.Body), `body[0].stop_freq_hz`)
-	require.Contains(t, string(got.Body), `body[1].f0_freq_hz`)
-	require.Equal(t, http.StatusUnprocessableEntity, b.post(signals, "[]").Status)
-
-	var stored, events int
-	require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT count(*) FROM signal`).Scan(&stored))
-	require.Equal(t, 2, stored)
-	require.Eventually(t, func() bool {
-		require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT count(*) FROM outbox`).Scan(&events))
-		return events == 0
-	}, waittest.Bound, 10*time.Millisecond, "the relay empties the outbox")
+func signalsMeetTheirTraces(t *testing.T, b *bundle) {
+	t.Helper()
+	other := b.another()
+	const n = 200
+	guids := make([]uuid.UUID, n)
+	for i := range guids {
+		guids[i] = uuid.New()
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, guid := range guids {
+			other.Post(signals, "["+signalJSON(uuid.New(), guid, 5e6, 5.1e6, 5e6)+"]")
+		}
+	}()
+	for _, guid := range guids {
+		b.send(sample(guid, time.Now()))
+	}
+	<-done
+	waittest.Until(t, "all signals are listed", func() bool { return b.found(signals, "start-freq-hz=5000000&limit=1").Total == n })
 }
 
-func TestExamplesOfPower(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	for _, e := range examples(t, "power.json") {
-		measure := func(e example) uuid.UUID {
-			trace, whole := uuid.New(), uuid.New()
-			require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).Status)
-			start, err := e.Trace["start_freq_hz"].(json.Number).Float64()
-			require.NoError(t, err)
-			stop, err := e.Trace["stop_freq_hz"].(json.Number).Float64()
-			require.NoError(t, err)
-			require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(whole, trace, start, stop, start)+"]").Status)
-			return whole
-		}
-		whole := measure(e)
-		power := b.power(whole)
-		require.InDelta(t, e.ChannelDBm, power.ChannelDBm, 0.005, e.Case)
-		require.False(t, power.Assumed, e.Case)
-		require.NotNil(t, power.SNRdB, e.Case)
-		require.Positive(t, power.Occupied)
-		if e.BinSumDBm != 0 {
-			require.InDelta(t, 106_450, power.Bandwidth, 1e-6)
-			delete(e.Trace, "rbw_hz")
-			power = b.power(measure(e))
-			require.InDelta(t, e.BinSumDBm, power.ChannelDBm, 0.005, e.Case)
-			require.True(t, power.Assumed, e.Case)
-		}
-		for _, unit := range []string{"dBuV", "dBuV/m", "dBFS"} {
-			e.Trace["unit"] = unit
-			refused := b.get(signals + "/" + measure(e).String() + "/power")
-			require.Equal(t, "path.guid", apitest.Problem(t, refused.Header, refused.Body, http.StatusUnprocessableEntity).Errors[0].Location)
-		}
-		e.Trace["unit"], e.Trace["noise"] = "dBm", 10
-		require.Nil(t, b.power(measure(e)).SNRdB, "nothing rises above such a noise floor")
-	}
-}
-
-func TestACutHasEveryForm(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	e, trace, sig := withContext(t), uuid.New(), uuid.New()
-	require.Equal(t, http.StatusCreated, b.post(traces, e.body(t, trace, time.Now())).Status)
-	require.Equal(t, http.StatusCreated, b.post(signals, "["+signalJSON(sig, trace, 100.1e6, 100.35e6, 100.2e6)+"]").Status)
-	path := signals + "/" + sig.String() + "/cut"
-	want := rf.AppendBytes(nil, []rf.Level{-8050, -6000, -9999})
-	whole := numbers(t, b.get(path).Body)
-	require.Equal(t, sig.String(), whole["guid"])
-	require.Equal(t, "RX7", whole["source"], "what was known of the trace is true of its part")
-	require.Equal(t, []any{json.Number("-80.5"), json.Number("-60"), json.Number("-99.99")}, whole["y_val_dbm"])
-	require.Equal(t, want, b.get(path, "Accept", "application/octet-stream").Body)
-	require.Equal(t, rf.AppendBytes(nil, []rf.Level{-6000, -9999}), b.get(path+"?format=raw&points=2").Body)
-	table := b.get(path, "Accept", "text/csv")
-	require.Equal(t, "text/csv", table.Header.Get("Content-Type"))
-	require.Contains(t, string(table.Body), "# guid,"+sig.String()+"\n")
-	require.Contains(t, string(table.Body), "freq_hz,value\n100100000,-80.5\n100200000,-60\n100300000,-99.99\n")
-	for _, pictures := range []string{"image/png", "image/svg+xml"} {
-		got := b.get(path, "Accept", pictures)
-		require.Equal(t, http.StatusOK, got.Status, "%s", got.Body)
-		require.Equal(t, pictures, got.Header.Get("Content-Type"))
-		require.Contains(t, got.Header.Values("Vary"), "Accept, Authorization, X-API-Key")
-	}
-	require.Contains(t, string(b.get(path+"?format=svg&lang=ru").Body), "Спектр")
-	meta := string(b.get(path + "?format=sigmf-meta").Body)
-	require.Contains(t, meta, `"nms:source":"RX7"`)
-	require.Contains(t, meta, `"core:uuid":"`+sig.String()+`"`, "the signal is marked in its cut")
-	archive := b.get(path, "Accept", "application/vnd.sigmf+tar")
-	require.Contains(t, string(archive.Body), string(want))
-	require.Contains(t, archive.Header.Get("Content-Disposition"), sig.String())
+//nolint:paralleltest // the last claim is about all that was refused
+func signalsTogether(t *testing.T, b *bundle) {
+	t.Helper()
+	trace, known, twin := uuid.New(), uuid.New(), uuid.New()
+	fresh := func(start, stop, f0 float64) string { return signalJSON(uuid.New(), trace, start, stop, f0) }
+	b.Post(signals, "["+signalJSON(known, trace, 1, 5, 3)+"]").Is(http.StatusCreated)
+	t.Run("none when one has the guid of another signal", func(t *testing.T) {
+		b.in(t).Post(signals, "["+fresh(1, 5, 3)+","+signalJSON(known, trace, 1, 6, 3)+"]").Refused(conflict, "body[1].guid", "guid_taken")
+	})
+	t.Run("none when two of one guid differ", func(t *testing.T) {
+		b.in(t).Post(signals, "["+signalJSON(twin, trace, 1, 5, 3)+","+signalJSON(twin, trace, 1, 6, 3)+"]").Refused(conflict, "body[1].guid", "guid_taken")
+	})
+	t.Run("one when two are the same", func(t *testing.T) {
+		b.in(t).Post(signals, "["+signalJSON(twin, trace, 1, 5, 3)+","+signalJSON(twin, trace, 1, 5, 3)+"]").Is(http.StatusCreated)
+	})
+	t.Run("none when any cannot be; each of those is named", func(t *testing.T) {
+		b.in(t).Post(signals, "["+fresh(5, 1, 3)+","+fresh(1, 2, 3)+"]").
+			Refused(unprocessable, "body[0].stop_freq_hz", "wrong_order").Refused(unprocessable, "body[1].f0_freq_hz", "out_of_range")
+	})
+	t.Run("none at all is refused", func(t *testing.T) {
+		b.in(t).Post(signals, "[]").Refused(unprocessable, "body", "too_few")
+	})
+	t.Run("what was refused is not there, and the events of what was not are published", func(t *testing.T) {
+		b := b.in(t)
+		require.Equal(t, 2, b.marked(trace))
+		waittest.Until(t, "the relay empties the outbox", func() bool { return b.count(`SELECT count(*) FROM outbox`) == 0 })
+	})
 }

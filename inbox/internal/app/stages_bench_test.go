@@ -199,7 +199,7 @@ func startDropping(b *testing.B) load.Target {
 		stop()
 		require.NoError(b, <-done)
 	})
-	return load.Target{URL: server.URL + traces}
+	return load.Target{URL: server.URL + base + traces}
 }
 
 // startAnswering runs the least of a server: it looks for the end of each request and answers.
@@ -229,5 +229,5 @@ func startAnswering(b *testing.B) load.Target {
 			}()
 		}
 	}()
-	return load.Target{URL: "http://" + listener.Addr().String() + traces}
+	return load.Target{URL: "http://" + listener.Addr().String() + base + traces}
 }

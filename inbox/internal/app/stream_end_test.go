@@ -1,10 +1,7 @@
 package app_test
 
 import (
-	"bufio"
-	"io"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +13,46 @@ import (
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
+
+// listenAs opens the stream, as soon as the service lets the caller in, and returns the last event once it has ended.
+func (b *bundle) listenAs(credential string) <-chan sent {
+	b.t.Helper()
+	var l *listener
+	waittest.Until(b.t, "the service knows the caller", func() bool { // a new key may still be on its way
+		var status int
+		l, status = b.as(credential).tryListen(new(http.Transport), "")
+		return status == http.StatusOK
+	})
+	return l.end()
+}
+
+// end returns the last event once the stream has ended in order.
+func (l *listener) end() <-chan sent {
+	end := make(chan sent, 1)
+	go func() {
+		defer close(end)
+		var last sent
+		for s, more := l.read(); more; s, more = l.read() {
+			last = s
+		}
+		if l.lines.Err() == nil {
+			end <- last
+		}
+	}()
+	return end
+}
+
+// listenBriefly opens the stream with a token that is about to expire; it is as long good as this machine needs to use it.
+func (b *bundle) listenBriefly(kit *authntest.Kit, access authn.Mask) <-chan sent {
+	b.t.Helper()
+	for life := 2 * time.Second; ; life *= 2 {
+		brief := b.as(kit.Forged(b.t, access, map[string]any{"exp": time.Now().Add(life).Unix()}))
+		if l, status := brief.tryListen(new(http.Transport), ""); status == http.StatusOK {
+			return l.end()
+		}
+		require.Less(b.t, life, waittest.Bound)
+	}
+}
 
 // TestTheStreamEndsWithItsCaller follows the stream with credentials of each kind, tells inbox over Redis what auth tells it
 // when they end, and waits for the last event. The service looks at its callers every 5 s, and at a token's last second.
@@ -31,76 +68,56 @@ func TestTheStreamEndsWithItsCaller(t *testing.T) {
 	role.UserID, role.Role = role.UserID+2, "watch"
 	key := kit.Key(t, access)
 	kit.Publish(t, redis)
-
-	type follower struct {
-		credential, reason string
-		rest               <-chan string
+	ended := map[string]struct {
+		end    <-chan sent
+		reason string
+	}{
+		"of a session":  {b.listenAs(kit.Sign(t, session)), "the access token was revoked"},
+		"of a user":     {b.listenAs(kit.Sign(t, user)), "the access token was revoked"},
+		"of a role":     {b.listenAs(kit.Sign(t, role)), "the access token was revoked"},
+		"of an API key": {b.listenAs(key), "the API key is unknown, has ended or is not allowed from this address"},
+		"of a token":    {b.listenBriefly(kit, access), "the access token has expired"},
 	}
-	followers := map[string]*follower{
-		"session ended": {credential: kit.Sign(t, session), reason: "the access token was revoked"},
-		"user blocked":  {credential: kit.Sign(t, user), reason: "the access token was revoked"},
-		"role changed":  {credential: kit.Sign(t, role), reason: "the access token was revoked"},
-		"key deleted":   {credential: key, reason: "the API key is unknown"},
-	}
-	for _, f := range followers {
-		f.rest = b.followAs(f.credential)
-	}
-	// Long enough for a slow machine to open the stream.
-	brief := kit.Forged(t, access, map[string]any{"exp": time.Now().Add(15 * time.Second).Unix()})
-	followers["token at an end"] = &follower{reason: "the access token has expired", rest: b.followAs(brief)}
-	stays := b.followAs(kit.Token(t, access))
+	stays := b.listenAs(kit.Token(t, access))
 	kit.Revoke(authn.Revocation{Session: session.SessionID, Until: until}, authn.Revocation{UserID: user.UserID, Epoch: 2, Until: until},
 		authn.Revocation{Role: role.Role, Epoch: 2, Until: until})
 	kit.Forget(key)
 	kit.Publish(t, redis)
-	for name, f := range followers {
-		select {
-		case text := <-f.rest:
-			require.Contains(t, text, "event: end\ndata: {", name)
-			require.Contains(t, text, `"status":401`, name)
-			require.Contains(t, text, f.reason, name)
-		case <-time.After(waittest.Bound):
-			require.Fail(t, "the stream goes on", name)
+	t.Run("with the end", func(t *testing.T) { //nolint:paralleltest,tparallel // before the service stops
+		for name, c := range ended {
+			t.Run(name, func(t *testing.T) {
+				end := awaitEnd(t, c.end)
+				require.InDelta(t, http.StatusUnauthorized, end.data["status"], 0)
+				require.Equal(t, c.reason, end.data["detail"])
+			})
 		}
-	}
-	select {
-	case <-stays:
-		require.Fail(t, "somebody else's stream has ended")
-	default:
-	}
-	require.Equal(t, "1", b.streamReaders())
-	b.instance.Stop(t)
-	require.Contains(t, <-stays, `"status":503,"detail":"the service is stopping"`)
+	})
+	t.Run("and nobody else's does", func(t *testing.T) { //nolint:paralleltest // before the service stops
+		select {
+		case <-stays:
+			require.Fail(t, "somebody else's stream has ended")
+		default:
+		}
+		require.InDelta(t, 1, b.in(t).streamReaders(), 0)
+	})
+	t.Run("until the service stops", func(t *testing.T) { //nolint:paralleltest // it stops
+		b.instance.Stop(t)
+		end := awaitEnd(t, stays)
+		require.InDelta(t, http.StatusServiceUnavailable, end.data["status"], 0)
+		require.Equal(t, "the service is stopping", end.data["detail"])
+	})
 }
 
-// followAs opens the stream and returns what it has sent once it has ended.
-func (b *bundle) followAs(credential string) <-chan string {
-	b.t.Helper()
-	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.instance.URL+"/api/v1/inbox/stream", nil)
-	require.NoError(b.t, err)
-	if strings.HasPrefix(credential, "nms_") {
-		request.Header.Set("X-Api-Key", credential)
-	} else {
-		request.Header.Set("Authorization", "Bearer "+credential)
+// awaitEnd waits for the last event of a stream, which is its end.
+func awaitEnd(t *testing.T, ended <-chan sent) sent {
+	t.Helper()
+	select {
+	case end, inOrder := <-ended:
+		require.True(t, inOrder, "the stream was cut off")
+		require.Equal(t, "end", end.name)
+		return end
+	case <-time.After(waittest.Bound):
+		require.Fail(t, "the stream goes on")
+		return sent{}
 	}
-	var stream *bufio.Reader
-	require.Eventually(b.t, func() bool { // a new key may still be on its way
-		response, err := http.DefaultClient.Do(request)
-		require.NoError(b.t, err)
-		b.t.Cleanup(func() { _ = response.Body.Close() })
-		stream = bufio.NewReader(response.Body)
-		return response.StatusCode == http.StatusOK
-	}, waittest.Bound, 10*time.Millisecond)
-	first, err := stream.ReadString('\n')
-	require.NoError(b.t, err)
-	require.Equal(b.t, ": welcome\n", first)
-	rest := make(chan string, 1)
-	go func() {
-		text, err := io.ReadAll(stream)
-		if err != nil {
-			text = append(text, err.Error()...)
-		}
-		rest <- string(text)
-	}()
-	return rest
 }

@@ -69,6 +69,17 @@ func exitCode(err error) int {
 	return 0
 }
 
+// unwatched are the flags that leave packages out of the race detector: the inner loops of bcrypt, of drawing and of PNG share nothing,
+// and take ten times as long when they are watched.
+func unwatched() (flags []string) {
+	for _, packages := range []string{
+		"golang.org/x/crypto/blowfish", "image/...", "compress/flate", "golang.org/x/image/...", "github.com/golang/freetype/raster", "git.sr.ht/~sbinet/gg",
+	} {
+		flags = append(flags, "-gcflags="+packages+"=-race=false")
+	}
+	return flags
+}
+
 // goTests makes the go commands: all modules of the workspace at once, so that packages of all of them build
 // and run side by side, and before them the module tools, which is no part of it. Packages among the
 // arguments (./common/bus/..., nms.example/auth/..., ./tools/internal/git) choose instead.
@@ -76,12 +87,10 @@ func goTests(root string, args []string) ([]stack.Command, error) {
 	const raceEnv = "CGO_ENABLED=1"
 	// For machines where all modules have still to be fetched and built; an argument -timeout comes behind and wins.
 	const patience = "-timeout=40m"
-	// bcrypt's inner loop shares nothing; watched for races it takes ten times as long.
-	const unwatched = "-gcflags=golang.org/x/crypto/blowfish=-race=false"
 	// Tests wait for servers more than they compute: more of them at once than there are processors keep these busy.
 	parallel := "-parallel=" + strconv.Itoa(2*runtime.GOMAXPROCS(0))
 	inWorkspace := stack.Command{
-		Args: []string{"go", "test", "-race", unwatched, parallel, patience},
+		Args: append(append([]string{"go", "test", "-race"}, unwatched()...), parallel, patience),
 		Env:  []string{raceEnv, "GOWORK=" + filepath.Join(root, "go.work")},
 	}
 	// -count=1: its tests read files outside the module (Dockerfile, compose.yaml), which Go's test cache overlooks.

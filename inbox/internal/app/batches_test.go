@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,28 +14,40 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-type lineResult struct {
-	Line   int
-	GUID   *string
-	Status int
-	Errors []struct{ Location, Message, Code string }
-}
-
-func results(t *testing.T, body []byte) (out []lineResult) {
-	t.Helper()
-	for text := range bytes.Lines(body) {
-		var r lineResult
-		require.NoError(t, json.Unmarshal(text, &r), "%s", text)
-		out = append(out, r)
-	}
-	return out
-}
-
-func TestAStreamAnswersLineByLine(t *testing.T) {
+// Traces sent as a stream, one a line.
+func TestTracesAreTakenByTheLine(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "MAX_BODY_BYTES=4096")
-	first, second, old := uuid.New(), uuid.New(), uuid.New()
+	t.Run("each line has its own answer, in order", func(t *testing.T) {
+		t.Parallel()
+		answeredLineByLine(t, b.in(t))
+	})
+	t.Run("a line is answered before the next one is sent", func(t *testing.T) {
+		t.Parallel()
+		answeredWhileItIsSent(t, b.in(t))
+	})
+	t.Run("one that breaks off keeps what came before", func(t *testing.T) {
+		t.Parallel()
+		var body strings.Builder
+		for range 500 {
+			body.WriteString(sample(uuid.New(), time.Now()) + "\n")
+		}
+		packed := gzipped(t, body.String())
+		lines := b.in(t).lines(packed[:len(packed)/2], "Content-Encoding: gzip")
+		require.Greater(t, len(lines), 100)
+		last := len(lines) - 1
+		for _, l := range lines[:last] {
+			require.Equal(t, http.StatusCreated, l.Status)
+		}
+		require.Equal(t, http.StatusBadRequest, lines[last].Status)
+		require.Nil(t, lines[last].GUID)
+	})
+}
+
+func answeredLineByLine(t *testing.T, b *bundle) {
+	t.Helper()
 	now := time.Now()
+	first, second, old := uuid.New(), uuid.New(), uuid.New()
 	body := strings.Join([]string{
 		sample(first, now),
 		"",
@@ -50,22 +60,16 @@ func TestAStreamAnswersLineByLine(t *testing.T) {
 	}, "\n")
 	encoder, err := zstd.NewWriter(nil)
 	require.NoError(t, err)
-	got := b.call(http.MethodPost, traces, encoder.EncodeAll([]byte(body), nil),
-		"Content-Type", "application/x-ndjson", "Content-Encoding", "zstd")
-	require.Equal(t, http.StatusOK, got.Status)
-	require.Equal(t, "application/x-ndjson", got.Header.Get("Content-Type"))
-	lines := results(t, got.Body)
 	var summary []string
-	for _, l := range lines {
-		guid := "-"
+	for _, l := range b.lines(string(encoder.EncodeAll([]byte(body), nil)), "Content-Encoding: zstd") {
+		guid, reason := "-", ""
 		if l.GUID != nil {
 			guid = map[string]string{first.String(): "first", second.String(): "second", old.String(): "old"}[*l.GUID]
 		}
-		place := ""
 		if len(l.Errors) > 0 {
-			place = l.Errors[0].Location + " " + l.Errors[0].Code
+			reason = l.Errors[0].Location + " " + l.Errors[0].Code
 		}
-		summary = append(summary, fmt.Sprint(l.Line, " ", guid, " ", l.Status, " ", place))
+		summary = append(summary, fmt.Sprint(l.Line, " ", guid, " ", l.Status, " ", reason))
 	}
 	require.Equal(t, []string{
 		"1 first 201 ", "3 - 400 body not_json", "4 old 422 body.timestamp too_old", "5 first 200 ", "6 first 409 body.guid guid_taken",
@@ -73,12 +77,11 @@ func TestAStreamAnswersLineByLine(t *testing.T) {
 	}, summary)
 }
 
-// TestAStreamIsAnsweredWhileItIsSent sends a line only after the answer to the one before it.
-func TestAStreamIsAnsweredWhileItIsSent(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
+// answeredWhileItIsSent sends a line only after the answer to the one before it.
+func answeredWhileItIsSent(t *testing.T, b *bundle) {
+	t.Helper()
 	reader, writer := io.Pipe()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.instance.URL+traces, reader)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.instance.URL+base+traces, reader)
 	require.NoError(t, err)
 	request.Header.Set("Authorization", "Bearer "+b.token)
 	request.Header.Set("Content-Type", "application/x-ndjson")
@@ -112,23 +115,4 @@ func TestAStreamIsAnsweredWhileItIsSent(t *testing.T) {
 	require.NoError(t, writer.Close())
 	require.True(t, lines.Scan())
 	require.False(t, lines.Scan())
-}
-
-func TestABrokenStreamKeepsWhatCameBefore(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	var body strings.Builder
-	for range 500 {
-		body.WriteString(sample(uuid.New(), time.Now()) + "\n")
-	}
-	packed := gzipped(t, body.String())
-	got := b.call(http.MethodPost, traces, []byte(packed[:len(packed)/2]), "Content-Type", "application/x-ndjson", "Content-Encoding", "gzip")
-	require.Equal(t, http.StatusOK, got.Status)
-	lines := results(t, got.Body)
-	require.Greater(t, len(lines), 100)
-	for _, l := range lines[:len(lines)-1] {
-		require.Equal(t, http.StatusCreated, l.Status)
-	}
-	require.Equal(t, http.StatusBadRequest, lines[len(lines)-1].Status)
-	require.Nil(t, lines[len(lines)-1].GUID)
 }

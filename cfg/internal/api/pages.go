@@ -31,7 +31,7 @@ func sliceOf(list api.List, in api.PageInput, limit int, sort string, keys []str
 		return s, 0, err
 	}
 	carried, err := orderOf(c.Sort, keys)
-	if err == nil && sort != "" && order != carried && !(order.ByName() && carried.ByName()) {
+	if err == nil && sort != "" && order != carried && (!order.ByName() || !carried.ByName()) {
 		err = fault.At(fault.Field("sort"), fault.CodeContradicts, "is not the order of the cursor; leave it out")
 	}
 	return catalogue.Slice{Order: carried, Limit: limit, After: &c.After}, 0, err

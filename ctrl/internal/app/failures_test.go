@@ -137,7 +137,8 @@ func TestEquipmentThatIsAway(t *testing.T) {
 	t.Run("a command waits, and goes out when it can be, once", func(t *testing.T) {
 		t.Parallel()
 		u := b.receiver(t, nil)
-		away := net.JoinHostPort("127.0.0.1", strconv.Itoa(proctest.FreePort(t)))
+		// An address that no other test listens at, whatever becomes of the port meanwhile.
+		away := net.JoinHostPort("127.77.0.1", strconv.Itoa(proctest.FreePort(t)))
 		u.Patch(of("/endpoints", u.equipment), object{"address": away}).Is(ok)
 		c := u.sent(u.order(11))
 		require.Contains(t, *u.attempted(c.ID).Reason, "could not be sent yet")

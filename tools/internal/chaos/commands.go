@@ -179,9 +179,11 @@ func (w *resolver) step(ctx context.Context, t *Traffic) bool {
 	a := w.do(ctx, t, http.MethodGet, commandsPath+"?state=unknown&limit=100", nil)
 	var page struct {
 		Content []struct {
-			ID   string
-			Args struct{ To int64 }
-		}
+			ID   string `json:"id"`
+			Args struct {
+				To int64 `json:"to"`
+			} `json:"args"`
+		} `json:"content"`
 	}
 	if !a.ok() || json.Unmarshal(a.body, &page) != nil {
 		return false

@@ -67,7 +67,9 @@ FROM ROWS FROM (
     unnest($1::timestamptz[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
     unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]),
     unnest($10::text[]), unnest($11::text[]), unnest($12::text[])
-) WITH ORDINALITY AS e (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data, place)
+) WITH ORDINALITY AS e (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data, place),
+    (SELECT pg_advisory_xact_lock(hashtext('event_insert')) IS NULL AS taken) AS turn -- volatile, and read before the sort ends
+WHERE turn.taken IS NOT NULL
 ORDER BY e.place
 ON CONFLICT DO NOTHING
 `
@@ -89,6 +91,8 @@ type EventInsertParams struct {
 
 // Events in the order of arrival; those that are there already are left out, so that what comes back is
 // the number of new ones. JSON that is not there is given as ”.
+// One batch after the other, over all instances: two that hold the same events in different orders, such as when a broker
+// has handed them out again, would wait for each other's rows.
 func (q *Queries) EventInsert(ctx context.Context, arg EventInsertParams) (int64, error) {
 	result, err := q.db.Exec(ctx, eventInsert,
 		arg.Times,

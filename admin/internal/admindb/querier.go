@@ -20,6 +20,8 @@ type Querier interface {
 	EventCount(ctx context.Context, arg EventCountParams) (int64, error)
 	// Events in the order of arrival; those that are there already are left out, so that what comes back is
 	// the number of new ones. JSON that is not there is given as ''.
+	// One batch after the other, over all instances: two that hold the same events in different orders, such as when a broker
+	// has handed them out again, would wait for each other's rows.
 	EventInsert(ctx context.Context, arg EventInsertParams) (int64, error)
 	// The filters are folded away before planning only when the plan is made for the values at hand: run these
 	// two with pgx.QueryExecModeCacheDescribe. The bounds of time are always given, so that partitions are pruned.

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -149,6 +150,31 @@ func TestInstancesThatStartAtOnceMakePartitionsInTurn(t *testing.T) {
 		for _, err := range errs {
 			require.NoError(t, err)
 		}
+	}
+}
+
+// A broker hands the events of a consumer that is gone out again, in whatever order, to several instances at once.
+func TestBatchesOfTheSameEventsAreNoDeadlock(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN[db.ADMIN](t)
+	const instances, rounds, events = 2, 20, 500
+	for range rounds {
+		batch := make([]*event.Event, events)
+		for i := range batch {
+			batch[i] = newEvent(time.Now())
+		}
+		var group sync.WaitGroup
+		added := make([]int64, instances)
+		for i := range instances {
+			pool := pgtest.Open[db.ADMIN](t, db.Settings{DSN: dsn, Limits: db.Limits{MaxConns: 1}})
+			mine := slices.Clone(batch)
+			if i%2 == 1 {
+				slices.Reverse(mine)
+			}
+			group.Go(func() { added[i] = put(t, pool, mine...) })
+		}
+		group.Wait()
+		require.EqualValues(t, events, added[0]+added[1])
 	}
 }
 

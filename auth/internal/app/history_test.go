@@ -103,7 +103,6 @@ func historyUnderRaces(t *testing.T, s *stand) {
 	})
 }
 
-//nolint:paralleltest // the role goes last
 func historyOfEachChange(t *testing.T, s *stand) {
 	t.Helper()
 	admin := s.admin()

@@ -74,7 +74,6 @@ func ownProfile(t *testing.T, s *stand) {
 	}
 }
 
-//nolint:paralleltest // each claim goes on from the one before
 func ownPassword(t *testing.T, s *stand) {
 	t.Helper()
 	const user = "changes the password"

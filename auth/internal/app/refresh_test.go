@@ -79,7 +79,6 @@ func (c *chain) begin(t *testing.T) *chain {
 	return &chain{stand: s, pool: c.pool, instances: c.instances, tokens: []tokens{s.login("admin_nms", adminPassword)}}
 }
 
-//nolint:paralleltest // see above
 func tokensThatComeAgain(t *testing.T, sessions *chain) {
 	t.Helper()
 	for name, c := range map[string]struct {

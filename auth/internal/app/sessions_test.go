@@ -44,7 +44,6 @@ func TestSessions(t *testing.T) {
 	t.Run("end by their time", func(t *testing.T) { endOfSessions(t, s.in(t)) })
 }
 
-//nolint:paralleltest // one after the other
 func endOfSessions(t *testing.T, s *stand) {
 	t.Helper()
 	pool := pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn})
@@ -59,7 +58,6 @@ func endOfSessions(t *testing.T, s *stand) {
 	}
 }
 
-//nolint:paralleltest // each claim goes on from the one before
 func ownSessions(t *testing.T, s *stand) {
 	t.Helper()
 	admin := s.admin()
@@ -97,7 +95,6 @@ func ownSessions(t *testing.T, s *stand) {
 	})
 }
 
-//nolint:paralleltest // the last claim ends a session
 func sessionsOfAnotherUser(t *testing.T, s *stand) {
 	t.Helper()
 	admin := s.admin()

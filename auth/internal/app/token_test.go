@@ -105,7 +105,6 @@ func refusedLogins(t *testing.T, s *stand) {
 	require.Len(t, texts, 1, "an unknown login, a wrong password and a blocked user read the same")
 }
 
-//nolint:paralleltest // the session ends in between
 func introspection(t *testing.T, s *stand) {
 	t.Helper()
 	tk := s.login("admin_nms", adminPassword)

@@ -107,13 +107,13 @@ func anArchivedUser(t *testing.T, s *stand) {
 	one := path("/users/%d", id)
 	admin.Delete(one).Is(http.StatusNoContent)
 
-	t.Run("is logged out and does not log in", func(t *testing.T) { //nolint:paralleltest // before the login belongs to another
+	t.Run("is logged out and does not log in", func(t *testing.T) {
 		s := s.in(t)
 		s.as(tk.Access).Get("/me").Refused(unauthorized, "header.Authorization", "token_revoked")
 		s.refused(refreshGrant(tk.Refresh), "invalid_grant")
 		s.refused(passwordGrant("phoenix", userPassword), "invalid_grant")
 	})
-	t.Run("leaves the login to another", func(t *testing.T) { //nolint:paralleltest // before the lists are read
+	t.Run("leaves the login to another", func(t *testing.T) {
 		require.NotEqual(t, id, s.in(t).user(admin.For(t), "Phoenix", role))
 		s.in(t).login("phoenix", userPassword)
 	})

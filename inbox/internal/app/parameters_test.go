@@ -42,13 +42,17 @@ func (b *bundle) queryParameters() map[string][]string {
 }
 
 // few asks for a waterfall of few cells, by other parameters than the one.
-func few(operation, parameter string) (query string) {
-	for _, name := range []string{"rows", "columns"} {
-		if operation == waterfall && name != parameter {
-			query += name + "=1&"
-		}
+func few(operation, parameter string) string {
+	switch {
+	case operation != waterfall:
+		return ""
+	case parameter == "rows":
+		return "columns=1&"
+	case parameter == "columns":
+		return "rows=1&"
+	default:
+		return "rows=1&columns=1&"
 	}
-	return query
 }
 
 // A parameter without a value counts as not given, each one of each operation that reads.

@@ -65,7 +65,7 @@ func signalsBeforeTheirTraces(t *testing.T, b *bundle) {
 		require.JSONEq(t, fmt.Sprintf(`[%q,%q]`, inside, outside), string(first.Body))
 		require.JSONEq(t, string(first.Body), string(b.in(t).Post(signals, body).Is(http.StatusOK).Body))
 	})
-	t.Run("it has no power until the trace is there", func(t *testing.T) { //nolint:paralleltest // the trace comes next
+	t.Run("it has no power until the trace is there", func(t *testing.T) {
 		b.in(t).Get(of(signals, inside)+"/power").Refused(notFound, "path.guid", "trace_missing")
 	})
 	b.send(sample(trace, time.Now()))
@@ -144,7 +144,6 @@ func signalsMeetTheirTraces(t *testing.T, b *bundle) {
 	waittest.Until(t, "all signals are listed", func() bool { return b.found(signals, "start-freq-hz=5000000&limit=1").Total == n })
 }
 
-//nolint:paralleltest // the last claim is about all that was refused
 func signalsTogether(t *testing.T, b *bundle) {
 	t.Helper()
 	trace, known, twin := uuid.New(), uuid.New(), uuid.New()

@@ -56,6 +56,8 @@ func (b *bundle) listenBriefly(kit *authntest.Kit, access authn.Mask) <-chan sen
 
 // TestTheStreamEndsWithItsCaller follows the stream with credentials of each kind, tells inbox over Redis what auth tells it
 // when they end, and waits for the last event. The service looks at its callers every 5 s, and at a token's last second.
+//
+//nolint:tparallel // each claim goes on from the one before
 func TestTheStreamEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -83,9 +85,10 @@ func TestTheStreamEndsWithItsCaller(t *testing.T) {
 		authn.Revocation{Role: role.Role, Epoch: 2, Until: until})
 	kit.Forget(key)
 	kit.Publish(t, redis)
-	t.Run("with the end", func(t *testing.T) { //nolint:paralleltest,tparallel // before the service stops
+	t.Run("with the end", func(t *testing.T) {
 		for name, c := range ended {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				end := awaitEnd(t, c.end)
 				require.InDelta(t, http.StatusUnauthorized, end.data["status"], 0)
 				require.Equal(t, c.reason, end.data["detail"])

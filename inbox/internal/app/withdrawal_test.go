@@ -56,7 +56,6 @@ func TestWithdrawalAndBackfill(t *testing.T) {
 	}
 }
 
-//nolint:paralleltest // before it is withdrawn, and after
 func withdrawn(t *testing.T, b *bundle) {
 	t.Helper()
 	now := time.Now()

@@ -48,12 +48,14 @@ BEGIN
     IF to_regclass(part) IS NOT NULL THEN
         RETURN false;
     END IF;
+    -- Two makers at once: the second waits here and then finds the partition. An advisory lock would not do,
+    -- because taking one does not bring what is cached about the catalogue up to date.
     LOCK TABLE ONLY event IN SHARE UPDATE EXCLUSIVE MODE;
     IF to_regclass(part) IS NOT NULL THEN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part);
-    LOCK TABLE event_default IN ACCESS EXCLUSIVE MODE;
+    LOCK TABLE event_default IN ACCESS EXCLUSIVE MODE; -- the attachment takes it anyway
     IF EXISTS (SELECT FROM event_default WHERE time >= first_day AND time < next_day) THEN
         GRANT DELETE ON event_default TO CURRENT_USER;
         ALTER TABLE event_default DISABLE TRIGGER event_append_only;

@@ -1,6 +1,8 @@
 -- Events in the order of arrival; those that are there already are left out, so that what comes back is
 -- the number of new ones. JSON that is not there is given as ''.
 -- name: EventInsert :execrows
+-- One batch after the other, over all instances: two that hold the same events in different orders, such as when a broker
+-- has handed them out again, would wait for each other's rows.
 INSERT INTO event (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data)
 SELECT e.time, e.id, e.source, e.type, e.subject, e.actor, e.actor_login, e.request_id, e.traceparent,
     nullif(e.before, '')::jsonb, nullif(e.after, '')::jsonb, nullif(e.data, '')::jsonb
@@ -8,7 +10,9 @@ FROM ROWS FROM (
     unnest(@times::timestamptz[]), unnest(@ids::uuid[]), unnest(@sources::text[]), unnest(@types::text[]),
     unnest(@subjects::text[]), unnest(@actors::text[]), unnest(@actor_logins::text[]), unnest(@request_ids::text[]), unnest(@traceparents::text[]),
     unnest(@befores::text[]), unnest(@afters::text[]), unnest(@datas::text[])
-) WITH ORDINALITY AS e (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data, place)
+) WITH ORDINALITY AS e (time, id, source, type, subject, actor, actor_login, request_id, traceparent, before, after, data, place),
+    (SELECT pg_advisory_xact_lock(hashtext('event_insert')) IS NULL AS taken) AS turn -- volatile, and read before the sort ends
+WHERE turn.taken IS NOT NULL
 ORDER BY e.place
 ON CONFLICT DO NOTHING;
 

@@ -123,7 +123,7 @@ func TestWhatEquipmentSaysAndShows(t *testing.T) {
 			got := u.becomes(first.ID, "failed", "unverified", "succeeded")
 			require.Equal(t, c.state, got.State)
 			require.Equal(t, c.events, got.events())
-			require.NotNil(t, got.Reason)
+			require.NotContains(t, *got.Reason, "no answer", "it was answered")
 			require.Equal(t, c.state, u.becomes(behind.ID, "failed", "unverified", "succeeded").State, "the queue goes on")
 			require.Len(t, u.station.Executed(), 2*c.executed)
 		})

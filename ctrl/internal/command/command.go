@@ -96,6 +96,7 @@ var (
 	ErrExpired   = fault.At(fault.Field("expires_at"), fault.CodeOutOfRange, "must lie in the future and within the binding's ttl")
 	ErrSelf      = fault.At(fault.Target, codeSelf, "another person than the sender has to approve or reject")
 	ErrNoPerson  = fault.At(fault.Target, codePerson, "a person has to approve it, not an API key")
+	errNoSender  = fault.At(fault.Field("command_id"), codePerson, "it needs another person's approval: a person has to send it, not an API key")
 	ErrNoUndo    = fault.At(fault.Target, codeNoUndo, "nothing undoes this command")
 	ErrState     = fault.At(fault.Target, codeState, "the command is in a state in which this cannot be done")
 )
@@ -175,8 +176,8 @@ func (s *Commands) Advance(
 // it ends.
 func doubt(row nmsdb.IssuedCommand, next State, reason string) string {
 	lost := row.Sends - row.NotSent
-	if State(row.State) == Sending {
-		lost-- // the attempt whose outcome this is
+	if State(row.State).Owned() {
+		lost-- // the attempt whose outcome this is, or that was answered
 	}
 	if done := next == Succeeded || next == Unverified; State(row.State) == StateUnknown || lost < 1 || done || !next.Final() {
 		return reason

@@ -168,6 +168,7 @@ func (b *bundle) unit(tb testing.TB) *unit {
 		VALUES ($1, (SELECT min(id) FROM command_toc), $2, 'x', 'x') RETURNING id`
 	u.gain, u.mode = u.insert(command, u.equipment, "GAIN"), u.insert(command, u.equipment, "MODE")
 	u.exec("UPDATE command SET undo_cmd_id = $1 WHERE id = $2", u.mode, u.gain)
+	u.changed()
 	return u
 }
 

@@ -77,6 +77,19 @@ func TestTelemetryBindings(t *testing.T) {
 		u.Delete(u.sourceAt(level)).Is(notFound)
 		require.Zero(t, u.total(list))
 	})
+	t.Run("a parameter of a piece of equipment has one source", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		rate := object{"rate": object{"telemetry_id": mode, "bits": 64, "uptime_id": level}}
+		u.put(u.sourceAt(gain), polled(rate)).Is(created)
+		u.put(u.sourceAt(gain), polled(rate)).Is(ok)
+		u.put(u.sourceAt(mode), polled(nil)).Refused(unprocessable, "body", "second_source")
+		other := u.parameter(fmt.Sprint("counter", u.equipment), `{"type":"integer"}`)
+		u.put(u.sourceAt(other), polled(rate)).Refused(unprocessable, "body.rate.telemetry_id", "second_source")
+		u.Delete(u.sourceAt(gain)).Is(noContent)
+		u.put(u.sourceAt(mode), polled(nil)).Is(created)
+		u.put(u.sourceAt(gain), polled(rate)).Refused(unprocessable, "body.rate.telemetry_id", "second_source")
+	})
 	t.Run("what the catalogue does not have is refused", func(t *testing.T) {
 		t.Parallel()
 		u := b.unit(t)

@@ -52,6 +52,7 @@ type bundle struct {
 	kit      *authntest.Kit
 	settings map[string]string
 	instance *servicetest.Instance
+	url      string // of the process
 	pool     *db.Pool[db.NMS]
 	dwh      *db.Pool[db.DWH]
 	broker   *bustest.Broker

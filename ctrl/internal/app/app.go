@@ -133,6 +133,7 @@ func Build(ctx context.Context, s *service.Service) error {
 		Submissions: submissions, RemoteWrite: remote, MaxBodyBytes: settings.MaxBodyBytes,
 		SubmitLimiter: b.Limiter("telemetry", settings.PostRate, settings.PostBurst),
 		History:       history.NewReader(values, settings.policy()),
+		Zone:          settings.TZ.Location(),
 	})
 	return nil
 }

@@ -254,6 +254,11 @@ func series(u *unit, when time.Time, many int) {
 	text := string(u.Get(path+"&points=100", "Accept: text/csv").Is(ok).Body)
 	require.Equal(u.t, 101, strings.Count(text, "\n"))
 	require.True(u.t, strings.HasPrefix(text, "at,min,max,mean,n,bad\n"+when.Format(time.RFC3339)+",-24,0,-12,25,0\n"), "%s", text[:100])
+	for accept, begins := range map[string]string{"image/png": "\x89PNG", "image/svg+xml, */*": "<?xml"} {
+		a := u.Get(path+"&theme=dark&lang=ru", "Accept: "+accept).Is(ok)
+		require.True(u.t, strings.HasPrefix(string(a.Body), begins), "%.20q", a.Body)
+		require.Contains(u.t, accept, a.Header.Get("Content-Type"))
+	}
 	u.Get(strings.Replace(path, "LEVEL", "nothing", 1)).Is(notFound)
 	u.Get(fmt.Sprintf("/telemetry/values?equipment-id=%d&parameter=gain&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", u.equipment)).
 		Refused(unprocessable, "query.to", "wrong_order")

@@ -149,7 +149,7 @@ func commandingByHand(ctx context.Context, t *testing.T, p *Private) {
 		{`"state":"succeeded"`, `"seen on the panel"`},
 	})
 	s.follow(blocks(t, p, "docs/telemetry.md"), [][]string{
-		{`"stored":2`, `"parameter":"tmi2","value":3,"quality":"good"`, `"parameter":"tmi1","value":12.5`},
+		{`"stored":2`, `"parameter":"tmi2","value":"on","quality":"good"`, `"parameter":"tmi1","value":12.5`},
 		{`"get":"temperature_c"`, `"revision":`},
 		{`"parameter":"rx_temperature","value":`},
 		{`"driver":"prometheus"`, `"metric":"up"`},

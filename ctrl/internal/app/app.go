@@ -54,7 +54,7 @@ type Settings struct {
 	Secrets  string             `envconfig:"CTRL_SECRETS_DIR" desc:"Directory whose files are the secrets that endpoints name: communities, passphrases, tokens."`
 	Workers  int                `envconfig:"CTRL_WORKERS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance commands at the same time."`
 
-	Polls int `envconfig:"CTRL_POLLS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time."`
+	Polls int `envconfig:"CTRL_POLLS" default:"256" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time."`
 
 	TelemetryBounds
 }

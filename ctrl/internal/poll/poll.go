@@ -258,8 +258,23 @@ func (p *Poller) poll(ctx context.Context, j *job) finished {
 	if err := p.store(ctx, j, values, &f); err != nil {
 		return p.fail(ctx, f, err, "its values could not be stored")
 	}
+	if f.problem = unread(values); f.problem != "" {
+		p.polls.WithLabelValues(failed).Inc()
+		return f
+	}
 	p.polls.WithLabelValues(answered).Inc()
 	return f
+}
+
+// unread says why not one of the values could be read; empty: one was.
+func unread(values map[int64]driver.Value) (problem string) {
+	for _, v := range values {
+		if v.Problem == "" {
+			return ""
+		}
+		problem = v.Problem
+	}
+	return problem
 }
 
 // fail notes what was wrong with a poll, unless it was broken off because this instance stops.

@@ -8,8 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/redis"
-	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
 
@@ -91,6 +89,6 @@ func TestApproval(t *testing.T) {
 func (b *bundle) key(t *testing.T, permissions authn.Permission) string {
 	t.Helper()
 	key := b.kit.Key(t, authn.Mask(permissions), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
-	b.kit.Publish(t, redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]}))
+	b.publish()
 	return key
 }

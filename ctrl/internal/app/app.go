@@ -67,7 +67,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	endpoints := endpoint.New(writer, drivers, driver.NewSecrets(settings.Secrets))
 	commands := command.New(writer, drivers, endpoints)
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
-		Workers: settings.Workers, Stands: b.Guard.Stands, Logger: s.Logger(),
+		Workers: settings.Workers, Stands: b.Guard.Stands, Known: b.Guard.Check, Logger: s.Logger(),
 	})
 	s.Registry().MustRegister(drivers.Collector(), commands.Collector())
 	s.Registry().MustRegister(dispatcher.Collectors()...)

@@ -2,14 +2,12 @@ package dispatch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"nms.example/common/authn"
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
@@ -40,9 +38,20 @@ func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error)
 	if !time.Now().Before(head.ExpiresAt) {
 		return nil, true, t.step(head, command.Expire, command.Change{})
 	}
-	j, why, err := t.prepare(head)
+	holder, err := holderOf(head.SenderHolder)
 	if err != nil {
 		return nil, false, err
+	}
+	var why refusal
+	switch t.standing(holder, head.Hazardous) {
+	case undecided:
+		return nil, false, nil
+	case withdrawn:
+		why = reasonWithdrawn
+	case stands:
+		if j, why, err = t.prepare(head); err != nil {
+			return nil, false, err
+		}
 	}
 	if why == "" {
 		why, err = t.preconditions(j)
@@ -63,11 +72,8 @@ func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error)
 	}
 }
 
-// prepare looks at permission, binding and endpoint, and fills the template.
+// prepare looks at binding and endpoint, and fills the template.
 func (t *term) prepare(head nmsdb.IssuedCommand) (*job, refusal, error) {
-	if standing, err := t.stands(head.SenderHolder, head.Hazardous); err != nil || !standing {
-		return nil, reasonWithdrawn, err
-	}
 	j, why, err := t.plan(head)
 	if err != nil || why != "" {
 		return nil, why, err
@@ -113,19 +119,6 @@ func (t *term) plan(row nmsdb.IssuedCommand) (*job, refusal, error) {
 // reasonWithdrawn is why a command is not sent whose sender may no longer send it.
 const reasonWithdrawn refusal = "the sender's permissions were withdrawn or changed since it was sent"
 
-// stands reports whether the sender may still send.
-func (t *term) stands(raw json.RawMessage, hazardous bool) (bool, error) {
-	var holder authn.Holder
-	if err := json.Unmarshal(raw, &holder); err != nil {
-		return false, err
-	}
-	need := authn.Mask(authn.CommandsSend)
-	if hazardous {
-		need |= authn.Mask(authn.CommandsHazardous)
-	}
-	return t.options.Stands(holder, need), nil
-}
-
 // preconditions reads what has to hold before. A stop breaks it off: its error is then context.Canceled.
 func (t *term) preconditions(j *job) (refusal, error) {
 	conditions := j.plan.Binding().Preconditions
@@ -154,7 +147,7 @@ func (t *term) preconditions(j *job) (refusal, error) {
 type claim uint8
 
 const (
-	claimBlocked  claim = iota // the queue is held, or somebody was first
+	claimBlocked  claim = iota // the queue is held, or somebody was first, or it is not known whether the sender may still send it
 	claimOutdated              // what the release was decided by has changed, so that it is to be decided anew
 	claimMade
 )
@@ -175,10 +168,10 @@ func (t *term) claim(j *job) (made claim, err error) {
 		if err != nil || first.ID != j.row.ID || first.Version != j.row.Version {
 			return ignore(err, pgx.ErrNoRows)
 		}
-		if stays, err := t.stays(ctx, q, j); err != nil || !stays {
-			made = claimOutdated
+		if made, err = t.stays(ctx, q, j); err != nil || made != claimMade {
 			return err
 		}
+		made = claimBlocked
 		now := time.Now()
 		deadline := now.Add(timeout + margin)
 		after, err := t.commands.Advance(ctx, tx, changes, first, command.Send, command.Change{Edit: func(to *nmsdb.CommandUpdateParams) {
@@ -197,20 +190,26 @@ func (t *term) claim(j *job) (made claim, err error) {
 	return made, err
 }
 
-// stays reports whether what a release was decided by is as it was, however long the preconditions took. Binding and endpoint
+// stays returns claimMade when what a release was decided by is as it was, however long the preconditions took. Binding and endpoint
 // then stay so until the transaction ends.
-func (t *term) stays(ctx context.Context, q *nmsdb.Queries, j *job) (bool, error) {
-	if !time.Now().Before(j.row.ExpiresAt) {
-		return false, nil
+func (t *term) stays(ctx context.Context, q *nmsdb.Queries, j *job) (claim, error) {
+	holder, err := holderOf(j.row.SenderHolder)
+	if err != nil || !time.Now().Before(j.row.ExpiresAt) || t.standing(holder, j.row.Hazardous) != stands {
+		return claimOutdated, err
 	}
-	if standing, err := t.stands(j.row.SenderHolder, j.row.Hazardous); err != nil || !standing {
-		return false, err
+	now, err := q.ReleaseShare(ctx, nmsdb.ReleaseShareParams{
+		CreatedAt: j.row.CreatedAt, Remembered: remembered.Seconds(), CommandID: j.row.CommandID, EquipmentID: j.row.EquipmentID,
+	})
+	switch {
+	case err != nil:
+		return claimOutdated, ignore(err, pgx.ErrNoRows)
+	case now.BindingRevision != j.plan.Binding().Revision || now.EndpointRevision != j.plan.Endpoint().Revision:
+		return claimOutdated, nil
+	case !now.Watched && !isKey(holder):
+		return claimBlocked, nil // the next look refuses it
+	default:
+		return claimMade, nil
 	}
-	now, err := q.ReleaseShare(ctx, nmsdb.ReleaseShareParams{CommandID: j.row.CommandID, EquipmentID: j.row.EquipmentID})
-	if err != nil {
-		return false, ignore(err, pgx.ErrNoRows)
-	}
-	return now.BindingRevision == j.plan.Binding().Revision && now.EndpointRevision == j.plan.Endpoint().Revision, nil
 }
 
 // step makes a step of a command that is as it was read, and leaves it to others when it is not.

@@ -583,7 +583,7 @@ func (q *Queries) CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, er
 }
 
 const commandsWaiting = `-- name: CommandsWaiting :many
-SELECT id, sender_holder, hazardous FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
+SELECT id, sender_holder, hazardous, created_at FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
 AND id > $1::uuid ORDER BY id LIMIT $2
 `
 
@@ -596,6 +596,7 @@ type CommandsWaitingRow struct {
 	ID           uuid.UUID
 	SenderHolder json.RawMessage
 	Hazardous    bool
+	CreatedAt    time.Time
 }
 
 // What waits for its release, with who sent it.
@@ -608,7 +609,12 @@ func (q *Queries) CommandsWaiting(ctx context.Context, arg CommandsWaitingParams
 	items := []CommandsWaitingRow{}
 	for rows.Next() {
 		var i CommandsWaitingRow
-		if err := rows.Scan(&i.ID, &i.SenderHolder, &i.Hazardous); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.SenderHolder,
+			&i.Hazardous,
+			&i.CreatedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -923,13 +929,17 @@ func (q *Queries) QueueUpdate(ctx context.Context, arg QueueUpdateParams) (Comma
 }
 
 const releaseShare = `-- name: ReleaseShare :one
-SELECT b.revision AS binding_revision, e.revision AS endpoint_revision
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision,
+       (greatest($1::timestamptz, (SELECT watched_at FROM command_watch))
+        > clock_timestamp() - make_interval(secs => $2::double precision))::boolean AS watched
 FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
-WHERE b.command_id = $1 AND c.archived_at IS NULL AND e.equipment_id = $2
+WHERE b.command_id = $3 AND c.archived_at IS NULL AND e.equipment_id = $4
 FOR SHARE OF b, e
 `
 
 type ReleaseShareParams struct {
+	CreatedAt   time.Time
+	Remembered  float64
 	CommandID   int64
 	EquipmentID int64
 }
@@ -937,13 +947,47 @@ type ReleaseShareParams struct {
 type ReleaseShareRow struct {
 	BindingRevision  int64
 	EndpointRevision int64
+	Watched          bool
 }
 
 // The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
-// place in the catalogue, is gone.
+// place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
 func (q *Queries) ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error) {
-	row := q.db.QueryRow(ctx, releaseShare, arg.CommandID, arg.EquipmentID)
+	row := q.db.QueryRow(ctx, releaseShare,
+		arg.CreatedAt,
+		arg.Remembered,
+		arg.CommandID,
+		arg.EquipmentID,
+	)
 	var i ReleaseShareRow
-	err := row.Scan(&i.BindingRevision, &i.EndpointRevision)
+	err := row.Scan(&i.BindingRevision, &i.EndpointRevision, &i.Watched)
 	return i, err
+}
+
+const watchGet = `-- name: WatchGet :one
+SELECT w.watched_at, clock_timestamp()::timestamptz AS now FROM (SELECT true) AS one LEFT JOIN command_watch w ON true
+`
+
+type WatchGetRow struct {
+	WatchedAt *time.Time
+	Now       time.Time
+}
+
+// When the senders of what waits were last compared with all that was revoked, and what time it is.
+func (q *Queries) WatchGet(ctx context.Context) (WatchGetRow, error) {
+	row := q.db.QueryRow(ctx, watchGet)
+	var i WatchGetRow
+	err := row.Scan(&i.WatchedAt, &i.Now)
+	return i, err
+}
+
+const watchMark = `-- name: WatchMark :exec
+INSERT INTO command_watch AS w (watched_at) VALUES ($1) ON CONFLICT ON CONSTRAINT command_watch_pkey
+DO UPDATE SET watched_at = excluded.watched_at WHERE w.watched_at < excluded.watched_at
+`
+
+// Says that they were, at that moment.
+func (q *Queries) WatchMark(ctx context.Context, at time.Time) error {
+	_, err := q.db.Exec(ctx, watchMark, at)
+	return err
 }

@@ -6,6 +6,7 @@ package nmsdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -77,10 +78,14 @@ type Querier interface {
 	QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error)
 	QueueUpdate(ctx context.Context, arg QueueUpdateParams) (CommandQueue, error)
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
-	// place in the catalogue, is gone.
+	// place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
 	// Those of the names that no live telemetry parameter has.
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
+	// When the senders of what waits were last compared with all that was revoked, and what time it is.
+	WatchGet(ctx context.Context) (WatchGetRow, error)
+	// Says that they were, at that moment.
+	WatchMark(ctx context.Context, at time.Time) error
 }
 
 var _ Querier = (*Queries)(nil)

@@ -95,8 +95,10 @@ LIMIT @take;
 
 -- name: ReleaseShare :one
 -- The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
--- place in the catalogue, is gone.
-SELECT b.revision AS binding_revision, e.revision AS endpoint_revision
+-- place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision,
+       (greatest(@created_at::timestamptz, (SELECT watched_at FROM command_watch))
+        > clock_timestamp() - make_interval(secs => @remembered::double precision))::boolean AS watched
 FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
 WHERE b.command_id = @command_id AND c.archived_at IS NULL AND e.equipment_id = @equipment_id
 FOR SHARE OF b, e;
@@ -124,8 +126,17 @@ ORDER BY expires_at LIMIT @take;
 
 -- name: CommandsWaiting :many
 -- What waits for its release, with who sent it.
-SELECT id, sender_holder, hazardous FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
+SELECT id, sender_holder, hazardous, created_at FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
 AND id > @after::uuid ORDER BY id LIMIT @take;
+
+-- name: WatchGet :one
+-- When the senders of what waits were last compared with all that was revoked, and what time it is.
+SELECT w.watched_at, clock_timestamp()::timestamptz AS now FROM (SELECT true) AS one LEFT JOIN command_watch w ON true;
+
+-- name: WatchMark :exec
+-- Says that they were, at that moment.
+INSERT INTO command_watch AS w (watched_at) VALUES (@at) ON CONFLICT ON CONSTRAINT command_watch_pkey
+DO UPDATE SET watched_at = excluded.watched_at WHERE w.watched_at < excluded.watched_at;
 
 -- name: CommandsInFlight :many
 -- What instances work on, with whether its deadline has passed.

@@ -222,6 +222,12 @@ func with(body, fields object) object {
 	return body
 }
 
+type reading struct {
+	Parameter string
+	Value     any
+	Problem   string
+}
+
 // issued is a command as the API shows it.
 type issued struct {
 	ID            uuid.UUID
@@ -234,15 +240,12 @@ type issued struct {
 	Version       int
 	ExpiresAt     time.Time `json:"expires_at"`
 	MayBeExecuted bool      `json:"may_be_executed"`
-	Readback      []struct {
-		Parameter string
-		Value     any
-		Problem   string
-	}
-	Args     object
-	UndoOf   *uuid.UUID `json:"undo_of"`
-	Approver *string
-	Steps    []struct {
+	ReadBefore    []reading `json:"read_before"`
+	Readback      []reading
+	Args          object
+	UndoOf        *uuid.UUID `json:"undo_of"`
+	Approver      *string
+	Steps         []struct {
 		State, Event, Actor string
 		Detail              *string
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/sqlc-dev/pqtype"
 
 	"nms.example/common/change"
 	"nms.example/common/db"
@@ -43,6 +44,7 @@ type Command struct {
 	Wire          string     `json:"wire" doc:"What goes over the line, without secrets"`
 	Reply         *string    `json:"reply" doc:"What the equipment answered"`
 	MayBeExecuted bool       `json:"may_be_executed" doc:"Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it"`
+	ReadBefore    []Reading  `json:"read_before" doc:"Values that its verifiers look at, read before it was sent"`
 	Readback      []Reading  `json:"readback" doc:"Values read since, to judge by"`
 	Sender        string     `json:"sender" doc:"Who sent it: user:<id> or apikey:<uuid>"`
 	SenderLogin   string     `json:"sender_login" doc:"The sender's login, or the key's name, at that moment"`
@@ -107,14 +109,19 @@ var (
 func Of(row nmsdb.IssuedCommand) (Command, error) {
 	c := Command{
 		ID: row.ID, CommandID: row.CommandID, EquipmentID: row.EquipmentID, Args: row.Args, State: State(row.State), Reason: row.Reason,
-		Wire: row.Wire, Reply: row.Reply, MayBeExecuted: State(row.State) == StateUnknown, Readback: []Reading{}, Sender: row.Sender,
-		SenderLogin: row.SenderLogin, Approver: row.Approver, Approvals: row.Approvals, Hazardous: row.Hazardous, UndoOf: row.UndoOf,
+		Wire: row.Wire, Reply: row.Reply, MayBeExecuted: State(row.State) == StateUnknown, ReadBefore: []Reading{}, Readback: []Reading{},
+		Sender: row.Sender, SenderLogin: row.SenderLogin, Approver: row.Approver, Approvals: row.Approvals, Hazardous: row.Hazardous, UndoOf: row.UndoOf,
 		Sends: row.Sends, CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, SentAt: row.SentAt, UpdatedAt: row.UpdatedAt, Version: row.Version,
 	}
-	if row.Readback.Valid {
-		return c, json.Unmarshal(row.Readback.RawMessage, &c.Readback)
+	return c, errors.Join(readings(row.ReadBefore, &c.ReadBefore), readings(row.Readback, &c.Readback))
+}
+
+// readings reads what is kept of values, if anything.
+func readings(kept pqtype.NullRawMessage, list *[]Reading) error {
+	if !kept.Valid {
+		return nil
 	}
-	return c, nil
+	return json.Unmarshal(kept.RawMessage, list)
 }
 
 // Subject is the subject of a command's events.
@@ -139,7 +146,7 @@ func (s *Commands) Advance(
 	to := nmsdb.CommandUpdateParams{
 		ID: row.ID, Version: row.Version, State: string(next), Approver: row.Approver, Place: row.Place, NotBefore: row.NotBefore,
 		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(c.Reason),
-		Reply: row.Reply, Readback: row.Readback,
+		Reply: row.Reply, ReadBefore: row.ReadBefore, Readback: row.Readback,
 	}
 	if !next.Owned() {
 		to.Owner, to.Deadline = nil, nil

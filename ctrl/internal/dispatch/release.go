@@ -2,11 +2,14 @@ package dispatch
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/sqlc-dev/pqtype"
 
 	"nms.example/common/change"
 	"nms.example/common/db"
@@ -26,7 +29,8 @@ type job struct {
 	to      driver.Endpoint
 	request driver.Request
 	args    template.Args
-	until   time.Time // no byte goes out after it
+	before  []command.Reading // what the verifiers look at, read before the first attempt; nil: it was read already, or cannot be
+	until   time.Time         // no byte goes out after it
 }
 
 // refusal says why a command is not released.
@@ -54,7 +58,7 @@ func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error)
 		}
 	}
 	if why == "" {
-		why, err = t.preconditions(j)
+		why, err = t.lookBefore(j)
 	}
 	if err != nil {
 		return nil, false, err
@@ -119,23 +123,40 @@ func (t *term) plan(row nmsdb.IssuedCommand) (*job, refusal, error) {
 // reasonWithdrawn is why a command is not sent whose sender may no longer send it.
 const reasonWithdrawn refusal = "the sender's permissions were withdrawn or changed since it was sent"
 
-// preconditions reads what has to hold before. A stop breaks it off: its error is then context.Canceled.
-func (t *term) preconditions(j *job) (refusal, error) {
-	conditions := j.plan.Binding().Preconditions
+// patienceBefore bounds the wait for values that are read before the sending, where nothing depends on them.
+const patienceBefore = 2 * time.Second
+
+// lookBefore reads what has to hold before a command is sent, and what its verifiers look at. A stop breaks it off: its error is then
+// context.Canceled.
+func (t *term) lookBefore(j *job) (refusal, error) {
+	b := j.plan.Binding()
+	conditions, timeout := b.Preconditions, seconds(b.Timeout)
+	first := j.row.Sends == j.row.NotSent // else an attempt may be under way, and what is read now is perhaps its effect
+	if first {
+		conditions = slices.Concat(b.Preconditions, b.Verifiers)
+	}
 	if len(conditions) == 0 {
 		return "", nil
 	}
-	ctx, cancel := t.within(seconds(j.plan.Binding().Timeout))
+	if len(b.Preconditions) == 0 {
+		timeout = min(timeout, patienceBefore)
+	}
+	ctx, cancel := t.within(timeout)
 	defer cancel()
 	readings, err := j.read(ctx, conditions)
 	if t.ended() {
 		return "", context.Canceled
 	}
 	if err != nil {
-		t.options.Logger.InfoContext(t.held, "preconditions cannot be read", "equipment", j.row.EquipmentID, "error", err)
-		return refusal("a precondition cannot be read: " + describe(err)), nil
+		t.options.Logger.InfoContext(t.held, "equipment cannot be read before a command", "equipment", j.row.EquipmentID, "error", err)
 	}
-	for _, c := range conditions {
+	if first {
+		j.before = readings
+	}
+	for _, c := range b.Preconditions {
+		if err != nil && find(readings, c.Parameter) == nil {
+			return refusal("a precondition cannot be read: " + describe(err)), nil
+		}
 		if holds, why := met(c, readings, j.args); !holds {
 			return refusal("a precondition does not hold: " + why), nil
 		}
@@ -157,6 +178,14 @@ const (
 func (t *term) claim(j *job) (made claim, err error) {
 	timeout := seconds(j.plan.Binding().Timeout)
 	begun := time.Now()
+	before := j.row.ReadBefore
+	if j.before != nil {
+		raw, err := json.Marshal(j.before)
+		if err != nil {
+			return claimBlocked, err
+		}
+		before = pqtype.NullRawMessage{RawMessage: raw, Valid: true}
+	}
 	err = t.writer.Do(t.held, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		made = claimBlocked
 		q := nmsdb.New(tx)
@@ -176,6 +205,7 @@ func (t *term) claim(j *job) (made claim, err error) {
 		deadline := now.Add(timeout + margin)
 		after, err := t.commands.Advance(ctx, tx, changes, first, command.Send, command.Change{Edit: func(to *nmsdb.CommandUpdateParams) {
 			to.Owner, to.Deadline, to.SentAt, to.Sends, to.NotBefore = &t.owner, &deadline, &now, first.Sends+1, nil
+			to.ReadBefore = before
 		}})
 		if err != nil {
 			return err

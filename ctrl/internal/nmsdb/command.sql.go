@@ -81,7 +81,7 @@ func (q *Queries) CommandCount(ctx context.Context, arg CommandCountParams) (int
 }
 
 const commandGet = `-- name: CommandGet :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command WHERE id = $1
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command WHERE id = $1
 `
 
 func (q *Queries) CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, error) {
@@ -119,6 +119,7 @@ func (q *Queries) CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, 
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -128,7 +129,7 @@ INSERT INTO issued_command (id, command_id, equipment_id, args, content_hash, un
     idempotent, binding_revision, wire, expires_at, sender, sender_login, sender_holder, state, place)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
     $10, $11, $12, $13, $14, $15, $16, $17, $18)
-RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback
+RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before
 `
 
 type CommandInsertParams struct {
@@ -206,12 +207,13 @@ func (q *Queries) CommandInsert(ctx context.Context, arg CommandInsertParams) (I
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
 
 const commandList = `-- name: CommandList :many
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command
 WHERE ($1::bigint IS NULL OR equipment_id = $1::bigint)
   AND ($2::bigint IS NULL OR command_id = $2::bigint)
   AND ($3::text IS NULL OR state = $3::text)
@@ -290,6 +292,7 @@ func (q *Queries) CommandList(ctx context.Context, arg CommandListParams) ([]Iss
 			&i.Reason,
 			&i.Reply,
 			&i.Readback,
+			&i.ReadBefore,
 		); err != nil {
 			return nil, err
 		}
@@ -302,7 +305,7 @@ func (q *Queries) CommandList(ctx context.Context, arg CommandListParams) ([]Iss
 }
 
 const commandLock = `-- name: CommandLock :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand, error) {
@@ -340,6 +343,7 @@ func (q *Queries) CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand,
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -410,26 +414,27 @@ func (q *Queries) CommandSteps(ctx context.Context, issuedCommand uuid.UUID) ([]
 const commandUpdate = `-- name: CommandUpdate :one
 UPDATE issued_command SET state = $1, version = version + 1, updated_at = clock_timestamp(), approver = $2, place = $3,
     not_before = $4, sends = $5, not_sent = $6, owner = $7, deadline = $8, sent_at = $9,
-    reason = $10, reply = $11, readback = $12
-WHERE id = $13 AND version = $14
-RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback
+    reason = $10, reply = $11, read_before = $12, readback = $13
+WHERE id = $14 AND version = $15
+RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before
 `
 
 type CommandUpdateParams struct {
-	State     string
-	Approver  *string
-	Place     *int64
-	NotBefore *time.Time
-	Sends     int32
-	NotSent   int32
-	Owner     *uuid.UUID
-	Deadline  *time.Time
-	SentAt    *time.Time
-	Reason    *string
-	Reply     *string
-	Readback  pqtype.NullRawMessage
-	ID        uuid.UUID
-	Version   int32
+	State      string
+	Approver   *string
+	Place      *int64
+	NotBefore  *time.Time
+	Sends      int32
+	NotSent    int32
+	Owner      *uuid.UUID
+	Deadline   *time.Time
+	SentAt     *time.Time
+	Reason     *string
+	Reply      *string
+	ReadBefore pqtype.NullRawMessage
+	Readback   pqtype.NullRawMessage
+	ID         uuid.UUID
+	Version    int32
 }
 
 // What becomes of a command. The version says that nobody else has changed it since it was read.
@@ -446,6 +451,7 @@ func (q *Queries) CommandUpdate(ctx context.Context, arg CommandUpdateParams) (I
 		arg.SentAt,
 		arg.Reason,
 		arg.Reply,
+		arg.ReadBefore,
 		arg.Readback,
 		arg.ID,
 		arg.Version,
@@ -483,6 +489,7 @@ func (q *Queries) CommandUpdate(ctx context.Context, arg CommandUpdateParams) (I
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -651,7 +658,7 @@ func (q *Queries) QueueCount(ctx context.Context, equipmentID *int64) (int64, er
 }
 
 const queueDue = `-- name: QueueDue :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command
 WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = $1 AND c.state = 'queued' ORDER BY c.place LIMIT 1)
   AND (not_before IS NULL OR not_before <= clock_timestamp())
   AND NOT EXISTS (SELECT FROM command_queue q WHERE q.equipment_id = $1 AND q.held)
@@ -695,6 +702,7 @@ func (q *Queries) QueueDue(ctx context.Context, equipmentID int64) (IssuedComman
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -726,7 +734,7 @@ func (q *Queries) QueueGet(ctx context.Context, equipmentID int64) (CommandQueue
 }
 
 const queueHead = `-- name: QueueHead :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command WHERE equipment_id = $1 AND state = 'queued' ORDER BY place LIMIT 1
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command WHERE equipment_id = $1 AND state = 'queued' ORDER BY place LIMIT 1
 `
 
 func (q *Queries) QueueHead(ctx context.Context, equipmentID int64) (IssuedCommand, error) {
@@ -764,6 +772,7 @@ func (q *Queries) QueueHead(ctx context.Context, equipmentID int64) (IssuedComma
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }

@@ -218,6 +218,7 @@ type IssuedCommand struct {
 	Reason          *string
 	Reply           *string
 	Readback        pqtype.NullRawMessage
+	ReadBefore      pqtype.NullRawMessage
 }
 
 type IssuedCommandStep struct {

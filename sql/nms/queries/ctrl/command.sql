@@ -15,7 +15,7 @@ RETURNING *;
 -- What becomes of a command. The version says that nobody else has changed it since it was read.
 UPDATE issued_command SET state = @state, version = version + 1, updated_at = clock_timestamp(), approver = @approver, place = @place,
     not_before = @not_before, sends = @sends, not_sent = @not_sent, owner = @owner, deadline = @deadline, sent_at = @sent_at,
-    reason = @reason, reply = @reply, readback = @readback
+    reason = @reason, reply = @reply, read_before = @read_before, readback = @readback
 WHERE id = @id AND version = @version
 RETURNING *;
 

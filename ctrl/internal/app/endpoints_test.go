@@ -54,6 +54,15 @@ func TestEndpoints(t *testing.T) {
 		u.Delete(at, matching(tag)).Refused(changed, "header.If-Match", "changed_meanwhile")
 		require.Equal(t, "locked", u.Get(at).Field("admin_state"))
 	})
+	t.Run("nothing is unlocked by writing it anew, unless that is said", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		at := of("/endpoints", u.equipment)
+		require.Equal(t, "unlocked", u.put(at, u.endpoint(nil)).Is(created).Field("admin_state"))
+		u.Patch(at, object{"admin_state": "locked"}).Is(ok)
+		require.Equal(t, "locked", u.put(at, u.endpoint(nil)).Is(ok).Field("admin_state"))
+		require.Equal(t, "unlocked", u.put(at, u.endpoint(object{"admin_state": "unlocked"})).Is(ok).Field("admin_state"))
+	})
 	t.Run("a secret is named and can be taken away", func(t *testing.T) {
 		t.Parallel()
 		u := b.unit(t)

@@ -2,6 +2,7 @@
 package endpoint
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,7 @@ type Draft struct {
 	Address    string
 	Options    json.RawMessage
 	Secret     *string
-	AdminState string
+	AdminState string // of Put: empty leaves it as it is
 }
 
 // Draft returns what can be written of the endpoint.
@@ -143,6 +144,7 @@ func (s *Endpoints) Put(ctx context.Context, equipmentID int64, when Condition, 
 			if err := when(nil); err != nil {
 				return err
 			}
+			d.AdminState = cmp.Or(d.AdminState, Unlocked)
 			row, err = q.EndpointInsert(ctx, nmsdb.EndpointInsertParams{EquipmentID: equipmentID,
 				Driver: d.Driver, Address: d.Address, Options: d.Options, Secret: d.Secret, AdminState: d.AdminState})
 			if err != nil {
@@ -151,6 +153,7 @@ func (s *Endpoints) Put(ctx context.Context, equipmentID int64, when Condition, 
 			e = Of(row)
 			return changes.Record(EventCreated.New(subject(equipmentID), e))
 		}
+		d.AdminState = cmp.Or(d.AdminState, row.AdminState)
 		e, err = s.update(ctx, q, changes, Of(row), when, d)
 		return err
 	})

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +18,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/ctrl/internal/nmsdb"
 )
@@ -206,7 +206,7 @@ const maxText = 500
 
 // Text bounds a text for a column, nil when it is empty.
 func Text(text string) *string {
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD") // equipment answers what it likes
+	text = name.Visible(text) // equipment answers what it likes
 	if text == "" {
 		return nil
 	}

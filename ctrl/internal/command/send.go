@@ -19,6 +19,7 @@ import (
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/ctrl/internal/binding"
 	"nms.example/ctrl/internal/driver"
@@ -185,7 +186,7 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 	row, err = q.CommandInsert(ctx, nmsdb.CommandInsertParams{
 		ID: o.ID, CommandID: o.CommandID, EquipmentID: plan.endpoint.EquipmentID, Args: kept, ContentHash: hash, UndoOf: o.UndoOf,
 		HazardConfirmed: o.ConfirmHazard, Hazardous: plan.binding.Hazardous, Approvals: plan.binding.Approvals,
-		Idempotent: plan.binding.Idempotent, BindingRevision: plan.binding.Revision, Wire: request.Wire, ExpiresAt: expires,
+		Idempotent: plan.binding.Idempotent, BindingRevision: plan.binding.Revision, Wire: name.Visible(request.Wire), ExpiresAt: expires,
 		Sender: who.Subject, SenderLogin: who.Login, SenderHolder: holder, State: string(state), Place: place,
 	})
 	if err != nil {

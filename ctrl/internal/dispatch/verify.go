@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -16,6 +15,7 @@ import (
 
 	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/name"
 	"nms.example/common/retry"
 
 	"nms.example/ctrl/internal/binding"
@@ -234,13 +234,13 @@ func (j *job) read(ctx context.Context, conditions []binding.Condition) ([]comma
 }
 
 // kept returns a value in a form that can be kept and compared: a number within float64, a text of at most maxCharacters
-// without NUL, a truth value.
+// in which all is seen, a truth value.
 // Equipment answers what it likes.
 func kept(v driver.Value) driver.Value {
 	switch value := v.Value.(type) {
 	case nil, bool:
 	case string:
-		v.Value = strings.ReplaceAll(value, "\x00", "\uFFFD")
+		v.Value = name.Visible(value)
 		if utf8.RuneCountInString(value) > maxCharacters {
 			v.Value, v.Problem = nil, "the text is too long"
 		}
@@ -251,7 +251,7 @@ func kept(v driver.Value) driver.Value {
 	default:
 		v.Value, v.Problem = nil, "the value is no number, text or truth value"
 	}
-	v.Problem = strings.ReplaceAll(v.Problem, "\x00", "\uFFFD")
+	v.Problem = name.Visible(v.Problem)
 	if v.Value == nil && v.Problem == "" {
 		v.Problem = "the equipment has no value"
 	}
@@ -282,6 +282,9 @@ func met(c binding.Condition, readings []command.Reading, args template.Args) (h
 		want = args[c.Arg]
 	} else if decode(c.Value, &want) != nil {
 		return false, "the binding's value is no JSON"
+	}
+	if text, ok := want.(string); ok {
+		want = name.Visible(text) // as what was read is kept
 	}
 	if compare(got, c.Op, want) {
 		return true, ""

@@ -79,6 +79,22 @@ func TestHTTP(t *testing.T) {
 	require.Equal(t, `PUT /gain {"gain":12.5,"name":"a x"}`, r.Wire, "without the secret")
 }
 
+// What nobody would see on a screen, or what changes it, is shown as such.
+func TestAnswersHoldNothingThatNobodySees(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			w.WriteHeader(http.StatusConflict)
+		}
+		_, _ = io.WriteString(w, "\"no\u202E\x1b[2J\u200b\tway\"")
+	}))
+	t.Cleanup(server.Close)
+	e := driver.Endpoint{Address: server.URL}
+	_, reply, _ := try(patient(t), t, "http", e, `{"method":"PUT","path":"/"}`, nil)
+	require.Equal(t, "409 \"no\uFFFD\uFFFD[2J\uFFFD way\"", reply.Text)
+	require.Equal(t, "\"no\uFFFD\uFFFD[2J\uFFFD way\"", poll(t, "http", e, `text {"path":"/"}`)[0].Value)
+}
+
 // Some equipment repeats what it was sent. The secret goes nowhere from there.
 func TestTheSecretIsNotInWhatIsAnswered(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"time"
@@ -245,7 +246,7 @@ func kept(v driver.Value) driver.Value {
 			v.Value, v.Problem = nil, "the text is too long"
 		}
 	case json.Number:
-		if f, err := value.Float64(); err != nil || len(value) > maxDigits || f == 0 && !zero.MatchString(value.String()) {
+		if !plain(value) {
 			v.Value, v.Problem = nil, "the number is too long or out of range"
 		}
 	default:
@@ -264,6 +265,12 @@ const (
 	// maxCharacters bounds a text.
 	maxCharacters = 500
 )
+
+// plain reports whether a number can be kept and computed with exactly: it is not long, and within float64.
+func plain(n json.Number) bool {
+	f, err := n.Float64()
+	return err == nil && len(n) <= maxDigits && (f != 0 || zero.MatchString(n.String()))
+}
 
 // zero matches the ways to write nought; any other number that becomes it is too small.
 var zero = regexp.MustCompile(`^-?0(\.0*)?([eE]|$)`)
@@ -301,14 +308,14 @@ func find(readings []command.Reading, parameter string) *command.Reading {
 	return &readings[i]
 }
 
-// compare compares numbers as numbers, whatever their form, and all else as it is written.
+// compare compares numbers exactly, whatever their form, and all else as it is written.
 func compare(got any, op string, want any) bool {
 	order := 0
 	a, isNumber := number(got)
 	b, areNumbers := number(want)
 	switch {
 	case isNumber && areNumbers:
-		order = cmp.Compare(a, b)
+		order = a.Cmp(b)
 	case op == "eq" || op == "ne":
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			order = 1
@@ -334,13 +341,12 @@ func compare(got any, op string, want any) bool {
 	}
 }
 
-func number(v any) (float64, bool) {
+func number(v any) (*big.Rat, bool) {
 	n, ok := v.(json.Number)
-	if !ok {
-		return 0, false
+	if !ok || !plain(n) {
+		return nil, false
 	}
-	f, err := n.Float64()
-	return f, err == nil
+	return new(big.Rat).SetString(n.String())
 }
 
 func same(a, b binding.Condition) bool {

@@ -85,6 +85,7 @@ var (
 	codeHazard    = fault.Declare(fault.Invalid, "hazard_unconfirmed", "The command is hazardous, and the call does not confirm it.")
 	codeSelf      = fault.Declare(fault.Forbidden, "own_command", "Another person than the sender has to do this.")
 	codePerson    = fault.Declare(fault.Forbidden, "person_needed", "A person has to do this, not an API key.")
+	codeUndone    = fault.Declare(fault.Conflict, "already_undone", "Another command undoes it, or is to; its id is in the message.")
 	codeNoUndo    = fault.Declare(fault.Conflict, "no_undo", "The catalogue names no command that undoes it, or its binding no arguments for that.")
 )
 

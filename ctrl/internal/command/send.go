@@ -113,8 +113,9 @@ func (s *Commands) Send(ctx context.Context, who *authn.Principal, o Order, dryR
 			}
 			return changes.Record(EventCreated.New(Subject(c.ID), c))
 		})
-		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.ConstraintName != "issued_command_pkey" {
-			break // else the same order has just been taken
+		pg, ok := errors.AsType[*pgconn.PgError](err)
+		if !ok || pg.ConstraintName != "issued_command_pkey" && pg.ConstraintName != "issued_command_undo_key" {
+			break // else the same order, or another undo, has just been taken
 		}
 	}
 	return c, err == nil, db.MapError(err, nil)
@@ -179,6 +180,9 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 	if err != nil {
 		return row, err
 	}
+	if err := undoable(ctx, q, o.UndoOf); err != nil {
+		return row, err
+	}
 	state, place, err := s.enqueue(ctx, q, plan)
 	if err != nil {
 		return row, err
@@ -195,6 +199,22 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 	return row, q.CommandStepInsert(ctx, nmsdb.CommandStepInsertParams{
 		IssuedCommand: row.ID, Version: row.Version, State: row.State, Event: string(Create),
 	})
+}
+
+// undoable refuses to undo a command that another one undoes.
+func undoable(ctx context.Context, q *nmsdb.Queries, undone *uuid.UUID) error {
+	if undone == nil {
+		return nil
+	}
+	other, err := q.CommandUndoing(ctx, *undone)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	default:
+		return fault.At(fault.Target, codeUndone, "the command "+other.String()+" undoes it")
+	}
 }
 
 // enqueue takes the place of a new command in its queue.

@@ -411,6 +411,18 @@ func (q *Queries) CommandSteps(ctx context.Context, issuedCommand uuid.UUID) ([]
 	return items, nil
 }
 
+const commandUndoing = `-- name: CommandUndoing :one
+SELECT id FROM issued_command WHERE undo_of = $1::uuid AND state NOT IN ('failed', 'rejected', 'cancelled', 'expired')
+`
+
+// The command that undoes another, or is to; none when each ended without effect.
+func (q *Queries) CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, commandUndoing, undoOf)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const commandUpdate = `-- name: CommandUpdate :one
 UPDATE issued_command SET state = $1, version = version + 1, updated_at = clock_timestamp(), approver = $2, place = $3,
     not_before = $4, sends = $5, not_sent = $6, owner = $7, deadline = $8, sent_at = $9,
@@ -557,6 +569,34 @@ func (q *Queries) CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, 
 		return nil, err
 	}
 	return items, nil
+}
+
+const commandsPurge = `-- name: CommandsPurge :execrows
+WITH old AS (
+    SELECT c.id FROM issued_command c
+    WHERE c.created_at < clock_timestamp() - make_interval(secs => $1::double precision)
+      AND c.updated_at < clock_timestamp() - make_interval(secs => $1::double precision)
+      AND c.state IN ('succeeded', 'failed', 'unverified', 'rejected', 'expired', 'cancelled')
+      AND NOT EXISTS (SELECT FROM issued_command u WHERE u.undo_of = c.id)
+    ORDER BY c.created_at, c.id LIMIT $2 FOR UPDATE SKIP LOCKED
+), steps AS (
+    DELETE FROM issued_command_step s USING old WHERE s.issued_command = old.id
+)
+DELETE FROM issued_command c USING old WHERE c.id = old.id
+`
+
+type CommandsPurgeParams struct {
+	Keep float64
+	Take int32
+}
+
+// Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
+func (q *Queries) CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, commandsPurge, arg.Keep, arg.Take)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const commandsUnknown = `-- name: CommandsUnknown :many

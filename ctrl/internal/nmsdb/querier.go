@@ -34,12 +34,16 @@ type Querier interface {
 	CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
 	CommandStepInsert(ctx context.Context, arg CommandStepInsertParams) error
 	CommandSteps(ctx context.Context, issuedCommand uuid.UUID) ([]CommandStepsRow, error)
+	// The command that undoes another, or is to; none when each ended without effect.
+	CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UUID, error)
 	// What becomes of a command. The version says that nobody else has changed it since it was read.
 	CommandUpdate(ctx context.Context, arg CommandUpdateParams) (IssuedCommand, error)
 	// What has waited beyond its time.
 	CommandsExpired(ctx context.Context, take int32) ([]uuid.UUID, error)
 	// What instances work on, with whether its deadline has passed.
 	CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, error)
+	// Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
+	CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (int64, error)
 	// What may have been executed, and nobody has said what became of it.
 	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.

@@ -11,6 +11,10 @@ VALUES (@id, @command_id, @equipment_id, @args, @content_hash, @undo_of, @hazard
     @idempotent, @binding_revision, @wire, @expires_at, @sender, @sender_login, @sender_holder, @state, @place)
 RETURNING *;
 
+-- name: CommandUndoing :one
+-- The command that undoes another, or is to; none when each ended without effect.
+SELECT id FROM issued_command WHERE undo_of = @undo_of::uuid AND state NOT IN ('failed', 'rejected', 'cancelled', 'expired');
+
 -- name: CommandUpdate :one
 -- What becomes of a command. The version says that nobody else has changed it since it was read.
 UPDATE issued_command SET state = @state, version = version + 1, updated_at = clock_timestamp(), approver = @approver, place = @place,
@@ -147,6 +151,20 @@ ORDER BY deadline;
 -- name: CommandsUnknown :many
 -- What may have been executed, and nobody has said what became of it.
 SELECT id, equipment_id FROM issued_command WHERE state = 'unknown' ORDER BY equipment_id;
+
+-- name: CommandsPurge :execrows
+-- Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
+WITH old AS (
+    SELECT c.id FROM issued_command c
+    WHERE c.created_at < clock_timestamp() - make_interval(secs => @keep::double precision)
+      AND c.updated_at < clock_timestamp() - make_interval(secs => @keep::double precision)
+      AND c.state IN ('succeeded', 'failed', 'unverified', 'rejected', 'expired', 'cancelled')
+      AND NOT EXISTS (SELECT FROM issued_command u WHERE u.undo_of = c.id)
+    ORDER BY c.created_at, c.id LIMIT @take FOR UPDATE SKIP LOCKED
+), steps AS (
+    DELETE FROM issued_command_step s USING old WHERE s.issued_command = old.id
+)
+DELETE FROM issued_command c USING old WHERE c.id = old.id;
 
 -- name: Backlog :one
 -- What waits. The age of the oldest is counted from when it was queued: sent, or approved.

@@ -13,7 +13,11 @@ import (
 )
 
 // simulator speaks to the simulated station. The endpoint's option "device" names the device there.
-type simulator struct{ networks Networks }
+type simulator struct {
+	anySecret
+
+	networks Networks
+}
 
 type (
 	simulatorOptions struct {

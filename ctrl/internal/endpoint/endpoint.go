@@ -64,6 +64,7 @@ var (
 var (
 	codeAddress = fault.Declare(fault.Invalid, "bad_address", "The driver cannot use the address.")
 	codeOptions = fault.Declare(fault.Invalid, "bad_options", "The driver does not know the options, or needs others.")
+	codeSecret  = fault.Declare(fault.Invalid, "bad_secret", "The driver cannot use the secret.")
 	codeActive  = fault.Declare(fault.Conflict, "commands_active", "Commands are on their way that need it.")
 	codeNoReply = fault.Declare(fault.Unavailable, "no_reply", "The equipment does not answer.")
 )
@@ -288,8 +289,11 @@ func (s *Endpoints) check(d Draft) error {
 	}
 	add(of.CheckAddress(d.Address), "address", codeAddress)
 	add(of.CheckOptions(d.Options), "options", codeOptions)
-	_, err = s.secrets.Read(d.Secret)
+	secret, err := s.secrets.Read(d.Secret)
 	add(err, "secret", nil)
+	if len(details) == 0 {
+		add(of.CheckSecret(d.Options, secret), "secret", codeSecret)
+	}
 	if len(details) == 0 {
 		return nil
 	}

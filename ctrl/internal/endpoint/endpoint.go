@@ -15,6 +15,8 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
+	"nms.example/common/name"
+	"nms.example/common/validator"
 
 	"nms.example/ctrl/internal/driver"
 	"nms.example/ctrl/internal/nmsdb"
@@ -270,6 +272,9 @@ func (s *Endpoints) Reach(e Endpoint) (driver.Driver, driver.Endpoint, error) {
 	return d, driver.Endpoint{Address: e.Address, Options: e.Options, Secret: secret}, err
 }
 
+// maxOptions bounds the options, in bytes.
+const maxOptions = 8 << 10
+
 // check lists everything that is wrong with a draft.
 func (s *Endpoints) check(d Draft) error {
 	var details []fault.Detail
@@ -287,8 +292,12 @@ func (s *Endpoints) check(d Draft) error {
 	if err != nil {
 		return err
 	}
-	add(of.CheckAddress(d.Address), "address", codeAddress)
-	add(of.CheckOptions(d.Options), "options", codeOptions)
+	add(cmp.Or(name.CheckVisibleAt(fault.Field("address"), d.Address), of.CheckAddress(d.Address)), "address", codeAddress)
+	if code, problem := validator.Bound(d.Options, maxOptions); code != nil {
+		add(errors.New(problem), "options", code)
+	} else {
+		add(of.CheckOptions(d.Options), "options", codeOptions)
+	}
 	secret, err := s.secrets.Read(d.Secret)
 	add(err, "secret", nil)
 	if len(details) == 0 {

@@ -22,7 +22,7 @@ func TestEndpoints(t *testing.T) {
 		"an address outside the allowed networks is refused": {object{"address": "192.0.2.1:5025"}, "body.address", "address_not_allowed"},
 		"options that the driver does not know are refused":  {object{"options": object{"device": "rx1", "colour": "red"}}, "body.options", "bad_options"},
 		"options that are no object are refused":             {object{"options": []int{1}}, "body.options", "bad_options"},
-		"options of null are refused":                        {object{"options": nil}, "body.options", "bad_options"},
+		"options of null are refused":                        {object{"driver": "scpi", "options": nil}, "body.options", "bad_options"},
 		"options without end are refused":                    {object{"options": object{"device": strings.Repeat("x", 8<<20-1000)}}, "body.options", "too_long"},
 		"a device that nobody sees is refused":               {object{"options": object{"device": "rx1\u202e"}}, "body.options", "bad_options"},
 		"an address that nobody sees is refused":             {object{"address": "local\u200bhost:4050"}, "body.address", "forbidden_characters"},

@@ -31,7 +31,7 @@ func FuzzAPIKey(f *testing.F) {
 
 // FuzzFeed reads anything as what instances tell each other over Redis: the sealed list of keys and revocations.
 func FuzzFeed(f *testing.F) {
-	k, err := NewKeyring(Settings{SecretKey: config.NewSecret(strings.Repeat("k", 32))})
+	k, err := NewKeyring(Settings{TokenSettings: TokenSettings{SecretKey: config.NewSecret(strings.Repeat("k", 32))}})
 	require.NoError(f, err)
 	good, err := sealKeys(k, keyList{})
 	require.NoError(f, err)

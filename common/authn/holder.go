@@ -38,7 +38,7 @@ func (a *Authenticator) Stands(h Holder, need Mask) bool {
 		record := a.keys.byID(h.KeyID)
 		return record != nil && record.Access.Covers(need) && (record.ExpiresAt == nil || a.keys.now().Before(*record.ExpiresAt))
 	}
-	return h.Access.Covers(need) && !a.revocations.Revoked(&Verified{Principal{
+	return h.Access.Covers(need) && !a.revocations.Revoked(&Verified{Principal: Principal{
 		UserID: h.UserID, Role: h.Role, UserEpoch: h.UserEpoch, RoleEpoch: h.RoleEpoch,
 	}})
 }

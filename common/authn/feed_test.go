@@ -50,7 +50,12 @@ func (s *feedStand) fill() {
 
 func (s *feedStand) guard(secret string) *authn.Guard {
 	s.t.Helper()
-	g, err := authn.NewGuard(authntest.Settings(secret), s.client, nil)
+	return s.guardOf(authntest.Settings(secret))
+}
+
+func (s *feedStand) guardOf(settings authn.Settings) *authn.Guard {
+	s.t.Helper()
+	g, err := authn.NewGuard(settings, s.client, nil)
 	require.NoError(s.t, err)
 	ctx, cancel := context.WithCancel(s.t.Context())
 	done := make(chan error, 1)

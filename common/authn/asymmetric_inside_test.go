@@ -114,7 +114,7 @@ func FuzzKeyFile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		require.Equal(t, strings.Count(string(content), "-----BEGIN"), len(keys))
+		require.Len(t, keys, strings.Count(string(content), "-----BEGIN"))
 		for _, k := range keys {
 			require.True(t, isThumbprint(k.id))
 			require.Equal(t, k.sign == nil, k.private == nil)

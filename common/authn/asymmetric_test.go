@@ -30,7 +30,7 @@ func TestFilesOfKeys(t *testing.T) {
 	require.NoError(t, err)
 	wide, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	require.NoError(t, err)
-	old, err := x509.MarshalECPrivateKey(ec.(*ecdsa.PrivateKey)) //nolint:forcetypeassert // it is one
+	old, err := x509.MarshalECPrivateKey(ec.(*ecdsa.PrivateKey))
 	require.NoError(t, err)
 	block := func(name string, content []byte) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: name, Bytes: content}))
@@ -163,6 +163,12 @@ func TestHS256EndsByItself(t *testing.T) {
 	endless := authntest.WithSecret(t, secret).Forged(t, authn.AllPermissions, map[string]any{"exp": until.AddDate(10, 0, 0).Unix()})
 	taken(endless)
 	taken(signed("HS256"))
+	for name, swapped := range kit.AlgSwaps(t, authn.AllPermissions) { // with both kinds of keys in one ring
+		for _, k := range []*authn.Keyring{issuer, other} {
+			_, err := k.Verify(swapped)
+			require.ErrorIs(t, err, authn.ErrBadToken, name)
+		}
+	}
 	before := issuer.MAC("refresh", nil)
 	now = until.Add(-authn.TokenTTL - time.Minute - time.Second)
 	last := signed("HS256")

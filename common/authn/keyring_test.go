@@ -177,9 +177,9 @@ func TestThereIsOneWayOfSigning(t *testing.T) {
 	private := authntest.WriteKeys(t, authntest.NewSigningKey(t, authntest.Ed25519))
 	public := authntest.WriteKeys(t, authntest.NewSigningKey(t, authntest.P256).Public())
 	open := authntest.WriteKeys(t, authntest.NewSigningKey(t, authntest.Ed25519))
-	require.NoError(t, os.Chmod(open, 0o604)) //nolint:gosec // that is the fault
+	require.NoError(t, os.Chmod(open, 0o604))
 	writable := authntest.WriteKeys(t, authntest.NewSigningKey(t, authntest.Ed25519).Public())
-	require.NoError(t, os.Chmod(writable, 0o666)) //nolint:gosec // that is the fault
+	require.NoError(t, os.Chmod(writable, 0o666))
 	secret, url := strings.Repeat("x", 32), "https://auth.example/.well-known/jwks.json"
 	at := func(d time.Duration) string { return time.Now().Add(d).Format(time.RFC3339) }
 	for name, c := range map[string]struct {

@@ -345,7 +345,7 @@ func TestTheCopyServesWhileAuthIsAway(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1, "no half-written file is left")
 
-	require.NoError(t, os.Chmod(file, 0o622)) //nolint:gosec // that is the fault
+	require.NoError(t, os.Chmod(file, 0o622))
 	open := newFollower(t, settings)
 	require.False(t, open.hasKeys())
 	require.Contains(t, open.log.String(), "others than its owner may write to it")

@@ -21,12 +21,12 @@ import (
 func (o *operated) privateKey() {
 	o.t.Helper()
 	dir := o.checkout.dataDir("redis") // the services' user may write there
-	make := exec.CommandContext(o.t.Context(), "/bin/sh", "-ec", o.said("The JWT key", "```sh\n", "\n```"))
-	make.Dir = dir
+	made := exec.CommandContext(o.t.Context(), "/bin/sh", "-ec", o.said("The JWT key", "```sh\n", "\n```"))
+	made.Dir = dir
 	if as := o.checkout.Account; as != nil {
-		make.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: as.UID, Gid: as.GID}}
+		made.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: as.UID, Gid: as.GID}}
 	}
-	out, err := make.CombinedOutput()
+	out, err := made.CombinedOutput()
 	require.NoError(o.t, err, "%s", out)
 	public, err := os.ReadFile(filepath.Join(dir, "jwt-public.pem"))
 	require.NoError(o.t, err)
@@ -53,10 +53,9 @@ func (o *operated) privateKey() {
 	early := o.http.token
 	others := slices.DeleteFunc(serviceNames(), func(name string) bool { return name == "auth" })
 	until := time.Now().Add(16*time.Minute + 30*time.Second).Format(time.RFC3339)
-	copies := o.checkout.dataDir("redis")
 	for _, name := range others {
 		o.giveAll(map[string]string{
-			"JWT_JWKS_URL": o.URL("auth") + "/.well-known/jwks.json", "JWT_JWKS_COPY": filepath.Join(copies, name+".json"), "JWT_HS256_UNTIL": until,
+			"JWT_JWKS_URL": o.URL("auth") + "/.well-known/jwks.json", "JWT_JWKS_COPY": filepath.Join(dir, name+".json"), "JWT_HS256_UNTIL": until,
 		}, name)
 	}
 	everywhere(http.StatusOK)

@@ -52,6 +52,7 @@ func (r *rotation) restart() {
 	r.t.Helper()
 	lost := r.refreshOnce()
 	for i := range r.instances {
+		r.front.lead(r.instances[1-i]) // as a load balancer does
 		r.instances[i].Stop(r.t)
 		r.instances[i] = r.start()
 		r.front.lead(r.instances...)

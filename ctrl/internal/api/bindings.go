@@ -19,7 +19,7 @@ type bindingPut struct {
 	Driver        string                         `json:"driver" minLength:"1" maxLength:"20" doc:"The protocol, that of the equipment's endpoint"`
 	Template      json.RawMessage                `json:"template" doc:"What the driver sends; {name} stands for an argument"`
 	ArgsSchema    json.RawMessage                `json:"args_schema,omitempty" doc:"JSON Schema (2020-12) of the arguments; x-unit names a unit (UCUM). Left out: no arguments"`
-	Hazardous     api.Patch[bool]                `json:"hazardous,omitzero" doc:"Whether it can do harm: the sender needs a permission and confirms. Left out: as it is, at first false"`
+	Hazardous     api.Patch[bool]                `json:"hazardous,omitzero" doc:"It can do harm: the sender needs a permission and confirms. Left out: as it is, at first false"`
 	HazardReason  *string                        `json:"hazard_reason,omitempty" maxLength:"300" doc:"What harm, when it is hazardous; stays with hazardous"`
 	Approvals     api.Patch[int16]               `json:"approvals,omitzero" minimum:"0" maximum:"1" doc:"How many other people have to approve. Left out: as it is, at first 0"`
 	TTL           float64                        `json:"ttl,omitempty" default:"60" minimum:"1" maximum:"604800" doc:"How long it may wait to be sent, in seconds"`

@@ -239,7 +239,7 @@ func (r *remoteKeys) writeCopy(content []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(file.Name())
+			_ = os.Remove(file.Name()) // what went wrong before is said
 		}
 	}()
 	_, err = file.Write(content)

@@ -70,11 +70,10 @@ type Querier interface {
 	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	// What a command is sent by: none when one of these is missing.
 	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)
-	// How pieces of equipment are read: their bindings of the endpoint's driver.
-	PollBindings(ctx context.Context, equipmentIds []int64) ([]TelemetryBinding, error)
+	// How pieces of equipment are read: their bindings of the endpoint's driver, with that endpoint.
+	PollBindings(ctx context.Context, equipmentIds []int64) ([]PollBindingsRow, error)
 	// Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out.
 	PollClaim(ctx context.Context, arg PollClaimParams) ([]PollClaimRow, error)
-	PollEndpoints(ctx context.Context, equipmentIds []int64) ([]Endpoint, error)
 	PollForget(ctx context.Context, equipmentID int64) error
 	PollGet(ctx context.Context, equipmentID int64) (PollGetRow, error)
 	// Sets when a piece of equipment is polled, by its bindings. The first time lies at random within the interval.

@@ -15,36 +15,49 @@ import (
 )
 
 const pollBindings = `-- name: PollBindings :many
-SELECT b.equipment_id, b.telemetry_id, b.driver, b.read, b.scale, b.zero, b.interval_s, b.rate_id, b.rate_bits, b.uptime_id, b.revision, b.updated_at FROM telemetry_binding b
+SELECT b.equipment_id, b.telemetry_id, b.driver, b.read, b.scale, b.zero, b.interval_s, b.rate_id, b.rate_bits, b.uptime_id, b.revision, b.updated_at, n.equipment_id, n.driver, n.address, n.options, n.secret, n.admin_state, n.revision, n.updated_at FROM telemetry_binding b
 JOIN equipment e ON e.id = b.equipment_id AND e.archived_at IS NULL
 JOIN endpoint n ON n.equipment_id = b.equipment_id AND n.driver = b.driver AND n.admin_state <> 'locked'
 WHERE b.equipment_id = ANY($1::bigint[]) AND b.interval_s IS NOT NULL
 ORDER BY b.equipment_id, b.telemetry_id
 `
 
-// How pieces of equipment are read: their bindings of the endpoint's driver.
-func (q *Queries) PollBindings(ctx context.Context, equipmentIds []int64) ([]TelemetryBinding, error) {
+type PollBindingsRow struct {
+	TelemetryBinding TelemetryBinding
+	Endpoint         Endpoint
+}
+
+// How pieces of equipment are read: their bindings of the endpoint's driver, with that endpoint.
+func (q *Queries) PollBindings(ctx context.Context, equipmentIds []int64) ([]PollBindingsRow, error) {
 	rows, err := q.db.Query(ctx, pollBindings, equipmentIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []TelemetryBinding{}
+	items := []PollBindingsRow{}
 	for rows.Next() {
-		var i TelemetryBinding
+		var i PollBindingsRow
 		if err := rows.Scan(
-			&i.EquipmentID,
-			&i.TelemetryID,
-			&i.Driver,
-			&i.Read,
-			&i.Scale,
-			&i.Zero,
-			&i.IntervalS,
-			&i.RateID,
-			&i.RateBits,
-			&i.UptimeID,
-			&i.Revision,
-			&i.UpdatedAt,
+			&i.TelemetryBinding.EquipmentID,
+			&i.TelemetryBinding.TelemetryID,
+			&i.TelemetryBinding.Driver,
+			&i.TelemetryBinding.Read,
+			&i.TelemetryBinding.Scale,
+			&i.TelemetryBinding.Zero,
+			&i.TelemetryBinding.IntervalS,
+			&i.TelemetryBinding.RateID,
+			&i.TelemetryBinding.RateBits,
+			&i.TelemetryBinding.UptimeID,
+			&i.TelemetryBinding.Revision,
+			&i.TelemetryBinding.UpdatedAt,
+			&i.Endpoint.EquipmentID,
+			&i.Endpoint.Driver,
+			&i.Endpoint.Address,
+			&i.Endpoint.Options,
+			&i.Endpoint.Secret,
+			&i.Endpoint.AdminState,
+			&i.Endpoint.Revision,
+			&i.Endpoint.UpdatedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -99,39 +112,6 @@ func (q *Queries) PollClaim(ctx context.Context, arg PollClaimParams) ([]PollCla
 			&i.IntervalS,
 			&i.Counters,
 			&i.Missed,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const pollEndpoints = `-- name: PollEndpoints :many
-SELECT equipment_id, driver, address, options, secret, admin_state, revision, updated_at FROM endpoint WHERE equipment_id = ANY($1::bigint[])
-`
-
-func (q *Queries) PollEndpoints(ctx context.Context, equipmentIds []int64) ([]Endpoint, error) {
-	rows, err := q.db.Query(ctx, pollEndpoints, equipmentIds)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []Endpoint{}
-	for rows.Next() {
-		var i Endpoint
-		if err := rows.Scan(
-			&i.EquipmentID,
-			&i.Driver,
-			&i.Address,
-			&i.Options,
-			&i.Secret,
-			&i.AdminState,
-			&i.Revision,
-			&i.UpdatedAt,
 		); err != nil {
 			return nil, err
 		}

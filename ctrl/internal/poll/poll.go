@@ -213,22 +213,18 @@ func plan(ctx context.Context, q *nmsdb.Queries, due []nmsdb.PollClaimRow) ([]*j
 		ids[i], jobs[i] = row.EquipmentID, &job{due: row}
 		byID[row.EquipmentID] = jobs[i]
 	}
-	endpoints, err := q.PollEndpoints(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range endpoints {
-		e := endpoint.Of(row)
-		byID[row.EquipmentID].endpoint = &e
-	}
 	bindings, err := q.PollBindings(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	for _, row := range bindings {
-		j := byID[row.EquipmentID]
-		if b := source.Of(row); j.turn(b) {
+		j := byID[row.TelemetryBinding.EquipmentID]
+		if b := source.Of(row.TelemetryBinding); j.turn(b) {
 			j.bindings = append(j.bindings, b)
+		}
+		if j.endpoint == nil {
+			e := endpoint.Of(row.Endpoint)
+			j.endpoint = &e
 		}
 	}
 	return jobs, nil

@@ -68,7 +68,7 @@ func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Op
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(secrets) }() // what is left of a temporary folder is no fault of the figures
+	defer func() { _ = os.RemoveAll(secrets) }()     // what is left of a temporary folder is no fault of the figures
 	if err := os.Chmod(secrets, 0o755); err != nil { // the services run as somebody else
 		return nil, err
 	}

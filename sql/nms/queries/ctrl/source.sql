@@ -75,15 +75,12 @@ FROM due WHERE p.equipment_id = due.equipment_id
 RETURNING p.equipment_id, p.tick, p.interval_s, p.counters, due.missed;
 
 -- name: PollBindings :many
--- How pieces of equipment are read: their bindings of the endpoint's driver.
-SELECT b.* FROM telemetry_binding b
+-- How pieces of equipment are read: their bindings of the endpoint's driver, with that endpoint.
+SELECT sqlc.embed(b), sqlc.embed(n) FROM telemetry_binding b
 JOIN equipment e ON e.id = b.equipment_id AND e.archived_at IS NULL
 JOIN endpoint n ON n.equipment_id = b.equipment_id AND n.driver = b.driver AND n.admin_state <> 'locked'
 WHERE b.equipment_id = ANY(@equipment_ids::bigint[]) AND b.interval_s IS NOT NULL
 ORDER BY b.equipment_id, b.telemetry_id;
-
--- name: PollEndpoints :many
-SELECT * FROM endpoint WHERE equipment_id = ANY(@equipment_ids::bigint[]);
 
 -- name: PollRelease :exec
 -- Lets equipment go that was polled, with what was wrong (empty: nothing).

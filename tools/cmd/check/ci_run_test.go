@@ -27,13 +27,13 @@ func TestTheEndToEndRoundLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile(filepath.Join("..", "..", "..", ".ci", "run"))
 	require.NoError(t, err)
-	const before, round = "--version;test;test -workshop;check;status", ";up;up;demo;down --purge"
+	const before, round = "--version;test -race;test -race -workshop;check;status", ";up;up;demo;down --purge"
 	for name, one := range map[string]struct {
 		env, calls, says string
 		code             int
 	}{
 		"all good":            {"FAIL=nothing", before + round, ".ci/run: good", 0},
-		"the tests fail":      {"FAIL=test", "--version;test", "FAILED (exit code 3)", 3},
+		"the tests fail":      {"FAIL=test -race", "--version;test -race", "FAILED (exit code 3)", 3},
 		"it does not start":   {"FAIL=up", before + ";up;logs -n 30;down --purge", "FAILED (exit code 3)", 3},
 		"the walk fails":      {"FAIL=demo", before + ";up;up;demo;logs -n 30;down --purge", "FAILED (exit code 3)", 3},
 		"a stack runs here":   {"STATUS=0", before, "(./task down)", 1},

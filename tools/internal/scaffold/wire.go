@@ -36,6 +36,7 @@ func (s *service) serviceEdits() []edit {
 		{"sqlc.yaml", s.sqlc},
 		{"tools/internal/layout/layout.go", s.layout},
 		{"compose.yaml", s.compose},
+		{"deploy/compose/private-key.yaml", s.follows},
 		{"deploy/helm/nms/values.yaml", s.chart},
 		{"README.md", s.readme},
 		{"docs/architecture.md", s.architecture},
@@ -136,6 +137,11 @@ func (s *service) compose(content string) (string, bool) {
 
 `, s.Name, s.Port, addresses.String(), secrets.String(), s.PortVariable)
 	return before(content, "\nservices:\n", "volumes:\n", block)
+}
+
+// follows has the service take the tokens that auth signs with a private key.
+func (s *service) follows(content string) (string, bool) {
+	return after(content, regexp.MustCompile(`(?m)^  \w+: \*follows\n`), "  "+s.Name+": *follows\n")
 }
 
 // chart adds the service to the map at the end of the values.

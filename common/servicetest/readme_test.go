@@ -18,7 +18,7 @@ func TestTheSmallestServiceThatIsShownIsOne(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "weather")
-	blocks := servicetest.Blocks(t, "docs/new-service.md", "# A new service", "go")
+	blocks := servicetest.Blocks(t, "docs/new-service.md", "## Underneath", "go")
 	require.Len(t, blocks, 1)
 	require.NoError(t, os.WriteFile(file, []byte(blocks[0]), 0o600))
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, file).CombinedOutput()

@@ -193,11 +193,7 @@ func kept(row nmsdb.IssuedCommand, e Event, c Change) (Event, Change) {
 	if lost < 1 || !slices.Contains([]Event{Cancel, Expire, RefuseRelease, Refuse}, e) {
 		return e, c
 	}
-	why := c.Reason
-	if why == "" {
-		why = string(e)
-	}
-	c.Reason = "it may have been executed: an earlier attempt got no answer; " + why
+	c.Reason = "it may have been executed: an earlier attempt got no answer; " + cmp.Or(c.Reason, string(e))
 	c.Detail = string(e) + ": " + cmp.Or(c.Detail, "an earlier attempt got no answer")
 	return Lose, c
 }

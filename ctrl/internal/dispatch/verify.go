@@ -149,8 +149,7 @@ func (t *term) arrived(ctx context.Context, j *job, conditions []binding.Conditi
 	}
 	var names []string
 	for _, c := range conditions {
-		read := slices.ContainsFunc(readings, func(r command.Reading) bool { return r.Parameter == c.Parameter })
-		if !read && !slices.Contains(names, c.Parameter) {
+		if find(readings, c.Parameter) == nil && !slices.Contains(names, c.Parameter) {
 			names = append(names, c.Parameter)
 		}
 	}
@@ -195,7 +194,7 @@ func (t *term) investigate(j *job) {
 		if len(v.readings) == 0 || j.row.Readback.Valid {
 			return
 		}
-		if !proves && len(j.plan.Binding().Verifiers) > 0 {
+		if len(j.plan.Binding().Verifiers) > 0 {
 			v.reason += "; its verifiers prove nothing: they held before it was sent, or could not be read"
 		}
 	}

@@ -3,6 +3,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -155,10 +156,7 @@ func distinct(marks []dwhdb.DirtyTakeRow) []marked {
 		all = append(all, m)
 	}
 	slices.SortFunc(all, func(a, b marked) int {
-		if a.equipment != b.equipment {
-			return int(min(max(a.equipment-b.equipment, -1), 1))
-		}
-		return int(a.frame - b.frame)
+		return cmp.Or(cmp.Compare(a.equipment, b.equipment), cmp.Compare(a.frame, b.frame))
 	})
 	return all
 }

@@ -9,8 +9,57 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/sqlc-dev/pqtype"
 )
+
+type Alarm struct {
+	ID            int64
+	EquipmentID   int64
+	Type          string
+	Qualifier     string
+	LimitID       *int64
+	TelemetryID   *int64
+	Severity      string
+	IsCleared     bool
+	Present       bool
+	OperatorState string
+	Text          string
+	Value         *float64
+	Latched       bool
+	Suppresses    bool
+	Flapping      bool
+	Recent        []time.Time
+	RaisedAt      time.Time
+	ClearedAt     *time.Time
+	ChangedAt     time.Time
+	ShelvedUntil  *time.Time
+	ShelfReason   *string
+	ShelvedBy     *string
+	Version       int32
+}
+
+type AlarmShown struct {
+	ID           int64
+	OutOfService bool
+	Suppressed   bool
+	Shown        string
+}
+
+type AlarmStep struct {
+	AlarmID       int64
+	Version       int32
+	At            time.Time
+	Xid           pgtype.Uint64
+	Event         string
+	Severity      string
+	IsCleared     bool
+	OperatorState string
+	Text          string
+	Value         *float64
+	Actor         string
+	Detail        *string
+}
 
 type CacheLease struct {
 	Instance  uuid.UUID
@@ -225,6 +274,24 @@ type IssuedCommandStep struct {
 	Detail        *string
 }
 
+type LimitEvaluator struct {
+	ID        uuid.UUID
+	LiveUntil time.Time
+}
+
+type LimitSlot struct {
+	ID          int16
+	Owner       *uuid.UUID
+	LeasedUntil *time.Time
+	Taken       []int64
+}
+
+type LimitState struct {
+	EquipmentID int64
+	States      json.RawMessage
+	UpdatedAt   time.Time
+}
+
 type LiveCommand struct {
 	ID            int64
 	EquipmentID   int64
@@ -330,6 +397,26 @@ type TelemetryHistory struct {
 	Actor      string
 	RequestID  string
 	Snapshot   json.RawMessage
+}
+
+type TelemetryLimit struct {
+	ID            int64
+	Name          string
+	TelemetryID   int64
+	EquipmentID   *int64
+	Levels        json.RawMessage
+	RaiseS        *float64
+	RaiseN        *int16
+	RaiseOf       *int16
+	ClearS        *float64
+	ClearN        *int16
+	ClearOf       *int16
+	StaleS        *float64
+	StaleSeverity string
+	Latched       bool
+	Suppresses    bool
+	Revision      int64
+	UpdatedAt     time.Time
 }
 
 type TelemetryPoll struct {

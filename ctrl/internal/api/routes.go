@@ -11,11 +11,14 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 
+	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/binding"
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/equipment"
+	"nms.example/ctrl/internal/evaluate"
 	"nms.example/ctrl/internal/history"
+	"nms.example/ctrl/internal/limit"
 	"nms.example/ctrl/internal/remotewrite"
 	"nms.example/ctrl/internal/source"
 	"nms.example/ctrl/internal/submission"
@@ -34,6 +37,10 @@ type Deps struct {
 	MaxBodyBytes  int64       // of a remote write, inflated
 	SubmitLimiter api.Limiter // bounds how often one caller may send values; nil: no bound
 	History       *history.Reader
+
+	Limits    *limit.Limits
+	Simulator *evaluate.Simulator
+	Alarms    *alarm.Alarms
 }
 
 var (
@@ -42,6 +49,7 @@ var (
 	send    = api.Need(authn.CommandsSend)
 	approve = api.Need(authn.CommandsApprove)
 	submit  = api.Need(authn.TelemetryWrite)
+	handle  = api.Need(authn.AlarmsWrite)
 )
 
 // Register adds all operations of ctrl.
@@ -57,6 +65,9 @@ func Register(a *api.API, d Deps) {
 	registerTelemetry(a, values)
 	registerLive(a, values)
 	registerSources(a, sources{d.Sources})
+	registerLimits(a, limits{d.Limits, d.Simulator})
+	registerAlarms(a, alarms{d.Alarms})
+	registerAlarmStream(a, alarms{d.Alarms})
 }
 
 func resource(name string) api.Resource { return api.Resource{Service: "ctrl", Name: name} }

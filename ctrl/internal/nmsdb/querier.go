@@ -11,6 +11,25 @@ import (
 )
 
 type Querier interface {
+	AlarmCount(ctx context.Context, arg AlarmCountParams) (int64, error)
+	// The alarm of a condition; nobody else changes it until the transaction ends.
+	AlarmFind(ctx context.Context, arg AlarmFindParams) (Alarm, error)
+	AlarmGet(ctx context.Context, id int64) (AlarmGetRow, error)
+	// None when it is there already.
+	AlarmInsert(ctx context.Context, arg AlarmInsertParams) (Alarm, error)
+	// A page, what was raised last first.
+	AlarmList(ctx context.Context, arg AlarmListParams) ([]AlarmListRow, error)
+	AlarmLock(ctx context.Context, id int64) (Alarm, error)
+	// The transactions that are seen now, and whether those seen then came before.
+	AlarmSnapshot(ctx context.Context, seen string) (AlarmSnapshotRow, error)
+	AlarmStepInsert(ctx context.Context, arg AlarmStepInsertParams) error
+	// The newest steps of an alarm, the newest first.
+	AlarmSteps(ctx context.Context, arg AlarmStepsParams) ([]AlarmStepsRow, error)
+	// What has happened to alarms that was committed since a snapshot was taken.
+	AlarmStepsSince(ctx context.Context, arg AlarmStepsSinceParams) ([]AlarmStepsSinceRow, error)
+	AlarmUpdate(ctx context.Context, arg AlarmUpdateParams) (Alarm, error)
+	// The alarms whose shelf has ended, and those that flap and have been quiet since a moment.
+	AlarmsDue(ctx context.Context, arg AlarmsDueParams) ([]int64, error)
 	// What waits. The age of the oldest is counted from when it was queued: sent, or approved.
 	Backlog(ctx context.Context) (BacklogRow, error)
 	BindingCount(ctx context.Context, equipmentID *int64) (int64, error)
@@ -62,6 +81,23 @@ type Querier interface {
 	EquipmentListLive(ctx context.Context) ([]int64, error)
 	// A live piece of equipment, which stays so until the transaction ends; so its endpoint is written by one at a time.
 	EquipmentLock(ctx context.Context, id int64) (int64, error)
+	// The piece of equipment, when it is live; it stays so until the transaction ends.
+	EquipmentShare(ctx context.Context, id int64) ([]int64, error)
+	// An instance evaluates no longer; those that are long gone are forgotten with it.
+	EvaluatorForget(ctx context.Context, id uuid.UUID) error
+	// Says for a time that an instance evaluates, and returns how many others do.
+	EvaluatorKeep(ctx context.Context, arg EvaluatorKeepParams) (int64, error)
+	LimitAll(ctx context.Context) ([]TelemetryLimit, error)
+	LimitCount(ctx context.Context, arg LimitCountParams) (int64, error)
+	LimitDelete(ctx context.Context, id int64) error
+	LimitGet(ctx context.Context, id int64) (TelemetryLimit, error)
+	LimitInsert(ctx context.Context, arg LimitInsertParams) (TelemetryLimit, error)
+	// A page by id.
+	LimitList(ctx context.Context, arg LimitListParams) ([]TelemetryLimit, error)
+	LimitLock(ctx context.Context, id int64) (TelemetryLimit, error)
+	LimitUpdate(ctx context.Context, arg LimitUpdateParams) (TelemetryLimit, error)
+	// Two numbers of which one at least changes with the limits.
+	LimitVersion(ctx context.Context) (LimitVersionRow, error)
 	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	// What a command is sent by: none when one of these is missing.
 	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)
@@ -94,6 +130,16 @@ type Querier interface {
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
 	// place in the catalogue, is gone.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
+	ShelfCount(ctx context.Context, equipmentID *int64) (int64, error)
+	// A page of the alarms that are shelved, by id.
+	ShelfList(ctx context.Context, arg ShelfListParams) ([]ShelfListRow, error)
+	// Takes slots that nobody holds.
+	SlotClaim(ctx context.Context, arg SlotClaimParams) ([]SlotClaimRow, error)
+	// Keeps which rows of the feed are evaluated, of those slots that still are the instance's. They stay so until the transaction ends.
+	SlotCommit(ctx context.Context, arg SlotCommitParams) ([]int16, error)
+	SlotRelease(ctx context.Context, arg SlotReleaseParams) error
+	// Keeps the slots of an instance for longer.
+	SlotRenew(ctx context.Context, arg SlotRenewParams) ([]int16, error)
 	SourceCount(ctx context.Context, equipmentID *int64) (int64, error)
 	SourceDelete(ctx context.Context, arg SourceDeleteParams) error
 	SourceGet(ctx context.Context, arg SourceGetParams) (TelemetryBinding, error)
@@ -107,6 +153,9 @@ type Querier interface {
 	// Two numbers of which one at least changes with the bindings of series.
 	SourceState(ctx context.Context) (SourceStateRow, error)
 	SourceUpdate(ctx context.Context, arg SourceUpdateParams) (TelemetryBinding, error)
+	StateDelete(ctx context.Context, equipments []int64) error
+	StateList(ctx context.Context, slots []int16) ([]StateListRow, error)
+	StatePut(ctx context.Context, arg StatePutParams) error
 	// Those of the names that no live telemetry parameter has.
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
 	// Those of the parameters that are live, and stay so until the transaction ends.

@@ -67,7 +67,9 @@ func (s *Alarms) settle(ctx context.Context, tx db.Tx[db.NMS], changes *change.C
 	if n := len(row.Recent); !row.Flapping || n > 0 && row.Recent[n-1].After(quiet) {
 		return nil
 	}
-	row, err = s.advance(ctx, tx, changes, row, Settle, nil, func(to *nmsdb.AlarmUpdateParams) { to.Flapping = false })
+	row, err = s.advance(ctx, tx, changes, row, Settle, nil, func(to *nmsdb.AlarmUpdateParams) {
+		to.Flapping, to.Recent = false, []time.Time{}
+	})
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,8 @@ func (b *bundle) beside(t *testing.T) *proctest.Process {
 // would have with nobody killed.
 func TestKilledInstancesLoseAndDoubleNoAlarm(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := prepare(t, map[string]string{"ALARM_FLAPPING_CHANGES": "1000"})
+	b.start()
 	const units, rounds = 12, 6
 	var all []*watched
 	for range units {

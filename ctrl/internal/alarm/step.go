@@ -2,6 +2,7 @@ package alarm
 
 import (
 	"context"
+	"slices"
 
 	"nms.example/common/change"
 	"nms.example/common/db"
@@ -46,8 +47,18 @@ func (s *Alarms) advance(
 	return after, changes.Record(EventUpdated.New(Subject(row.ID), Of(&row), Of(&after)))
 }
 
-// record adds a step to the history.
+// told are the events that somebody may have to be told of.
+var told = []Event{Raise, Worsen, Clear, Flap, EndShelf}
+
+// record adds a step to the history, and to what somebody may have to be told of.
 func record(ctx context.Context, q *nmsdb.Queries, row *nmsdb.Alarm, e Event, detail *string) error {
+	if slices.Contains(told, e) && (e != EndShelf || !row.IsCleared) {
+		if err := q.NoticeInsert(ctx, nmsdb.NoticeInsertParams{
+			AlarmID: row.ID, Version: row.Version, Event: string(e), Severity: row.Severity, Text: row.Text,
+		}); err != nil {
+			return err
+		}
+	}
 	return q.AlarmStepInsert(ctx, nmsdb.AlarmStepInsertParams{
 		AlarmID: row.ID, Version: row.Version, Event: string(e), Severity: row.Severity, IsCleared: row.IsCleared, OperatorState: row.OperatorState,
 		Text: row.Text, Value: row.Value, Detail: detail,

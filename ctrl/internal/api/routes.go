@@ -19,6 +19,7 @@ import (
 	"nms.example/ctrl/internal/evaluate"
 	"nms.example/ctrl/internal/history"
 	"nms.example/ctrl/internal/limit"
+	"nms.example/ctrl/internal/notify"
 	"nms.example/ctrl/internal/remotewrite"
 	"nms.example/ctrl/internal/source"
 	"nms.example/ctrl/internal/submission"
@@ -41,6 +42,8 @@ type Deps struct {
 	Limits    *limit.Limits
 	Simulator *evaluate.Simulator
 	Alarms    *alarm.Alarms
+
+	Notifications *notify.Notifications
 }
 
 var (
@@ -68,6 +71,7 @@ func Register(a *api.API, d Deps) {
 	registerLimits(a, limits{d.Limits, d.Simulator})
 	registerAlarms(a, alarms{d.Alarms})
 	registerAlarmStream(a, alarms{d.Alarms})
+	registerNotifications(a, notifications{d.Notifications})
 }
 
 func resource(name string) api.Resource { return api.Resource{Service: "ctrl", Name: name} }

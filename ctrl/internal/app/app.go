@@ -27,6 +27,7 @@ import (
 	"nms.example/ctrl/internal/frame"
 	"nms.example/ctrl/internal/history"
 	"nms.example/ctrl/internal/limit"
+	"nms.example/ctrl/internal/notify"
 	"nms.example/ctrl/internal/poll"
 	"nms.example/ctrl/internal/remotewrite"
 	"nms.example/ctrl/internal/source"
@@ -61,6 +62,8 @@ type Settings struct {
 
 	TelemetryBounds
 	AlarmBounds
+
+	Notified driver.Networks `envconfig:"NOTIFY_ALLOWED_NETWORKS" desc:"Networks that notifications of alarms may go to, such as 10.0.0.0/8, separated by commas; empty: none. Looked at behind the resolution of names, and again on redirects."`
 }
 
 // AlarmBounds are the variables that say when an alarm flaps.
@@ -131,6 +134,10 @@ func Build(ctx context.Context, s *service.Service) error {
 	evaluator := evaluate.New(writer, values, book, known, alarms, evaluate.Options{Logger: s.Logger()})
 	s.Registry().MustRegister(evaluator.Collectors()...)
 	s.Go("evaluator", evaluator.Run)
+	notifications := notify.New(writer, settings.Notified, driver.NewSecrets(settings.Secrets))
+	notifier := notify.NewNotifier(notifications, s.Logger())
+	s.Registry().MustRegister(notifier.Collectors()...)
+	s.Go("notifier", notifier.Run)
 	equipments := equipment.NewReader(pool, endpoints, commands, known, frame.NewReader(values), book, alarms)
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
 		Workers: settings.Workers, Stands: b.Guard.Stands, Arrived: equipments.Arrived, Logger: s.Logger(),
@@ -151,7 +158,7 @@ func Build(ctx context.Context, s *service.Service) error {
 		Submissions: submissions, RemoteWrite: remote, MaxBodyBytes: settings.MaxBodyBytes,
 		SubmitLimiter: b.Limiter("telemetry", settings.PostRate, settings.PostBurst),
 		History:       history.NewReader(values, settings.policy()),
-		Limits:        limit.New(writer, book), Simulator: evaluate.NewSimulator(values), Alarms: alarms,
+		Limits:        limit.New(writer, book), Simulator: evaluate.NewSimulator(values), Alarms: alarms, Notifications: notifications,
 	})
 	return nil
 }

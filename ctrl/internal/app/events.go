@@ -8,6 +8,7 @@ import (
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/limit"
+	"nms.example/ctrl/internal/notify"
 	"nms.example/ctrl/internal/source"
 )
 
@@ -18,4 +19,6 @@ var Events = event.NewCatalogue("ctrl",
 	command.EventCreated, command.EventUpdated, command.EventQueueUpdated,
 	source.EventCreated, source.EventUpdated, source.EventDeleted,
 	limit.EventCreated, limit.EventUpdated, limit.EventDeleted,
-	alarm.EventCreated, alarm.EventUpdated)
+	alarm.EventCreated, alarm.EventUpdated,
+	notify.EventReceiverCreated, notify.EventReceiverUpdated, notify.EventReceiverDeleted,
+	notify.EventRouteCreated, notify.EventRouteUpdated, notify.EventRouteDeleted)

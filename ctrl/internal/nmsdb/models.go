@@ -39,6 +39,17 @@ type Alarm struct {
 	Version       int32
 }
 
+type AlarmNotice struct {
+	ID       int64
+	AlarmID  int64
+	Version  int32
+	Event    string
+	Severity string
+	Text     string
+	Held     bool
+	At       time.Time
+}
+
 type AlarmShown struct {
 	ID           int64
 	OutOfService bool
@@ -59,6 +70,14 @@ type AlarmStep struct {
 	Value         *float64
 	Actor         string
 	Detail        *string
+}
+
+type AlarmTold struct {
+	AlarmID    int64
+	ReceiverID int64
+	RouteID    int64
+	Severity   string
+	RepeatAt   *time.Time
 }
 
 type CacheLease struct {
@@ -180,6 +199,22 @@ type CommandVersion struct {
 	ArchivedAt  *time.Time
 	ValidFrom   time.Time
 	ValidUntil  time.Time
+}
+
+type Delivery struct {
+	ID          int64
+	Guid        uuid.UUID
+	ReceiverID  int64
+	RouteID     *int64
+	Kind        string
+	Items       json.RawMessage
+	State       string
+	DueAt       time.Time
+	LeasedUntil *time.Time
+	Attempts    int32
+	CreatedAt   time.Time
+	EndedAt     *time.Time
+	Problem     *string
 }
 
 type Endpoint struct {
@@ -346,6 +381,33 @@ type Outbox struct {
 
 type OutboxSlot struct {
 	Slot int16
+}
+
+type Receiver struct {
+	ID          int64
+	Name        string
+	Kind        string
+	Address     string
+	Options     json.RawMessage
+	Secret      *string
+	HeartbeatS  *float64
+	HeartbeatAt *time.Time
+	Enabled     bool
+	Revision    int64
+	UpdatedAt   time.Time
+}
+
+type Route struct {
+	ID        int64
+	Name      string
+	Receivers []int64
+	Severity  string
+	Below     *int64
+	Types     []string
+	GroupS    float64
+	RepeatS   *float64
+	Revision  int64
+	UpdatedAt time.Time
 }
 
 type RowVersion struct {

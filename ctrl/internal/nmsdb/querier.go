@@ -64,6 +64,20 @@ type Querier interface {
 	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.
 	CommandsWaiting(ctx context.Context, arg CommandsWaitingParams) ([]CommandsWaitingRow, error)
+	// Takes what is due for a time: of each receiver the oldest, so that it is told in order. disabled receivers are told when they are enabled again.
+	DeliveryClaim(ctx context.Context, arg DeliveryClaimParams) ([]Delivery, error)
+	DeliveryCount(ctx context.Context, arg DeliveryCountParams) (int64, error)
+	// Notes that a delivery has arrived, or is given up (problem).
+	DeliveryEnd(ctx context.Context, arg DeliveryEndParams) error
+	// Those that ended long ago.
+	DeliveryForget(ctx context.Context, keptS float64) error
+	// Adds to what is told to a receiver next by a route.
+	DeliveryGather(ctx context.Context, arg DeliveryGatherParams) error
+	// None when one is waiting already.
+	DeliveryHeartbeat(ctx context.Context, receivers []int64) error
+	DeliveryList(ctx context.Context, arg DeliveryListParams) ([]Delivery, error)
+	DeliveryRetry(ctx context.Context, arg DeliveryRetryParams) error
+	DeliveryTest(ctx context.Context, arg DeliveryTestParams) (Delivery, error)
 	EndpointCount(ctx context.Context, driver *string) (int64, error)
 	EndpointDelete(ctx context.Context, equipmentID int64) error
 	EndpointGet(ctx context.Context, equipmentID int64) (Endpoint, error)
@@ -87,6 +101,8 @@ type Querier interface {
 	EvaluatorForget(ctx context.Context, id uuid.UUID) error
 	// Says for a time that an instance evaluates, and returns how many others do.
 	EvaluatorKeep(ctx context.Context, arg EvaluatorKeepParams) (int64, error)
+	// The receivers whose heartbeat is due; the next time is set.
+	HeartbeatDue(ctx context.Context) ([]int64, error)
 	LimitAll(ctx context.Context) ([]TelemetryLimit, error)
 	LimitCount(ctx context.Context, arg LimitCountParams) (int64, error)
 	LimitDelete(ctx context.Context, id int64) error
@@ -98,6 +114,13 @@ type Querier interface {
 	LimitUpdate(ctx context.Context, arg LimitUpdateParams) (TelemetryLimit, error)
 	// Two numbers of which one at least changes with the limits.
 	LimitVersion(ctx context.Context) (LimitVersionRow, error)
+	NoticeDelete(ctx context.Context, ids []int64) error
+	NoticeHold(ctx context.Context, ids []int64) error
+	NoticeInsert(ctx context.Context, arg NoticeInsertParams) error
+	// What somebody may have to be told of, in order, with how the alarm stands now.
+	NoticeList(ctx context.Context, take int32) ([]NoticeListRow, error)
+	// One instance at a time decides who is told.
+	NotifyLock(ctx context.Context) (bool, error)
 	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	// What a command is sent by: none when one of these is missing.
 	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)
@@ -127,9 +150,27 @@ type Querier interface {
 	// The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
 	QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error)
 	QueueUpdate(ctx context.Context, arg QueueUpdateParams) (CommandQueue, error)
+	ReceiverCount(ctx context.Context) (int64, error)
+	ReceiverDelete(ctx context.Context, id int64) error
+	ReceiverGet(ctx context.Context, id int64) (Receiver, error)
+	ReceiverInsert(ctx context.Context, arg ReceiverInsertParams) (Receiver, error)
+	ReceiverList(ctx context.Context, arg ReceiverListParams) ([]Receiver, error)
+	ReceiverLock(ctx context.Context, id int64) (Receiver, error)
+	ReceiverUpdate(ctx context.Context, arg ReceiverUpdateParams) (Receiver, error)
+	ReceiverUsed(ctx context.Context, id int64) (bool, error)
+	// Those of the receivers that are there, and stay so until the transaction ends.
+	ReceiversShare(ctx context.Context, ids []int64) ([]int64, error)
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
 	// place in the catalogue, is gone.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
+	RouteAll(ctx context.Context) ([]Route, error)
+	RouteCount(ctx context.Context) (int64, error)
+	RouteDelete(ctx context.Context, id int64) error
+	RouteGet(ctx context.Context, id int64) (Route, error)
+	RouteInsert(ctx context.Context, arg RouteInsertParams) (Route, error)
+	RouteList(ctx context.Context, arg RouteListParams) ([]Route, error)
+	RouteLock(ctx context.Context, id int64) (Route, error)
+	RouteUpdate(ctx context.Context, arg RouteUpdateParams) (Route, error)
 	ShelfCount(ctx context.Context, equipmentID *int64) (int64, error)
 	// A page of the alarms that are shelved, by id.
 	ShelfList(ctx context.Context, arg ShelfListParams) ([]ShelfListRow, error)
@@ -160,6 +201,11 @@ type Querier interface {
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
 	// Those of the parameters that are live, and stay so until the transaction ends.
 	TelemetryShare(ctx context.Context, ids []int64) ([]int64, error)
+	ToldDelete(ctx context.Context, alarmID int64) error
+	ToldList(ctx context.Context, alarmID int64) ([]ToldListRow, error)
+	ToldPut(ctx context.Context, arg ToldPutParams) error
+	// What is to be told again, of alarms that nobody has acknowledged; the next time is set.
+	ToldRepeat(ctx context.Context, take int32) ([]ToldRepeatRow, error)
 }
 
 var _ Querier = (*Queries)(nil)

@@ -19,6 +19,7 @@ var (
 	codeUnknown = fault.Declare(fault.Invalid, "unknown_parameter", "The call does not know the query parameter.")
 	codeCursor  = fault.Declare(fault.Invalid, "bad_cursor", "The cursor is damaged, or belongs to another list or to other filters.")
 	codeChanged = fault.Declare(fault.PreconditionFailed, "changed_meanwhile", "The item has changed since the version that the call names.")
+	codeThere   = fault.Declare(fault.PreconditionFailed, "there_already", "If-None-Match excludes the present version, or any at all.")
 	// CodeMediaType is also for bodies that come by another way than HTTP.
 	CodeMediaType = fault.Declare(fault.UnsupportedMedia, "unsupported_media_type", "The call does not take bodies of this content type.")
 	codeRate      = fault.Declare(fault.TooMany, "too_many_requests", "More requests came than are taken; Retry-After says when to try again.")

@@ -13,6 +13,8 @@ import (
 // ErrPreconditionFailed is 412: If-Match names another version than the present one.
 var ErrPreconditionFailed = fault.At(fault.Version, codeChanged, "the item has changed since this version was read")
 
+var errThere = fault.At(fault.Request("header.If-None-Match"), codeThere, "the item is there, in a version that this excludes")
+
 // Conditional is embedded in the inputs of operations on things that carry an ETag.
 type Conditional struct {
 	IfMatch     string `header:"If-Match" doc:"Only when the item still has one of these ETags, or exists at all (*)"`
@@ -30,7 +32,7 @@ func ETagOf(representation []byte) string {
 // with the tag that the client sent, and with further headers, in pairs, that the body would have come with
 // (15.4.5: Cache-Control, Vary).
 func (c Conditional) Evaluate(etag string, headers ...string) error {
-	if err := c.Check(etag); err != nil {
+	if err := c.match(etag); err != nil {
 		return err
 	}
 	if c.IfNoneMatch == "" {
@@ -43,8 +45,18 @@ func (c Conditional) Evaluate(etag string, headers ...string) error {
 }
 
 // Check refuses with ErrPreconditionFailed when If-Match is given and does not name etag, the tag of
-// what is about to be changed. An empty etag means that the item does not exist.
+// what is about to be changed, and when If-None-Match names it. An empty etag means that the item does not exist.
 func (c Conditional) Check(etag string) error {
+	if err := c.match(etag); err != nil {
+		return err
+	}
+	if _, excluded := matchETag(c.IfNoneMatch, etag, true); excluded {
+		return errThere
+	}
+	return nil
+}
+
+func (c Conditional) match(etag string) error {
 	if c.IfMatch == "" {
 		return nil
 	}

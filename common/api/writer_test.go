@@ -210,6 +210,14 @@ func TestConditionalRequests(t *testing.T) {
 	}
 	require.Equal(t, 412, b.get("/api/v1/tree", "If-Match", `"t2"`, "If-None-Match", `"t1"`).StatusCode, "If-Match comes first")
 	require.Equal(t, 204, b.do("DELETE", "/api/v1/tree", nil).StatusCode)
+	for field, status := range map[string]int{`*`: 412, `"t1"`: 412, `W/"t1"`: 412, `"t2"`: 204} {
+		a := b.do("PATCH", "/api/v1/tree", nil, "If-None-Match", field)
+		require.Equal(t, status, a.StatusCode, field)
+		if status == 412 {
+			require.NotEmpty(t, at(b.problem(a, 412), "header.If-None-Match"))
+		}
+	}
+	require.NoError(t, api.Conditional{IfNoneMatch: "*"}.Check(""), "nothing is there")
 	require.ErrorIs(t, api.Conditional{IfMatch: "*"}.Check(""), api.ErrPreconditionFailed, "nothing is there")
 	require.Regexp(t, `^"[A-Za-z0-9_-]{16}"$`, api.ETagOf([]byte("x")))
 }

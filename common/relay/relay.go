@@ -136,20 +136,26 @@ func (r *Relay) serve(ctx context.Context, conn *pgx.Conn) error {
 func (r *Relay) idle(ctx context.Context, conn *pgx.Conn) error {
 	bounded, cancel := context.WithTimeout(ctx, r.options.Poll+rand.N(r.options.Poll/4))
 	defer cancel()
-	followed := make(chan struct{})
+	// The end of a context asks the server to cancel and waits for it, a second long, since nothing runs there: a commit ends the
+	// wait by the connection's deadline instead.
+	line := conn.PgConn().Conn()
+	followed := make(chan bool)
 	go func() {
-		defer close(followed)
 		select {
 		case <-r.commits:
-			cancel()
+			followed <- line.SetReadDeadline(time.Now()) == nil
 		case <-bounded.Done():
+			followed <- false
 		}
 	}()
 	_, err := conn.WaitForNotification(bounded)
-	lost := err != nil && bounded.Err() == nil || conn.IsClosed()
+	ended := bounded.Err() != nil
 	cancel()
-	<-followed
-	if lost {
+	if <-followed {
+		ended = true
+		err = errors.Join(err, line.SetReadDeadline(time.Time{}))
+	}
+	if err != nil && !ended || conn.IsClosed() {
 		return fmt.Errorf("relay: wait for a notification: %w", err)
 	}
 	return nil

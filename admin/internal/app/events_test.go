@@ -172,7 +172,8 @@ func TestPagesByCursor(t *testing.T) {
 	b.journalled(25)
 	seen := map[string]bool{}
 	var last time.Time
-	query := "limit=7"
+	filter := "limit=7&to=" + url.QueryEscape(start.Add(time.Millisecond).Format(time.RFC3339Nano))
+	query := filter
 	for pages := 1; ; pages++ {
 		p := b.events(query)
 		require.EqualValues(t, 25, p.Total)
@@ -189,7 +190,7 @@ func TestPagesByCursor(t *testing.T) {
 			require.Equal(t, 4, pages)
 			break
 		}
-		query = "limit=7&to=" + url.QueryEscape(start.Add(time.Millisecond).Format(time.RFC3339Nano)) + "&cursor=" + p.Next
+		query = filter + "&cursor=" + p.Next
 	}
 	require.Len(t, seen, 25)
 	require.Len(t, b.events("limit=7&page=5").Content, 1, "pages go by number too")

@@ -32,9 +32,9 @@ func (r *resource[Item, Input]) operation(method, suffix, verb, summary string) 
 	return routes(r.path).Operation(method, suffix, verb, summary)
 }
 
-// condition turns If-Match into the catalogue's condition.
+// condition turns If-Match and If-None-Match into the catalogue's condition.
 func condition[Item any](when api.Conditional) catalogue.Condition[Item] {
-	if when.IfMatch == "" {
+	if when == (api.Conditional{}) {
 		return nil
 	}
 	return func(item Item) error {

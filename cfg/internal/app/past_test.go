@@ -44,7 +44,7 @@ func (b *bundle) seen(path string) string {
 	if json.Unmarshal(a.Body, &fields) != nil || fields["params"] == nil {
 		return string(a.Body)
 	}
-	return fmt.Sprintf("%s of %s, next %s", fields["content"], fields["total"], fields["next"])
+	return fmt.Sprintf("%s of %s, goes on: %t", fields["content"], fields["total"], fields["next"] != nil) // a cursor is of its own filters
 }
 
 // changer changes the catalogues at random; some of what it tries is refused.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -38,6 +39,7 @@ type Deps struct {
 	MaxBodyBytes  int64       // of a remote write, inflated
 	SubmitLimiter api.Limiter // bounds how often one caller may send values; nil: no bound
 	History       *history.Reader
+	Zone          *time.Location // of the times in pictures
 
 	Limits    *limit.Limits
 	Simulator *evaluate.Simulator

@@ -30,8 +30,9 @@ const (
 	lineTimeout = 60 * time.Second
 	// maxLine bounds a frame, in bytes.
 	maxLine = 256 << 10
-	// maxChunk bounds the lines of a stream that are committed together.
-	maxChunk = 1000
+	// maxChunk bounds the lines of a stream that are committed together, maxChunkValues their values.
+	maxChunk       = 1000
+	maxChunkValues = 40_000
 )
 
 var (
@@ -172,7 +173,7 @@ func (h telemetry) stream(ctx context.Context, lines *bufio.Reader, out *api.Str
 // gather reads what is at hand; false: the stream has ended.
 func (h telemetry) gather(ctx context.Context, lines *bufio.Reader, number int, c *chunk) (next int, open bool) {
 	refuse := func(err error) { c.results = append(c.results, refusedLine(ctx, number, err)) }
-	for ; len(c.results) < maxChunk; number++ {
+	for values := 0; len(c.results) < maxChunk && values < maxChunkValues; number++ {
 		select {
 		case <-h.stopping:
 			refuse(frame.ErrStopped)
@@ -194,16 +195,23 @@ func (h telemetry) gather(ctx context.Context, lines *bufio.Reader, number int, 
 			} else {
 				c.of, c.frames = append(c.of, len(c.results)), append(c.frames, f)
 				c.results = append(c.results, LineDocument{Line: number, Invalid: taken.Invalid})
+				values += len(f.Values)
 			}
 		}
 		if err != nil {
 			return number, false
 		}
-		if lines.Buffered() == 0 {
+		if !holdsLine(lines) {
 			return number + 1, true
 		}
 	}
 	return number, true
+}
+
+// holdsLine reports whether a whole line is at hand: nobody waits for the answer to one while the next one is still on its way.
+func holdsLine(lines *bufio.Reader) bool {
+	buffered, err := lines.Peek(lines.Buffered())
+	return err == nil && bytes.IndexByte(buffered, '\n') >= 0
 }
 
 func refusedLine(ctx context.Context, number int, err error) LineDocument {

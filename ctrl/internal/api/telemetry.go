@@ -14,13 +14,25 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"nms.example/common/api"
+	"nms.example/common/chart"
 	"nms.example/common/fault"
 
 	"nms.example/ctrl/internal/equipment"
 	"nms.example/ctrl/internal/history"
+	"nms.example/ctrl/internal/plot"
 )
 
-const contentCSV = "text/csv"
+// The forms of values over time, beside JSON.
+const (
+	contentCSV = "text/csv"
+	contentPNG = "image/png"
+	contentSVG = "image/svg+xml"
+)
+
+// forms are the content types that choose a form.
+var forms = map[string]string{
+	contentJSON: "json", "application/*": "json", "*/*": "json", contentCSV: "csv", "text/*": "csv", contentPNG: "png", "image/*": "png", contentSVG: "svg",
+}
 
 // LatestDocument is the newest values of a piece of equipment.
 type LatestDocument struct {
@@ -66,7 +78,9 @@ type ValuesDocument struct {
 
 type valuesInput struct {
 	Accept      string                  `header:"Accept" hidden:"true"`
-	Format      string                  `query:"format" enum:"json,csv" doc:"Form of the answer; takes precedence over Accept"`
+	Format      string                  `query:"format" enum:"json,csv,png,svg" doc:"Form of the answer; takes precedence over Accept"`
+	Theme       string                  `query:"theme" enum:"light,dark" default:"light" doc:"Colours of a picture"`
+	Language    string                  `query:"lang" enum:"en,ru" default:"en" doc:"Language of a picture's texts"`
 	EquipmentID int64                   `query:"equipment-id" required:"true" minimum:"1" doc:"The equipment, by its id in cfg"`
 	Parameter   string                  `query:"parameter" required:"true" minLength:"1" maxLength:"50" doc:"Name of the parameter, in any letter case"`
 	From        api.Optional[time.Time] `query:"from" doc:"Beginning, RFC 3339; left out: an hour before to"`
@@ -93,10 +107,13 @@ func registerTelemetry(a *api.API, h telemetry) {
 	values := all.Operation(http.MethodGet, "/values", "values", "A parameter of a piece of equipment over time", http.StatusNotFound)
 	values.Description = "The range is divided into at most `points` buckets of equal width, each with the lowest and highest number, their mean and how many there are; " +
 		"every value counts, late ones too. Buckets of 5 minutes or more begin at whole ones, those of an hour or more at whole hours; what was measured before the " +
-		"retention of single values is known by these widths alone. The form is chosen by Accept or `format`: JSON (default) or CSV."
+		"retention of single values is known by these widths alone. The form is chosen by Accept or `format`: JSON (default), CSV, or a picture " +
+		"(PNG or SVG) of the means, with the area from the lowest to the highest numbers."
 	values.Responses = map[string]*huma.Response{"200": {Description: "The values", Content: map[string]*huma.MediaType{
 		contentJSON: {Schema: schemaOf[ValuesDocument](a.Huma().OpenAPI().Components.Schemas)},
 		contentCSV:  {Schema: &huma.Schema{Type: huma.TypeString}},
+		contentPNG:  {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		contentSVG:  {Schema: &huma.Schema{Type: huma.TypeString}},
 	}}}
 	api.Register(a, values, read, h.values)
 }
@@ -114,7 +131,11 @@ func (h telemetry) values(ctx context.Context, in *valuesInput) (*huma.StreamRes
 	if err != nil {
 		return nil, err
 	}
+	form := formOf(in.Accept, in.Format)
 	q := history.Query{Equipment: in.EquipmentID, Parameter: parameter.ID, To: time.Now(), Points: in.Points}
+	if form == "png" || form == "svg" {
+		q.Points = min(q.Points, plot.Columns)
+	}
 	if in.To.Set {
 		q.To = in.To.Value
 	}
@@ -132,24 +153,47 @@ func (h telemetry) values(ctx context.Context, in *valuesInput) (*huma.StreamRes
 	if err != nil {
 		return nil, err
 	}
-	if in.Format == "csv" || in.Format == "" && prefersCSV(in.Accept) {
+	switch form {
+	case "csv":
 		return bytesResponse(http.StatusOK, contentCSV, seriesCSV(&series), "Vary", "Accept",
 			"Content-Disposition", `attachment; filename="values.csv"`), nil
+	case "png", "svg":
+		return h.picture(in, parameter.Name, &series, form)
 	}
 	return jsonResponse(http.StatusOK, valuesDocument(in.EquipmentID, parameter.Name, &series), "Vary", "Accept")
 }
 
-// prefersCSV reports whether the first form that a client takes is CSV.
-func prefersCSV(accept string) bool {
+func (h telemetry) picture(in *valuesInput, parameter string, s *history.Series, form string) (*huma.StreamResponse, error) {
+	style := chart.Style{Zone: h.Zone}
+	if in.Theme == "dark" {
+		style.Theme = chart.Dark
+	}
+	if in.Language == "ru" {
+		style.Language = chart.Russian
+	}
+	format, kind := chart.PNG, contentPNG
+	if form == "svg" {
+		format, kind = chart.SVG, contentSVG
+	}
+	body, err := plot.Series(s, parameter, in.EquipmentID, format, style)
+	if err != nil {
+		return nil, err
+	}
+	return bytesResponse(http.StatusOK, kind, body, "Vary", "Accept"), nil
+}
+
+// formOf returns the form that is asked for, or else the first that a client takes.
+func formOf(accept, format string) string {
+	if format != "" {
+		return format
+	}
 	for part := range strings.SplitSeq(accept, ",") {
-		switch kind, _, _ := mime.ParseMediaType(part); kind {
-		case contentCSV:
-			return true
-		case contentJSON, "*/*", "application/*":
-			return false
+		kind, _, _ := mime.ParseMediaType(part) // what is none is no form
+		if form, known := forms[kind]; known {
+			return form
 		}
 	}
-	return false
+	return "json"
 }
 
 func valuesDocument(equipmentID int64, parameter string, s *history.Series) ValuesDocument {

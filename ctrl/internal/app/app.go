@@ -58,7 +58,7 @@ type Settings struct {
 	Secrets  string             `envconfig:"CTRL_SECRETS_DIR" desc:"Directory whose files are the secrets that endpoints name: communities, passphrases, tokens."`
 	Workers  int                `envconfig:"CTRL_WORKERS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance commands at the same time."`
 
-	Polls int `envconfig:"CTRL_POLLS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time."`
+	Polls int `envconfig:"CTRL_POLLS" default:"256" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time."`
 
 	TelemetryBounds
 	AlarmBounds
@@ -158,6 +158,7 @@ func Build(ctx context.Context, s *service.Service) error {
 		Submissions: submissions, RemoteWrite: remote, MaxBodyBytes: settings.MaxBodyBytes,
 		SubmitLimiter: b.Limiter("telemetry", settings.PostRate, settings.PostBurst),
 		History:       history.NewReader(values, settings.policy()),
+		Zone:          settings.TZ.Location(),
 		Limits:        limit.New(writer, book), Simulator: evaluate.NewSimulator(values), Alarms: alarms, Notifications: notifications,
 	})
 	return nil

@@ -52,6 +52,14 @@ func TestApproval(t *testing.T) {
 		require.Equal(t, "awaiting_approval", u.command(c.ID).State)
 		require.Empty(t, u.station.Executed())
 	})
+	t.Run("whose a key is nobody knows, so that none sends what another person has to approve", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"approvals": 1})
+		key := u.For(t).As(b.key(t, authn.CommandsSend|authn.CtrlRead))
+		waittest.Until(t, "the key is known", func() bool { return key.Get("/queues").Status == ok })
+		key.Post("/commands", u.order(1)).Refused(forbidden, "body.command_id", "person_needed")
+		require.Empty(t, u.station.Executed())
+	})
 	t.Run("who rejects says why", func(t *testing.T) {
 		t.Parallel()
 		u := b.receiver(t, object{"approvals": 1})

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"nms.example/common/db"
 	"nms.example/common/waittest"
 )
 
@@ -102,6 +104,50 @@ func TestRemoteWrite(t *testing.T) {
 		send(u, written(now, labels, sample{math.Float64frombits(0x7ff0000000000002), time.Second}))
 		require.Equal(t, 1, count(u))
 	})
+}
+
+// Which series are bound is known whatever happened meanwhile.
+func TestBindingsOfSeriesAreFollowed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	now := time.Now()
+	bind := func(u *unit, metric string) {
+		u.t.Helper()
+		u.put(u.sourceAt(b.named("gain")), object{"driver": "prometheus", "read": object{"metric": metric}})
+	}
+	second := 0
+	known := func(u *unit, metric string) {
+		u.t.Helper()
+		waittest.Until(u.t, "the binding of "+metric+" is known", func() bool {
+			second++
+			at := time.UnixMilli(now.UnixMilli()).Add(-time.Duration(second) * time.Second)
+			message := written(at, []string{"__name__", metric}, sample{1, 0})
+			require.Equal(u.t, http.StatusNoContent, u.write(snappy.Encode(nil, message), "Content-Encoding: snappy"))
+			var found bool
+			require.NoError(u.t, u.dwh.QueryRow(u.t.Context(), "SELECT EXISTS (SELECT FROM frame WHERE equipment = $1 AND at = $2)", u.equipment, at).Scan(&found))
+			return found
+		})
+	}
+	first, other := b.unit(t), b.unit(t)
+	bind(first, "first")
+	known(first, "first")
+
+	first.exec("UPDATE command SET undo_cmd_id = NULL, archived_at = now() WHERE equipment_id = $1", first.equipment)
+	first.exec("UPDATE equipment SET archived_at = now() WHERE id = $1", first.equipment)
+	first.changed()
+	bind(other, "other")
+	known(other, "other")
+	first.exec("UPDATE equipment SET archived_at = NULL WHERE id = $1", first.equipment)
+	first.changed()
+	known(first, "first") // it was restored
+
+	require.NoError(t, b.pool.InTx(t.Context(), db.TxOptions{}, func(ctx context.Context, tx db.Tx[db.NMS]) error {
+		_, err := tx.Exec(ctx, `UPDATE telemetry_binding SET read = '{"metric": "changed"}', revision = nextval('ctrl_revision') WHERE equipment_id = $1`, first.equipment)
+		bind(other, "later")
+		known(other, "later")
+		return err
+	}))
+	known(first, "changed") // an earlier revision was committed later
 }
 
 func TestRemoteWriteThatIsNone(t *testing.T) {

@@ -52,6 +52,7 @@ type bundle struct {
 	kit      *authntest.Kit
 	settings map[string]string
 	instance *servicetest.Instance
+	url      string // of the process
 	pool     *db.Pool[db.NMS]
 	dwh      *db.Pool[db.DWH]
 	broker   *bustest.Broker
@@ -168,6 +169,7 @@ func (b *bundle) unit(tb testing.TB) *unit {
 		VALUES ($1, (SELECT min(id) FROM command_toc), $2, 'x', 'x') RETURNING id`
 	u.gain, u.mode = u.insert(command, u.equipment, "GAIN"), u.insert(command, u.equipment, "MODE")
 	u.exec("UPDATE command SET undo_cmd_id = $1 WHERE id = $2", u.mode, u.gain)
+	u.changed()
 	return u
 }
 

@@ -4,6 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -76,6 +81,19 @@ func TestTelemetryBindings(t *testing.T) {
 		u.Delete(u.sourceAt(level)).Is(noContent)
 		u.Delete(u.sourceAt(level)).Is(notFound)
 		require.Zero(t, u.total(list))
+	})
+	t.Run("a parameter of a piece of equipment has one source", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		rate := object{"rate": object{"telemetry_id": mode, "bits": 64, "uptime_id": level}}
+		u.put(u.sourceAt(gain), polled(rate)).Is(created)
+		u.put(u.sourceAt(gain), polled(rate)).Is(ok)
+		u.put(u.sourceAt(mode), polled(nil)).Refused(unprocessable, "body", "second_source")
+		other := u.parameter(fmt.Sprint("counter", u.equipment), `{"type":"integer"}`)
+		u.put(u.sourceAt(other), polled(rate)).Refused(unprocessable, "body.rate.telemetry_id", "second_source")
+		u.Delete(u.sourceAt(gain)).Is(noContent)
+		u.put(u.sourceAt(mode), polled(nil)).Is(created)
+		u.put(u.sourceAt(gain), polled(rate)).Refused(unprocessable, "body.rate.telemetry_id", "second_source")
 	})
 	t.Run("what the catalogue does not have is refused", func(t *testing.T) {
 		t.Parallel()
@@ -183,6 +201,27 @@ func TestPolling(t *testing.T) {
 		var rows int
 		require.NoError(t, u.pool.QueryRow(t.Context(), "SELECT count(*) FROM telemetry_poll WHERE equipment_id = $1", u.equipment).Scan(&rows))
 		require.Zero(t, rows)
+	})
+	t.Run("equipment that refuses to be read has bad values, and its problem is noted", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		failing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+		t.Cleanup(failing.Close)
+		u.put(of("/endpoints", u.equipment), object{"driver": "http", "address": failing.URL}).Is(created)
+		u.put(u.sourceAt(gain), object{"driver": "http", "read": object{"path": "/"}, "interval": 0.5}).Is(created)
+		waittest.Until(t, "the values are bad", func() bool { return slices.Equal(u.shown(""), []string{"gain null bad"}) })
+		waittest.Until(t, "the problem is noted", func() (noted bool) {
+			require.NoError(t, u.pool.QueryRow(t.Context(), "SELECT problem IS NOT NULL FROM telemetry_poll WHERE equipment_id = $1", u.equipment).Scan(&noted))
+			return noted
+		})
+		u.secret("fleeting", "x")
+		u.Patch(of("/endpoints", u.equipment), object{"secret": "fleeting"}).Is(ok)
+		require.NoError(t, os.Remove(filepath.Join(b.settings["CTRL_SECRETS_DIR"], "fleeting")))
+		waittest.Until(t, "the other problem is noted", func() (noted bool) {
+			require.NoError(t, u.pool.QueryRow(t.Context(), "SELECT problem = 'its secret cannot be read' FROM telemetry_poll WHERE equipment_id = $1", u.equipment).
+				Scan(&noted))
+			return noted
+		})
 	})
 	t.Run("the rate of a counter is kept beside it", func(t *testing.T) {
 		t.Parallel()

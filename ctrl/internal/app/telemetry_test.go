@@ -1,10 +1,12 @@
 package app_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -151,15 +153,20 @@ func refusals(u *unit) {
 		`{"at": "now"}`:  {"body.at", "bad_format"},
 		`{"values": {}}`: {"body.values", "required"},
 		`{"equipment_id": 99999, "values": {"gain": 1}}`:                            {"body.equipment_id", "reference_missing"},
-		`{"equipment_id": ID, "values": {"nothing": 1}}`:                            {"body.values", "telemetry_unknown"},
+		`{"equipment_id": ID, "values": {"nothing": 1}}`:                            {"body.values.nothing", "telemetry_unknown"},
 		`{"equipment_id": ID, "values": {"gain": [1]}}`:                             {"body.values.gain", "wrong_type"},
 		`{"equipment_id": ID, "values": {"gain": 1e999}}`:                           {"body.values.gain", "wrong_type"},
 		`{"equipment_id": ID, "values": {"state": "a\u0000b"}}`:                     {"body.values.state", "wrong_type"},
-		`{"equipment_id": ID, "value": {"gain": 1}}`:                                {"body", "unknown_field"},
+		`{"equipment_id": ID, "values": {"state": "\ud800"}}`:                       {"body.values.state", "wrong_type"},
+		`{"equipment_id": ID, "values": {"gain": 2e300}}`:                           {"body.values.gain", "wrong_type"},
+		`{"equipment_id": ID, "values": {"gain": 1, "gain": 2}}`:                    {"body.values.gain", "repeated"},
+		`{"equipment_id": ID, "values": {"gain": 1, "GAIN": 2}}`:                    {"body.values", "repeated"},
+		`{"equipment_id": ID, "at": null, "at": null, "values": {"gain": 1}}`:       {"body.at", "repeated"},
+		`{"equipment_id": ID, "value": {"gain": 1}}`:                                {"body.value", "unknown_field"},
 		`{"equipment_id": ID, "at": "2001-01-01T00:00:00Z", "values": {"gain": 1}}`: {"body.at", "out_of_range"},
 		`{"equipment_id": ID, "at": "2101-01-01T00:00:00Z", "values": {"gain": 1}}`: {"body.at", "out_of_range"},
-		`{"equipment_id": ID, "values": {"gain": 1}, "quality": {"gain": "fine"}}`:  {"body.quality", "not_one_of"},
-		`{"equipment_id": ID, "values": {"gain": 1}, "quality": {"mode": "bad"}}`:   {"body.quality", "contradiction"},
+		`{"equipment_id": ID, "values": {"gain": 1}, "quality": {"gain": "fine"}}`:  {"body.quality.gain", "not_one_of"},
+		`{"equipment_id": ID, "values": {"gain": 1}, "quality": {"mode": "bad"}}`:   {"body.quality.mode", "contradiction"},
 		`{"equipment_id": "x", "values": {"gain": 1}}`:                              {"body.equipment_id", "wrong_type"},
 	} {
 		status := unprocessable
@@ -186,6 +193,26 @@ func TestStreamsOfFrames(t *testing.T) {
 		require.Equal(t, []int{201, 422, 201, 200, 400}, u.lines(line(u, 0, `{"gain": 1}`), line(u, 1, `{"nothing": 1}`), line(u, 2, `{"gain": 2}`),
 			line(u, 2, `{"gain": 3}`), `{"gain`))
 		require.Equal(t, []string{"gain 2 good"}, u.shown(""))
+	})
+	t.Run("a line is answered while the next one is still on its way", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		body, writer := io.Pipe()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.instance.URL+"/api/v1/ctrl/telemetry", body)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+u.token(1, authn.AllPermissions))
+		request.Header.Set("Content-Type", "application/x-ndjson")
+		second := line(u, 1, `{"gain": 2}`) + "\n"
+		go func() { _, _ = io.WriteString(writer, line(u, 0, `{"gain": 1}`)+"\n"+second[:20]) }()
+		answer, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		defer answer.Body.Close()
+		results := bufio.NewScanner(answer.Body)
+		require.True(t, results.Scan())
+		require.JSONEq(t, `{"line": 1, "status": 201}`, results.Text())
+		go func() { _, _ = io.WriteString(writer, second[20:]); _ = writer.Close() }()
+		require.True(t, results.Scan())
+		require.JSONEq(t, `{"line": 2, "status": 201}`, results.Text())
 	})
 	t.Run("a long stream is taken whole, compressed or not", func(t *testing.T) {
 		t.Parallel()
@@ -227,6 +254,11 @@ func series(u *unit, when time.Time, many int) {
 	text := string(u.Get(path+"&points=100", "Accept: text/csv").Is(ok).Body)
 	require.Equal(u.t, 101, strings.Count(text, "\n"))
 	require.True(u.t, strings.HasPrefix(text, "at,min,max,mean,n,bad\n"+when.Format(time.RFC3339)+",-24,0,-12,25,0\n"), "%s", text[:100])
+	for accept, begins := range map[string]string{"image/png": "\x89PNG", "image/svg+xml, */*": "<?xml"} {
+		a := u.Get(path+"&theme=dark&lang=ru", "Accept: "+accept).Is(ok)
+		require.True(u.t, strings.HasPrefix(string(a.Body), begins), "%.20q", a.Body)
+		require.Contains(u.t, accept, a.Header.Get("Content-Type"))
+	}
 	u.Get(strings.Replace(path, "LEVEL", "nothing", 1)).Is(notFound)
 	u.Get(fmt.Sprintf("/telemetry/values?equipment-id=%d&parameter=gain&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", u.equipment)).
 		Refused(unprocessable, "query.to", "wrong_order")

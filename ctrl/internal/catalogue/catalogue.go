@@ -94,13 +94,24 @@ func (c *Catalogue) Fresh(ctx context.Context) (*Snapshot, error) {
 	asked := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.current.Load(); s != nil {
-		if s.begun.After(asked) {
-			return s, nil
-		}
-		if wait := spacing - time.Since(s.begun); wait > 0 && !retry.Sleep(ctx, wait) {
-			return nil, context.Cause(ctx)
-		}
+	s := c.current.Load()
+	if s == nil {
+		return c.read(ctx)
+	}
+	if c.checked.Load() > asked.UnixNano() {
+		return s, nil // somebody has looked meanwhile
+	}
+	begun := time.Now()
+	version, err := nmsdb.New(c.pool).CatalogueVersion(ctx)
+	if err != nil {
+		return nil, db.MapError(err, nil)
+	}
+	if version == s.version {
+		c.checked.Store(begun.UnixNano())
+		return s, nil
+	}
+	if wait := spacing - time.Since(s.begun); wait > 0 && !retry.Sleep(ctx, wait) {
+		return nil, context.Cause(ctx)
 	}
 	return c.read(ctx)
 }

@@ -3,9 +3,11 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +98,7 @@ var (
 	ErrExpired   = fault.At(fault.Field("expires_at"), fault.CodeOutOfRange, "must lie in the future and within the binding's ttl")
 	ErrSelf      = fault.At(fault.Target, codeSelf, "another person than the sender has to approve or reject")
 	ErrNoPerson  = fault.At(fault.Target, codePerson, "a person has to approve it, not an API key")
+	errNoSender  = fault.At(fault.Field("command_id"), codePerson, "it needs another person's approval: a person has to send it, not an API key")
 	ErrNoUndo    = fault.At(fault.Target, codeNoUndo, "nothing undoes this command")
 	ErrState     = fault.At(fault.Target, codeState, "the command is in a state in which this cannot be done")
 )
@@ -128,13 +131,14 @@ type Change struct {
 func (s *Commands) Advance(
 	ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand, e Event, c Change,
 ) (nmsdb.IssuedCommand, error) {
+	e, c = kept(row, e, c)
 	next, err := State(row.State).Next(e)
 	if err != nil {
 		return row, ErrState.Because(err)
 	}
 	to := nmsdb.CommandUpdateParams{
 		ID: row.ID, Version: row.Version, State: string(next), Approver: row.Approver, Place: row.Place, NotBefore: row.NotBefore,
-		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(doubt(row, next, c.Reason)),
+		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(c.Reason),
 		Reply: row.Reply, Readback: row.Readback,
 	}
 	if !next.Owned() {
@@ -174,20 +178,23 @@ func (s *Commands) Advance(
 	return after, changes.Record(EventUpdated.New(Subject(row.ID), shownBefore, shownAfter))
 }
 
-// doubt returns the reason of the state that follows. An idempotent command of which an attempt was lost may have been executed, however
-// it ends.
-func doubt(row nmsdb.IssuedCommand, next State, reason string) string {
+// kept returns the event and the change that take place. An idempotent command of which an earlier attempt got no answer may be under way
+// still: what would end it unexecuted makes it unknown, so that its queue waits until somebody knows.
+func kept(row nmsdb.IssuedCommand, e Event, c Change) (Event, Change) {
 	lost := row.Sends - row.NotSent
 	if State(row.State) == Sending {
 		lost-- // the attempt whose outcome this is
 	}
-	if done := next == Succeeded || next == Unverified; State(row.State) == StateUnknown || lost < 1 || done || !next.Final() {
-		return reason
+	if lost < 1 || !slices.Contains([]Event{Cancel, Expire, RefuseRelease, Refuse}, e) {
+		return e, c
 	}
-	if reason != "" {
-		reason = "; " + reason
+	why := c.Reason
+	if why == "" {
+		why = string(e)
 	}
-	return "it may have been executed: an earlier attempt got no answer" + reason
+	c.Reason = "it may have been executed: an earlier attempt got no answer; " + why
+	c.Detail = string(e) + ": " + cmp.Or(c.Detail, "an earlier attempt got no answer")
+	return Lose, c
 }
 
 // maxText bounds reasons, details and replies, in characters.

@@ -153,6 +153,9 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 	if err != nil {
 		return row, err
 	}
+	if plan.binding.Approvals > 0 && who.Kind == authn.APIKey {
+		return row, errNoSender // nobody knows whose it is, so that its holder could approve it
+	}
 	if plan.binding.Hazardous {
 		if err := authn.Authorize(who, authn.CommandsHazardous); err != nil {
 			return row, err

@@ -68,7 +68,7 @@ func Events() []Event {
 // (issued_command_goes), and a test compares them.
 var ways = map[State]map[Event]State{
 	AwaitingApproval: {Approve: Queued, Reject: Rejected, Cancel: Cancelled, Expire: Expired, RefuseRelease: Rejected},
-	Queued:           {Send: Sending, Cancel: Cancelled, Expire: Expired, RefuseRelease: Failed},
+	Queued:           {Send: Sending, Cancel: Cancelled, Expire: Expired, RefuseRelease: Failed, Lose: StateUnknown},
 	Sending:          {NotSent: Queued, Repeat: Queued, Accept: StateAccepted, Refuse: Failed, Lose: StateUnknown},
 	StateAccepted:    {Verify: Verifying, Complete: Succeeded, TakeOver: StateAccepted},
 	Verifying:        {Confirm: Succeeded, Contradict: Failed, GiveUp: Unverified, TakeOver: Verifying},

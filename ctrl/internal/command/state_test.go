@@ -15,7 +15,7 @@ func TestEveryStateWithEveryEvent(t *testing.T) {
 		command.AwaitingApproval: {command.Approve: command.Queued, command.Reject: command.Rejected, command.Cancel: command.Cancelled,
 			command.Expire: command.Expired, command.RefuseRelease: command.Rejected},
 		command.Queued: {command.Send: command.Sending, command.Cancel: command.Cancelled, command.Expire: command.Expired,
-			command.RefuseRelease: command.Failed},
+			command.RefuseRelease: command.Failed, command.Lose: command.StateUnknown},
 		command.Sending: {command.NotSent: command.Queued, command.Repeat: command.Queued, command.Accept: command.StateAccepted,
 			command.Refuse: command.Failed, command.Lose: command.StateUnknown},
 		command.StateAccepted: {command.Verify: command.Verifying, command.Complete: command.Succeeded,

@@ -13,6 +13,8 @@ func Describe(err error) string {
 		return string(plain)
 	case errors.Is(err, ErrNotAllowed):
 		return "the address " + ErrNotAllowed.Message
+	case errors.Is(err, ErrSecret):
+		return "its secret cannot be read"
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return "no answer came in time"
 	default:

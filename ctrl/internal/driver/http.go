@@ -185,8 +185,10 @@ func (d httpDriver) Send(ctx context.Context, e Endpoint, r Request) (Outcome, R
 		return Unknown, Reply{}, err
 	case status >= 200 && status < 300:
 		return Accepted, reply, nil
-	case status < 500: // a redirection too: nobody follows it
+	case status >= 400 && status < 500 && status != http.StatusRequestTimeout:
 		return Refused, reply, errRefused
+	case status < 400: // nobody follows it; many servers redirect behind what they have carried out
+		return Unknown, reply, errRedirect
 	default:
 		return Unknown, reply, errFailed
 	}

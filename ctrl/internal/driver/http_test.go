@@ -31,6 +31,8 @@ func TestHTTP(t *testing.T) {
 			_, _ = io.WriteString(w, `{"gain":12.50,"state":{"a/b":["on"]}}`)
 		case "/base/refused":
 			w.WriteHeader(http.StatusConflict)
+		case "/base/late":
+			w.WriteHeader(http.StatusRequestTimeout)
 		case "/base/failed":
 			w.WriteHeader(http.StatusBadGateway)
 		case "/base/moved":
@@ -52,7 +54,7 @@ func TestHTTP(t *testing.T) {
 		return `{"method":"PUT","path":"` + path + `","body":{"gain":"{gain}","name":"a {name}"}}`
 	}
 	for path, want := range map[string]driver.Outcome{
-		"/gain": driver.Accepted, "/refused": driver.Refused, "/moved": driver.Refused, "/failed": driver.Unknown, "/lost": driver.Unknown, "/cut": driver.Unknown,
+		"/gain": driver.Accepted, "/refused": driver.Refused, "/moved": driver.Unknown, "/late": driver.Unknown, "/failed": driver.Unknown, "/lost": driver.Unknown, "/cut": driver.Unknown,
 	} {
 		mu.Lock()
 		seen = nil
@@ -81,6 +83,14 @@ func TestHTTP(t *testing.T) {
 func TestTheSecretIsNotInWhatIsAnswered(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/json":
+			_ = json.NewEncoder(w).Encode(map[string]string{"token": r.Header.Get("Authorization")})
+			return
+		case "/number":
+			_, _ = io.WriteString(w, `{"token":`+r.Header.Get("Authorization")+`}`)
+			return
+		}
 		if r.Method == http.MethodPut {
 			http.Error(w, "wrong token "+r.Header.Get("Authorization"), http.StatusUnauthorized)
 			return
@@ -102,6 +112,16 @@ func TestTheSecretIsNotInWhatIsAnswered(t *testing.T) {
 	require.Equal(t, driver.Refused, outcome)
 	require.Equal(t, "401 wrong token Bearer (secret)", strings.TrimSpace(reply.Text))
 	require.Equal(t, "Bearer (secret)", poll(t, "http", e, `token {"path":"/","pointer":"/token"}`)[0].Value)
+	for secret, value := range map[string]any{`pa"ss\w<o>rd`: "Bearer (secret)", "12345678": "Bearer (secret)"} {
+		e := e
+		e.Secret = config.NewSecret(secret)
+		require.Equal(t, value, poll(t, "http", e, `token {"path":"/json","pointer":"/token"}`)[0].Value, "as JSON has it")
+		_, reply, _ := try(patient(t), t, "http", e, `{"method":"PUT","path":"/json"}`, nil)
+		require.JSONEq(t, `{"token":"Bearer (secret)"}`, strings.TrimPrefix(reply.Text, "200 "))
+	}
+	e.Options, e.Secret = nil, config.NewSecret("12345678")
+	require.Equal(t, "(secret)", poll(t, "http", e, `token {"path":"/number","pointer":"/token"}`)[0].Value, "a number")
+	e.Secret = config.NewSecret("s3cret")
 	_, err = find(t, loopback, "http").Poll(patient(t), e, []driver.Point{{Parameter: "x", Read: json.RawMessage(`{"path":"/broken"}`)}})
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "s3cret")

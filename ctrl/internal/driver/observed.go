@@ -2,6 +2,7 @@ package driver
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -46,20 +47,33 @@ func (o observed) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value
 	}
 	o.measure(begun, "poll", outcome)
 	for i := range values {
-		if text, ok := values[i].Value.(string); ok {
-			values[i].Value = e.hide(text)
+		switch value := values[i].Value.(type) {
+		case string:
+			values[i].Value = e.hide(value)
+		case json.Number:
+			if hidden := e.hide(value.String()); hidden == mask {
+				values[i].Value = hidden
+			}
 		}
 		values[i].Problem = shorten(e.hide(values[i].Problem))
 	}
 	return values, e.conceal(err)
 }
 
-// hide replaces each line of the endpoint's secret in a text.
+// mask stands where a secret was.
+const mask = "(secret)"
+
+// hide replaces each line of the endpoint's secret in a text, as it is and as JSON writes it.
 func (e Endpoint) hide(text string) string {
 	for line := range strings.Lines(e.Secret.Reveal()) {
-		if line = strings.TrimSpace(line); line != "" {
-			text = strings.ReplaceAll(text, line, "(secret)")
+		if line = strings.TrimSpace(line); line == "" {
+			continue
 		}
+		text = strings.ReplaceAll(text, line, mask)
+		if quoted, err := json.Marshal(line); err == nil { // which no text refuses
+			text = strings.ReplaceAll(text, string(quoted[1:len(quoted)-1]), mask)
+		}
+		text = strings.ReplaceAll(text, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line), mask) // without Go's escapes of <, > and &
 	}
 	return text
 }

@@ -210,10 +210,10 @@ func (q *Queries) FramePartitions(ctx context.Context, parent string) ([]FramePa
 
 const framePartitionsDetached = `-- name: FramePartitionsDetached :many
 SELECT c.relname::text AS name,
-    (to_timestamp(substring(c.relname FROM '[0-9]+$') || left('0101', 8 - length(substring(c.relname FROM '[0-9]+$'))), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')::timestamptz AS starts_at
+    (to_timestamp(substring(c.relname FROM '_([0-9]{4,8})') || left('0101', 8 - length(substring(c.relname FROM '_([0-9]{4,8})'))), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')::timestamptz AS starts_at
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_class parent ON parent.oid = to_regclass($1::text) AND parent.relnamespace = c.relnamespace
-WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ ('^' || $1::text || '_[0-9]{4,8}$')
+WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ ('^' || $1::text || '_[0-9]{4,8}(_sorted)?$')
 ORDER BY c.relname
 `
 
@@ -222,7 +222,7 @@ type FramePartitionsDetachedRow struct {
 	StartsAt time.Time
 }
 
-// Tables that were partitions once: detached and, after an interruption, not dropped.
+// Tables that were partitions once, or were to become one: detached or copied and, after an interruption, not dropped.
 func (q *Queries) FramePartitionsDetached(ctx context.Context, parent string) ([]FramePartitionsDetachedRow, error) {
 	rows, err := q.db.Query(ctx, framePartitionsDetached, parent)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Quality says what a value is worth. (Its numbers are those of the column frame.quality.)
@@ -69,13 +71,16 @@ func (f *Frame) Sort() {
 	f.Values = slices.CompactFunc(f.Values, func(a, b Value) bool { return a.Parameter == b.Parameter })
 }
 
-// Bounds of a value as it is written.
+// Bounds of a value.
 const (
-	maxText   = 4096 // bytes of a text, with its quotes and escapes
+	maxText   = 4096 // bytes of a text as it is written, with its quotes and escapes
 	maxDigits = 100
+	// maxNumber is the largest number: sums of any count of them stay within float64.
+	maxNumber = 1e300
 )
 
-// Parse reads a value from JSON; ok is false when it is neither a number, a text, a truth value nor null, too long, or holds NUL.
+// Parse reads a value from JSON; ok is false when it is neither a number, a text, a truth value nor null, too large or too long, or a text
+// that PostgreSQL does not take.
 func Parse(raw json.RawMessage) (v Value, ok bool) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 {
@@ -91,12 +96,43 @@ func Parse(raw json.RawMessage) (v Value, ok bool) {
 		return v, true
 	case c == '"':
 		v.Exact = raw
-		return v, len(raw) <= maxText && !bytes.Contains(raw, []byte(`\u0000`))
+		return v, len(raw) <= maxText && escapesHold(raw)
 	case c == '-' || c >= '0' && c <= '9':
 		return number(raw)
 	default:
 		return v, false
 	}
+}
+
+// escapesHold reports whether all \u escapes of a text are characters that jsonb takes: not NUL, and surrogates in pairs alone.
+func escapesHold(raw []byte) bool {
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		if i++; raw[i] != 'u' {
+			continue
+		}
+		r := escaped(raw[i+1:])
+		i += 4
+		if utf16.IsSurrogate(r) {
+			rest, paired := bytes.CutPrefix(raw[i+1:], []byte(`\u`))
+			if !paired || utf16.DecodeRune(r, escaped(rest)) == utf8.RuneError {
+				return false
+			}
+			i += 6
+		}
+		if r == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// escaped reads the four hexadecimal digits of an escape.
+func escaped(digits []byte) rune {
+	r, _ := strconv.ParseUint(string(digits[:4]), 16, 16) // valid JSON has them
+	return rune(r)
 }
 
 func number(raw json.RawMessage) (v Value, ok bool) {
@@ -105,7 +141,7 @@ func number(raw json.RawMessage) (v Value, ok bool) {
 		return v, false
 	}
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil { // out of range; jsonb would write it out in full
+	if err != nil || math.Abs(n) > maxNumber {
 		return v, false
 	}
 	v.Number = n
@@ -142,13 +178,16 @@ func (v *Value) mark() byte {
 	return byte(v.Quality)
 }
 
-// Scale makes number · scale + offset of a number; what is none stays. A number that float64 does not hold is rounded.
+// Scale makes number · scale + offset of a number; what is none stays. A number that float64 does not hold is rounded, and one that is
+// too large, before or after, becomes a bad value.
 func (v *Value) Scale(scale, offset float64) {
-	if math.IsNaN(v.Number) || scale == 1 && offset == 0 {
+	if math.IsNaN(v.Number) {
 		return
 	}
-	v.Number, v.Exact = v.Number*scale+offset, nil
-	if math.IsInf(v.Number, 0) {
-		v.Number, v.Quality = math.NaN(), Bad
+	if scale != 1 || offset != 0 {
+		v.Number, v.Exact = v.Number*scale+offset, nil
+	}
+	if math.Abs(v.Number) > maxNumber {
+		v.Number, v.Exact, v.Quality = math.NaN(), nil, Bad
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -84,20 +85,27 @@ func TestValuesAsTheyAreWritten(t *testing.T) {
 		quality frame.Quality
 		ok      bool
 	}{
-		`1.50`:                 {1.5, false, frame.Good, true},
-		`-0`:                   {0, false, frame.Good, true},
-		`9007199254740992`:     {1 << 53, false, frame.Good, true},
-		`9007199254740993`:     {1 << 53, true, frame.Good, true},
-		`18446744073709551615`: {1 << 64, true, frame.Good, true},
-		`0.30000000000000004`:  {0.30000000000000004, false, frame.Good, true},
-		`true`:                 {math.NaN(), true, frame.Good, true},
-		`"on"`:                 {math.NaN(), true, frame.Good, true},
-		`null`:                 {math.NaN(), false, frame.Bad, true},
-		`"a\u0000"`:            {math.NaN(), true, frame.Good, false},
-		`1e400`:                {0, false, frame.Good, false},
-		`[1]`:                  {math.NaN(), false, frame.Good, false},
-		`{}`:                   {math.NaN(), false, frame.Good, false},
-		``:                     {0, false, frame.Good, false},
+		`1.50`:                  {1.5, false, frame.Good, true},
+		`-0`:                    {0, false, frame.Good, true},
+		`9007199254740992`:      {1 << 53, false, frame.Good, true},
+		`9007199254740993`:      {1 << 53, true, frame.Good, true},
+		`18446744073709551615`:  {1 << 64, true, frame.Good, true},
+		`0.30000000000000004`:   {0.30000000000000004, false, frame.Good, true},
+		`true`:                  {math.NaN(), true, frame.Good, true},
+		`"on"`:                  {math.NaN(), true, frame.Good, true},
+		`null`:                  {math.NaN(), false, frame.Bad, true},
+		`"a\u0000"`:             {math.NaN(), true, frame.Good, false},
+		`1e400`:                 {0, false, frame.Good, false},
+		`-1e300`:                {-1e300, false, frame.Good, true},
+		`1.1e300`:               {0, false, frame.Good, false},
+		`"\\u0000"`:             {math.NaN(), true, frame.Good, true},
+		`"\ud83d\ude00 \u00e9"`: {math.NaN(), true, frame.Good, true},
+		`"\ud83d"`:              {math.NaN(), true, frame.Good, false},
+		`"\ud83d\u0041"`:        {math.NaN(), true, frame.Good, false},
+		`"\ude00"`:              {math.NaN(), true, frame.Good, false},
+		`[1]`:                   {math.NaN(), false, frame.Good, false},
+		`{}`:                    {math.NaN(), false, frame.Good, false},
+		``:                      {0, false, frame.Good, false},
 	} {
 		t.Run(raw, func(t *testing.T) {
 			t.Parallel()
@@ -159,6 +167,27 @@ func TestTextsHoldWhateverTheOrder(t *testing.T) {
 	require.Len(t, latest, 1)
 	require.JSONEq(t, fmt.Sprintf("%q", said[frames-1]), string(latest[0].Value))
 	require.Equal(t, at(frames-1), latest[0].At.UTC())
+}
+
+// What comes in order leaves a row where it changes, also when it comes at once; what comes late in between changes nothing behind the next frame.
+func TestTextsAreKeptWhereTheyChange(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	said := func(second int, value string) frame.Frame {
+		return frame.Frame{Equipment: 1, At: at(second), Values: []frame.Value{text(7, value)}}
+	}
+	kept := func() (rows string) {
+		t.Helper()
+		require.NoError(t, b.pool.QueryRow(t.Context(), `SELECT string_agg((value #>> '{}') || extract(epoch FROM at - $1), ' ' ORDER BY at) FROM text_value`, at(0)).
+			Scan(&rows))
+		return strings.ReplaceAll(rows, ".000000", "")
+	}
+	b.take(said(0, "a"), said(2, "a"), said(4, "b"), said(6, "b"), said(8, "c"), said(10, "c"))
+	require.Equal(t, "a0 b4 c8", kept())
+	b.take(said(5, "x"), said(7, "b"), said(9, "y"))
+	require.Equal(t, "a0 b4 x5 b6 c8 y9 c10", kept())
+	b.take(said(12, "d"))
+	require.Equal(t, "a0 b4 x5 b6 c8 y9 c10 d12", kept())
 }
 
 // Frames that come several times at once are stored once, and the newest stays the newest.

@@ -179,6 +179,24 @@ func TestEveryValueCountsOnce(t *testing.T) {
 	b.check(from, span, "late values are rolled up")
 }
 
+// The largest numbers that are taken can be summed up.
+func TestSumsOfTheLargestNumbers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	from := time.Now().UTC().Truncate(time.Hour).Add(-3 * time.Hour)
+	for i := range 100 {
+		v, ok := frame.Parse([]byte("1e300"))
+		require.True(t, ok)
+		v.Parameter = parameter
+		b.take(frame.Frame{Equipment: 1, At: from.Add(time.Duration(i) * time.Minute), Values: []frame.Value{v}})
+	}
+	b.rollUp()
+	s, err := b.reader.Read(t.Context(), history.Query{Equipment: 1, Parameter: parameter, From: from, To: from.Add(3 * time.Hour), Points: 1})
+	require.NoError(t, err)
+	require.Len(t, s.Buckets, 1)
+	require.InEpsilon(t, 1e300, s.Buckets[0].Mean, 1e-9)
+}
+
 // What is rolled up outlives the frames; a day whose rollups are behind stays.
 func TestWhatIsPastItsTimeGoes(t *testing.T) {
 	t.Parallel()
@@ -190,10 +208,13 @@ func TestWhatIsPastItsTimeGoes(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, report.Leading)
 	require.Empty(t, report.Dropped, "its rollups are behind")
+	copied := "frame_" + from.Format("20060102") + "_sorted"
+	_, err = b.pool.Exec(t.Context(), "CREATE TABLE "+copied+" (LIKE frame)") // of an instance that was killed while it sorted the day
+	require.NoError(t, err)
 	b.rollUp()
 	report, err = b.retention.Round(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"frame_" + from.Format("20060102")}, report.Dropped)
+	require.Equal(t, []string{"frame_" + from.Format("20060102"), copied}, report.Dropped)
 	require.Equal(t, 10, b.count("SELECT count(*) FROM frame"))
 	b.check(from, 2*time.Hour, "the frames are gone") // by hours or 5 minutes, however many points are asked for
 	b.take(frame.Frame{Equipment: 2, At: from, Values: []frame.Value{{Parameter: parameter}}})

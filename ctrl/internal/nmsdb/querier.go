@@ -187,11 +187,14 @@ type Querier interface {
 	SourceInsert(ctx context.Context, arg SourceInsertParams) (TelemetryBinding, error)
 	// A page by equipment and parameter.
 	SourceList(ctx context.Context, arg SourceListParams) ([]TelemetryBinding, error)
-	// The bindings of series that Prometheus sends, of live equipment.
+	// The bindings of series that Prometheus sends, of archived equipment too, which may be restored.
 	SourceListPushed(ctx context.Context) ([]SourceListPushedRow, error)
 	// A piece of equipment, whose bindings nobody else changes until the transaction ends, and whether it is live.
 	SourceLock(ctx context.Context, id int64) (bool, error)
-	// Two numbers of which one at least changes with the bindings of series.
+	// Whether the rate of a binding would be a parameter that has a source already, and whether the binding's own parameter is the rate of another.
+	SourceRates(ctx context.Context, arg SourceRatesParams) (SourceRatesRow, error)
+	// Two numbers of which one at least changes with the bindings of series: a version has a greater revision than the one before, in whatever order
+	// they are committed.
 	SourceState(ctx context.Context) (SourceStateRow, error)
 	SourceUpdate(ctx context.Context, arg SourceUpdateParams) (TelemetryBinding, error)
 	StateDelete(ctx context.Context, equipments []int64) error

@@ -377,10 +377,7 @@ func (q *Queries) SourceList(ctx context.Context, arg SourceListParams) ([]Telem
 }
 
 const sourceListPushed = `-- name: SourceListPushed :many
-SELECT b.equipment_id, b.telemetry_id, b.read, b.scale, b.zero FROM telemetry_binding b
-JOIN equipment e ON e.id = b.equipment_id AND e.archived_at IS NULL
-WHERE b.interval_s IS NULL
-ORDER BY b.equipment_id, b.telemetry_id
+SELECT equipment_id, telemetry_id, read, scale, zero FROM telemetry_binding WHERE interval_s IS NULL ORDER BY equipment_id, telemetry_id
 `
 
 type SourceListPushedRow struct {
@@ -391,7 +388,7 @@ type SourceListPushedRow struct {
 	Zero        float64
 }
 
-// The bindings of series that Prometheus sends, of live equipment.
+// The bindings of series that Prometheus sends, of archived equipment too, which may be restored.
 func (q *Queries) SourceListPushed(ctx context.Context) ([]SourceListPushedRow, error) {
 	rows, err := q.db.Query(ctx, sourceListPushed)
 	if err != nil {
@@ -430,20 +427,47 @@ func (q *Queries) SourceLock(ctx context.Context, id int64) (bool, error) {
 	return live, err
 }
 
+const sourceRates = `-- name: SourceRates :one
+SELECT EXISTS (SELECT FROM telemetry_binding b WHERE b.equipment_id = $1 AND b.telemetry_id <> $2
+        AND $3::bigint IN (b.telemetry_id, b.rate_id))::boolean AS taken,
+    EXISTS (SELECT FROM telemetry_binding b WHERE b.equipment_id = $1 AND b.telemetry_id <> $2
+        AND b.rate_id = $2)::boolean AS rate
+`
+
+type SourceRatesParams struct {
+	EquipmentID int64
+	TelemetryID int64
+	RateID      *int64
+}
+
+type SourceRatesRow struct {
+	Taken bool
+	Rate  bool
+}
+
+// Whether the rate of a binding would be a parameter that has a source already, and whether the binding's own parameter is the rate of another.
+func (q *Queries) SourceRates(ctx context.Context, arg SourceRatesParams) (SourceRatesRow, error) {
+	row := q.db.QueryRow(ctx, sourceRates, arg.EquipmentID, arg.TelemetryID, arg.RateID)
+	var i SourceRatesRow
+	err := row.Scan(&i.Taken, &i.Rate)
+	return i, err
+}
+
 const sourceState = `-- name: SourceState :one
-SELECT coalesce(max(revision), 0)::bigint AS newest, count(*) AS number FROM telemetry_binding WHERE interval_s IS NULL
+SELECT coalesce(sum(revision), 0)::bigint AS revisions, count(*) AS number FROM telemetry_binding WHERE interval_s IS NULL
 `
 
 type SourceStateRow struct {
-	Newest int64
-	Number int64
+	Revisions int64
+	Number    int64
 }
 
-// Two numbers of which one at least changes with the bindings of series.
+// Two numbers of which one at least changes with the bindings of series: a version has a greater revision than the one before, in whatever order
+// they are committed.
 func (q *Queries) SourceState(ctx context.Context) (SourceStateRow, error) {
 	row := q.db.QueryRow(ctx, sourceState)
 	var i SourceStateRow
-	err := row.Scan(&i.Newest, &i.Number)
+	err := row.Scan(&i.Revisions, &i.Number)
 	return i, err
 }
 

@@ -252,18 +252,40 @@ func (p *Poller) poll(ctx context.Context, j *job) finished {
 		return f // its turn comes later, or it is locked, or its endpoint is gone
 	}
 	values, err := p.read(ctx, j)
-	if err == nil {
-		err = p.store(ctx, j, values, &f)
-	}
 	if err != nil {
-		if ctx.Err() == nil || errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-			p.options.Logger.DebugContext(ctx, "equipment cannot be polled", "equipment", j.due.EquipmentID, "error", err)
-		}
+		return p.fail(ctx, f, err, driver.Describe(err))
+	}
+	if err := p.store(ctx, j, values, &f); err != nil {
+		return p.fail(ctx, f, err, "its values could not be stored")
+	}
+	if f.problem = unread(values); f.problem != "" {
 		p.polls.WithLabelValues(failed).Inc()
-		f.problem, f.counters = driver.Describe(err), nil
 		return f
 	}
 	p.polls.WithLabelValues(answered).Inc()
+	return f
+}
+
+// unread says why not one of the values could be read; empty: one was.
+func unread(values map[int64]driver.Value) (problem string) {
+	for _, v := range values {
+		if v.Problem == "" {
+			return ""
+		}
+		problem = v.Problem
+	}
+	return problem
+}
+
+// fail notes what was wrong with a poll, unless it was broken off because this instance stops.
+func (p *Poller) fail(ctx context.Context, f finished, err error, problem string) finished {
+	f.counters = nil
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		return f
+	}
+	p.options.Logger.DebugContext(ctx, "equipment cannot be polled", "equipment", f.equipment, "error", err)
+	p.polls.WithLabelValues(failed).Inc()
+	f.problem = problem
 	return f
 }
 

@@ -44,7 +44,13 @@ func (j *job) rates(values map[int64]driver.Value, at time.Time) (rates []frame.
 		if !known || j.due.Missed != 0 || last.Tick != j.due.Tick-j.every(b) || uptime <= last.Uptime || elapsed <= 0 {
 			continue
 		}
-		rates = append(rates, frame.Value{Parameter: b.Rate.TelemetryID, Number: float64(difference(last.Count, count, b.Rate.Bits)) / elapsed * b.Scale})
+		steps, went := difference(last.Count, count, b.Rate.Bits)
+		if !went {
+			continue
+		}
+		v := frame.Value{Parameter: b.Rate.TelemetryID, Number: float64(steps) / elapsed}
+		v.Scale(b.Scale, 0)
+		rates = append(rates, v)
 	}
 	return rates, now
 }
@@ -58,12 +64,13 @@ func (j *job) before() counters {
 	return all
 }
 
-// difference is how far a counter went, over its end where it has become less.
-func difference(last, count uint64, bits int16) uint64 {
-	if bits == 32 {
-		return uint64(uint32(count) - uint32(last))
+// difference is how far a counter went, over its end where it has become less; ok is false when that is more than half its
+// width: then it was set back.
+func difference(last, count uint64, bits int16) (steps uint64, ok bool) {
+	if steps = count - last; bits == 32 {
+		steps = uint64(uint32(steps))
 	}
-	return count - last
+	return steps, count >= last || steps <= 1<<(bits-1)
 }
 
 // countOf reads a counter; ok is false when it is none of its width.

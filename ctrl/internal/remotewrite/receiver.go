@@ -53,10 +53,10 @@ type Receiver struct {
 
 	samples, unbound, outside prometheus.Counter
 
-	mu             sync.Mutex
-	byMetric       map[string][]binding
-	newest, number int64
-	checked        time.Time
+	mu       sync.Mutex
+	byMetric map[string][]binding
+	state    nmsdb.SourceStateRow // of which byMetric is
+	checked  time.Time
 }
 
 // New makes a receiver.
@@ -65,7 +65,7 @@ func New(pool *db.Pool[db.NMS], c *catalogue.Catalogue, to *submission.Receiver,
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 	}
 	return &Receiver{
-		pool: pool, catalogue: c, intake: to.Intake(), window: to.Window(), log: log, newest: -1,
+		pool: pool, catalogue: c, intake: to.Intake(), window: to.Window(), log: log,
 		samples: counter("ctrl_remote_write_samples_total", "Samples that Prometheus sent."),
 		unbound: counter("ctrl_remote_write_unbound_total", "Samples of series that no telemetry binding names."),
 		outside: counter("ctrl_remote_write_outside_total", "Samples that are older than what is kept, or too far in the future."),
@@ -89,6 +89,7 @@ func (r *Receiver) bindings(ctx context.Context) (map[string][]binding, error) {
 			return nil, db.MapError(err, nil)
 		}
 		r.log.WarnContext(ctx, "the telemetry bindings cannot be read; samples are taken by what is known of them", "error", err)
+		r.checked = time.Now() // the others need not wait for the database, too
 	}
 	return r.byMetric, nil
 }
@@ -99,7 +100,7 @@ func (r *Receiver) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.byMetric == nil || state.Newest != r.newest || state.Number != r.number {
+	if r.byMetric == nil || state != r.state {
 		rows, err := q.SourceListPushed(ctx)
 		if err != nil {
 			return err
@@ -112,7 +113,7 @@ func (r *Receiver) read(ctx context.Context) error {
 			}
 			all[series.Metric] = append(all[series.Metric], binding{row.EquipmentID, row.TelemetryID, series.Labels, row.Scale, row.Zero})
 		}
-		r.byMetric, r.newest, r.number = all, state.Newest, state.Number
+		r.byMetric, r.state = all, state
 	}
 	r.checked = begun
 	return nil
@@ -189,11 +190,11 @@ func (g *gathering) add(s *Series, bindings map[string][]binding) {
 
 func (g *gathering) put(p *catalogue.Parameter, b *binding, at time.Time, value float64) {
 	v := frame.Value{Parameter: b.parameter, Number: value}
-	if math.IsNaN(value) || math.IsInf(value, 0) {
+	if math.IsNaN(value) {
 		if math.Float64bits(value) == staleNaN {
 			return // the series has ended, there is no value
 		}
-		v.Number, v.Quality = math.NaN(), frame.Bad
+		v.Quality = frame.Bad
 	}
 	v.Scale(b.scale, b.offset)
 	submission.Judge(p, &v, nil)

@@ -101,7 +101,7 @@ func (r *Rate) check(k Key, pushed bool, add func(field string, code *fault.Code
 	}
 }
 
-// checkParameters refuses parameters that the catalogue does not have.
+// checkParameters refuses parameters that the catalogue does not have, and a second source of one.
 func checkParameters(ctx context.Context, q *nmsdb.Queries, k Key, d Draft) error {
 	ids := []int64{k.TelemetryID}
 	if d.Rate != nil {
@@ -115,11 +115,28 @@ func checkParameters(ctx context.Context, q *nmsdb.Queries, k Key, d Draft) erro
 		return ErrParameter
 	}
 	var details []fault.Detail
-	if d.Rate != nil && !slices.Contains(live, d.Rate.TelemetryID) {
-		details = append(details, fault.NewDetail(fault.Field("rate.telemetry_id"), fault.CodeReferenceMissing, "there is no such telemetry parameter"))
+	add := func(field string, code *fault.Code, message string) {
+		details = append(details, fault.NewDetail(fault.Field(field), code, message))
 	}
-	if d.Rate != nil && !slices.Contains(live, d.Rate.UptimeID) {
-		details = append(details, fault.NewDetail(fault.Field("rate.uptime_id"), fault.CodeReferenceMissing, "there is no such telemetry parameter"))
+	rates := nmsdb.SourceRatesParams{EquipmentID: k.EquipmentID, TelemetryID: k.TelemetryID}
+	if d.Rate != nil {
+		rates.RateID = &d.Rate.TelemetryID
+		if !slices.Contains(live, d.Rate.TelemetryID) {
+			add("rate.telemetry_id", fault.CodeReferenceMissing, "there is no such telemetry parameter")
+		}
+		if !slices.Contains(live, d.Rate.UptimeID) {
+			add("rate.uptime_id", fault.CodeReferenceMissing, "there is no such telemetry parameter")
+		}
+	}
+	others, err := q.SourceRates(ctx, rates)
+	if err != nil {
+		return err
+	}
+	if others.Taken {
+		add("rate.telemetry_id", codeSecond, "another binding of the equipment writes this parameter")
+	}
+	if others.Rate {
+		add("", codeSecond, "the rate of another binding of the equipment is this parameter")
 	}
 	if len(details) == 0 {
 		return nil

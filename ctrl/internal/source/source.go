@@ -59,6 +59,7 @@ var (
 // Codes of this package's refusals.
 var (
 	codeTemplate = fault.Declare(fault.Invalid, "bad_read", "The driver cannot read by the template.")
+	codeSecond   = fault.Declare(fault.Invalid, "second_source", "A parameter of a piece of equipment has one source: a binding, or the rate of one.")
 )
 
 // The refusals.

@@ -8,10 +8,13 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"nms.example/common/api"
 	"nms.example/common/fault"
 
 	"nms.example/ctrl/internal/catalogue"
@@ -119,10 +122,13 @@ func decode(body []byte, d *Document) error {
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(d)
 	if err == nil {
-		if _, err = decoder.Token(); errors.Is(err, io.EOF) {
-			return nil
+		if _, err = decoder.Token(); !errors.Is(err, io.EOF) {
+			return errJSON
 		}
-		return errJSON
+		if name, found := api.RepeatedMember(body, d.members()); found {
+			return errBody.With(fault.NewDetail(fault.Field(name), fault.CodeRepeated, "is given more than once"))
+		}
+		return nil
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return errBody.With(fault.NewDetail(fault.Field(wrong.Field), fault.CodeWrongType, "is of another type"))
@@ -130,10 +136,23 @@ func decode(body []byte, d *Document) error {
 	if _, ok := errors.AsType[*time.ParseError](err); ok {
 		return errBody.With(fault.NewDetail(fault.Field("at"), fault.CodeBadFormat, "must be a time (RFC 3339) with an offset"))
 	}
-	if strings.Contains(err.Error(), "unknown field") {
-		return errBody.With(fault.NewDetail(fault.Field(""), fault.CodeUnknownField, "has a member that is not known"))
+	if _, quoted, unknown := strings.Cut(err.Error(), "unknown field "); unknown {
+		name, _ := strconv.Unquote(quoted) // else it is the body that has it
+		return errBody.With(fault.NewDetail(fault.Field(name), fault.CodeUnknownField, "is not known"))
 	}
 	return errJSON.Because(err)
+}
+
+// members counts the members of the document as it was written, unless it has ones that are null or empty.
+func (d *Document) members() int {
+	n := 2 + len(d.Values) + len(d.Quality)
+	if d.At != nil {
+		n++
+	}
+	if d.Quality != nil {
+		n++
+	}
+	return n
 }
 
 func (r *Receiver) check(known *catalogue.Snapshot, d *Document, now time.Time) (f frame.Frame, a Accepted, details []fault.Detail) {
@@ -164,12 +183,12 @@ func (r *Receiver) check(known *catalogue.Snapshot, d *Document, now time.Time) 
 	for name, raw := range d.Values {
 		p := known.Named(name)
 		if p == nil {
-			add("values", codeUnknown, "the catalogue has no such telemetry parameter")
+			add("values."+name, codeUnknown, "the catalogue has no such telemetry parameter")
 			continue
 		}
 		v, ok := frame.Parse(raw)
 		if !ok {
-			add("values."+p.Name, fault.CodeWrongType, "must be a number, a text of up to 4 KiB without NUL, a truth value or null")
+			add("values."+name, fault.CodeWrongType, "must be a number up to 1e300, a text of up to 4 KiB without NUL, a truth value or null")
 			continue
 		}
 		v.Parameter = p.ID
@@ -181,14 +200,18 @@ func (r *Receiver) check(known *catalogue.Snapshot, d *Document, now time.Time) 
 	for name, text := range d.Quality {
 		quality, ok := frame.QualityOf(text)
 		if !ok || quality == frame.Good || quality == frame.Invalid {
-			add("quality", fault.CodeNotOneOf, "must be uncertain or bad")
+			add("quality."+name, fault.CodeNotOneOf, "must be uncertain or bad")
 			continue
 		}
 		if !grade(&f, known.Named(name), quality) {
-			add("quality", fault.CodeContradicts, "names a parameter that has no value here")
+			add("quality."+name, fault.CodeContradicts, "names a parameter that has no value here")
 		}
 	}
-	f.Sort()
+	slices.Sort(a.Invalid)
+	taken := len(f.Values)
+	if f.Sort(); len(f.Values) < taken {
+		add("values", fault.CodeRepeated, "a parameter is given more than once, in other letter cases")
+	}
 	a.EquipmentID, a.At, a.Values = f.Equipment, f.At, len(f.Values)
 	return f, a, details
 }

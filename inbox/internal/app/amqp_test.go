@@ -135,7 +135,7 @@ func TestTracesOverRabbitMQ(t *testing.T) {
 			{plain(sample(never, now, `"lat":55.75`, `"lat":155.75`)), "location.lat"},
 			{plain(""), "not valid"},
 			{plain(sample(never, now) + strings.Repeat(" ", 1<<16)), "too large"},
-			{amqp.Publishing{ContentEncoding: "gzip", Body: []byte(strings.Repeat(gzipped(t, strings.Repeat(" ", 1<<20)), 1<<6))}, "too large"},
+			{amqp.Publishing{ContentEncoding: "gzip", Body: []byte(gzipped(t, strings.Repeat(" ", 1<<26)))}, "too large"},
 			{amqp.Publishing{ContentEncoding: "gzip", Body: []byte("no gzip at all")}, "gzip"},
 			{amqp.Publishing{ContentEncoding: "br", Body: []byte("{}")}, "content encoding"},
 			{amqp.Publishing{ContentType: "application/xml", Body: []byte("<trace/>")}, "no JSON"},

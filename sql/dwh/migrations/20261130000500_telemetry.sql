@@ -55,13 +55,14 @@ CREATE TABLE text_value (
 );
 
 -- text_value_put writes the values that differ from the one before, in the order of their times. One transaction at a time writes those
--- of a piece of equipment, so that each sees the one before it. A value that comes late is followed by a repetition of the one before it: the
--- values after it were left out because they were equal to that one.
+-- of a piece of equipment, so that each sees the one before it. Behind a value that comes late, the one before it stands again from the next frame on
+-- that was there already and says such a value: its own was left out because it was equal to that one. (The frames of this transaction have their turn.)
 CREATE FUNCTION text_value_put(equipments bigint[], params bigint[], ats timestamptz[], vals jsonb[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     slot   bigint;
     item   record;
     before jsonb;
+    again  timestamptz;
 BEGIN
     FOR slot IN SELECT DISTINCT e % 64 AS s FROM unnest(equipments) AS e ORDER BY s LOOP
         PERFORM pg_advisory_xact_lock(hashtext('text_value'), slot::integer);
@@ -72,9 +73,17 @@ BEGIN
         CONTINUE WHEN before IS NOT DISTINCT FROM item.value;
         INSERT INTO text_value (equipment, param, at, value) VALUES (item.equipment, item.param, item.at, item.value)
         ON CONFLICT ON CONSTRAINT text_value_pkey DO NOTHING;
-        IF before IS NOT NULL AND EXISTS (SELECT FROM latest l JOIN frame_def d ON d.id = l.frame
-                WHERE l.equipment = item.equipment AND l.at > item.at AND d.params @> ARRAY[item.param]) THEN
-            INSERT INTO text_value (equipment, param, at, value) VALUES (item.equipment, item.param, item.at + interval '1 microsecond', before)
+        CONTINUE WHEN before IS NULL;
+        SELECT n.at INTO again FROM latest l JOIN frame_def d ON d.id = l.frame
+        CROSS JOIN LATERAL (
+            SELECT f.at FROM frame f
+            WHERE f.equipment = l.equipment AND f.frame = l.frame AND f.at > item.at AND f.xid <> pg_current_xact_id()
+              AND get_byte(f.quality, array_position(d.params, item.param) - 1) & 16 <> 0
+            ORDER BY f.at LIMIT 1) n
+        WHERE l.equipment = item.equipment AND l.at > item.at AND d.params @> ARRAY[item.param]
+        ORDER BY n.at LIMIT 1;
+        IF FOUND THEN
+            INSERT INTO text_value (equipment, param, at, value) VALUES (item.equipment, item.param, again, before)
             ON CONFLICT ON CONSTRAINT text_value_pkey DO NOTHING;
         END IF;
     END LOOP;

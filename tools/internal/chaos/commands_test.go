@@ -33,11 +33,11 @@ func honest() *commandEvidence {
 	at := func(second int) time.Time { return noon.Add(time.Duration(second) * time.Second) }
 	return &commandEvidence{
 		issued: []issued{
-			{"a", "succeeded", 1, 1, false, "", 1, 0, told(1, "create>queued", "send>sending", "accept>accepted", "complete>succeeded")},
-			{"b", "succeeded", 1, 2, false, "", 1, 0, told(10, "create>queued", "send>sending", "lose>unknown", "resolve_succeeded>succeeded")},
-			{"c", "failed", 1, 3, false, "", 2, 1, told(20, "create>queued", "send>sending", "not_sent>queued", "send>sending", "lose>unknown", "resolve_failed>failed")},
-			{"d", "succeeded", 1, 4, true, "", 2, 0, told(30, "create>queued", "send>sending", "repeat>queued", "send>sending", "accept>accepted", "verify>verifying", "confirm>succeeded")},
-			{"e", "expired", 1, 5, false, "", 0, 0, told(50, "create>queued", "expire>expired")},
+			{"a", "succeeded", 1, 1, false, 1, 0, told(1, "create>queued", "send>sending", "accept>accepted", "complete>succeeded")},
+			{"b", "succeeded", 1, 2, false, 1, 0, told(10, "create>queued", "send>sending", "lose>unknown", "resolve_succeeded>succeeded")},
+			{"c", "failed", 1, 3, false, 2, 1, told(20, "create>queued", "send>sending", "not_sent>queued", "send>sending", "lose>unknown", "resolve_failed>failed")},
+			{"d", "succeeded", 1, 4, true, 2, 0, told(30, "create>queued", "send>sending", "repeat>queued", "send>sending", "accept>accepted", "verify>verifying", "confirm>succeeded")},
+			{"e", "expired", 1, 5, false, 0, 0, told(50, "create>queued", "expire>expired")},
 		},
 		executed: []station.Execution{executed(1), executed(2), executed(4), executed(4)},
 		windows: []window{

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,7 +18,6 @@ type issued struct {
 	id, state         string
 	equipment, number int64
 	repeatable        bool
-	reason            string
 	sends, notSent    int
 	steps             []commandStep
 }
@@ -166,7 +164,7 @@ func (e *commandEvidence) judge(c *issued, executed int) (faults []string) {
 	wrong(executed > 1 && !c.repeatable, "executed more than once")
 	wrong(executed > c.sends-c.notSent, "executed although it was said that nothing was sent")
 	wrong(executed == 0 && c.has("accept", "confirm"), "accepted and never executed")
-	wrong(executed > 0 && c.has("refuse", "expire", "refuse_release") && !strings.HasPrefix(c.reason, "it may have been executed"),
+	wrong(executed > 0 && c.has("refuse", "expire", "refuse_release"),
 		"refused or expired, and executed all the same")
 	wrong(executed > 0 && c.has("resolve_failed"), "executed after somebody had seen that it was not")
 	wrong(executed == 0 && c.has("resolve_succeeded"), "resolved as done, and not executed")
@@ -268,10 +266,10 @@ func (r *run) judgeCommands(ctx context.Context) error {
 }
 
 func readIssued(ctx context.Context, r *run) ([]issued, error) {
-	list, err := collect(ctx, r.system, "nms", `SELECT id::text, equipment_id, state, (args->>'to')::bigint, idempotent, coalesce(reason, ''), sends, not_sent
+	list, err := collect(ctx, r.system, "nms", `SELECT id::text, equipment_id, state, (args->>'to')::bigint, idempotent, sends, not_sent
 		FROM issued_command`, func(row pgx.CollectableRow) (issued, error) {
 		var c issued
-		err := row.Scan(&c.id, &c.equipment, &c.state, &c.number, &c.repeatable, &c.reason, &c.sends, &c.notSent)
+		err := row.Scan(&c.id, &c.equipment, &c.state, &c.number, &c.repeatable, &c.sends, &c.notSent)
 		return c, err
 	})
 	if err != nil {

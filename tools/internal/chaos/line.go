@@ -179,7 +179,7 @@ func (l *Line) pass(to, from net.Conn, lines *int) {
 		l.mu.Unlock()
 		<-passing
 		if n > 0 {
-			_, _ = to.Write(buffer[:n])
+			_, _ = to.Write(buffer[:n]) // a side that is gone closes both
 		}
 		if err != nil {
 			return

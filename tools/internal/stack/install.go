@@ -37,13 +37,16 @@ func EnsureServers(ctx context.Context, checkout Checkout, console Console) erro
 	return checkout.ensure(ctx, console, func() []missing { _, absent := locate(ctx); return absent })
 }
 
-// EnsureTests is EnsureServers for test runs, which need three things more: a C compiler, because the race detector is
-// linked with the C library (https://go.dev/doc/articles/race_detector#Requirements), git, for the release tools, and an
-// SNMP agent, for the driver of ctrl. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers.
-func EnsureTests(ctx context.Context, checkout Checkout, console Console, workshop bool) error {
+// Tests says which tests are to run.
+type Tests struct{ Workshop, Race bool }
+
+// EnsureTests is EnsureServers for test runs, which need more: git, for the release tools, and an SNMP agent, for the driver of
+// ctrl. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers; the
+// race detector a C compiler, because it is linked with the C library (https://go.dev/doc/articles/race_detector#Requirements).
+func EnsureTests(ctx context.Context, checkout Checkout, console Console, wanted Tests) error {
 	return checkout.ensure(ctx, console, func() []missing {
 		_, absent := locate(ctx)
-		if !onPath(os.Getenv("CC"), "gcc", "clang", "cc") {
+		if wanted.Race && !onPath(os.Getenv("CC"), "gcc", "clang", "cc") {
 			absent = append(absent, missing{what: "a C compiler, which Go's race detector needs",
 				packages: []string{"gcc", "libc6-dev"}})
 		}
@@ -53,10 +56,10 @@ func EnsureTests(ctx context.Context, checkout Checkout, console Console, worksh
 		if !onPath("snmpd", "/usr/sbin/snmpd") {
 			absent = append(absent, missing{what: "an SNMP agent, which the SNMP driver is tried on", packages: []string{"snmpd"}})
 		}
-		if workshop && !onPath("jq") {
+		if wanted.Workshop && !onPath("jq") {
 			absent = append(absent, missing{what: "jq, which the guides use", packages: []string{"jq"}})
 		}
-		if workshop && !onPath("prometheus") {
+		if wanted.Workshop && !onPath("prometheus") {
 			absent = append(absent, missing{what: "Prometheus, with which the alerts are tried", packages: []string{"prometheus"}})
 		}
 		return absent

@@ -35,15 +35,20 @@ RETURNING *;
 DELETE FROM telemetry_binding WHERE equipment_id = @equipment_id AND telemetry_id = @telemetry_id;
 
 -- name: SourceListPushed :many
--- The bindings of series that Prometheus sends, of live equipment.
-SELECT b.equipment_id, b.telemetry_id, b.read, b.scale, b.zero FROM telemetry_binding b
-JOIN equipment e ON e.id = b.equipment_id AND e.archived_at IS NULL
-WHERE b.interval_s IS NULL
-ORDER BY b.equipment_id, b.telemetry_id;
+-- The bindings of series that Prometheus sends, of archived equipment too, which may be restored.
+SELECT equipment_id, telemetry_id, read, scale, zero FROM telemetry_binding WHERE interval_s IS NULL ORDER BY equipment_id, telemetry_id;
 
 -- name: SourceState :one
--- Two numbers of which one at least changes with the bindings of series.
-SELECT coalesce(max(revision), 0)::bigint AS newest, count(*) AS number FROM telemetry_binding WHERE interval_s IS NULL;
+-- Two numbers of which one at least changes with the bindings of series: a version has a greater revision than the one before, in whatever order
+-- they are committed.
+SELECT coalesce(sum(revision), 0)::bigint AS revisions, count(*) AS number FROM telemetry_binding WHERE interval_s IS NULL;
+
+-- name: SourceRates :one
+-- Whether the rate of a binding would be a parameter that has a source already, and whether the binding's own parameter is the rate of another.
+SELECT EXISTS (SELECT FROM telemetry_binding b WHERE b.equipment_id = @equipment_id AND b.telemetry_id <> @telemetry_id
+        AND sqlc.narg('rate_id')::bigint IN (b.telemetry_id, b.rate_id))::boolean AS taken,
+    EXISTS (SELECT FROM telemetry_binding b WHERE b.equipment_id = @equipment_id AND b.telemetry_id <> @telemetry_id
+        AND b.rate_id = @telemetry_id)::boolean AS rate;
 
 -- name: PollRefresh :exec
 -- Sets when a piece of equipment is polled, by its bindings. The first time lies at random within the interval.

@@ -49,7 +49,7 @@ type LevelState struct {
 
 // State is how far a rule is evaluated on a series of values. The zero value has seen none.
 type State struct {
-	At       int64        `json:"a,omitempty"` // of the newest value that was evaluated, in microseconds since 1970
+	At       int64        `json:"a,omitempty"` // of the newest value that was evaluated, or when it came if that was earlier, in microseconds since 1970
 	Received int64        `json:"r,omitempty"` // when it came
 	Stale    bool         `json:"q,omitempty"`
 	Levels   []LevelState `json:"l,omitempty"` // those that are raised or may soon be switched; the others are neither
@@ -73,16 +73,17 @@ type Change struct {
 }
 
 // Next evaluates a value, and reports whether anything has changed. A value that is not usable decides nothing: it neither raises nor clears. Neither
-// does one that is not newer than the last that was evaluated. (A clock that is ahead counts as right.)
+// does one that is not newer than the last that was evaluated. What a clock that is ahead says counts as the time when it came: what follows is not older
+// than that, also when the clock was put right.
 func (r *Rule) Next(s *State, v Value) (c Change, changed bool) {
 	if !v.Usable {
 		return c, false
 	}
-	received := v.Received.UnixMicro()
-	at := min(v.At.UnixMicro(), received)
+	at, received := v.At.UnixMicro(), v.Received.UnixMicro()
 	if s.At != 0 && at <= s.At {
 		return c, false
 	}
+	at = min(at, received)
 	s.At, s.Received = at, received
 	c.Fresh = s.Stale
 	s.Stale = false

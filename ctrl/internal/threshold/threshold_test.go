@@ -129,6 +129,15 @@ func TestClocksOfDevices(t *testing.T) {
 		require.Empty(t, run(r, &s, ahead))
 		require.Equal(t, "major@2", run(r, &s, value(2, 11)))
 	})
+	t.Run("what one that is ahead has gathered is evaluated, all of it", func(t *testing.T) {
+		t.Parallel()
+		var s threshold.State
+		ahead := func(second, number float64) threshold.Value {
+			return threshold.Value{At: at(second), Received: at(1), Number: number, Usable: true}
+		}
+		require.Equal(t, "major@3 cleared@4 major@5", run(r, &s, ahead(2, 1), ahead(3, 11), ahead(4, 1), ahead(5, 11)))
+		require.Empty(t, run(r, &s, value(0.5, 1)), "what is older than when they came is not")
+	})
 	t.Run("one that is behind is as good as any", func(t *testing.T) {
 		t.Parallel()
 		var s threshold.State

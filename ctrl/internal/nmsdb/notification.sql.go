@@ -420,6 +420,26 @@ func (q *Queries) NotifyLock(ctx context.Context) (bool, error) {
 	return leading, err
 }
 
+const notifyPending = `-- name: NotifyPending :one
+SELECT (EXISTS (SELECT FROM alarm_notice) OR EXISTS (SELECT FROM alarm_told WHERE repeat_at <= clock_timestamp()))::boolean AS decide,
+    EXISTS (SELECT FROM receiver WHERE enabled AND heartbeat_at <= clock_timestamp())::boolean AS beat,
+    EXISTS (SELECT FROM delivery WHERE state = 'waiting' AND due_at <= clock_timestamp())::boolean AS send
+`
+
+type NotifyPendingRow struct {
+	Decide bool
+	Beat   bool
+	Send   bool
+}
+
+// Whether there is anything to decide, whose heart is to beat, and whether anything is to be sent.
+func (q *Queries) NotifyPending(ctx context.Context) (NotifyPendingRow, error) {
+	row := q.db.QueryRow(ctx, notifyPending)
+	var i NotifyPendingRow
+	err := row.Scan(&i.Decide, &i.Beat, &i.Send)
+	return i, err
+}
+
 const receiverCount = `-- name: ReceiverCount :one
 SELECT count(*) FROM receiver
 `

@@ -121,6 +121,8 @@ type Querier interface {
 	NoticeList(ctx context.Context, take int32) ([]NoticeListRow, error)
 	// One instance at a time decides who is told.
 	NotifyLock(ctx context.Context) (bool, error)
+	// Whether there is anything to decide, whose heart is to beat, and whether anything is to be sent.
+	NotifyPending(ctx context.Context) (NotifyPendingRow, error)
 	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	// What a command is sent by: none when one of these is missing.
 	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)

@@ -74,30 +74,34 @@ func (s *Notifier) Run(ctx context.Context) error {
 
 func (s *Notifier) round(ctx context.Context, group *sync.WaitGroup) error {
 	q := nmsdb.New(s.writer.Pool())
-	for {
-		if more, err := s.decide(ctx); err != nil || !more {
-			if err != nil {
-				return err
-			}
-			break
-		}
-	}
-	beats, err := q.HeartbeatDue(ctx)
-	if err != nil {
-		return err
-	}
-	if len(beats) > 0 {
-		if err := q.DeliveryHeartbeat(ctx, beats); err != nil {
-			return err
-		}
-	}
 	if time.Since(s.tidy) > tidying {
 		if err := q.DeliveryForget(ctx, kept.Seconds()); err != nil {
 			return err
 		}
 		s.tidy = time.Now()
 	}
-	return s.deliver(ctx, q, group)
+	pending, err := q.NotifyPending(ctx)
+	if err != nil {
+		return err
+	}
+	for more := pending.Decide; more; {
+		if more, err = s.decide(ctx); err != nil {
+			return err
+		}
+	}
+	if pending.Beat {
+		beats, err := q.HeartbeatDue(ctx)
+		if err != nil {
+			return err
+		}
+		if err := q.DeliveryHeartbeat(ctx, beats); err != nil {
+			return err
+		}
+	}
+	if pending.Decide || pending.Beat || pending.Send {
+		return s.deliver(ctx, q, group)
+	}
+	return nil
 }
 
 // deliver sends what is due.

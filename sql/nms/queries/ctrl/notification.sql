@@ -175,3 +175,9 @@ WHERE (sqlc.narg('receiver_id')::bigint IS NULL OR receiver_id = sqlc.narg('rece
 -- name: DeliveryForget :exec
 -- Those that ended long ago.
 DELETE FROM delivery WHERE state <> 'waiting' AND created_at < clock_timestamp() - make_interval(secs => @kept_s);
+
+-- name: NotifyPending :one
+-- Whether there is anything to decide, whose heart is to beat, and whether anything is to be sent.
+SELECT (EXISTS (SELECT FROM alarm_notice) OR EXISTS (SELECT FROM alarm_told WHERE repeat_at <= clock_timestamp()))::boolean AS decide,
+    EXISTS (SELECT FROM receiver WHERE enabled AND heartbeat_at <= clock_timestamp())::boolean AS beat,
+    EXISTS (SELECT FROM delivery WHERE state = 'waiting' AND due_at <= clock_timestamp())::boolean AS send;

@@ -201,6 +201,11 @@ type CommandVersion struct {
 	ValidUntil  time.Time
 }
 
+type CommandWatch struct {
+	Singleton bool
+	WatchedAt time.Time
+}
+
 type Delivery struct {
 	ID          int64
 	Guid        uuid.UUID
@@ -297,6 +302,7 @@ type IssuedCommand struct {
 	Reason          *string
 	Reply           *string
 	Readback        pqtype.NullRawMessage
+	ReadBefore      pqtype.NullRawMessage
 }
 
 type IssuedCommandStep struct {

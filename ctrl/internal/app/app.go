@@ -56,6 +56,7 @@ type Settings struct {
 	DWH      config.PostgresDSN `envconfig:"DB_DWH_DSN" required:"true" desc:"Database of values, postgres://user:password@host:port/name."`
 	Networks driver.Networks    `envconfig:"CTRL_ALLOWED_NETWORKS" desc:"Networks that equipment may be reached in, such as 10.0.0.0/8, separated by commas; empty: none. Looked at behind the resolution of names."`
 	Secrets  string             `envconfig:"CTRL_SECRETS_DIR" desc:"Directory whose files are the secrets that endpoints name: communities, passphrases, tokens."`
+	Keep     time.Duration      `envconfig:"CTRL_COMMANDS_RETENTION" default:"9600h" min:"24h" max:"876000h" desc:"How long commands that have ended are kept, with their steps."`
 	Workers  int                `envconfig:"CTRL_WORKERS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance commands at the same time."`
 
 	Polls int `envconfig:"CTRL_POLLS" default:"256" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time."`
@@ -140,11 +141,12 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Go("notifier", notifier.Run)
 	equipments := equipment.NewReader(pool, endpoints, commands, known, frame.NewReader(values), book, alarms)
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
-		Workers: settings.Workers, Stands: b.Guard.Stands, Arrived: equipments.Arrived, Logger: s.Logger(),
+		Workers: settings.Workers, Stands: b.Guard.Stands, Known: b.Guard.Check, Arrived: equipments.Arrived, Logger: s.Logger(),
 	})
 	s.Registry().MustRegister(drivers.Collector(), commands.Collector())
 	s.Registry().MustRegister(dispatcher.Collectors()...)
 	s.Go("dispatcher", dispatcher.Run)
+	s.Go("commands", command.NewRetention(pool, settings.Keep, s.Logger()).Run)
 	submissions := startIntake(s, &settings, values, known, book)
 	poller := poll.New(pool, endpoints, known, submissions.Intake(), poll.Options{Workers: settings.Polls, Logger: s.Logger()})
 	s.Registry().MustRegister(poller.Collectors()...)

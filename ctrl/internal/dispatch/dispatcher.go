@@ -53,7 +53,9 @@ type Options struct {
 	Stands func(authn.Holder, authn.Mask) bool
 	// Arrived returns the newest values of parameters that came in behind a moment, by whatever way; nil: none ever does.
 	Arrived func(ctx context.Context, equipment int64, parameters []string, since time.Time) ([]command.Reading, error)
-	Logger  *slog.Logger
+	// Known fails while it is not known here what was revoked, and which API keys there are; authn.Guard.Check.
+	Known  func(context.Context) error
+	Logger *slog.Logger
 }
 
 // Dispatcher is one instance's. Any number of instances may run one.
@@ -150,10 +152,11 @@ func (t *term) run() {
 	defer t.group.Wait()
 	defer t.close()
 	defer cancel()
-	t.commands.Follow(t.hint)
-	defer t.commands.Follow(nil)
 	stopped := context.AfterFunc(t.stop, cancel)
 	defer stopped()
+	t.informed(ctx)
+	t.commands.Follow(t.hint)
+	defer t.commands.Follow(nil)
 	t.group.Go(func() { t.listen(ctx) })
 	t.group.Go(func() { t.sweep(ctx) })
 	ticker := time.NewTicker(poll)

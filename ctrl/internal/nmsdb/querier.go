@@ -6,6 +6,7 @@ package nmsdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -54,12 +55,16 @@ type Querier interface {
 	CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
 	CommandStepInsert(ctx context.Context, arg CommandStepInsertParams) error
 	CommandSteps(ctx context.Context, issuedCommand uuid.UUID) ([]CommandStepsRow, error)
+	// The command that undoes another, or is to; none when each ended without effect.
+	CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UUID, error)
 	// What becomes of a command. The version says that nobody else has changed it since it was read.
 	CommandUpdate(ctx context.Context, arg CommandUpdateParams) (IssuedCommand, error)
 	// What has waited beyond its time.
 	CommandsExpired(ctx context.Context, take int32) ([]uuid.UUID, error)
 	// What instances work on, with whether its deadline has passed.
 	CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, error)
+	// Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
+	CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (int64, error)
 	// What may have been executed, and nobody has said what became of it.
 	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.
@@ -163,7 +168,7 @@ type Querier interface {
 	// Those of the receivers that are there, and stay so until the transaction ends.
 	ReceiversShare(ctx context.Context, ids []int64) ([]int64, error)
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
-	// place in the catalogue, is gone.
+	// place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
 	RouteAll(ctx context.Context) ([]Route, error)
 	RouteCount(ctx context.Context) (int64, error)
@@ -211,6 +216,10 @@ type Querier interface {
 	ToldPut(ctx context.Context, arg ToldPutParams) error
 	// What is to be told again, of alarms that nobody has acknowledged; the next time is set.
 	ToldRepeat(ctx context.Context, take int32) ([]ToldRepeatRow, error)
+	// When the senders of what waits were last compared with all that was revoked, and what time it is.
+	WatchGet(ctx context.Context) (WatchGetRow, error)
+	// Says that they were, at that moment.
+	WatchMark(ctx context.Context, at time.Time) error
 }
 
 var _ Querier = (*Queries)(nil)

@@ -28,7 +28,7 @@ const (
 type Alarm struct {
 	ID            int64         `json:"id" doc:"Identifier"`
 	EquipmentID   int64         `json:"equipment_id" doc:"The equipment, by its id in cfg"`
-	Type          string        `json:"type" enum:"limit,stale,command-unknown" doc:"Kind of condition: values beyond a limit, values that do not come, a command that may have been executed"`
+	Type          string        `json:"type" enum:"limit,stale,command-unknown" doc:"Kind of condition: values beyond a limit, none at all, a command that may have been executed"`
 	Qualifier     string        `json:"qualifier" doc:"Which one of this type: of limit and stale the limit's id"`
 	LimitID       *int64        `json:"limit_id" doc:"The limit that raised it; null for none"`
 	TelemetryID   *int64        `json:"telemetry_id" doc:"The parameter, by its id in cfg; null for none"`
@@ -61,8 +61,8 @@ type ShownAlarm struct {
 
 	EquipmentName string  `json:"equipment_name" doc:"Name of the equipment"`
 	Parameter     *string `json:"parameter" doc:"Name of the parameter; null for none"`
-	State         string  `json:"state" enum:"normal,unack,ack,rtn-unack,shelved,suppressed,out-of-service" doc:"State by ISA-18.2: suppressed by an alarm above it in the tree; out-of-service: the equipment's endpoint is locked"`
-	Suppressed    bool    `json:"suppressed" doc:"Whether an alarm that suppresses is raised above it in the tree"`
+	State         string  `json:"state" enum:"normal,unack,ack,rtn-unack,shelved,suppressed,out-of-service" doc:"What follows by ISA-18.2"`
+	Suppressed    bool    `json:"suppressed" doc:"Whether an alarm that suppresses is raised above it in the tree: it is not told"`
 	OutOfService  bool    `json:"out_of_service" doc:"Whether the equipment's endpoint is locked"`
 }
 
@@ -93,7 +93,7 @@ var (
 
 // Codes of this package's refusals.
 var (
-	codeLife = fault.Declare(fault.Conflict, "alarm_state", "The alarm is in a state in which this cannot be done: only what is cleared is closed, only what is not shelved is shelved.")
+	codeLife = fault.Declare(fault.Conflict, "alarm_state", "The alarm is in a state in which this cannot be done: what is raised is not closed, what is shelved not shelved.")
 )
 
 // The refusals.

@@ -1,6 +1,9 @@
 package alarm
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // OperatorState is what operators have done about an alarm (RFC 8632, operator-state).
 type OperatorState string
@@ -84,9 +87,7 @@ func raised(state OperatorState, own map[Event]Life) map[Event]Life {
 	all := map[Event]Life{
 		Worsen: {None, false}, Ease: same, Subside: same, Return: same, Flap: same, Settle: same, Comment: same, Clear: {state, true},
 	}
-	for e, life := range own {
-		all[e] = life
-	}
+	maps.Copy(all, own)
 	return all
 }
 

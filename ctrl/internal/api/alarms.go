@@ -111,8 +111,8 @@ type alarms struct{ all *alarm.Alarms }
 func registerAlarms(a *api.API, h alarms) {
 	all := resource("alarms")
 	list := all.Operation(http.MethodGet, "", "list", "Alarms, what was raised last first")
-	list.Description = "One per piece of equipment, type and qualifier (RFC 8632). What has become of the condition (`is_cleared`) stands apart from what operators have done (`operator_state`); " +
-		"`state` is what follows from both by ISA-18.2."
+	list.Description = "One per piece of equipment, type and qualifier (RFC 8632). What has become of the condition (`is_cleared`) stands apart from what operators " +
+		"have done (`operator_state`); `state` is what follows from both by ISA-18.2."
 	api.Register(a, list, read, h.list)
 	api.Register(a, all.Operation(http.MethodGet, "/{id}", "get", "An alarm, with what has happened to it"), read, h.get)
 	conflict, changed := http.StatusConflict, http.StatusPreconditionFailed

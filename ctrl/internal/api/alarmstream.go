@@ -28,8 +28,8 @@ func (in *alarmStreamInput) takes(s alarm.Followed) bool {
 
 func registerAlarmStream(a *api.API, h alarms) {
 	op := resource("alarms").Operation(http.MethodGet, "/stream", "stream", "What happens to alarms, as it happens")
-	op.Description = "Server-sent events named `alarms`: a list of steps, in their order, each with its alarm. It is looked twice a second what has happened. The stream begins with what happens " +
-		"from now on: open it, then read `GET /alarms`, and nothing is missed."
+	op.Description = "Server-sent events named `alarms`: a list of steps, in their order, each with its alarm. It is looked twice a second what has happened. " +
+		"The stream begins with what happens from now on: open it, then read `GET /alarms`, and nothing is missed."
 	api.RegisterEvents(a, op, read, h.stream)
 }
 

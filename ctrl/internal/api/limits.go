@@ -19,7 +19,7 @@ type limitPost struct {
 	Levels        []limit.Level `json:"levels,omitempty" maxItems:"10" doc:"The bounds: the worse they are, the further out"`
 	RaiseAfter    *limit.Delay  `json:"raise_after,omitempty" doc:"What it takes until a level is raised; left out: one value"`
 	ClearAfter    *limit.Delay  `json:"clear_after,omitempty" doc:"What it takes until a level is cleared; left out: one value"`
-	StaleAfter    *float64      `json:"stale_after,omitempty" minimum:"1" maximum:"2678400" doc:"Seconds without a usable value after which an alarm of type stale is raised; left out: never"`
+	StaleAfter    *float64      `json:"stale_after,omitempty" minimum:"1" maximum:"2678400" doc:"Seconds without a usable value after which a stale alarm is raised; left out: never"`
 	StaleSeverity string        `json:"stale_severity,omitempty" enum:"indeterminate,warning,minor,major,critical" default:"warning" doc:"How bad it is when no values come"`
 	Latched       bool          `json:"latched,omitempty" doc:"Its alarms stay raised until they are acknowledged"`
 	Suppresses    bool          `json:"suppresses,omitempty" doc:"While one of its alarms is raised, alarms of the equipment below are suppressed"`
@@ -113,8 +113,8 @@ func registerLimits(a *api.API, h limits) {
 	api.Register(a, all.Operation(http.MethodGet, "/{id}", "get", "A limit"), read, h.get)
 	create := all.Operation(http.MethodPost, "", "create", "Make a limit")
 	create.DefaultStatus = http.StatusCreated
-	create.Description = "It is evaluated on the values that are good or uncertain numbers, from the next one on. A level is raised by a value beyond it and cleared by one at `clear`; in between it " +
-		"stays as it is. Missing, bad and invalid values, and those that are older than one that was evaluated, neither raise nor clear. When no usable value comes for " +
+	create.Description = "It is evaluated on the values that are good or uncertain numbers, from the next one on. A level is raised by a value beyond it and cleared " +
+		"by one at `clear`; in between it stays as it is. Missing, bad and invalid values, and those that are older than one that was evaluated, neither raise nor clear. When no usable value comes for " +
 		"`stale_after`, an alarm of its own is raised. Limits of one piece of equipment hold in place of those of all equipment."
 	api.Register(a, create, write, h.create)
 	patch := all.Operation(http.MethodPatch, "/{id}", "update", "Change a limit", changed)
@@ -124,7 +124,7 @@ func registerLimits(a *api.API, h limits) {
 	remove.Description = "Its alarms are cleared."
 	api.Register(a, remove, write, h.remove)
 	simulate := all.Operation(http.MethodPost, "/{id}/simulate", "simulate", "What a limit would have raised")
-	simulate.Description = "The limit is evaluated on values that are still kept as they came, as it is on those that come, from a state in which nothing is raised. Nothing is raised by it."
+	simulate.Description = "The limit is evaluated on values that are still kept as they came, as it is on those that come, from a state in which nothing is raised. No alarm is."
 	api.Register(a, simulate, read, h.simulate)
 }
 

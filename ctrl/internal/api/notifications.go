@@ -16,7 +16,7 @@ type receiverPost struct {
 	Kind      string          `json:"kind" enum:"webhook,smtp" doc:"How it is told"`
 	Address   string          `json:"address" minLength:"1" maxLength:"500" doc:"Of a webhook the URL, of smtp host:port of the mail server"`
 	Options   json.RawMessage `json:"options,omitempty" doc:"Of smtp {from, to: [addresses], user, security: starttls (default), tls or none}; of a webhook nothing"`
-	Secret    *string         `json:"secret,omitempty" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$" doc:"Name of a file in the service's directory of secrets: of a webhook the key of its signatures, of smtp the password"`
+	Secret    *string         `json:"secret,omitempty" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$" doc:"Name of a file with the key of a webhook's signatures, or the password for smtp"`
 	Heartbeat *float64        `json:"heartbeat,omitempty" minimum:"1" maximum:"2678400" doc:"Seconds between two messages that only say that the way works; left out: none"`
 	Enabled   *bool           `json:"enabled,omitempty" doc:"Whether it is told; left out: true"`
 }
@@ -66,7 +66,7 @@ type routePost struct {
 	Below     *int64   `json:"below,omitempty" minimum:"1" doc:"Only of this piece of equipment and all below it in the tree; left out: of all"`
 	Types     []string `json:"types,omitempty" maxItems:"10" enum:"limit,stale,command-unknown" doc:"Only of alarms of these types; left out: of all"`
 	Group     *float64 `json:"group,omitempty" minimum:"0" maximum:"3600" doc:"Seconds in which what happens is told together; left out: 5"`
-	Repeat    *float64 `json:"repeat,omitempty" minimum:"1" maximum:"2678400" doc:"Seconds after which it is told again that an alarm is raised that nobody has acknowledged; left out: never"`
+	Repeat    *float64 `json:"repeat,omitempty" minimum:"1" maximum:"2678400" doc:"Seconds after which what nobody has acknowledged is told again; left out: never"`
 }
 
 // defaultGroup is how long what happens gathers before it is told, in seconds.
@@ -144,13 +144,14 @@ func registerNotifications(a *api.API, h notifications) {
 	api.Register(a, receivers.Operation(http.MethodGet, "/{id}", "get", "A receiver of notifications"), read, h.receiver)
 	create := receivers.Operation(http.MethodPost, "", "create", "Make a receiver of notifications")
 	create.DefaultStatus = http.StatusCreated
-	create.Description = "A webhook is posted JSON with the headers of Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature`, which is `v1,` and the base64 of HMAC-SHA256 over " +
-		"`id.timestamp.body` with the secret. What was not taken is sent again, with the same id, for a day. Addresses have to lie in NOTIFY_ALLOWED_NETWORKS."
+	create.Description = "A webhook is posted JSON with the headers of Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature`, " +
+		"which is `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body` with the secret. What was not taken is sent again, with the same id, for a day. Addresses have to lie in NOTIFY_ALLOWED_NETWORKS."
 	api.Register(a, create, write, h.createReceiver)
 	patch := receivers.Operation(http.MethodPatch, "/{id}", "update", "Change a receiver of notifications", changed)
 	patch.Description = "A field that is left out stays, null clears it (RFC 7396). If-Match is optional. The kind does not change."
 	api.Register(a, patch, write, h.patchReceiver)
-	api.Register(a, noContent(receivers.Operation(http.MethodDelete, "/{id}", "delete", "Remove a receiver of notifications, with its deliveries", changed, conflict)), write, h.removeReceiver)
+	remove := receivers.Operation(http.MethodDelete, "/{id}", "delete", "Remove a receiver of notifications, with its deliveries", changed, conflict)
+	api.Register(a, noContent(remove), write, h.removeReceiver)
 	test := receivers.Operation(http.MethodPost, "/{id}/test", "test", "Tell a receiver that this is a test")
 	test.Description = "It is sent once, at once; the answer says what has become of it."
 	api.Register(a, test, write, h.test, api.Timeout(time.Minute))
@@ -160,8 +161,8 @@ func registerNotifications(a *api.API, h notifications) {
 	api.Register(a, routes.Operation(http.MethodGet, "/{id}", "get", "A route of notifications"), read, h.route)
 	createRoute := routes.Operation(http.MethodPost, "", "create", "Have alarms told to somebody")
 	createRoute.DefaultStatus = http.StatusCreated
-	createRoute.Description = "Told is that an alarm is raised, has got worse, flaps, and is cleared; of the latter two whoever was told of the first. Nothing is told of what is shelved, suppressed or out of service; when " +
-		"that ends, it is. A receiver that several routes lead to is told once."
+	createRoute.Description = "Told is that an alarm is raised, has got worse, flaps, and is cleared; of the latter two whoever was told of the first. " +
+		"Nothing is told of what is shelved, suppressed or out of service; when that ends, it is. A receiver that several routes lead to is told once."
 	api.Register(a, createRoute, write, h.createRoute)
 	patchRoute := routes.Operation(http.MethodPatch, "/{id}", "update", "Change a route of notifications", changed)
 	patchRoute.Description = "A field that is left out stays, null clears it (RFC 7396). If-Match is optional."

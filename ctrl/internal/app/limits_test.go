@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -90,7 +91,7 @@ func TestLimitsOfAllAndOfOne(t *testing.T) {
 	send(u, 1, 5)
 	send(other, 1, 5)
 	u.stands("limit", "minor cleared=false none unack")
-	require.Equal(t, fmt.Sprint(all), other.stands("limit", "minor cleared=false none unack").Qualifier)
+	require.Equal(t, strconv.FormatInt(all, 10), other.stands("limit", "minor cleared=false none unack").Qualifier)
 
 	// One of its own takes the place of the general one, whose alarm is cleared.
 	own := u.Post("/limits", with(object{"equipment_id": u.equipment}, with(general, object{"levels": []any{object{"severity": "minor", "high": 10}}}))).Is(created).ID()
@@ -107,7 +108,7 @@ func TestLimitsOfAllAndOfOne(t *testing.T) {
 	u.stands("limit", "minor cleared=true none rtn-unack")
 	send(u, 3, 5)
 	u.stands("limit", "minor cleared=false none unack")
-	require.Equal(t, fmt.Sprint(all), u.alarms()[0].Qualifier)
+	require.Equal(t, strconv.FormatInt(all, 10), u.alarms()[0].Qualifier)
 }
 
 func TestSimulations(t *testing.T) {
@@ -131,11 +132,11 @@ func TestSimulations(t *testing.T) {
 		w.Post(of("/limits", w.limit)+"/simulate", with(object{"from": moment(begin), "to": moment(w.moment.Add(10 * time.Second))}, fields)).Is(ok).Into(&s)
 	}
 	run(nil)
-	told := ""
+	var told []string
 	for _, h := range s.Happenings {
-		told += fmt.Sprintf("%s %s@%.0f ", h.Type, h.Severity, h.At.Sub(begin).Seconds())
+		told = append(told, fmt.Sprintf("%s %s@%.0f", h.Type, h.Severity, h.At.Sub(begin).Seconds()))
 	}
-	require.Equal(t, "limit major@2 limit critical@4 limit cleared@5 stale minor@65 stale cleared@106 limit major@106 ", told)
+	require.Equal(t, []string{"limit major@2", "limit critical@4", "limit cleared@5", "stale minor@65", "stale cleared@106", "limit major@106"}, told)
 	require.Equal(t, 7, s.Values)
 	require.Equal(t, 3, s.Raised)
 	require.InDelta(t, 3+41+11, s.Seconds, 0.01)

@@ -25,7 +25,7 @@ type Value struct {
 	At         time.Time       `json:"at" doc:"When it was measured"`
 	ReceivedAt time.Time       `json:"received_at" doc:"When it came"`
 	Limits     []ValueLimit    `json:"limits,omitempty" doc:"The limits that hold for it; absent for none, and in streams"`
-	Severity   string          `json:"severity,omitempty" enum:"indeterminate,warning,minor,major,critical" doc:"Of the worst alarm of it that is raised; absent for none, and in streams"`
+	Severity   string          `json:"severity,omitempty" enum:"indeterminate,warning,minor,major,critical" doc:"Of its worst alarm that is raised; absent for none, and in streams"`
 }
 
 // ValueLimit is a limit of a value.

@@ -25,7 +25,6 @@ type term struct {
 	taken       map[int16][]int64 // of each slot that is held, the rows of its feed that are evaluated and may still be there
 	units       map[int64]*unit   // by equipment
 	definitions map[int32][]int64 // the parameters of frames
-	newest      int32             // definition
 	plans       map[planKey][]point
 	limits      *limit.Snapshot
 	known       *catalogue.Snapshot

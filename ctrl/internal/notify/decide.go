@@ -145,19 +145,15 @@ func (d *decision) notice(ctx context.Context, n *nmsdb.NoticeListRow) (hold boo
 	if err != nil {
 		return false, err
 	}
-	switch alarm.Event(n.Event) {
-	case alarm.Clear:
-		item.Event = Cleared
+	if e := alarm.Event(n.Event); e == alarm.Clear || e == alarm.Flap { // of which those are told who were told of the raise
+		if item.Event = Flapping; e == alarm.Clear {
+			item.Event = Cleared
+			err = d.q.ToldDelete(ctx, n.AlarmID)
+		}
 		for _, t := range told {
 			d.tell(way{t.ReceiverID, t.RouteID}, item)
 		}
-		return false, d.q.ToldDelete(ctx, n.AlarmID)
-	case alarm.Flap:
-		item.Event = Flapping
-		for _, t := range told {
-			d.tell(way{t.ReceiverID, t.RouteID}, item)
-		}
-		return false, nil
+		return false, err
 	}
 	switch n.Shown {
 	case "shelved":

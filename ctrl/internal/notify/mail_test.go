@@ -173,7 +173,7 @@ func TestLetters(t *testing.T) {
 func TestMailServersWithTLS(t *testing.T) {
 	t.Parallel()
 	certified := httptest.NewTLSServer(nil)
-	defer certified.Close()
+	t.Cleanup(certified.Close)
 	roots := x509.NewCertPool()
 	roots.AddCert(certified.Certificate())
 	config := &tls.Config{Certificates: certified.TLS.Certificates, MinVersion: tls.VersionTLS12}

@@ -154,11 +154,9 @@ func (l *Level) rearmed(number float64) bool {
 func (r *Rule) step(s *State, l *Level, at int64, number float64) {
 	state := s.level(l)
 	on := state != nil && state.On
-	delay, contrary := r.Raise, false
+	delay, contrary := r.Raise, l.exceeded(number)
 	if on {
 		delay, contrary = r.Clear, l.rearmed(number)
-	} else {
-		contrary = l.exceeded(number)
 	}
 	if state == nil {
 		if !contrary {

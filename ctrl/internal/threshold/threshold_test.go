@@ -44,12 +44,12 @@ func run(r threshold.Rule, s *threshold.State, values ...threshold.Value) string
 	return strings.Join(told, " ")
 }
 
-func high(severity threshold.Severity, bound, clear float64) threshold.Level {
-	return threshold.Level{Severity: severity, High: true, Bound: bound, Clear: clear}
+func high(severity threshold.Severity, bound, rearm float64) threshold.Level {
+	return threshold.Level{Severity: severity, High: true, Bound: bound, Clear: rearm}
 }
 
-func low(severity threshold.Severity, bound, clear float64) threshold.Level {
-	return threshold.Level{Severity: severity, Bound: bound, Clear: clear}
+func low(severity threshold.Severity, bound, rearm float64) threshold.Level {
+	return threshold.Level{Severity: severity, Bound: bound, Clear: rearm}
 }
 
 func TestSeriesOfValues(t *testing.T) {
@@ -226,7 +226,7 @@ func TestAStateThatWasWrittenDownGoesOn(t *testing.T) {
 		{Levels: []threshold.Level{high(threshold.Warning, 5, 4)}, Raise: threshold.Delay{For: 3 * time.Second}, Clear: threshold.Delay{Count: 3, Of: 5}},
 		{Levels: []threshold.Level{high(threshold.Warning, 5, 4)}, Raise: threshold.Delay{Count: 27, Of: 64}, Clear: threshold.Delay{For: 2 * time.Second}},
 	}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a series for a test
+	random := rand.New(rand.NewPCG(1, 2))
 	for i, r := range rules {
 		var whole, parts threshold.State
 		changes := 0

@@ -114,7 +114,8 @@ func registerLimits(a *api.API, h limits) {
 	create := all.Operation(http.MethodPost, "", "create", "Make a limit")
 	create.DefaultStatus = http.StatusCreated
 	create.Description = "It is evaluated on the values that are good or uncertain numbers, from the next one on. A level is raised by a value beyond it and cleared " +
-		"by one at `clear`; in between it stays as it is. Missing, bad and invalid values, and those that are older than one that was evaluated, neither raise nor clear. When no usable value comes for " +
+		"by one at `clear`; in between it stays as it is. Missing, bad and invalid values, and those that are older than one " +
+		"that was evaluated, neither raise nor clear. When no usable value comes for " +
 		"`stale_after`, an alarm of its own is raised. Limits of one piece of equipment hold in place of those of all equipment."
 	api.Register(a, create, write, h.create)
 	patch := all.Operation(http.MethodPatch, "/{id}", "update", "Change a limit", changed)

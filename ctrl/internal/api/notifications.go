@@ -16,7 +16,7 @@ type receiverPost struct {
 	Kind      string          `json:"kind" enum:"webhook,smtp" doc:"How it is told"`
 	Address   string          `json:"address" minLength:"1" maxLength:"500" doc:"Of a webhook the URL, of smtp host:port of the mail server"`
 	Options   json.RawMessage `json:"options,omitempty" doc:"Of smtp {from, to: [addresses], user, security: starttls (default), tls or none}; of a webhook nothing"`
-	Secret    *string         `json:"secret,omitempty" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$" doc:"Name of a file with the key of a webhook's signatures, or the password for smtp"`
+	Secret    *string         `json:"secret,omitempty" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$" doc:"Name of a file with the key of a webhook's signatures, or a mail password"`
 	Heartbeat *float64        `json:"heartbeat,omitempty" minimum:"1" maximum:"2678400" doc:"Seconds between two messages that only say that the way works; left out: none"`
 	Enabled   *bool           `json:"enabled,omitempty" doc:"Whether it is told; left out: true"`
 }
@@ -145,7 +145,8 @@ func registerNotifications(a *api.API, h notifications) {
 	create := receivers.Operation(http.MethodPost, "", "create", "Make a receiver of notifications")
 	create.DefaultStatus = http.StatusCreated
 	create.Description = "A webhook is posted JSON with the headers of Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature`, " +
-		"which is `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body` with the secret. What was not taken is sent again, with the same id, for a day. Addresses have to lie in NOTIFY_ALLOWED_NETWORKS."
+		"which is `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body` with the secret. " +
+		"What was not taken is sent again, with the same id, for a day. Addresses have to lie in NOTIFY_ALLOWED_NETWORKS."
 	api.Register(a, create, write, h.createReceiver)
 	patch := receivers.Operation(http.MethodPatch, "/{id}", "update", "Change a receiver of notifications", changed)
 	patch.Description = "A field that is left out stays, null clears it (RFC 7396). If-Match is optional. The kind does not change."

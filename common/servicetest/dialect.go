@@ -110,8 +110,11 @@ func (d *dialect) operation(method, path string, op map[string]any) {
 func (d *dialect) names(method, path, tag string) (resource string, verbs []string) {
 	below, ok := strings.CutPrefix(path, "/api/v1/"+d.service+"/")
 	if !ok { // what every service has: /, /ctrl, /healthz …
-		if path == "/" {
+		switch path {
+		case "/":
 			return "service", []string{"about"}
+		case "/.well-known/jwks.json": // of auth
+			return "service", []string{"jwks"}
 		}
 		return "service", []string{strings.TrimPrefix(path, "/")}
 	}

@@ -335,8 +335,9 @@ func (s *Schema) unit(property string, rules json.RawMessage) error {
 	var p struct {
 		Unit json.RawMessage `json:"x-unit"`
 	}
-	if json.Unmarshal(rules, &p) != nil || p.Unit == nil {
-		return nil // true and false are schemas, too
+	_ = json.Unmarshal(rules, &p) // true and false are schemas, too
+	if p.Unit == nil {
+		return nil
 	}
 	place := fault.Field("properties." + property + ".x-unit")
 	var unit string

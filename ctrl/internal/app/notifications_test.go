@@ -127,8 +127,10 @@ func TestNotifications(t *testing.T) {
 		require.Equal(t, w.equipment, m.Alarms[0].EquipmentID)
 		require.Equal(t, "gain is 11, the limit is 10 at most", m.Alarms[0].Text)
 		var page struct{ Content []notify.Delivery }
-		w.Get(fmt.Sprintf("/deliveries?receiver-id=%d&state=delivered", d.id)).Is(ok).Into(&page)
-		require.Len(t, page.Content, 3)
+		waittest.Until(t, "what was delivered is noted", func() bool { // after the receiver has answered
+			w.Get(fmt.Sprintf("/deliveries?receiver-id=%d&state=delivered", d.id)).Is(ok).Into(&page)
+			return len(page.Content) == 3
+		})
 		require.Equal(t, m.ID, page.Content[2].ID.String())
 	})
 	t.Run("only what a route takes", func(t *testing.T) {

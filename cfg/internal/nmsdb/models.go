@@ -9,8 +9,76 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/sqlc-dev/pqtype"
 )
+
+type Alarm struct {
+	ID            int64
+	EquipmentID   int64
+	Type          string
+	Qualifier     string
+	LimitID       *int64
+	TelemetryID   *int64
+	Severity      string
+	IsCleared     bool
+	Present       bool
+	OperatorState string
+	Text          string
+	Value         *float64
+	Latched       bool
+	Suppresses    bool
+	Flapping      bool
+	Recent        []time.Time
+	RaisedAt      time.Time
+	ClearedAt     *time.Time
+	ChangedAt     time.Time
+	ShelvedUntil  *time.Time
+	ShelfReason   *string
+	ShelvedBy     *string
+	Version       int32
+}
+
+type AlarmNotice struct {
+	ID       int64
+	AlarmID  int64
+	Version  int32
+	Event    string
+	Severity string
+	Text     string
+	Held     bool
+	At       time.Time
+}
+
+type AlarmShown struct {
+	ID           int64
+	OutOfService bool
+	Suppressed   bool
+	Shown        string
+}
+
+type AlarmStep struct {
+	AlarmID       int64
+	Version       int32
+	At            time.Time
+	Xid           pgtype.Uint64
+	Event         string
+	Severity      string
+	IsCleared     bool
+	OperatorState string
+	Text          string
+	Value         *float64
+	Actor         string
+	Detail        *string
+}
+
+type AlarmTold struct {
+	AlarmID    int64
+	ReceiverID int64
+	RouteID    int64
+	Severity   string
+	RepeatAt   *time.Time
+}
 
 type CacheLease struct {
 	Instance  uuid.UUID
@@ -138,6 +206,22 @@ type CommandWatch struct {
 	WatchedAt time.Time
 }
 
+type Delivery struct {
+	ID          int64
+	Guid        uuid.UUID
+	ReceiverID  int64
+	RouteID     *int64
+	Kind        string
+	Items       json.RawMessage
+	State       string
+	DueAt       time.Time
+	LeasedUntil *time.Time
+	Attempts    int32
+	CreatedAt   time.Time
+	EndedAt     *time.Time
+	Problem     *string
+}
+
 type Endpoint struct {
 	EquipmentID int64
 	Driver      string
@@ -231,6 +315,24 @@ type IssuedCommandStep struct {
 	Detail        *string
 }
 
+type LimitEvaluator struct {
+	ID        uuid.UUID
+	LiveUntil time.Time
+}
+
+type LimitSlot struct {
+	ID          int16
+	Owner       *uuid.UUID
+	LeasedUntil *time.Time
+	Taken       []int64
+}
+
+type LimitState struct {
+	EquipmentID int64
+	States      json.RawMessage
+	UpdatedAt   time.Time
+}
+
 type LiveCommand struct {
 	ID            int64
 	EquipmentID   int64
@@ -287,6 +389,33 @@ type OutboxSlot struct {
 	Slot int16
 }
 
+type Receiver struct {
+	ID          int64
+	Name        string
+	Kind        string
+	Address     string
+	Options     json.RawMessage
+	Secret      *string
+	HeartbeatS  *float64
+	HeartbeatAt *time.Time
+	Enabled     bool
+	Revision    int64
+	UpdatedAt   time.Time
+}
+
+type Route struct {
+	ID        int64
+	Name      string
+	Receivers []int64
+	Severity  string
+	Below     *int64
+	Types     []string
+	GroupS    float64
+	RepeatS   *float64
+	Revision  int64
+	UpdatedAt time.Time
+}
+
 type RowVersion struct {
 	Entity     string
 	ID         int64
@@ -336,6 +465,26 @@ type TelemetryHistory struct {
 	Actor      string
 	RequestID  string
 	Snapshot   json.RawMessage
+}
+
+type TelemetryLimit struct {
+	ID            int64
+	Name          string
+	TelemetryID   int64
+	EquipmentID   *int64
+	Levels        json.RawMessage
+	RaiseS        *float64
+	RaiseN        *int16
+	RaiseOf       *int16
+	ClearS        *float64
+	ClearN        *int16
+	ClearOf       *int16
+	StaleS        *float64
+	StaleSeverity string
+	Latched       bool
+	Suppresses    bool
+	Revision      int64
+	UpdatedAt     time.Time
 }
 
 type TelemetryPoll struct {

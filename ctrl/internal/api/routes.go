@@ -12,11 +12,15 @@ import (
 	"nms.example/common/api"
 	"nms.example/common/authn"
 
+	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/binding"
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/equipment"
+	"nms.example/ctrl/internal/evaluate"
 	"nms.example/ctrl/internal/history"
+	"nms.example/ctrl/internal/limit"
+	"nms.example/ctrl/internal/notify"
 	"nms.example/ctrl/internal/remotewrite"
 	"nms.example/ctrl/internal/source"
 	"nms.example/ctrl/internal/submission"
@@ -36,6 +40,12 @@ type Deps struct {
 	SubmitLimiter api.Limiter // bounds how often one caller may send values; nil: no bound
 	History       *history.Reader
 	Zone          *time.Location // of the times in pictures
+
+	Limits    *limit.Limits
+	Simulator *evaluate.Simulator
+	Alarms    *alarm.Alarms
+
+	Notifications *notify.Notifications
 }
 
 var (
@@ -44,6 +54,7 @@ var (
 	send    = api.Need(authn.CommandsSend)
 	approve = api.Need(authn.CommandsApprove)
 	submit  = api.Need(authn.TelemetryWrite)
+	handle  = api.Need(authn.AlarmsWrite)
 )
 
 // Register adds all operations of ctrl.
@@ -59,6 +70,10 @@ func Register(a *api.API, d Deps) {
 	registerTelemetry(a, values)
 	registerLive(a, values)
 	registerSources(a, sources{d.Sources})
+	registerLimits(a, limits{d.Limits, d.Simulator})
+	registerAlarms(a, alarms{d.Alarms})
+	registerAlarmStream(a, alarms{d.Alarms})
+	registerNotifications(a, notifications{d.Notifications})
 }
 
 func resource(name string) api.Resource { return api.Resource{Service: "ctrl", Name: name} }

@@ -14,6 +14,7 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/service"
 
+	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/api"
 	"nms.example/ctrl/internal/binding"
 	"nms.example/ctrl/internal/catalogue"
@@ -22,8 +23,11 @@ import (
 	"nms.example/ctrl/internal/driver"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/equipment"
+	"nms.example/ctrl/internal/evaluate"
 	"nms.example/ctrl/internal/frame"
 	"nms.example/ctrl/internal/history"
+	"nms.example/ctrl/internal/limit"
+	"nms.example/ctrl/internal/notify"
 	"nms.example/ctrl/internal/poll"
 	"nms.example/ctrl/internal/remotewrite"
 	"nms.example/ctrl/internal/source"
@@ -36,7 +40,7 @@ var Identity = service.Identity{
 	Name:        "ctrl",
 	About:       "NMS control service",
 	AboutRU:     "Сервис управления оборудованием системы управления сетью",
-	Description: "Sends the commands of the catalogue to equipment, and keeps the values of its telemetry.",
+	Description: "Sends the commands of the catalogue to equipment, keeps the values of its telemetry, and raises alarms.",
 	Copyright:   "MIT License",
 	Port:        4042,
 	Events:      Events,
@@ -58,6 +62,15 @@ type Settings struct {
 	Polls int `envconfig:"CTRL_POLLS" default:"256" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time."`
 
 	TelemetryBounds
+	AlarmBounds
+
+	Notified driver.Networks `envconfig:"NOTIFY_ALLOWED_NETWORKS" desc:"Networks that notifications of alarms may go to, such as 10.0.0.0/8, separated by commas; empty: none. Looked at behind the resolution of names, and again on redirects."`
+}
+
+// AlarmBounds are the variables that say when an alarm flaps.
+type AlarmBounds struct {
+	Changes int           `envconfig:"ALARM_FLAPPING_CHANGES" default:"6" min:"1" max:"1000" desc:"How often an alarm may be raised or cleared within ALARM_FLAPPING_WINDOW; beyond that it flaps, and stays raised until it is quiet."`
+	Window  time.Duration `envconfig:"ALARM_FLAPPING_WINDOW" default:"10m" min:"1s" max:"24h" desc:"See ALARM_FLAPPING_CHANGES; also how long a flapping alarm has to be quiet."`
 }
 
 // TelemetryBounds are the variables that bound what values are taken in and kept.
@@ -114,7 +127,19 @@ func Build(ctx context.Context, s *service.Service) error {
 	endpoints := endpoint.New(writer, drivers, driver.NewSecrets(settings.Secrets))
 	commands := command.New(writer, drivers, endpoints)
 	known := catalogue.New(pool, s.Logger())
-	equipments := equipment.NewReader(pool, endpoints, commands, known, frame.NewReader(values))
+	alarms := alarm.New(writer, alarm.Options{Changes: settings.Changes, Window: settings.Window})
+	commands.RaiseIn(alarms)
+	s.Go("alarms", func(ctx context.Context) error { return alarms.Run(ctx, s.Logger()) })
+	book := limit.NewBook(pool, s.Logger())
+	s.Go("limits", book.Run)
+	evaluator := evaluate.New(writer, values, book, known, alarms, evaluate.Options{Logger: s.Logger()})
+	s.Registry().MustRegister(evaluator.Collectors()...)
+	s.Go("evaluator", evaluator.Run)
+	notifications := notify.New(writer, settings.Notified, driver.NewSecrets(settings.Secrets))
+	notifier := notify.NewNotifier(notifications, s.Logger())
+	s.Registry().MustRegister(notifier.Collectors()...)
+	s.Go("notifier", notifier.Run)
+	equipments := equipment.NewReader(pool, endpoints, commands, known, frame.NewReader(values), book, alarms)
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
 		Workers: settings.Workers, Stands: b.Guard.Stands, Known: b.Guard.Check, Arrived: equipments.Arrived, Logger: s.Logger(),
 	})
@@ -122,7 +147,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Registry().MustRegister(dispatcher.Collectors()...)
 	s.Go("dispatcher", dispatcher.Run)
 	s.Go("commands", command.NewRetention(pool, settings.Keep, s.Logger()).Run)
-	submissions := startIntake(s, &settings, values, known)
+	submissions := startIntake(s, &settings, values, known, book)
 	poller := poll.New(pool, endpoints, known, submissions.Intake(), poll.Options{Workers: settings.Polls, Logger: s.Logger()})
 	s.Registry().MustRegister(poller.Collectors()...)
 	s.Go("poller", poller.Run)
@@ -136,13 +161,16 @@ func Build(ctx context.Context, s *service.Service) error {
 		SubmitLimiter: b.Limiter("telemetry", settings.PostRate, settings.PostBurst),
 		History:       history.NewReader(values, settings.policy()),
 		Zone:          settings.TZ.Location(),
+		Limits:        limit.New(writer, book), Simulator: evaluate.NewSimulator(values), Alarms: alarms, Notifications: notifications,
 	})
 	return nil
 }
 
 // startIntake makes what takes values in and keeps them, and what reads those that are sent.
-func startIntake(s *service.Service, settings *Settings, values *db.Pool[db.DWH], known *catalogue.Catalogue) *submission.Receiver {
-	intake := frame.NewIntake(values, frame.Settings{MaxValues: settings.Queue, Committers: settings.Committers})
+func startIntake(
+	s *service.Service, settings *Settings, values *db.Pool[db.DWH], known *catalogue.Catalogue, book *limit.Book,
+) *submission.Receiver {
+	intake := frame.NewIntake(values, frame.Settings{MaxValues: settings.Queue, Committers: settings.Committers, Watched: book.Watches})
 	s.Registry().MustRegister(intake.Collectors()...)
 	s.Go("values", intake.Run)
 	s.Go("rollups", history.NewKeeper(values, s.Logger()).Run)

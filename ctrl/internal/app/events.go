@@ -3,9 +3,12 @@ package app
 import (
 	"nms.example/common/event"
 
+	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/binding"
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
+	"nms.example/ctrl/internal/limit"
+	"nms.example/ctrl/internal/notify"
 	"nms.example/ctrl/internal/source"
 )
 
@@ -14,4 +17,8 @@ var Events = event.NewCatalogue("ctrl",
 	endpoint.EventCreated, endpoint.EventUpdated, endpoint.EventDeleted,
 	binding.EventCreated, binding.EventUpdated, binding.EventDeleted,
 	command.EventCreated, command.EventUpdated, command.EventQueueUpdated,
-	source.EventCreated, source.EventUpdated, source.EventDeleted)
+	source.EventCreated, source.EventUpdated, source.EventDeleted,
+	limit.EventCreated, limit.EventUpdated, limit.EventDeleted,
+	alarm.EventCreated, alarm.EventUpdated,
+	notify.EventReceiverCreated, notify.EventReceiverUpdated, notify.EventReceiverDeleted,
+	notify.EventRouteCreated, notify.EventRouteUpdated, notify.EventRouteDeleted)

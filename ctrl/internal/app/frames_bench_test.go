@@ -16,12 +16,23 @@ import (
 // BenchmarkFrames sends frames of 40 values as NDJSON over HTTP, four streams at a time, and waits until each is committed.
 //
 //	go test ./internal/app -run '^$' -bench Frames -benchtime 1x
-func BenchmarkFrames(b *testing.B) {
+func BenchmarkFrames(b *testing.B) { sendFrames(b, false) }
+
+// BenchmarkFramesWithLimits is BenchmarkFrames with a limit of two levels on each of the 40 parameters, and waits until all is evaluated, too.
+func BenchmarkFramesWithLimits(b *testing.B) { sendFrames(b, true) }
+
+func sendFrames(b *testing.B, limits bool) {
+	b.Helper()
 	t := setup(b)
 	const equipment, streams, each = 2500, 4, 5
 	t.exec("INSERT INTO equipment (name, name_full) SELECT 'e' || i, 'x' FROM generate_series(1, $1) i", equipment)
 	t.exec(`INSERT INTO telemetry (name, name_full, description, value_validator) SELECT 'p' || i, 'x', 'x', '{"type":"number","minimum":-1000000,"maximum":1000000}' FROM generate_series(1, 40) i`)
 	t.changed()
+	if limits {
+		t.exec(`INSERT INTO telemetry_limit (name, telemetry_id, levels, stale_s) SELECT name, id, '[{"severity":"major","high":2000},{"severity":"critical","high":3000}]', 3600
+			FROM telemetry WHERE name LIKE 'p%'`)
+		time.Sleep(time.Second) // they are looked at twice a second
+	}
 	var first int64
 	require.NoError(b, t.pool.QueryRow(b.Context(), "SELECT min(id) FROM equipment WHERE name = 'e1'").Scan(&first))
 	begin, moment := time.Now().Add(-time.Hour), 0
@@ -63,6 +74,9 @@ func BenchmarkFrames(b *testing.B) {
 			})
 		}
 		group.Wait()
+		if limits {
+			t.evaluated()
+		}
 		spent += time.Since(began)
 		values += equipment * each * 40
 	}

@@ -26,6 +26,9 @@ func TestHostileInput(t *testing.T) {
 		hostile.Sample("ctrl-command-bindings-replace", body(modeBinding(object{"hazardous": true, "hazard_reason": "x"}))),
 		hostile.Sample("ctrl-commands-create", body(u.order(1))),
 		hostile.Sample("ctrl-telemetry-bindings-replace", body(polled(nil))),
+		hostile.Sample("ctrl-limits-create", body(u.high(object{"stale_after": 60, "raise_after": object{"count": 2, "of": 3}, "clear_after": object{"seconds": 1}}))),
+		hostile.Sample("ctrl-receivers-create", body(object{"name": "x", "kind": "smtp", "address": "127.0.0.1:1", "options": object{"from": "a@example.org", "to": []string{"b@example.org"}}})),
+		hostile.Sample("ctrl-routes-create", body(object{"name": "x", "receivers": []int64{1}, "severity": "major", "group": 1, "repeat": 60})),
 		hostile.Sample("ctrl-telemetry-create", body(u.frame(time.Now(), `{"gain": 1, "mode": "on"}`))),
 		hostile.Sample("ctrl-telemetry-prometheus", string(snappy.Encode(nil, written(time.Now(), []string{"__name__", "up"}, sample{1, 0})))))
 }

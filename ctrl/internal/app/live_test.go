@@ -25,9 +25,14 @@ type told struct{ name, id, data string }
 // follow reads a stream of values until the test ends or stop is called.
 func (u *unit) follow(instance *servicetest.Instance, query, lastID string) (events <-chan told, stop func()) {
 	u.t.Helper()
+	return u.followPath(instance, fmt.Sprintf("/api/v1/ctrl/telemetry/stream?equipment-id=%d%s", u.equipment, query), lastID)
+}
+
+// followPath reads a stream until the test ends or stop is called.
+func (u *unit) followPath(instance *servicetest.Instance, path, lastID string) (events <-chan told, stop func()) {
+	u.t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(u.t.Context()))
-	url := fmt.Sprintf("%s/api/v1/ctrl/telemetry/stream?equipment-id=%d%s", instance.URL, u.equipment, query)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, instance.URL+path, nil)
 	require.NoError(u.t, err)
 	request.Header.Set("Authorization", "Bearer "+u.token(1, authn.AllPermissions))
 	if lastID != "" {

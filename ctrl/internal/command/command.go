@@ -168,6 +168,9 @@ func (s *Commands) Advance(
 	}); err != nil {
 		return row, err
 	}
+	if err := s.raise(ctx, tx, changes, &row, &after); err != nil {
+		return row, err
+	}
 	s.count(changes, State(row.State), next)
 	if State(row.State) == AwaitingApproval && next == Queued || State(row.State) == StateUnknown && next.Final() {
 		s.goesOn(changes, row.EquipmentID)

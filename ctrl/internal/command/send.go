@@ -21,6 +21,7 @@ import (
 	"nms.example/common/fault"
 	"nms.example/common/name"
 
+	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/binding"
 	"nms.example/ctrl/internal/driver"
 	"nms.example/ctrl/internal/endpoint"
@@ -36,6 +37,7 @@ type Commands struct {
 	outcomes  *prometheus.CounterVec
 	ready     atomic.Pointer[func(equipmentID int64)]
 	schemas   schemas
+	alarms    *alarm.Alarms // nil: none are raised
 }
 
 // Follow has f called with a piece of equipment whose queue may go on, behind each commit of this process after which that is so. f

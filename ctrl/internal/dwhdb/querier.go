@@ -10,6 +10,7 @@ import (
 )
 
 type Querier interface {
+	Clock(ctx context.Context) (time.Time, error)
 	DirtyAny(ctx context.Context, before time.Time) (bool, error)
 	// The buckets of a range that are marked.
 	DirtyList(ctx context.Context, arg DirtyListParams) ([]DirtyListRow, error)
@@ -17,6 +18,15 @@ type Querier interface {
 	DirtyNext(ctx context.Context, arg DirtyNextParams) ([]time.Time, error)
 	// Removes the marks of a bucket and returns what they are of.
 	DirtyTake(ctx context.Context, arg DirtyTakeParams) ([]DirtyTakeRow, error)
+	FeedDelete(ctx context.Context, arg FeedDeleteParams) error
+	// Frames by their keys; those that retention has taken are left out.
+	FeedFrames(ctx context.Context, arg FeedFramesParams) ([]FeedFramesRow, error)
+	// What is to be evaluated, at most so many rows of each slot.
+	FeedList(ctx context.Context, arg FeedListParams) ([]FeedListRow, error)
+	// How long the oldest row has been waiting, in seconds; 0 when there is none.
+	FeedOldest(ctx context.Context) (float64, error)
+	// A row per slot, with the frames from its low to its high.
+	FeedPut(ctx context.Context, arg FeedPutParams) error
 	FrameDayCopy(ctx context.Context, moment time.Time) (string, error)
 	FrameDaySwap(ctx context.Context, arg FrameDaySwapParams) error
 	FrameDefCount(ctx context.Context) (int64, error)
@@ -64,6 +74,8 @@ type Querier interface {
 	// Removes changes of texts before a moment, but for the last one of each, which still holds.
 	TextPurge(ctx context.Context, arg TextPurgeParams) (int64, error)
 	TextPut(ctx context.Context, arg TextPutParams) error
+	// The values of a parameter of a piece of equipment in a stretch of time, in order.
+	ValuesBetween(ctx context.Context, arg ValuesBetweenParams) ([]ValuesBetweenRow, error)
 }
 
 var _ Querier = (*Queries)(nil)

@@ -9,10 +9,12 @@ import (
 
 	"nms.example/common/db"
 
+	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/catalogue"
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/frame"
+	"nms.example/ctrl/internal/limit"
 	"nms.example/ctrl/internal/nmsdb"
 )
 
@@ -24,6 +26,7 @@ type Equipment struct {
 	OperationalState string             `json:"operational_state" enum:"enabled,disabled" doc:"Whether it can be commanded (X.731): it has an endpoint that is not locked"`
 	Endpoint         *endpoint.Endpoint `json:"endpoint,omitempty" doc:"How it is reached; absent when nobody has said"`
 	Values           []Value            `json:"values" doc:"Its newest values, by the names of the parameters"`
+	Alarms           []alarm.ShownAlarm `json:"alarms" doc:"Its alarms that are raised, or that nobody has acknowledged or closed, what was raised last first; at most 1,000"`
 	Queue            *command.Queue     `json:"queue,omitempty" doc:"Its queue; absent when it was never commanded"`
 }
 
@@ -34,13 +37,16 @@ type Reader struct {
 	commands  *command.Commands
 	catalogue *catalogue.Catalogue
 	frames    *frame.Reader
+	limits    *limit.Book
+	alarms    *alarm.Alarms
 }
 
 // NewReader makes a reader.
 func NewReader(
 	pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, commands *command.Commands, c *catalogue.Catalogue, frames *frame.Reader,
+	limits *limit.Book, alarms *alarm.Alarms,
 ) *Reader {
-	return &Reader{pool: pool, endpoints: endpoints, commands: commands, catalogue: c, frames: frames}
+	return &Reader{pool: pool, endpoints: endpoints, commands: commands, catalogue: c, frames: frames, limits: limits, alarms: alarms}
 }
 
 // Get returns a live piece of equipment, or endpoint.ErrEquipment.
@@ -68,6 +74,9 @@ func (r *Reader) Get(ctx context.Context, id int64) (Equipment, error) {
 	case !errors.Is(err, command.ErrNoQueue):
 		return e, err
 	}
-	e.Values, err = r.Values(ctx, id, nil)
+	if e.Alarms, err = r.alarms.Active(ctx, id); err != nil {
+		return e, err
+	}
+	e.Values, err = r.values(ctx, id, nil, e.Alarms)
 	return e, err
 }

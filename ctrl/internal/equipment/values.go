@@ -9,9 +9,12 @@ import (
 
 	"nms.example/common/fault"
 
+	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/catalogue"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/frame"
+	"nms.example/ctrl/internal/limit"
+	"nms.example/ctrl/internal/threshold"
 )
 
 // Value is the newest value of a parameter.
@@ -21,6 +24,15 @@ type Value struct {
 	Quality    string          `json:"quality" enum:"good,uncertain,bad,invalid" doc:"What it is worth; invalid: the catalogue's validator refuses it"`
 	At         time.Time       `json:"at" doc:"When it was measured"`
 	ReceivedAt time.Time       `json:"received_at" doc:"When it came"`
+	Limits     []ValueLimit    `json:"limits,omitempty" doc:"The limits that hold for it; absent for none, and in streams"`
+	Severity   string          `json:"severity,omitempty" enum:"indeterminate,warning,minor,major,critical" doc:"Of its worst alarm that is raised; absent for none, and in streams"`
+}
+
+// ValueLimit is a limit of a value.
+type ValueLimit struct {
+	ID     int64         `json:"id" doc:"The limit"`
+	Name   string        `json:"name" doc:"What people call it"`
+	Levels []limit.Level `json:"levels" doc:"Its bounds"`
 }
 
 // ErrParameter says that there is no such parameter, or the equipment has no value of it.
@@ -73,6 +85,15 @@ func (r *Reader) Parameter(ctx context.Context, id int64, name string) (*catalog
 // Values returns the newest values of a live piece of equipment by the names of their parameters. names, unless there are none, are the only
 // ones, in any letter case.
 func (r *Reader) Values(ctx context.Context, id int64, names []string) ([]Value, error) {
+	active, err := r.alarms.Active(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return r.values(ctx, id, names, active)
+}
+
+// values is Values, with the alarms of the equipment that are active.
+func (r *Reader) values(ctx context.Context, id int64, names []string, active []alarm.ShownAlarm) ([]Value, error) {
 	known, wanted, err := r.live(ctx, id, names)
 	if err != nil {
 		return nil, err
@@ -84,8 +105,10 @@ func (r *Reader) Values(ctx context.Context, id int64, names []string) ([]Value,
 		return nil, err
 	}
 	values := make([]Value, len(found))
+	limits := r.limits.Known()
 	for i := range found {
 		values[i] = valueOf(known, &found[i])
+		values[i].Limits, values[i].Severity = limitsOf(limits, &found[i]), worst(active, found[i].Parameter)
 	}
 	slices.SortFunc(values, func(a, b Value) int { return strings.Compare(a.Parameter, b.Parameter) })
 	return values, nil
@@ -95,6 +118,31 @@ func valueOf(known *catalogue.Snapshot, l *frame.Latest) Value {
 	return Value{
 		Parameter: known.Parameter(l.Parameter).Name, Value: l.Value, Quality: l.Quality.String(), At: l.At.UTC(), ReceivedAt: l.ReceivedAt.UTC(),
 	}
+}
+
+func limitsOf(limits *limit.Snapshot, l *frame.Latest) (list []ValueLimit) {
+	if limits == nil {
+		return nil
+	}
+	for _, e := range limits.Of(l.Equipment, l.Parameter) {
+		list = append(list, ValueLimit{ID: e.ID, Name: e.Name, Levels: e.Levels})
+	}
+	return list
+}
+
+// worst returns the severity of the worst alarm of a parameter that is raised, empty for none.
+func worst(active []alarm.ShownAlarm, parameter int64) string {
+	var found threshold.Severity
+	for i := range active {
+		a := &active[i]
+		if s, ok := threshold.SeverityOf(a.Severity); ok && !a.IsCleared && a.TelemetryID != nil && *a.TelemetryID == parameter {
+			found = max(found, s)
+		}
+	}
+	if found == threshold.Cleared {
+		return ""
+	}
+	return found.String()
 }
 
 // Value returns one newest value; the errors are endpoint.ErrEquipment, ErrParameter and ErrNoValue.

@@ -165,6 +165,11 @@ func Of(parameter int64, read any) Value {
 	return v
 }
 
+// Usable reports whether a value of a stored frame is a number that is good or uncertain; qualities is its column quality.
+func Usable(number float64, qualities []byte, i int) bool {
+	return !math.IsNaN(number) && (i >= len(qualities) || Quality(qualities[i]&(exact-1)) <= Uncertain)
+}
+
 // mark is the byte of the column quality.
 func (v *Value) mark() byte {
 	if v.Exact != nil {

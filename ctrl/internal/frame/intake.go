@@ -27,6 +27,8 @@ type Settings struct {
 	BatchValues   int           // of one transaction, about; default 40,000
 	Committers    int           // transactions at a time; default 2
 	CommitTimeout time.Duration // of one transaction; default 15 s
+	// Watched reports whether limits may hold for a frame: then it is fed to whoever evaluates them. nil: none is.
+	Watched func(equipment int64, values []Value) bool
 }
 
 func (s *Settings) setDefaults() {
@@ -70,7 +72,7 @@ type parcel struct {
 func NewIntake(pool *db.Pool[db.DWH], settings Settings) *Intake {
 	settings.setDefaults()
 	return &Intake{
-		settings: settings, store: newStore(pool), definitions: newDefinitions(pool), metrics: newIntakeMetrics(),
+		settings: settings, store: newStore(pool, settings.Watched), definitions: newDefinitions(pool), metrics: newIntakeMetrics(),
 		parcels: make(chan *parcel, settings.MaxValues/parcelCost+1), room: semaphore.NewWeighted(settings.MaxValues),
 	}
 }

@@ -40,14 +40,15 @@ func (r *row) key() rowKey { return rowKey{r.equipment, r.definition, r.at.UnixM
 
 // store writes frames into the database dwh.
 type store struct {
-	pool *db.Pool[db.DWH]
+	pool    *db.Pool[db.DWH]
+	watched func(equipment int64, values []Value) bool // Settings.Watched
 
 	mu   sync.Mutex
 	days map[time.Time]struct{} // beginnings of the UTC days whose partition has been seen
 }
 
-func newStore(pool *db.Pool[db.DWH]) *store {
-	return &store{pool: pool, days: map[time.Time]struct{}{}}
+func newStore(pool *db.Pool[db.DWH], watched func(equipment int64, values []Value) bool) *store {
+	return &store{pool: pool, watched: watched, days: map[time.Time]struct{}{}}
 }
 
 // commit stores the rows that are not there yet in one transaction, and marks those in fresh.
@@ -91,8 +92,40 @@ func (s *store) write(ctx context.Context, rows []*row) error {
 		if err := q.FrameMark(ctx, marks(fresh)); err != nil {
 			return fmt.Errorf("mark rollups: %w", err)
 		}
+		if feed := s.feed(fresh); len(feed.Slots) > 0 {
+			if err := q.FeedPut(ctx, feed); err != nil {
+				return fmt.Errorf("feed the limits: %w", err)
+			}
+		}
 		return nil
 	})
+}
+
+// Slots is by how many slots limits are evaluated: a piece of equipment belongs to the slot id % Slots.
+const Slots = 8
+
+// feed returns the rows that limits are to be evaluated on, by slots.
+func (s *store) feed(rows []*row) (p dwhdb.FeedPutParams) {
+	if s.watched == nil {
+		return p
+	}
+	var bySlot [Slots][]*row
+	for _, r := range rows {
+		if s.watched(r.equipment, r.values) {
+			bySlot[r.equipment%Slots] = append(bySlot[r.equipment%Slots], r)
+		}
+	}
+	for slot, in := range bySlot {
+		if len(in) == 0 {
+			continue
+		}
+		p.Slots, p.Lows = append(p.Slots, int16(slot)), append(p.Lows, int32(len(p.Equipments)+1))
+		for _, r := range in {
+			p.Equipments, p.Frames, p.Ats = append(p.Equipments, r.equipment), append(p.Frames, r.definition), append(p.Ats, r.at)
+		}
+		p.Highs = append(p.Highs, int32(len(p.Equipments)))
+	}
+	return p
 }
 
 // columns returns rows as the generated queries take them.

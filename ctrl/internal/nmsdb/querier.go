@@ -12,6 +12,25 @@ import (
 )
 
 type Querier interface {
+	AlarmCount(ctx context.Context, arg AlarmCountParams) (int64, error)
+	// The alarm of a condition; nobody else changes it until the transaction ends.
+	AlarmFind(ctx context.Context, arg AlarmFindParams) (Alarm, error)
+	AlarmGet(ctx context.Context, id int64) (AlarmGetRow, error)
+	// None when it is there already.
+	AlarmInsert(ctx context.Context, arg AlarmInsertParams) (Alarm, error)
+	// A page, what was raised last first.
+	AlarmList(ctx context.Context, arg AlarmListParams) ([]AlarmListRow, error)
+	AlarmLock(ctx context.Context, id int64) (Alarm, error)
+	// The transactions that are seen now, and whether those seen then came before.
+	AlarmSnapshot(ctx context.Context, seen string) (AlarmSnapshotRow, error)
+	AlarmStepInsert(ctx context.Context, arg AlarmStepInsertParams) error
+	// The newest steps of an alarm, the newest first.
+	AlarmSteps(ctx context.Context, arg AlarmStepsParams) ([]AlarmStepsRow, error)
+	// What has happened to alarms that was committed since a snapshot was taken.
+	AlarmStepsSince(ctx context.Context, arg AlarmStepsSinceParams) ([]AlarmStepsSinceRow, error)
+	AlarmUpdate(ctx context.Context, arg AlarmUpdateParams) (Alarm, error)
+	// The alarms whose shelf has ended, and those that flap and have been quiet since a moment.
+	AlarmsDue(ctx context.Context, arg AlarmsDueParams) ([]int64, error)
 	// What waits. The age of the oldest is counted from when it was queued: sent, or approved.
 	Backlog(ctx context.Context) (BacklogRow, error)
 	BindingCount(ctx context.Context, equipmentID *int64) (int64, error)
@@ -50,6 +69,20 @@ type Querier interface {
 	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.
 	CommandsWaiting(ctx context.Context, arg CommandsWaitingParams) ([]CommandsWaitingRow, error)
+	// Takes what is due for a time: of each receiver the oldest, so that it is told in order. disabled receivers are told when they are enabled again.
+	DeliveryClaim(ctx context.Context, arg DeliveryClaimParams) ([]Delivery, error)
+	DeliveryCount(ctx context.Context, arg DeliveryCountParams) (int64, error)
+	// Notes that a delivery has arrived, or is given up (problem).
+	DeliveryEnd(ctx context.Context, arg DeliveryEndParams) error
+	// Those that ended long ago.
+	DeliveryForget(ctx context.Context, keptS float64) error
+	// Adds to what is told to a receiver next by a route.
+	DeliveryGather(ctx context.Context, arg DeliveryGatherParams) error
+	// None when one is waiting already.
+	DeliveryHeartbeat(ctx context.Context, receivers []int64) error
+	DeliveryList(ctx context.Context, arg DeliveryListParams) ([]Delivery, error)
+	DeliveryRetry(ctx context.Context, arg DeliveryRetryParams) error
+	DeliveryTest(ctx context.Context, arg DeliveryTestParams) (Delivery, error)
 	EndpointCount(ctx context.Context, driver *string) (int64, error)
 	EndpointDelete(ctx context.Context, equipmentID int64) error
 	EndpointGet(ctx context.Context, equipmentID int64) (Endpoint, error)
@@ -67,6 +100,34 @@ type Querier interface {
 	EquipmentListLive(ctx context.Context) ([]int64, error)
 	// A live piece of equipment, which stays so until the transaction ends; so its endpoint is written by one at a time.
 	EquipmentLock(ctx context.Context, id int64) (int64, error)
+	// The piece of equipment, when it is live; it stays so until the transaction ends.
+	EquipmentShare(ctx context.Context, id int64) ([]int64, error)
+	// An instance evaluates no longer; those that are long gone are forgotten with it.
+	EvaluatorForget(ctx context.Context, id uuid.UUID) error
+	// Says for a time that an instance evaluates, and returns how many others do.
+	EvaluatorKeep(ctx context.Context, arg EvaluatorKeepParams) (int64, error)
+	// The receivers whose heartbeat is due; the next time is set.
+	HeartbeatDue(ctx context.Context) ([]int64, error)
+	LimitAll(ctx context.Context) ([]TelemetryLimit, error)
+	LimitCount(ctx context.Context, arg LimitCountParams) (int64, error)
+	LimitDelete(ctx context.Context, id int64) error
+	LimitGet(ctx context.Context, id int64) (TelemetryLimit, error)
+	LimitInsert(ctx context.Context, arg LimitInsertParams) (TelemetryLimit, error)
+	// A page by id.
+	LimitList(ctx context.Context, arg LimitListParams) ([]TelemetryLimit, error)
+	LimitLock(ctx context.Context, id int64) (TelemetryLimit, error)
+	LimitUpdate(ctx context.Context, arg LimitUpdateParams) (TelemetryLimit, error)
+	// Two numbers of which one at least changes with the limits.
+	LimitVersion(ctx context.Context) (LimitVersionRow, error)
+	NoticeDelete(ctx context.Context, ids []int64) error
+	NoticeHold(ctx context.Context, ids []int64) error
+	NoticeInsert(ctx context.Context, arg NoticeInsertParams) error
+	// What somebody may have to be told of, in order, with how the alarm stands now.
+	NoticeList(ctx context.Context, take int32) ([]NoticeListRow, error)
+	// One instance at a time decides who is told.
+	NotifyLock(ctx context.Context) (bool, error)
+	// Whether there is anything to decide, whose heart is to beat, and whether anything is to be sent.
+	NotifyPending(ctx context.Context) (NotifyPendingRow, error)
 	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	// What a command is sent by: none when one of these is missing.
 	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)
@@ -95,9 +156,37 @@ type Querier interface {
 	// The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
 	QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error)
 	QueueUpdate(ctx context.Context, arg QueueUpdateParams) (CommandQueue, error)
+	ReceiverCount(ctx context.Context) (int64, error)
+	ReceiverDelete(ctx context.Context, id int64) error
+	ReceiverGet(ctx context.Context, id int64) (Receiver, error)
+	ReceiverInsert(ctx context.Context, arg ReceiverInsertParams) (Receiver, error)
+	ReceiverList(ctx context.Context, arg ReceiverListParams) ([]Receiver, error)
+	ReceiverLock(ctx context.Context, id int64) (Receiver, error)
+	ReceiverUpdate(ctx context.Context, arg ReceiverUpdateParams) (Receiver, error)
+	ReceiverUsed(ctx context.Context, id int64) (bool, error)
+	// Those of the receivers that are there, and stay so until the transaction ends.
+	ReceiversShare(ctx context.Context, ids []int64) ([]int64, error)
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
 	// place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
+	RouteAll(ctx context.Context) ([]Route, error)
+	RouteCount(ctx context.Context) (int64, error)
+	RouteDelete(ctx context.Context, id int64) error
+	RouteGet(ctx context.Context, id int64) (Route, error)
+	RouteInsert(ctx context.Context, arg RouteInsertParams) (Route, error)
+	RouteList(ctx context.Context, arg RouteListParams) ([]Route, error)
+	RouteLock(ctx context.Context, id int64) (Route, error)
+	RouteUpdate(ctx context.Context, arg RouteUpdateParams) (Route, error)
+	ShelfCount(ctx context.Context, equipmentID *int64) (int64, error)
+	// A page of the alarms that are shelved, by id.
+	ShelfList(ctx context.Context, arg ShelfListParams) ([]ShelfListRow, error)
+	// Takes slots that nobody holds.
+	SlotClaim(ctx context.Context, arg SlotClaimParams) ([]SlotClaimRow, error)
+	// Keeps which rows of the feed are evaluated, of those slots that still are the instance's. They stay so until the transaction ends.
+	SlotCommit(ctx context.Context, arg SlotCommitParams) ([]int16, error)
+	SlotRelease(ctx context.Context, arg SlotReleaseParams) error
+	// Keeps the slots of an instance for longer.
+	SlotRenew(ctx context.Context, arg SlotRenewParams) ([]int16, error)
 	SourceCount(ctx context.Context, equipmentID *int64) (int64, error)
 	SourceDelete(ctx context.Context, arg SourceDeleteParams) error
 	SourceGet(ctx context.Context, arg SourceGetParams) (TelemetryBinding, error)
@@ -114,10 +203,18 @@ type Querier interface {
 	// they are committed.
 	SourceState(ctx context.Context) (SourceStateRow, error)
 	SourceUpdate(ctx context.Context, arg SourceUpdateParams) (TelemetryBinding, error)
+	StateDelete(ctx context.Context, equipments []int64) error
+	StateList(ctx context.Context, slots []int16) ([]StateListRow, error)
+	StatePut(ctx context.Context, arg StatePutParams) error
 	// Those of the names that no live telemetry parameter has.
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
 	// Those of the parameters that are live, and stay so until the transaction ends.
 	TelemetryShare(ctx context.Context, ids []int64) ([]int64, error)
+	ToldDelete(ctx context.Context, alarmID int64) error
+	ToldList(ctx context.Context, alarmID int64) ([]ToldListRow, error)
+	ToldPut(ctx context.Context, arg ToldPutParams) error
+	// What is to be told again, of alarms that nobody has acknowledged; the next time is set.
+	ToldRepeat(ctx context.Context, take int32) ([]ToldRepeatRow, error)
 	// When the senders of what waits were last compared with all that was revoked, and what time it is.
 	WatchGet(ctx context.Context) (WatchGetRow, error)
 	// Says that they were, at that moment.

@@ -45,6 +45,15 @@ type Latest struct {
 	Quality    []byte
 }
 
+type LimitFeed struct {
+	Slot       int16
+	ID         int64
+	At         time.Time
+	Equipments []int64
+	Frames     []int32
+	Ats        []time.Time
+}
+
 type Outbox struct {
 	ID        int64
 	Slot      int16

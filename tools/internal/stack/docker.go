@@ -206,6 +206,7 @@ func (p Checkout) composeEnv(ports Ports) []string {
 	env := []string{
 		"ENVIRONMENT=dev", "TZ=" + timeZone(), "SECRETS_DIR=" + p.composeSecretsDir(),
 		allowedNetworks + "=10.0.0.0/8,172.16.0.0/12,192.168.0.0/16", // those that Docker takes for its own
+		notifiedNetworks + "=10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
 		"CTRL_SECRETS_DIR=" + os.Getenv("CTRL_SECRETS_DIR"),
 	}
 	for name, port := range ports {

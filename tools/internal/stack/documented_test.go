@@ -134,7 +134,7 @@ func blocks(t *testing.T, p *Private, file string) (list []string) {
 	return list[1:] // the first part stands before the first block
 }
 
-// commandingByHand pastes docs/ctrl.md, then docs/telemetry.md, block by block.
+// commandingByHand pastes docs/ctrl.md, docs/telemetry.md and docs/alarms.md, block by block.
 func commandingByHand(ctx context.Context, t *testing.T, p *Private) {
 	t.Helper()
 	s := openShell(ctx, t, p)
@@ -154,6 +154,12 @@ func commandingByHand(ctx context.Context, t *testing.T, p *Private) {
 		{`"parameter":"rx_temperature","value":`},
 		{`"driver":"prometheus"`, `"metric":"up"`},
 		{`"min":12.5,"max":12.5`, "at,min,max,mean,n,bad\n", "event: values\n", `"parameter":"rx_temperature"`},
+	})
+	s.follow(blocks(t, p, "docs/alarms.md"), [][]string{
+		{`"raised":`, `"happenings":[`},
+		{`"severity":"major"`, `"state":"unack"`},
+		{`"event":"raise"`, `"operator_state":"ack"`, `"reason":"being repaired"`, `"total":1`},
+		{`"kind":"test","state":"failed"`, `"name":"night"`, `"total":`},
 	})
 }
 

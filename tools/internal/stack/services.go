@@ -72,6 +72,9 @@ func (s *server) migrate(ctx context.Context) error {
 // allowedNetworks is the variable with the networks in which ctrl may reach equipment.
 const allowedNetworks = "CTRL_ALLOWED_NETWORKS"
 
+// notifiedNetworks is the variable with the networks that it may tell of alarms.
+const notifiedNetworks = "NOTIFY_ALLOWED_NETWORKS"
+
 // passedOn chooses the caller's variables that a service may see: `LOG_LEVEL=debug ./task up`.
 func passedOn(service string, environ []string) []string {
 	own := strings.ToUpper(service) + "_"
@@ -84,7 +87,7 @@ func passedOn(service string, environ []string) []string {
 		if name == layout.PortVariable(service) {
 			continue
 		}
-		if slices.Contains(exact, name) || strings.HasPrefix(name, own) || strings.HasPrefix(name, "OTEL_") {
+		if slices.Contains(exact, name) || strings.HasPrefix(name, own) || strings.HasPrefix(name, "OTEL_") || service == "ctrl" && name == notifiedNetworks {
 			env = append(env, entry)
 		}
 	}
@@ -123,7 +126,7 @@ func (s *server) settings(name string, service layout.Service) []string {
 		"AUTH_TOKEN_URL=http://" + layout.Loopback(s.ports["auth"]) + "/api/v1/auth/token",
 	}
 	if service.Name == "ctrl" {
-		env = append(env, allowedNetworks+"=127.0.0.0/8") // where the simulator is
+		env = append(env, allowedNetworks+"=127.0.0.0/8", notifiedNetworks+"=127.0.0.0/8") // where the simulator is, and what is tried
 	}
 	env = append(env, passedOn(service.Name, s.passed)...)
 	env = append(env, "PORT="+strconv.Itoa(s.ports[name]),

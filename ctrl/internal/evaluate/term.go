@@ -1,0 +1,312 @@
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"nms.example/common/change"
+	"nms.example/common/db"
+
+	"nms.example/ctrl/internal/alarm"
+	"nms.example/ctrl/internal/catalogue"
+	"nms.example/ctrl/internal/dwhdb"
+	"nms.example/ctrl/internal/frame"
+	"nms.example/ctrl/internal/limit"
+	"nms.example/ctrl/internal/nmsdb"
+)
+
+// term is what an evaluator knows while nothing fails.
+type term struct {
+	*Evaluator
+
+	taken       map[int16][]int64 // of each slot that is held, the rows of its feed that are evaluated and may still be there
+	units       map[int64]*unit   // by equipment
+	definitions map[int32][]int64 // the parameters of frames
+	plans       map[planKey][]point
+	limits      *limit.Snapshot
+	known       *catalogue.Snapshot
+	signals     []alarm.Signal // found and not written yet
+	more        bool           // there was more to read than was read
+
+	renewed, written, listened time.Time
+	last                       time.Time // of the last round, by the clock of the database
+}
+
+func newTerm(e *Evaluator) *term {
+	return &term{Evaluator: e, taken: map[int16][]int64{}, units: map[int64]*unit{}, definitions: map[int32][]int64{}, written: time.Now()}
+}
+
+func slotOf(equipment int64) int16 { return int16(equipment % frame.Slots) }
+
+func allSlots() []int16 {
+	all := make([]int16, frame.Slots)
+	for i := range all {
+		all[i] = int16(i)
+	}
+	return all
+}
+
+// slots lists the slots that are held, in order.
+func (t *term) slots() []int16 {
+	held := make([]int16, 0, len(t.taken))
+	for slot := range t.taken {
+		held = append(held, slot)
+	}
+	slices.Sort(held)
+	return held
+}
+
+// round looks once what has come.
+func (t *term) round(ctx context.Context) error {
+	// The moment before what is read: whatever came until then is seen, or is still being committed.
+	now, err := dwhdb.New(t.values).Clock(ctx)
+	if err != nil {
+		return err
+	}
+	if time.Since(t.renewed) >= renewal {
+		t.renewed = time.Now()
+		if err := t.renew(ctx, now); err != nil {
+			return err
+		}
+	}
+	if t.last.IsZero() || now.Sub(t.last) > lease { // it stood still, or the database was away: what may have come meanwhile does not count as missing
+		t.watchAnew(now)
+	}
+	t.last, t.more = now, false
+	if len(t.taken) == 0 {
+		return nil
+	}
+	if err := t.refresh(ctx, now); err != nil {
+		return err
+	}
+	if err := t.read(ctx, now); err != nil {
+		return err
+	}
+	if !t.more && time.Since(t.listened) >= silence {
+		t.listened = time.Now()
+		t.listen(now)
+	}
+	if len(t.signals) > 0 || time.Since(t.written) >= checkpoint {
+		return t.commit(ctx)
+	}
+	return nil
+}
+
+// watchAnew has all values waited for from a moment on.
+func (t *term) watchAnew(now time.Time) {
+	for _, u := range t.units {
+		for _, m := range u.machines {
+			m.since = now
+		}
+	}
+}
+
+// renew keeps the leases, and takes or leaves slots so that each instance has its share.
+func (t *term) renew(ctx context.Context, now time.Time) error {
+	q := nmsdb.New(t.writer.Pool())
+	others, err := q.EvaluatorKeep(ctx, nmsdb.EvaluatorKeepParams{ID: t.id, LeaseS: lease.Seconds()})
+	if err != nil {
+		return err
+	}
+	held, err := q.SlotRenew(ctx, nmsdb.SlotRenewParams{Owner: t.id, LeaseS: lease.Seconds()})
+	if err != nil {
+		return err
+	}
+	if slices.Sort(held); !slices.Equal(held, t.slots()) {
+		return errLost
+	}
+	share := int((frame.Slots + others) / (others + 1))
+	switch {
+	case len(held) > share:
+		err = t.leave(ctx, held[share:])
+	case len(held) < share:
+		err = t.take(ctx, q, share-len(held), now)
+	}
+	t.held.Set(float64(len(t.taken)))
+	if err != nil {
+		return err
+	}
+	return t.measure(ctx)
+}
+
+// leave lets slots go, with all that is known of them written.
+func (t *term) leave(ctx context.Context, slots []int16) error {
+	if err := t.commit(ctx); err != nil {
+		return err
+	}
+	for _, slot := range slots {
+		delete(t.taken, slot)
+	}
+	for equipment := range t.units {
+		if slices.Contains(slots, slotOf(equipment)) {
+			delete(t.units, equipment)
+		}
+	}
+	t.plans = nil
+	t.limits = nil // what is held is looked through anew
+	return t.let(ctx, slots)
+}
+
+// take takes slots that nobody holds.
+func (t *term) take(ctx context.Context, q *nmsdb.Queries, number int, now time.Time) error {
+	claimed, err := q.SlotClaim(ctx, nmsdb.SlotClaimParams{Owner: t.id, LeaseS: lease.Seconds(), Take: int32(number)})
+	if err != nil || len(claimed) == 0 {
+		return err
+	}
+	slots := make([]int16, len(claimed))
+	for i, c := range claimed {
+		slots[i] = c.ID
+		t.taken[c.ID] = c.Taken
+	}
+	rows, err := q.StateList(ctx, slots)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if t.units[row.EquipmentID], err = read(row.EquipmentID, row.States, now); err != nil {
+			return err
+		}
+	}
+	t.limits = nil // what is held is looked through anew
+	return nil
+}
+
+// read evaluates what has come.
+func (t *term) read(ctx context.Context, now time.Time) error {
+	q := dwhdb.New(t.values)
+	done := []int64{}
+	for _, ids := range t.taken {
+		done = append(done, ids...)
+	}
+	rows, err := q.FeedList(ctx, dwhdb.FeedListParams{Slots: t.slots(), Taken: done, Take: atOnce})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	var keys dwhdb.FeedFramesParams
+	number := map[int16]int{}
+	for _, row := range rows {
+		keys.Equipments, keys.Frames, keys.Ats = append(keys.Equipments, row.Equipments...), append(keys.Frames, row.Frames...), append(keys.Ats, row.Ats...)
+		number[row.Slot]++
+		t.more = t.more || number[row.Slot] == atOnce
+	}
+	frames, err := q.FeedFrames(ctx, keys)
+	if err != nil {
+		return err
+	}
+	if err := t.define(ctx, q, frames); err != nil {
+		return err
+	}
+	// In the order in which they came; devices' clocks lie.
+	slices.SortFunc(frames, func(a, b dwhdb.FeedFramesRow) int {
+		return cmp.Or(a.ReceivedAt.Compare(b.ReceivedAt), a.At.Compare(b.At))
+	})
+	for i := range frames {
+		t.evaluate(&frames[i], now)
+	}
+	for _, row := range rows {
+		t.taken[row.Slot] = append(t.taken[row.Slot], row.ID)
+	}
+	return nil
+}
+
+// define learns the definitions of frames.
+func (t *term) define(ctx context.Context, q *dwhdb.Queries, frames []dwhdb.FeedFramesRow) error {
+	missing := func(f dwhdb.FeedFramesRow) bool { _, known := t.definitions[f.Frame]; return !known }
+	if !slices.ContainsFunc(frames, missing) {
+		return nil
+	}
+	rows, err := q.FrameDefList(ctx, 0) // their numbers are not committed in their order
+	for _, row := range rows {
+		t.definitions[row.ID] = row.Params
+	}
+	return err
+}
+
+// commit writes what was found, how far limits are evaluated, and which rows of the feed that was made of; then it removes these.
+func (t *term) commit(ctx context.Context) error {
+	slots := t.slots()
+	p := nmsdb.SlotCommitParams{Owner: t.id, Ids: slots, Taken: []int64{}}
+	for _, slot := range slots {
+		p.Lows = append(p.Lows, int32(len(p.Taken)+1))
+		p.Taken = append(p.Taken, t.taken[slot]...)
+		p.Highs = append(p.Highs, int32(len(p.Taken)))
+	}
+	states, gone, err := t.states()
+	if err != nil {
+		return err
+	}
+	if len(p.Taken)+len(t.signals)+len(states.Equipments)+len(gone) > 0 {
+		if err := t.write(ctx, p, states, gone); err != nil {
+			return err
+		}
+	}
+	if len(p.Taken) > 0 {
+		if err := dwhdb.New(t.values).FeedDelete(ctx, dwhdb.FeedDeleteParams{Slots: slots, Ids: p.Taken}); err != nil {
+			return err
+		}
+	}
+	for _, s := range t.signals {
+		t.changed.WithLabelValues(s.Type).Inc()
+	}
+	for _, slot := range slots {
+		t.taken[slot] = nil
+	}
+	for _, equipment := range gone {
+		delete(t.units, equipment)
+	}
+	for _, equipment := range states.Equipments {
+		t.units[equipment].dirty = false
+	}
+	t.signals, t.written = nil, time.Now()
+	return nil
+}
+
+func (t *term) write(ctx context.Context, p nmsdb.SlotCommitParams, states nmsdb.StatePutParams, gone []int64) error {
+	return t.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
+		q := nmsdb.New(tx)
+		held, err := q.SlotCommit(ctx, p)
+		if err != nil {
+			return err
+		}
+		if len(held) != len(p.Ids) {
+			return errLost
+		}
+		if err := t.alarms.Signal(ctx, tx, changes, slices.Clone(t.signals)); err != nil {
+			return err
+		}
+		if len(states.Equipments) > 0 {
+			if err := q.StatePut(ctx, states); err != nil {
+				return err
+			}
+		}
+		if len(gone) > 0 {
+			return q.StateDelete(ctx, gone)
+		}
+		return nil
+	})
+}
+
+// states returns what is to be written of how far limits are evaluated, and the equipment of which nothing is left to know.
+func (t *term) states() (p nmsdb.StatePutParams, gone []int64, err error) {
+	for equipment, u := range t.units {
+		switch {
+		case !u.dirty:
+		case len(u.machines) == 0:
+			gone = append(gone, equipment)
+		default:
+			p.Equipments = append(p.Equipments, equipment)
+		}
+	}
+	slices.Sort(p.Equipments)
+	for _, equipment := range p.Equipments {
+		raw, err := json.Marshal(t.units[equipment].kept())
+		if err != nil {
+			return p, nil, err
+		}
+		p.States = append(p.States, string(raw))
+	}
+	return p, gone, nil
+}

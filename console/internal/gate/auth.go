@@ -25,7 +25,6 @@ var (
 	codeSession = fault.Declare(fault.Unauthenticated, "session_ended", "There is no session, or it has ended: log in.")
 	codeForeign = fault.Declare(fault.Forbidden, "foreign_origin", "The call comes from a page of another origin.")
 	codeNoAuth  = fault.Declare(fault.Unavailable, "service_unreachable", "The service that the call is handed on to does not answer.")
-	codeTooMany = fault.Declare(fault.TooMany, "too_many_logins", "More logins failed than are taken; Retry-After says when to try again.")
 )
 
 var (
@@ -34,7 +33,7 @@ var (
 	errForeign     = fault.New(codeForeign, "calls from pages of other origins are not taken")
 	errUnreachable = fault.New(codeNoAuth, "the service does not answer").After(2 * time.Second)
 	errNoCall      = fault.List(fault.NotFound, "there is nothing at this path")
-	errTooMany     = fault.New(codeTooMany, "too many failed logins")
+	errTooMany     = fault.New(fault.CodeAttempts, "too many failed logins")
 )
 
 // issuer gets tokens from auth.

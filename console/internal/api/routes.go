@@ -89,4 +89,3 @@ func (s *sessions) remove(ctx context.Context, in *sentCookie) (*cookieOutput, e
 	}
 	return &cookieOutput{SetCookie: *gate.NoCookie(), ClearSiteData: `"cache"`, CacheControl: "no-store"}, nil
 }
-

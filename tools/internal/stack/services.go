@@ -72,6 +72,9 @@ func (s *server) migrate(ctx context.Context) error {
 // allowedNetworks is the variable with the networks in which ctrl may reach equipment.
 const allowedNetworks = "CTRL_ALLOWED_NETWORKS"
 
+// consoleName is the service with the operator's pages, which hands calls on to all others.
+const consoleName = "console"
+
 // passedOn chooses the caller's variables that a service may see: `LOG_LEVEL=debug ./task up`.
 func passedOn(service string, environ []string) []string {
 	own := strings.ToUpper(service) + "_"
@@ -124,6 +127,12 @@ func (s *server) settings(name string, service layout.Service) []string {
 	}
 	if service.Name == "ctrl" {
 		env = append(env, allowedNetworks+"=127.0.0.0/8") // where the simulator is
+	}
+	if service.Name == consoleName {
+		env = append(env, "CONSOLE_KEY="+s.secrets.Console)
+		for _, other := range layout.Services {
+			env = append(env, urlVariable(other.Name)+"=http://"+layout.Loopback(s.ports[other.Name]))
+		}
 	}
 	env = append(env, passedOn(service.Name, s.passed)...)
 	env = append(env, "PORT="+strconv.Itoa(s.ports[name]),

@@ -1728,8 +1728,8 @@ var en = {
   "spectra.trace": "Trace",
   "spectra.signals": "Signals",
   "spectra.span": "Over time",
-  "spectra.start": "From",
-  "spectra.stop": "To",
+  "spectra.start": "Frequency from",
+  "spectra.stop": "Frequency to",
   "spectra.box": "Place",
   "spectra.south": "South",
   "spectra.west": "West",
@@ -2334,8 +2334,8 @@ var ru = {
   "spectra.trace": "Спектр",
   "spectra.signals": "Сигналы",
   "spectra.span": "За время",
-  "spectra.start": "От",
-  "spectra.stop": "До",
+  "spectra.start": "Частота от",
+  "spectra.stop": "Частота до",
   "spectra.box": "Место",
   "spectra.south": "Юг",
   "spectra.west": "Запад",
@@ -2874,6 +2874,14 @@ function bytes(n3) {
 function readNumber(text) {
   const cleaned = text.trim().replace(/\s/g, "").replace(",", ".");
   return cleaned !== "" && Number.isFinite(Number(cleaned)) ? Number(cleaned) : null;
+}
+function agent(text) {
+  const browser = /(Edg|OPR|YaBrowser|Firefox|HeadlessChrome|Chrome|Version)\/(\d+)/.exec(text);
+  if (!text.startsWith("Mozilla/") || !browser) return text || "–";
+  const names2 = { Edg: "Edge", OPR: "Opera", YaBrowser: "Yandex", HeadlessChrome: "Chrome", Version: "Safari" };
+  const name = names2[browser[1] ?? ""] ?? browser[1];
+  const system2 = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(text)?.[1];
+  return `${name} ${browser[2]}${system2 ? `, ${system2.replace(" OS X", "")}` : ""}`;
 }
 
 // vendor/preact/jsx-runtime/dist/jsxRuntime.mjs
@@ -9691,6 +9699,7 @@ function colour(name) {
 function Chart(props) {
   const box = T2(null);
   const plot = T2(null);
+  const created = T2(false);
   const latest = T2(props);
   latest.current = props;
   const shape = props.lines.map((l4) => `${l4.title}${l4.colour}${l4.dash}${l4.right}`).join("|") + theme.value + (props.range?.join() ?? "");
@@ -9700,6 +9709,7 @@ function Chart(props) {
     const u4 = new uPlot(options2(latest, element.clientWidth, props.height ?? 320), data(props), element);
     u4.root.querySelector("canvas")?.setAttribute("aria-hidden", "true");
     plot.current = u4;
+    created.current = true;
     const resized = new ResizeObserver(() => u4.setSize({ width: element.clientWidth, height: props.height ?? 320 }));
     resized.observe(element);
     return () => {
@@ -9711,16 +9721,20 @@ function Chart(props) {
   A2(() => {
     const u4 = plot.current;
     if (!u4) return;
+    if (created.current) {
+      created.current = false;
+      return;
+    }
     const first2 = props.x[0], last = props.x[props.x.length - 1];
     const kept = u4.data[0]?.[0] === first2 && u4.data[0]?.[u4.data[0].length - 1] === last;
     const { min: min2, max: max2 } = u4.scales.x ?? {};
     u4.setData(data(props), !kept);
-    if (kept && min2 !== void 0 && max2 !== void 0) u4.setScale("x", { min: min2, max: max2 });
+    if (kept && typeof min2 === "number" && typeof max2 === "number") u4.setScale("x", { min: min2, max: max2 });
   }, [props.x, ...props.lines.map((l4) => l4.values)]);
   A2(() => plot.current?.redraw(false), [props.spans, props.markers]);
   function zoom(factor) {
     const u4 = plot.current, x3 = u4?.scales.x;
-    if (!u4 || x3?.min === void 0 || x3.max === void 0) return;
+    if (!u4 || typeof x3?.min !== "number" || typeof x3.max !== "number") return;
     const all = [props.x[0] ?? 0, props.x[props.x.length - 1] ?? 1];
     const marker = props.markers?.[0];
     const middle = marker !== void 0 && marker > x3.min && marker < x3.max ? marker : (x3.min + x3.max) / 2;
@@ -9808,7 +9822,7 @@ function options2(latest, width, height) {
     },
     axes: [
       axis(34, p5.xText, { space: 96 }),
-      axis(64, p5.yText, { scale: "y" }),
+      axis(74, p5.yText, { scale: "y" }),
       ...p5.lines.some((l4) => l4.right) ? [axis(56, p5.rightText ?? String, { scale: "right", side: 1, grid: { show: false } })] : []
     ],
     series: [{}, ...p5.lines.map((l4) => ({
@@ -10292,7 +10306,7 @@ function Overview() {
       can("ctrl:read") && /* @__PURE__ */ a4(QueuesTile, {}),
       can("admin:read") && /* @__PURE__ */ a4(LettersTile, {})
     ] }),
-    /* @__PURE__ */ a4("div", { class: "grid two", children: [
+    /* @__PURE__ */ a4("div", { class: "grid three", children: [
       can("ctrl:read") && /* @__PURE__ */ a4(LastCommands, {}),
       can("inbox:read") && /* @__PURE__ */ a4(LastTraces, {}),
       can("admin:read") && /* @__PURE__ */ a4(LastEvents, {})
@@ -10633,7 +10647,7 @@ function Profile() {
 function Sessions() {
   const sessions = useResource(async (signal) => (await meSessions(void 0, signal)).data.content, []);
   const end = async (s4) => {
-    if (!await ask({ title: t4("session.end"), body: /* @__PURE__ */ a4("p", { children: t4("session.end.help", { agent: s4.user_agent || s4.address }) }), action: t4("session.end"), danger: true })) return;
+    if (!await ask({ title: t4("session.end"), body: /* @__PURE__ */ a4("p", { children: t4("session.end.help", { agent: s4.user_agent ? agent(s4.user_agent) : s4.address }) }), action: t4("session.end"), danger: true })) return;
     await meSessionsDelete({ id: s4.id });
     toast(t4("session.ended"));
     sessions.reload();
@@ -10647,7 +10661,7 @@ function Sessions() {
 }
 function SessionTable({ rows, onEnd }) {
   return /* @__PURE__ */ a4(Table, { label: t4("session.title"), rows, rowKey: (s4) => s4.id, columns: [
-    { id: "agent", title: t4("session.agent"), grow: true, cell: (s4) => /* @__PURE__ */ a4("span", { class: "clip", title: s4.user_agent, children: s4.user_agent || "–" }) },
+    { id: "agent", title: t4("session.agent"), grow: true, cell: (s4) => /* @__PURE__ */ a4("span", { class: "clip", title: s4.user_agent, children: agent(s4.user_agent) }) },
     { id: "address", title: t4("session.address"), cell: (s4) => /* @__PURE__ */ a4("code", { class: "mono", children: s4.address }) },
     { id: "begun", title: t4("session.begun"), wide: true, cell: (s4) => /* @__PURE__ */ a4(Time, { at: s4.created_at, only: "age" }) },
     { id: "seen", title: t4("session.seen"), cell: (s4) => /* @__PURE__ */ a4(Time, { at: s4.last_seen_at, only: "age" }) },

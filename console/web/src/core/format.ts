@@ -98,3 +98,13 @@ export function readNumber(text: string): number | null {
   const cleaned = text.trim().replace(/\s/g, "").replace(",", ".");
   return cleaned !== "" && Number.isFinite(Number(cleaned)) ? Number(cleaned) : null;
 }
+
+/** A browser by its name and system; other programs as they call themselves. */
+export function agent(text: string): string {
+  const browser = /(Edg|OPR|YaBrowser|Firefox|HeadlessChrome|Chrome|Version)\/(\d+)/.exec(text);
+  if (!text.startsWith("Mozilla/") || !browser) return text || "–";
+  const names: Record<string, string> = { Edg: "Edge", OPR: "Opera", YaBrowser: "Yandex", HeadlessChrome: "Chrome", Version: "Safari" };
+  const name = names[browser[1] ?? ""] ?? browser[1];
+  const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(text)?.[1];
+  return `${name} ${browser[2]}${system ? `, ${system.replace(" OS X", "")}` : ""}`;
+}

@@ -146,7 +146,7 @@ export function Overview() {
         {can("ctrl:read") && <QueuesTile />}
         {can("admin:read") && <LettersTile />}
       </div>
-      <div class="grid two">
+      <div class="grid three">
         {can("ctrl:read") && <LastCommands />}
         {can("inbox:read") && <LastTraces />}
         {can("admin:read") && <LastEvents />}

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { meSessions, meSessionsDelete, mePassword, meUpdate, tokenLogoutAll, type Session } from "../../types/auth";
 import { ViewSwitches, Logo } from "../app";
+import { agent } from "../core/format";
 import { language, languages, t } from "../core/i18n";
 import { useAction, useResource } from "../core/resource";
 import { can, logout, me, reload, setLanguage, setTheme, theme } from "../core/session";
@@ -104,7 +105,7 @@ export function Profile() {
 function Sessions() {
   const sessions = useResource(async (signal) => (await meSessions(undefined, signal)).data.content, []);
   const end = async (s: Session) => {
-    if (!(await ask({ title: t("session.end"), body: <p>{t("session.end.help", { agent: s.user_agent || s.address })}</p>, action: t("session.end"), danger: true }))) return;
+    if (!(await ask({ title: t("session.end"), body: <p>{t("session.end.help", { agent: s.user_agent ? agent(s.user_agent) : s.address })}</p>, action: t("session.end"), danger: true }))) return;
     await meSessionsDelete({ id: s.id });
     toast(t("session.ended"));
     sessions.reload();
@@ -127,7 +128,7 @@ function Sessions() {
 export function SessionTable({ rows, onEnd }: { rows: Session[]; onEnd: (s: Session) => void }) {
   return (
     <Table label={t("session.title")} rows={rows} rowKey={(s) => s.id} columns={[
-      { id: "agent", title: t("session.agent"), grow: true, cell: (s) => <span class="clip" title={s.user_agent}>{s.user_agent || "–"}</span> },
+      { id: "agent", title: t("session.agent"), grow: true, cell: (s) => <span class="clip" title={s.user_agent}>{agent(s.user_agent)}</span> },
       { id: "address", title: t("session.address"), cell: (s) => <code class="mono">{s.address}</code> },
       { id: "begun", title: t("session.begun"), wide: true, cell: (s) => <Time at={s.created_at} only="age" /> },
       { id: "seen", title: t("session.seen"), cell: (s) => <Time at={s.last_seen_at} only="age" /> },

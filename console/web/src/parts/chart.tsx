@@ -48,6 +48,7 @@ function colour(name: string): string {
 export function Chart(props: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const created = useRef(false);
   const latest = useRef(props);
   latest.current = props;
   const shape = props.lines.map((l) => `${l.title}${l.colour}${l.dash}${l.right}`).join("|") + theme.value + (props.range?.join() ?? "");
@@ -58,6 +59,7 @@ export function Chart(props: ChartProps) {
     const u = new uPlot(options(latest, element.clientWidth, props.height ?? 320), data(props), element);
     u.root.querySelector("canvas")?.setAttribute("aria-hidden", "true");
     plot.current = u;
+    created.current = true;
     const resized = new ResizeObserver(() => u.setSize({ width: element.clientWidth, height: props.height ?? 320 }));
     resized.observe(element);
     return () => {
@@ -70,18 +72,22 @@ export function Chart(props: ChartProps) {
   useEffect(() => {
     const u = plot.current;
     if (!u) return;
+    if (created.current) { // with these very values
+      created.current = false;
+      return;
+    }
     const first = props.x[0], last = props.x[props.x.length - 1];
     const kept = u.data[0]?.[0] === first && u.data[0]?.[u.data[0].length - 1] === last;
     const { min, max } = u.scales.x ?? {};
     u.setData(data(props), !kept);
-    if (kept && min !== undefined && max !== undefined) u.setScale("x", { min, max });
+    if (kept && typeof min === "number" && typeof max === "number") u.setScale("x", { min, max });
   }, [props.x, ...props.lines.map((l) => l.values)]);
 
   useEffect(() => plot.current?.redraw(false), [props.spans, props.markers]);
 
   function zoom(factor: number): void {
     const u = plot.current, x = u?.scales.x;
-    if (!u || x?.min === undefined || x.max === undefined) return;
+    if (!u || typeof x?.min !== "number" || typeof x.max !== "number") return;
     const all: [number, number] = [props.x[0] ?? 0, props.x[props.x.length - 1] ?? 1];
     const marker = props.markers?.[0];
     const middle = marker !== undefined && marker > x.min && marker < x.max ? marker : (x.min + x.max) / 2;
@@ -155,7 +161,7 @@ function options(latest: { current: ChartProps }, width: number, height: number)
     },
     axes: [
       axis(34, p.xText, { space: 96 }),
-      axis(64, p.yText, { scale: "y" }),
+      axis(74, p.yText, { scale: "y" }),
       ...(p.lines.some((l) => l.right) ? [axis(56, p.rightText ?? String, { scale: "right", side: 1, grid: { show: false } })] : []),
     ],
     series: [{}, ...p.lines.map((l): uPlot.Series => ({

@@ -32,10 +32,10 @@ func node(name string) Action {
 func Views() []View {
 	return []View{
 		at("overview", "/overview", Until(`document.querySelectorAll(".tile.idle").length === 0`)),
-		at("live", "/live"),
+		at("live", "/live", Until(`document.querySelector(".waterfall canvas") !== null`)),
 		at("spectra", "/spectra"),
 		at("trace", "/spectra", firstRow(), Until(`document.querySelector(".chart canvas") !== null`)),
-		at("span", "/spectra/span"),
+		at("span", "/spectra/span", Until(`document.querySelector("img.picture")?.complete === true`)),
 		at("equipment", "/equipment", node("Service_Control_1")),
 		at("equipment-control", "/equipment?q=RX1", Until(`(() => { const b = document.querySelector(".found-one"); b?.click(); return b !== null; })()`), ClickTab("control")),
 		at("equipment-history", "/equipment", node("Service_Control_1"), ClickTab("history")),

@@ -3169,9 +3169,9 @@ function Notice({ tone, children }) {
     /* @__PURE__ */ a4("div", { children })
   ] });
 }
-function Refusal({ problem, shown = [] }) {
+function Refusal({ problem, shown: shown2 = [] }) {
   if (!problem) return null;
-  const rest = problem.reasons.filter((r4) => !shown.some((s4) => matches(r4.location, s4)));
+  const rest = problem.reasons.filter((r4) => !shown2.some((s4) => matches(r4.location, s4)));
   if (rest.length === 0 && problem.reasons.length > 0) return null;
   return /* @__PURE__ */ a4(Notice, { tone: "bad", children: [
     rest.length <= 1 ? /* @__PURE__ */ a4("span", { children: sayProblem(rest.length ? new Problem(problem.status, rest, problem.detail, "", null) : problem) }) : /* @__PURE__ */ a4("ul", { children: rest.map((r4, i4) => /* @__PURE__ */ a4("li", { children: [
@@ -3452,9 +3452,9 @@ function Table({ label, columns, rows, rowKey, onOpen, selected, empty }) {
 function classes(c4) {
   return [c4.num && "num", c4.wide && "wide", c4.grow && "grow"].filter(Boolean).join(" ") || void 0;
 }
-function Pager({ shown, total, more, busy, onMore }) {
+function Pager({ shown: shown2, total, more, busy, onMore }) {
   return /* @__PURE__ */ a4("div", { class: "pager", children: [
-    /* @__PURE__ */ a4("span", { class: "muted", role: "status", children: t4("table.shown", { n: shown, total }) }),
+    /* @__PURE__ */ a4("span", { class: "muted", role: "status", children: t4("table.shown", { n: shown2, total }) }),
     more && /* @__PURE__ */ a4(Button, { small: true, busy: busy ?? false, onClick: onMore, children: t4("action.more") })
   ] });
 }
@@ -4992,7 +4992,7 @@ function Journal() {
     query: { ...filters, source: filters.source && `/nms/${filters.source}`, from: momentOf(filters.from) ?? "", to: momentOf(filters.to) ?? "", limit }
   }, s4)).data, [asked, limit]);
   const opened = query2.get("event");
-  const shown = r4.data?.content.find((e4) => e4.id === opened);
+  const shown2 = r4.data?.content.find((e4) => e4.id === opened);
   return /* @__PURE__ */ a4(Page, { title: t4("page.journal"), actions: /* @__PURE__ */ a4(Button, { icon: "refresh", busy: r4.loading, onClick: r4.reload, children: t4("action.refresh") }), children: [
     /* @__PURE__ */ a4(Card, { children: [
       /* @__PURE__ */ a4(Filters, { filters }, asked),
@@ -5017,7 +5017,7 @@ function Journal() {
         page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize2) })
       ] }) })
     ] }),
-    opened && shown && /* @__PURE__ */ a4(EventDrawer, { event: shown, close: () => go(withQuery({ event: null })) })
+    opened && shown2 && /* @__PURE__ */ a4(EventDrawer, { event: shown2, close: () => go(withQuery({ event: null })) })
   ] });
 }
 function Filters({ filters }) {
@@ -9893,8 +9893,12 @@ function drawMarkers(u4, p5) {
 // src/pages/live.tsx
 var depth = 240;
 var points2 = 1200;
+function receiver(x3) {
+  if (x3.source) return x3.source;
+  return x3.location ? `${number(x3.location.lat, 3)}° ${number(x3.location.lng, 3)}°` : t4("live.unnamed");
+}
 function keyOf(x3) {
-  return `${x3.source ?? ""} ${Math.round(x3.start_freq_hz)} ${Math.round(x3.stop_freq_hz)} ${x3.numpoints}`;
+  return `${x3.source ?? JSON.stringify(x3.location)} ${Math.round(x3.start_freq_hz)} ${Math.round(x3.stop_freq_hz)} ${x3.numpoints}`;
 }
 function added(old, x3) {
   const f5 = old && old.last.y_val_dbm.length === x3.y_val_dbm.length ? old.x : regular(x3);
@@ -9913,7 +9917,7 @@ function added(old, x3) {
   });
   return {
     key: keyOf(x3),
-    title: `${x3.source ?? t4("live.unnamed")} · ${band(x3.start_freq_hz, x3.stop_freq_hz)}`,
+    title: `${receiver(x3)} · ${band(x3.start_freq_hz, x3.stop_freq_hz)}`,
     last: { ...x3, y_val_dbm: values },
     x: f5,
     max: max2,
@@ -9977,7 +9981,7 @@ function Live() {
   }, [url]);
   const all = [...receptions.current.values()].sort((a5, b3) => a5.title.localeCompare(b3.title));
   const wanted2 = query2.get("receiver");
-  const shown = all.find((r4) => r4.key === wanted2) ?? all[0];
+  const shown2 = all.find((r4) => r4.key === wanted2) ?? all[0];
   return /* @__PURE__ */ a4(Page, { wide: true, title: t4("page.live"), actions: /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4(Connection, { state: state.state }),
     /* @__PURE__ */ a4(Button, { icon: paused ? "play" : "pause", pressed: paused, onClick: () => setPaused(!paused), children: t4(paused ? "live.resume" : "live.pause") })
@@ -9990,11 +9994,11 @@ function Live() {
     lost && /* @__PURE__ */ a4(Notice, { tone: "warn", children: t4("live.lost") }),
     /* @__PURE__ */ a4(Card, { children: [
       /* @__PURE__ */ a4(LiveFilter, {}),
-      !shown ? /* @__PURE__ */ a4(Empty, { title: t4("live.waiting"), children: /* @__PURE__ */ a4("p", { class: "muted", children: t4("live.waiting.help") }) }) : /* @__PURE__ */ a4(SelectField, { label: t4("live.receiver"), value: shown.key, onChange: (v4) => go(withQuery({ receiver: v4 }), { replace: true }), options: all.map((r4) => ({ value: r4.key, title: r4.title })) }),
-      shown && /* @__PURE__ */ a4(View, { r: shown, reset: () => {
-        receptions.current.delete(shown.key);
+      !shown2 ? /* @__PURE__ */ a4(Empty, { title: t4("live.waiting"), children: /* @__PURE__ */ a4("p", { class: "muted", children: t4("live.waiting.help") }) }) : /* @__PURE__ */ a4(SelectField, { label: t4("live.receiver"), value: shown2.key, onChange: (v4) => go(withQuery({ receiver: v4 }), { replace: true }), options: all.map((r4) => ({ value: r4.key, title: r4.title })) }),
+      shown2 && /* @__PURE__ */ a4(View, { r: shown2, reset: () => {
+        receptions.current.delete(shown2.key);
         redraw((n3) => n3 + 1);
-      } }, shown.key)
+      } }, shown2.key)
     ] })
   ] });
 }
@@ -10190,6 +10194,7 @@ function Health({ code }) {
 
 // src/pages/overview.tsx
 var every = 5e3;
+var shown = 8;
 function Tile({ title, value, detail, tone, to }) {
   return /* @__PURE__ */ a4(Link, { to, class: `tile ${tone}`, children: [
     /* @__PURE__ */ a4("span", { class: "tile-title", children: title }),
@@ -10266,7 +10271,7 @@ function LettersTile() {
   );
 }
 function LastCommands() {
-  const r4 = useResource(async (s4) => (await commandsList2({ query: { limit: 8 } }, s4)).data.content, [], every);
+  const r4 = useResource(async (s4) => (await commandsList2({ query: { limit: shown } }, s4)).data.content, [], every);
   const names2 = useNames();
   return /* @__PURE__ */ a4(Card, { title: t4("overview.commands"), actions: /* @__PURE__ */ a4(Link, { to: "/commands", children: t4("action.all") }), children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 4, children: (rows) => rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("commands.none") }) : /* @__PURE__ */ a4("ul", { class: "lines", children: rows.map((c4) => /* @__PURE__ */ a4("li", { children: [
     /* @__PURE__ */ a4(CommandState, { state: c4.state }),
@@ -10280,7 +10285,10 @@ function LastCommands() {
   ] }, c4.id)) }) }) });
 }
 function LastEvents() {
-  const r4 = useResource(async (s4) => (await eventsList({ query: { limit: 8 } }, s4)).data.content, [], every);
+  const r4 = useResource(async (s4) => {
+    const lists = await Promise.all(["auth", "cfg", "ctrl", "admin"].map((name) => eventsList({ query: { source: `/nms/${name}`, limit: shown } }, s4)));
+    return lists.flatMap((l4) => l4.data.content).sort((a5, b3) => b3.time.localeCompare(a5.time)).slice(0, shown);
+  }, [], 2 * every);
   return /* @__PURE__ */ a4(Card, { title: t4("overview.events"), actions: /* @__PURE__ */ a4(Link, { to: "/journal", children: t4("action.all") }), children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 4, children: (rows) => rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("journal.none") }) : /* @__PURE__ */ a4("ul", { class: "lines", children: rows.map((e4) => /* @__PURE__ */ a4("li", { children: [
     /* @__PURE__ */ a4(Link, { to: `/journal?event=${e4.id}`, class: "grow clip", children: tOr(`event.${e4.type}`, e4.type) }),
     /* @__PURE__ */ a4("span", { class: "muted clip", children: e4.actor_login || e4.actor }),
@@ -10288,7 +10296,7 @@ function LastEvents() {
   ] }, e4.id)) }) }) });
 }
 function LastTraces() {
-  const r4 = useResource(async (s4) => (await tracesList({ query: { limit: 8 } }, s4)).data.content, [], every);
+  const r4 = useResource(async (s4) => (await tracesList({ query: { limit: shown } }, s4)).data.content, [], every);
   return /* @__PURE__ */ a4(Card, { title: t4("overview.traces"), actions: /* @__PURE__ */ a4(Link, { to: "/spectra", children: t4("action.all") }), children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 4, children: (rows) => rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("overview.noTraces") }) : /* @__PURE__ */ a4("ul", { class: "lines", children: rows.map((s4) => /* @__PURE__ */ a4("li", { children: [
     s4.overload && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("trace.overload") }),
     /* @__PURE__ */ a4(Link, { to: `/spectra/${s4.guid}`, class: "grow clip", children: band(s4.start_freq_hz, s4.stop_freq_hz) }),
@@ -11352,11 +11360,11 @@ function ViewSwitches() {
   ] });
 }
 function Navigation({ current }) {
-  const shown = sections.filter(allowed);
-  const groups = [...new Set(shown.map((s4) => s4.group))];
+  const shown2 = sections.filter(allowed);
+  const groups = [...new Set(shown2.map((s4) => s4.group))];
   return /* @__PURE__ */ a4("nav", { class: "rail-nav", "aria-label": t4("nav.label"), children: groups.map((g5) => /* @__PURE__ */ a4("div", { class: "rail-group", children: [
     /* @__PURE__ */ a4("h2", { children: t4(g5) }),
-    shown.filter((s4) => s4.group === g5).map((s4) => /* @__PURE__ */ a4(Link, { to: `/${s4.id}`, current: s4.id === current, children: [
+    shown2.filter((s4) => s4.group === g5).map((s4) => /* @__PURE__ */ a4(Link, { to: `/${s4.id}`, current: s4.id === current, children: [
       /* @__PURE__ */ a4(Icon, { name: s4.id }),
       /* @__PURE__ */ a4("span", { children: t4(`page.${s4.id}`) })
     ] }, s4.id))

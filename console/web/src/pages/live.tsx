@@ -17,6 +17,7 @@ interface LiveTrace extends Trace {
   source?: string;
   timestamp: string;
   overload?: boolean;
+  location?: { lat: number; lng: number };
 }
 
 /** What is kept of one receiver and band: the newest trace and, on its grid, the highest values and the mean. */
@@ -38,8 +39,14 @@ interface Reception {
 const depth = 240;
 const points = 1200;
 
+/** A receiver by its name, or, where it has none, by its place. */
+function receiver(x: LiveTrace): string {
+  if (x.source) return x.source;
+  return x.location ? `${number(x.location.lat, 3)}° ${number(x.location.lng, 3)}°` : t("live.unnamed");
+}
+
 function keyOf(x: LiveTrace): string {
-  return `${x.source ?? ""} ${Math.round(x.start_freq_hz)} ${Math.round(x.stop_freq_hz)} ${x.numpoints}`;
+  return `${x.source ?? JSON.stringify(x.location)} ${Math.round(x.start_freq_hz)} ${Math.round(x.stop_freq_hz)} ${x.numpoints}`;
 }
 
 /** Adds a trace; the result is a new object, so that what is drawn of it is drawn anew. */
@@ -59,7 +66,7 @@ function added(old: Reception | undefined, x: LiveTrace): Reception {
     counts[i] = (counts[i] ?? 0) + 1;
   });
   return {
-    key: keyOf(x), title: `${x.source ?? t("live.unnamed")} · ${band(x.start_freq_hz, x.stop_freq_hz)}`, last: { ...x, y_val_dbm: values }, x: f, max, sums, counts,
+    key: keyOf(x), title: `${receiver(x)} · ${band(x.start_freq_hz, x.stop_freq_hz)}`, last: { ...x, y_val_dbm: values }, x: f, max, sums, counts,
     n: (fresh ? 0 : old.n) + 1, rows: [{ at: x.timestamp, values }, ...(fresh ? [] : old.rows)].slice(0, depth), signals: fresh ? [] : old.signals,
   };
 }
@@ -176,9 +183,9 @@ function View({ r, reset }: { r: Reception; reset: () => void }) {
   const range: [number, number] = [readNumber(low) ?? -120, readNumber(high) ?? -30];
   const average = useMemo(() => (mean ? r.sums.map((s, i) => ((r.counts[i] ?? 0) > 0 ? 10 * Math.log10(s / (r.counts[i] ?? 1)) : null)) : []), [mean, r]);
   const lines: Line[] = [
-    { title: t("live.now"), values: r.last.y_val_dbm, colour: "--c1" },
     ...(hold ? [{ title: t("live.maxHold"), values: r.max, colour: "--c2" as const }] : []),
     ...(mean ? [{ title: t("live.average"), values: average, colour: "--c3" as const }] : []),
+    { title: t("live.now"), values: r.last.y_val_dbm, colour: "--c1" },
   ];
   const markers = useMemo(() => [marker, reference].filter((m) => m !== null), [marker, reference]);
   const spans = useMemo(() => r.signals.map((s) => ({ from: s.start_freq_hz, to: s.stop_freq_hz, title: frequency(s.f0_freq_hz) })), [r.signals]);

@@ -11,7 +11,11 @@ import { Empty, Shown } from "../parts/states";
 import { CommandState, useNames } from "./commands/names";
 import { failing } from "./health";
 
+/** How often the page reads anew, in milliseconds. */
 const every = 5000;
+
+/** Lines of each list. */
+const shown = 8;
 
 /** One number that says whether something is wrong, and where to go then. */
 function Tile({ title, value, detail, tone, to }: { title: string; value: ComponentChildren; detail: ComponentChildren; tone: "ok" | "warn" | "bad" | "idle"; to: string }) {
@@ -70,7 +74,7 @@ function LettersTile() {
 }
 
 function LastCommands() {
-  const r = useResource(async (s) => (await commandsList({ query: { limit: 8 } }, s)).data.content, [], every);
+  const r = useResource(async (s) => (await commandsList({ query: { limit: shown } }, s)).data.content, [], every);
   const names = useNames();
   return (
     <Card title={t("overview.commands")} actions={<Link to="/commands">{t("action.all")}</Link>}>
@@ -93,7 +97,11 @@ function LastCommands() {
 }
 
 function LastEvents() {
-  const r = useResource(async (s) => (await eventsList({ query: { limit: 8 } }, s)).data.content, [], every);
+  // Without inbox, whose events are what comes in by itself.
+  const r = useResource(async (s) => {
+    const lists = await Promise.all(["auth", "cfg", "ctrl", "admin"].map((name) => eventsList({ query: { source: `/nms/${name}`, limit: shown } }, s)));
+    return lists.flatMap((l) => l.data.content).sort((a, b) => b.time.localeCompare(a.time)).slice(0, shown);
+  }, [], 2 * every);
   return (
     <Card title={t("overview.events")} actions={<Link to="/journal">{t("action.all")}</Link>}>
       <Shown of={r} lines={4}>
@@ -114,7 +122,7 @@ function LastEvents() {
 }
 
 function LastTraces() {
-  const r = useResource(async (s) => (await tracesList({ query: { limit: 8 } }, s)).data.content, [], every);
+  const r = useResource(async (s) => (await tracesList({ query: { limit: shown } }, s)).data.content, [], every);
   return (
     <Card title={t("overview.traces")} actions={<Link to="/spectra">{t("action.all")}</Link>}>
       <Shown of={r} lines={4}>

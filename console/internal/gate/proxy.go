@@ -32,7 +32,7 @@ var forwarded = []string{"Accept", "Accept-Encoding", "Accept-Language", "Conten
 //
 //nolint:gochecknoglobals // a constant table
 var kept = []string{"Access-Control-Allow-Credentials", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
-	"Content-Security-Policy", "Referrer-Policy", "Server", "Set-Cookie", "Vary", "Www-Authenticate", "X-Content-Type-Options", "X-Request-Id"}
+	"Content-Security-Policy", "Referrer-Policy", "Server", "Set-Cookie", "Vary", "X-Content-Type-Options", "X-Request-Id"}
 
 // Routes of calls, as the log and the metrics name them.
 const (

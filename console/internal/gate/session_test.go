@@ -24,7 +24,7 @@ func TestASessionIsInItsCookieAlone(t *testing.T) {
 	b := of(t, first)
 	a := b.call(http.MethodPost, session, `{"login":"admin_nms","password":"`+standtest.AdminPassword+`"}`)
 	require.JSONEq(t, `{"password_change_required":false}`, a.body)
-	access, refresh, err := gate.Tokens(standtest.Key, b.cookie)
+	access, next, err := gate.Tokens(standtest.Key, b.cookie)
 	require.NoError(t, err)
 
 	t.Run("the cookie is for this host, TLS and HTTP alone, and for no other site", func(t *testing.T) {
@@ -40,11 +40,11 @@ func TestASessionIsInItsCookieAlone(t *testing.T) {
 		for _, path := range []string{"/api/v1/auth/me", "/api/v1/auth/me/sessions", "/", "/metrics", "/openapi.json"} {
 			text := fmt.Sprint(mine.get(path, "Accept: */*"))
 			require.NotContains(t, text, access, path)
-			require.NotContains(t, text, refresh, path)
+			require.NotContains(t, text, next, path)
 		}
 		require.NotContains(t, b.cookie, access[:20])
 		require.NotContains(t, first.Log(), access)
-		require.NotContains(t, first.Log(), refresh)
+		require.NotContains(t, first.Log(), next)
 	})
 	t.Run("another instance with the same key takes it", func(t *testing.T) {
 		t.Parallel()
@@ -122,7 +122,7 @@ func TestLogout(t *testing.T) {
 
 	b.cookie = kept // somebody has copied it
 	require.Equal(t, http.StatusUnauthorized, b.get("/api/v1/auth/me").StatusCode)
-	require.Equal(t, http.StatusUnauthorized, b.call(http.MethodPost, session+"/refresh", "").StatusCode)
+	require.Equal(t, http.StatusUnauthorized, b.call(http.MethodPost, refresh, "").StatusCode)
 	require.Equal(t, http.StatusNoContent, b.call(http.MethodDelete, session, "").StatusCode, "a second time")
 }
 
@@ -167,9 +167,9 @@ func TestASessionIsRenewedOnceForAllTabs(t *testing.T) {
 		_, first, err := gate.Tokens(standtest.Key, cookies[0])
 		require.NoError(t, err)
 		for _, c := range cookies {
-			_, refresh, err := gate.Tokens(standtest.Key, c)
+			_, next, err := gate.Tokens(standtest.Key, c)
 			require.NoError(t, err)
-			require.Equal(t, first, refresh, "all tabs go on with the same token")
+			require.Equal(t, first, next, "all tabs go on with the same token")
 		}
 		b.cookie = cookies[0]
 	}
@@ -188,7 +188,7 @@ func TestAChangedPasswordNeedsARefresh(t *testing.T) {
 	require.Equal(t, http.StatusOK, a.StatusCode, a.body)
 	a = operator.call(http.MethodPost, "/api/v1/auth/me/password", `{"current_password":"a password for once","new_password":"a password of my own"}`)
 	require.Equal(t, http.StatusNoContent, a.StatusCode, a.body)
-	a = operator.call(http.MethodPost, session+"/refresh", "")
+	a = operator.call(http.MethodPost, refresh, "")
 	require.Equal(t, http.StatusNoContent, a.StatusCode, a.body)
 	require.Equal(t, http.StatusOK, operator.get("/api/v1/auth/users").StatusCode)
 }

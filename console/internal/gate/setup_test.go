@@ -88,7 +88,10 @@ func (b *browser) get(path string, headers ...string) answer {
 	return b.call(http.MethodGet, path, "", headers...)
 }
 
-const session = "/api/v1/console/session"
+const (
+	session = "/api/v1/console/session"
+	refresh = "/api/v1/console/refresh"
+)
 
 // login logs in as the first user.
 func (b *browser) login() *browser {

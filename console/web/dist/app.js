@@ -454,10 +454,10 @@ var Problem = class extends Error {
 var events = { ended: (_5) => {
 }, mustChangePassword: () => {
 } };
-var session = "/api/v1/console/session";
+var own = "/api/v1/console/";
 var renewing = null;
 function renew() {
-  renewing ??= fetch(session + "/refresh", { method: "POST" }).then((r4) => r4.ok || r4.status !== 401).catch(() => true).finally(() => {
+  renewing ??= fetch(own + "refresh", { method: "POST" }).then((r4) => r4.ok || r4.status !== 401).catch(() => true).finally(() => {
     renewing = null;
   });
   return renewing;
@@ -497,10 +497,10 @@ async function problemOf(answer) {
 }
 async function send(r4) {
   let answer = await once(r4);
-  if (answer.status === 401 && !r4.url.startsWith(session) && await renew()) answer = await once(r4);
+  if (answer.status === 401 && !r4.url.startsWith(own) && await renew()) answer = await once(r4);
   if (answer.ok) return answer;
   const problem = await problemOf(answer);
-  if (problem.status === 401 && !r4.url.startsWith(session)) events.ended(problem);
+  if (problem.status === 401 && !r4.url.startsWith(own)) events.ended(problem);
   if (problem.has("password_change_required")) events.mustChangePassword();
   throw problem;
 }
@@ -4181,7 +4181,7 @@ function Arguments({ id, binding: b3 }) {
   const [texts, setTexts] = d2(() => Object.fromEntries(fields.map((f5) => [f5.name, startValue(f5)])));
   const [confirmed, setConfirmed] = d2(false);
   const [preview, setPreview] = d2(null);
-  const [own, setOwn] = d2(() => crypto.randomUUID());
+  const [own2, setOwn] = d2(() => crypto.randomUUID());
   A2(() => {
     setOwn(crypto.randomUUID());
     setPreview(null);
@@ -4193,12 +4193,12 @@ function Arguments({ id, binding: b3 }) {
     if (read3 === null || read3 === void 0 && f5.required) unread.push(f5.name);
     else if (read3) args[f5.name] = read3.value;
   }
-  const body = { id: own, command_id: id, args, ...b3.hazardous ? { confirm_hazard: confirmed } : {} };
+  const body = { id: own2, command_id: id, args, ...b3.hazardous ? { confirm_hazard: confirmed } : {} };
   const dry = useAction(async () => setPreview((await commandsCreate2({ query: { "dry-run": true }, body })).data));
   const send2 = useAction(async () => {
     await commandsCreate2({ body });
     toast(t4(b3.approvals > 0 ? "command.sentForApproval" : "command.sentNow"));
-    go(`/commands/sent/${own}`);
+    go(`/commands/sent/${own2}`);
   });
   const problem = send2.problem ?? dry.problem;
   const may = !b3.hazardous || can("commands:hazardous");
@@ -4361,18 +4361,18 @@ function Actions({ command: c4, etag, done }) {
     done();
   });
   const waiting = c4.state === "awaiting_approval" || c4.state === "queued";
-  const own = c4.sender === `user:${me.value?.id}`;
+  const own2 = c4.sender === `user:${me.value?.id}`;
   const close = (changed) => {
     setPanel(null);
     if (changed) done();
   };
   return /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("div", { class: "row", children: [
-      c4.state === "awaiting_approval" && can("commands:approve") && !own && /* @__PURE__ */ a4($, { children: [
+      c4.state === "awaiting_approval" && can("commands:approve") && !own2 && /* @__PURE__ */ a4($, { children: [
         /* @__PURE__ */ a4(Button, { kind: "primary", icon: "check", busy: approve.busy, onClick: () => void approve.run(), children: t4("command.approve") }),
         /* @__PURE__ */ a4(Button, { icon: "close", onClick: () => setPanel("reject"), children: t4("command.reject") })
       ] }),
-      c4.state === "awaiting_approval" && own && /* @__PURE__ */ a4("p", { class: "muted", children: t4("command.ownApproval") }),
+      c4.state === "awaiting_approval" && own2 && /* @__PURE__ */ a4("p", { class: "muted", children: t4("command.ownApproval") }),
       waiting && can("commands:send") && /* @__PURE__ */ a4(Button, { icon: "close", onClick: () => setPanel("cancel"), children: t4("command.cancel") }),
       c4.state === "unknown" && can("commands:send") && /* @__PURE__ */ a4(Button, { kind: "primary", icon: "check", onClick: () => setPanel("resolve"), children: t4("command.resolve") }),
       (c4.state === "succeeded" || c4.state === "unverified") && can("commands:send") && /* @__PURE__ */ a4(Button, { icon: "undo", onClick: () => setPanel("undo"), children: t4("command.doUndo") }),
@@ -4432,13 +4432,13 @@ function ResolveDrawer({ act, close }) {
 function UndoDrawer({ command: c4, match, close }) {
   const names2 = useNames();
   const undoId = names2.get(c4.command_id)?.undo_cmd_id ?? null;
-  const [own] = d2(() => crypto.randomUUID());
+  const [own2] = d2(() => crypto.randomUUID());
   const [confirmed, setConfirmed] = d2(false);
   const binding = useResource(async (s4) => undoId ? (await commandBindingsGet({ command_id: undoId }, s4)).data : null, [undoId]);
   const undo = useAction(async () => {
-    await commandsUndo({ id: c4.id, ...match, body: { id: own, ...confirmed ? { confirm_hazard: true } : {} } });
+    await commandsUndo({ id: c4.id, ...match, body: { id: own2, ...confirmed ? { confirm_hazard: true } : {} } });
     toast(t4("command.undoSent"));
-    go(`/commands/sent/${own}`);
+    go(`/commands/sent/${own2}`);
   });
   const hazardous = binding.data?.hazardous ?? false;
   return /* @__PURE__ */ a4(Drawer, { title: t4("command.doUndo"), modal: "dialog", onClose: close, footer: /* @__PURE__ */ a4($, { children: [
@@ -9934,8 +9934,8 @@ function regular(x3) {
 }
 function resample(x3, grid2) {
   if (!x3.freq_hz) return x3.y_val_dbm;
-  const own = frequencies(x3);
-  return grid2.map((hz) => x3.y_val_dbm[nearest(own, hz)] ?? null);
+  const own2 = frequencies(x3);
+  return grid2.map((hz) => x3.y_val_dbm[nearest(own2, hz)] ?? null);
 }
 function Live() {
   const { query: query2 } = place.value;
@@ -10032,9 +10032,9 @@ function View({ r: r4, reset }) {
   const range = [readNumber(low) ?? -120, readNumber(high) ?? -30];
   const average = w2(() => mean ? r4.sums.map((s4, i4) => (r4.counts[i4] ?? 0) > 0 ? 10 * Math.log10(s4 / (r4.counts[i4] ?? 1)) : null) : [], [mean, r4]);
   const lines = [
-    { title: t4("live.now"), values: r4.last.y_val_dbm, colour: "--c1" },
     ...hold ? [{ title: t4("live.maxHold"), values: r4.max, colour: "--c2" }] : [],
-    ...mean ? [{ title: t4("live.average"), values: average, colour: "--c3" }] : []
+    ...mean ? [{ title: t4("live.average"), values: average, colour: "--c3" }] : [],
+    { title: t4("live.now"), values: r4.last.y_val_dbm, colour: "--c1" }
   ];
   const markers = w2(() => [marker, reference].filter((m5) => m5 !== null), [marker, reference]);
   const spans2 = w2(() => r4.signals.map((s4) => ({ from: s4.start_freq_hz, to: s4.stop_freq_hz, title: frequency(s4.f0_freq_hz) })), [r4.signals]);
@@ -11062,8 +11062,8 @@ function delta(a5, b3) {
   return a5 === null || b3 === null ? "–" : `${a5 >= b3 ? "+" : "−"}${number(Math.abs(a5 - b3), 1)} ${t4("unit.dB")}`;
 }
 function onGrid(trace, x3) {
-  const own = frequencies(trace);
-  return x3.map((hz) => hz < trace.start_freq_hz || hz > trace.stop_freq_hz ? null : trace.y_val_dbm[nearest(own, hz)] ?? null);
+  const own2 = frequencies(trace);
+  return x3.map((hz) => hz < trace.start_freq_hz || hz > trace.stop_freq_hz ? null : trace.y_val_dbm[nearest(own2, hz)] ?? null);
 }
 function BandCard({ trace, selected, select }) {
   const [from, setFrom] = d2("");

@@ -42,13 +42,14 @@ export interface Request {
   signal?: AbortSignal;
 }
 
-const session = "/api/v1/console/session";
+/** The console's own operations: what is refused there is no matter of an age. */
+const own = "/api/v1/console/";
 
 let renewing: Promise<boolean> | null = null;
 
 /** Renews the session once, however many calls ask for it; false when it has ended. */
 export function renew(): Promise<boolean> {
-  renewing ??= fetch(session + "/refresh", { method: "POST" })
+  renewing ??= fetch(own + "refresh", { method: "POST" })
     .then((r) => r.ok || r.status !== 401)
     .catch(() => true)
     .finally(() => {
@@ -96,10 +97,10 @@ export async function problemOf(answer: Response): Promise<Problem> {
 /** Sends a call, with a renewed session once more where the first was refused for its age. Throws a Problem, or AbortError. */
 export async function send(r: Request): Promise<Response> {
   let answer = await once(r);
-  if (answer.status === 401 && !r.url.startsWith(session) && (await renew())) answer = await once(r);
+  if (answer.status === 401 && !r.url.startsWith(own) && (await renew())) answer = await once(r);
   if (answer.ok) return answer;
   const problem = await problemOf(answer);
-  if (problem.status === 401 && !r.url.startsWith(session)) events.ended(problem);
+  if (problem.status === 401 && !r.url.startsWith(own)) events.ended(problem);
   if (problem.has("password_change_required")) events.mustChangePassword();
   throw problem;
 }

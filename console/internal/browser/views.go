@@ -6,11 +6,13 @@ type View struct {
 	Name string
 	// Show brings the page there.
 	Show func(t *Tab) error
+	// Streams is set where a receiver has to send meanwhile.
+	Streams bool
 }
 
 // at is a view that an address leads to, and what is done there.
 func at(name, path string, then ...Action) View {
-	return View{Name: name, Show: func(t *Tab) error {
+	return View{Name: name, Streams: path == "/live", Show: func(t *Tab) error {
 		if err := t.Open(path); err != nil {
 			return err
 		}

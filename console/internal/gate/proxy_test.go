@@ -28,14 +28,14 @@ func TestCallsOfForeignPagesAreRefused(t *testing.T) {
 		headers []string
 		taken   bool
 	}{
-		"of another site":                          {[]string{"Sec-Fetch-Site: cross-site"}, false},
-		"of another port of this host":             {[]string{"Sec-Fetch-Site: same-site"}, false},
-		"of another origin, in an older browser":   {[]string{"Origin: http://evil.example"}, false},
-		"of a page without an origin":              {[]string{"Origin: null"}, false},
-		"of another site that names our origin":    {[]string{own, "Sec-Fetch-Site: cross-site"}, false},
-		"of the console's own pages":               {[]string{"Sec-Fetch-Site: same-origin"}, true},
-		"of our own origin, in an older browser":   {[]string{own}, true},
-		"of a person who has typed the address":    {[]string{"Sec-Fetch-Site: none"}, true},
+		"of another site":                           {[]string{"Sec-Fetch-Site: cross-site"}, false},
+		"of another port of this host":              {[]string{"Sec-Fetch-Site: same-site"}, false},
+		"of another origin, in an older browser":    {[]string{"Origin: http://evil.example"}, false},
+		"of a page without an origin":               {[]string{"Origin: null"}, false},
+		"of another site that names our origin":     {[]string{own, "Sec-Fetch-Site: cross-site"}, false},
+		"of the console's own pages":                {[]string{"Sec-Fetch-Site: same-origin"}, true},
+		"of our own origin, in an older browser":    {[]string{own}, true},
+		"of a person who has typed the address":     {[]string{"Sec-Fetch-Site: none"}, true},
 		"of a program, which sends nothing like it": {nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {

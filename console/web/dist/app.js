@@ -320,6 +320,10 @@ function A2(n3, u4) {
   var i4 = y2(t2++, 3);
   !a2.__s && E2(i4.__H, u4) && (i4.__P = true, i4.__ = n3, i4.u = u4, r2.__H.__h.push(i4));
 }
+function F2(n3, u4) {
+  var i4 = y2(t2++, 4);
+  !a2.__s && E2(i4.__H, u4) && (i4.__P = false, i4.__ = n3, i4.u = u4, r2.__h.push(i4));
+}
 function T2(n3) {
   return f2 = 5, w2(function() {
     return { current: n3 };
@@ -1111,14 +1115,14 @@ var A3 = function(i4) {
     queueMicrotask(i4);
   });
 };
-function F2() {
+function F3() {
   r3(function() {
     var i4;
     while (i4 = g4.shift()) h4.call(i4);
   });
 }
 function M() {
-  if (1 === g4.push(this)) (n.requestAnimationFrame || A3)(F2);
+  if (1 === g4.push(this)) (n.requestAnimationFrame || A3)(F3);
 }
 
 // types/errors.ts
@@ -1265,6 +1269,7 @@ var en = {
   "app.name": "NMS console",
   "app.short": "NMS",
   "nav.label": "Main menu",
+  "nav.side": "Side bar",
   "nav.menu": "Menu",
   "nav.skip": "Skip to the content",
   "nav.now": "Now",
@@ -1345,6 +1350,7 @@ var en = {
   "problem.offline": "The console does not answer; check the connection.",
   "problem.unknown": "It did not work.",
   "table.empty": "Nothing found",
+  "table.actions": "Actions",
   "table.shown": "Shown: {n} of {total}",
   "tree.open": "Open",
   "tree.close": "Close",
@@ -1871,6 +1877,7 @@ var ru = {
   "app.name": "Консоль СУС",
   "app.short": "СУС",
   "nav.label": "Главное меню",
+  "nav.side": "Боковая панель",
   "nav.menu": "Меню",
   "nav.skip": "К содержимому",
   "nav.now": "Сейчас",
@@ -1951,6 +1958,7 @@ var ru = {
   "problem.offline": "Консоль не отвечает, проверьте связь.",
   "problem.unknown": "Не получилось.",
   "table.empty": "Ничего не найдено",
+  "table.actions": "Действия",
   "table.shown": "Показано: {n} из {total}",
   "tree.open": "Раскрыть",
   "tree.close": "Свернуть",
@@ -3055,7 +3063,7 @@ function Download({ href, children, name }) {
 // src/parts/overlay.tsx
 function Drawer({ title, onClose, children, footer, modal }) {
   const dialog = T2(null);
-  A2(() => {
+  F2(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
     return () => element?.close();
@@ -3325,6 +3333,7 @@ function TextField({ value, onChange, type = "text", autoComplete, autoFocus, li
       ...{ type },
       step: type === "datetime-local" ? 1 : void 0,
       autoComplete: autoComplete ?? "off",
+      autofocus: autoFocus,
       ref: (e4) => void (autoFocus && e4 && !e4.dataset.focused && (e4.dataset.focused = "1", e4.focus())),
       onInput: (e4) => onChange(e4.currentTarget.value)
     }
@@ -3424,7 +3433,7 @@ function Table({ label, columns, rows, rowKey, onOpen, selected, empty }) {
       "aria-label": label,
       onScroll: virtual ? (e4) => setTop(e4.currentTarget.scrollTop) : void 0,
       children: /* @__PURE__ */ a4("table", { "aria-rowcount": virtual ? rows.length : void 0, children: [
-        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: columns.map((c4) => /* @__PURE__ */ a4("th", { scope: "col", class: classes(c4), children: c4.title }, c4.id)) }) }),
+        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: columns.map((c4) => /* @__PURE__ */ a4("th", { scope: "col", class: classes(c4), children: c4.title || /* @__PURE__ */ a4("span", { class: "hidden", children: t4("table.actions") }) }, c4.id)) }) }),
         /* @__PURE__ */ a4("tbody", { children: [
           first2 > 0 && /* @__PURE__ */ a4("tr", { class: "space", "aria-hidden": "true", children: /* @__PURE__ */ a4("td", { colSpan: columns.length, style: { height: first2 * rowHeight } }) }),
           rows.slice(first2, last).map((row, i4) => {
@@ -4072,7 +4081,7 @@ function Queues() {
       found.set(b3.id, b3.name);
       walk(b3.content ?? []);
     });
-    walk((await equipmentsList({ query: { fields: ["name"] } }, s4)).data);
+    walk((await equipmentsList({ query: { fields: ["id", "name"] } }, s4)).data);
     return found;
   }, []);
   return /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Shown, { of: r4, children: (rows) => /* @__PURE__ */ a4(Table, { label: t4("queue.queues"), rows, rowKey: (q2) => q2.equipment_id, empty: t4("queue.none"), columns: [
@@ -10096,7 +10105,7 @@ function View({ r: r4, reset }) {
         setReference(null);
       }, children: t4("spectra.clearMarkers") })
     ] }),
-    /* @__PURE__ */ a4("h3", { children: t4("spectra.waterfall") }),
+    /* @__PURE__ */ a4("h2", { class: "sub", children: t4("spectra.waterfall") }),
     /* @__PURE__ */ a4(Waterfall, { r: r4, low: range[0], high: range[1] }),
     /* @__PURE__ */ a4("div", { class: "filters", children: [
       /* @__PURE__ */ a4(NumberField, { label: t4("live.bottom"), value: low, onChange: setLow, unit: unitName(unit), error: first2 ? void 0 : t4("live.badRange") }),
@@ -11305,7 +11314,7 @@ function Span() {
         { title: t4("spectra.min"), values: x3.min_dbm, colour: "--muted", dash: true },
         ...x3.occupancy_percent ? [{ title: t4("spectra.occupancy"), values: x3.occupancy_percent, colour: "--c3", right: true }] : []
       ] }),
-      /* @__PURE__ */ a4("h3", { children: t4("spectra.waterfall") }),
+      /* @__PURE__ */ a4("h2", { class: "sub", children: t4("spectra.waterfall") }),
       x3.sweeps === 0 ? /* @__PURE__ */ a4(Notice, { tone: "info", children: t4("spectra.none") }) : /* @__PURE__ */ a4("img", { class: "picture", width: 1100, height: 640, src: waterfallGet.url({ query: { ...picture, format: "png" } }), alt: t4("spectra.waterfall.alt") }),
       /* @__PURE__ */ a4("div", { class: "row", children: [
         /* @__PURE__ */ a4(Download, { href: waterfallGet.url({ query: { ...picture, format: "png" } }), name: "waterfall.png", children: [
@@ -11393,7 +11402,7 @@ function Shell() {
         t4("app.short")
       ] })
     ] }),
-    /* @__PURE__ */ a4("div", { class: menu ? "rail open" : "rail", onKeyDown: (e4) => e4.key === "Escape" && setMenu(false), children: [
+    /* @__PURE__ */ a4("aside", { class: menu ? "rail open" : "rail", "aria-label": t4("nav.side"), onKeyDown: (e4) => e4.key === "Escape" && setMenu(false), children: [
       /* @__PURE__ */ a4(Link, { to: "/overview", class: "brand", children: [
         /* @__PURE__ */ a4(Logo, {}),
         /* @__PURE__ */ a4("span", { children: t4("app.name") })

@@ -96,7 +96,7 @@ function Shell() {
         <Button kind="quiet" icon="menu" label={t("nav.menu")} pressed={menu} onClick={() => setMenu(!menu)} />
         <span class="brand"><Logo />{t("app.short")}</span>
       </header>
-      <div class={menu ? "rail open" : "rail"} onKeyDown={(e) => e.key === "Escape" && setMenu(false)}>
+      <aside class={menu ? "rail open" : "rail"} aria-label={t("nav.side")} onKeyDown={(e) => e.key === "Escape" && setMenu(false)}>
         <Link to="/overview" class="brand"><Logo /><span>{t("app.name")}</span></Link>
         <Navigation current={section} />
         <div class="rail-foot">
@@ -106,7 +106,7 @@ function Shell() {
             <Button kind="quiet" icon="logout" label={t("action.logout")} onClick={() => void logout()} />
           </div>
         </div>
-      </div>
+      </aside>
       {menu && <div class="shade" onClick={() => setMenu(false)} />}
       <main id="main" ref={main} tabIndex={-1}>
         {!Body ? <Empty title={t("state.noPage")}><Link to="/overview">{t("page.overview")}</Link></Empty>

@@ -213,7 +213,7 @@ function View({ r, reset }: { r: Reception; reset: () => void }) {
           setReference(null);
         }}>{t("spectra.clearMarkers")}</Button>
       </div>
-      <h3>{t("spectra.waterfall")}</h3>
+      <h2 class="sub">{t("spectra.waterfall")}</h2>
       <Waterfall r={r} low={range[0]} high={range[1]} />
       <div class="filters">
         <NumberField label={t("live.bottom")} value={low} onChange={setLow} unit={unitName(unit)} error={first ? undefined : t("live.badRange")} />

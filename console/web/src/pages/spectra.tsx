@@ -160,7 +160,7 @@ function Span() {
             { title: t("spectra.min"), values: x.min_dbm, colour: "--muted", dash: true },
             ...(x.occupancy_percent ? [{ title: t("spectra.occupancy"), values: x.occupancy_percent, colour: "--c3" as const, right: true }] : []),
           ]} />
-          <h3>{t("spectra.waterfall")}</h3>
+          <h2 class="sub">{t("spectra.waterfall")}</h2>
           {x.sweeps === 0 ? <Notice tone="info">{t("spectra.none")}</Notice>
             : <img class="picture" width={1100} height={640} src={waterfallGet.url({ query: { ...picture, format: "png" } })} alt={t("spectra.waterfall.alt")} />}
           <div class="row">

@@ -39,7 +39,7 @@ export function TextField({ value, onChange, type = "text", autoComplete, autoFo
     <Field id={id} {...common}>
       {lines
         ? <textarea {...shared} rows={lines} spellcheck={!mono} onInput={(e) => onChange(e.currentTarget.value)} />
-        : <input {...shared} {...{ type } as { type: "text" }} step={type === "datetime-local" ? 1 : undefined} autoComplete={autoComplete ?? "off"}
+        : <input {...shared} {...{ type } as { type: "text" }} step={type === "datetime-local" ? 1 : undefined} autoComplete={autoComplete ?? "off"} autofocus={autoFocus}
             ref={(e) => void (autoFocus && e && !e.dataset.focused && (e.dataset.focused = "1", e.focus()))}
             onInput={(e) => onChange(e.currentTarget.value)} />}
     </Field>

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../core/i18n";
 import { Button } from "./basics";
 import { Icon } from "./icon";
@@ -10,7 +10,7 @@ export function Drawer({ title, onClose, children, footer, modal }: {
   title: string; onClose: () => void; children: ComponentChildren; footer?: ComponentChildren; modal?: "drawer" | "dialog";
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => { // the field with autofocus gets the focus then
     const element = dialog.current;
     if (element && !element.open) element.showModal();
     return () => element?.close();

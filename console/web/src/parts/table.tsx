@@ -46,7 +46,7 @@ export function Table<T>({ label, columns, rows, rowKey, onOpen, selected, empty
       onScroll={virtual ? (e) => setTop(e.currentTarget.scrollTop) : undefined}>
       <table aria-rowcount={virtual ? rows.length : undefined}>
         <thead>
-          <tr>{columns.map((c) => <th key={c.id} scope="col" class={classes(c)}>{c.title}</th>)}</tr>
+          <tr>{columns.map((c) => <th key={c.id} scope="col" class={classes(c)}>{c.title || <span class="hidden">{t("table.actions")}</span>}</th>)}</tr>
         </thead>
         <tbody>
           {first > 0 && <tr class="space" aria-hidden="true"><td colSpan={columns.length} style={{ height: first * rowHeight }} /></tr>}

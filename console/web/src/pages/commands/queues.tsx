@@ -55,7 +55,7 @@ export function Queues() {
       found.set(b.id, b.name);
       walk(b.content ?? []);
     });
-    walk((await equipmentsList({ query: { fields: ["name"] } }, s)).data);
+    walk((await equipmentsList({ query: { fields: ["id", "name"] } }, s)).data);
     return found;
   }, []);
   return (

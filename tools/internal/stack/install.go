@@ -37,9 +37,9 @@ func EnsureServers(ctx context.Context, checkout Checkout, console Console) erro
 	return checkout.ensure(ctx, console, func() []missing { _, absent := locate(ctx); return absent })
 }
 
-// EnsureTests is EnsureServers for test runs, which need three things more: a C compiler, because the race detector is
-// linked with the C library (https://go.dev/doc/articles/race_detector#Requirements), git, for the release tools, and an
-// SNMP agent, for the driver of ctrl. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers.
+// EnsureTests is EnsureServers for test runs, which need some things more: a C compiler, because the race detector is
+// linked with the C library (https://go.dev/doc/articles/race_detector#Requirements), git, for the release tools, an
+// SNMP agent, for the driver of ctrl, and Chromium, for the pages of the console. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers.
 func EnsureTests(ctx context.Context, checkout Checkout, console Console, workshop bool) error {
 	return checkout.ensure(ctx, console, func() []missing {
 		_, absent := locate(ctx)
@@ -52,6 +52,9 @@ func EnsureTests(ctx context.Context, checkout Checkout, console Console, worksh
 		}
 		if !onPath("snmpd", "/usr/sbin/snmpd") {
 			absent = append(absent, missing{what: "an SNMP agent, which the SNMP driver is tried on", packages: []string{"snmpd"}})
+		}
+		if !onPath(os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome") {
+			absent = append(absent, missing{what: "Chromium, in which the console's pages are tried", packages: []string{"chromium"}})
 		}
 		if workshop && !onPath("jq") {
 			absent = append(absent, missing{what: "jq, which the guides use", packages: []string{"jq"}})

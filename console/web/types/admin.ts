@@ -103,10 +103,40 @@ export interface LetterParams {
 }
 
 export interface LetterWithMessage {
+  /** How often a handler had it before it died last */
+  attempts: number;
+  /** gzip or zstd; absent when the message is not compressed */
+  content_encoding?: string;
+  /** Media type of the message */
+  content_type: string;
+  /** How often it died */
+  deaths: number;
+  /** When it died last */
+  died_at: string;
+  /** The last refusal */
+  error: string;
+  /** Identifier */
+  id: number;
   /** The message when it is JSON, else null */
   message: unknown;
+  /** Id of its first event; empty when it was no event */
+  message_id: string;
+  /** Where it came from and where a replay sends it */
+  queue: string;
   /** The message when it is not JSON, in base64 */
   raw?: string;
+  /** permanent: refused for good; attempts: refused too often; deliveries: consumers died */
+  reason: "permanent" | "attempts" | "unreadable" | "deliveries";
+  /** When last; null while it is dead */
+  replayed_at: string | null;
+  /** How often it was sent again */
+  replays: number;
+  /** Type of its events */
+  routing_key: string;
+  /** Length of the message, bytes */
+  size: number;
+  /** dead, or replayed and not dead again */
+  state: "dead" | "replayed";
 }
 
 export interface PageEventEventParams {

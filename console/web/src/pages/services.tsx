@@ -98,7 +98,7 @@ function Letters() {
 }
 
 function LetterDrawer({ id, close, one }: { id: number; close: () => void; one: (act: () => Promise<unknown>, done: string) => Promise<void> }) {
-  const r = useResource(async (s) => (await deadLettersGet({ id }, s)).data as Letter & { message: unknown; raw?: string }, [id]);
+  const r = useResource(async (s) => (await deadLettersGet({ id }, s)).data, [id]);
   const remove = async () => {
     if (!(await ask({ title: t("letters.delete"), body: <p>{t("letters.delete.help")}</p>, action: t("letters.delete"), danger: true }))) return;
     await one(() => deadLettersDelete({ id }), t("letters.deleted"));

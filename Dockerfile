@@ -1,7 +1,8 @@
 # One Dockerfile for every service: docker build --build-arg SERVICE=auth .
 # The result holds one static binary (the time zones are in it) and the certificate authorities; it has no shell,
 # writes no file and runs as no one in particular. The target «migrate» is the image of the migrator. COMMAND is another
-# command of the service's module than the service itself: --build-arg SERVICE=ctrl --build-arg COMMAND=cmd/simulator.
+# command of the service's module than the service itself, with a title of its own:
+# --build-arg SERVICE=ctrl --build-arg COMMAND=cmd/simulator --build-arg TITLE=nms-simulator.
 #
 # A release is built from the versions that the service pins, not from the sources beside it:
 #   docker build --build-arg SERVICE=auth --build-arg LANE=release --build-context pins=DIR .
@@ -83,10 +84,11 @@ CMD ["up"]
 
 FROM scratch AS service
 ARG SERVICE
+ARG TITLE=nms-$SERVICE
 ARG VERSION=dev
 ARG COMMIT=unknown
 ARG SOURCE=https://git.example.org/nms
-LABEL org.opencontainers.image.title="nms-$SERVICE" \
+LABEL org.opencontainers.image.title="$TITLE" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$COMMIT" \
       org.opencontainers.image.source="$SOURCE" \

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"mime"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -104,7 +105,7 @@ func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
 	}
 	if !r.takes(g.GetHeader("Content-Type")) {
 		return errMediaType.With(fault.NewDetail(fault.Request("header.Content-Type"), CodeMediaType,
-			"must be "+strings.Join(r.contentTypes, " or ")))
+			"must be "+strings.Join(r.contentTypes, " or ")+", in UTF-8"))
 	}
 	if coding == wire.Identity && r.maxBody >= 0 && g.Request.ContentLength > r.maxBody {
 		g.Header("Connection", "close")
@@ -127,7 +128,10 @@ func (r *route) takes(contentType string) bool {
 	if contentType == "" || len(r.contentTypes) == 0 {
 		return true
 	}
-	mediaType, _, _ := strings.Cut(contentType, ";")
+	mediaType, parameters, _ := strings.Cut(contentType, ";")
+	if parameters != "" && !inUTF8(contentType) {
+		return false
+	}
 	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
 	for _, taken := range r.contentTypes {
 		if mediaType == taken {
@@ -139,6 +143,14 @@ func (r *route) takes(contentType string) bool {
 		}
 	}
 	return false
+}
+
+// inUTF8 reports whether the type of a text names no other character set than UTF-8 or a part of it. Parameters that cannot be read
+// say nothing.
+func inUTF8(contentType string) bool {
+	_, parameters, _ := mime.ParseMediaType(contentType)
+	set := strings.ToLower(parameters["charset"])
+	return set == "" || set == "utf-8" || set == "utf8" || set == "us-ascii"
 }
 
 // clientAddr finds the client behind trusted proxies: from the right, the first address in

@@ -148,12 +148,19 @@ func TestPages(t *testing.T) {
 		}
 		require.NotEmpty(t, at(b.problem(a, 422), location), query)
 	}
+	t.Run("a page beside a cursor would count for nothing, and is refused", func(t *testing.T) {
+		t.Parallel()
+		for _, query := range []string{"page=7&cursor=x", "cursor=x&page=1", "cursor=x&p%61ge=1", "limit=1&name=x&page=2&cursor=x"} {
+			require.NotEmpty(t, at(b.problem(b.get("/api/v1/list?"+query), 422), "query.page"), query)
+		}
+		require.Equal(t, 200, b.get("/api/v1/list?page=7&cursor=").StatusCode, "no cursor")
+	})
 	t.Run("a cursor leads on in its own list with its own filters only", func(t *testing.T) {
 		t.Parallel()
 		var first api.Page[string, listParams]
 		require.NoError(t, json.Unmarshal(b.get("/api/v1/list?limit=1&name=x").body, &first))
 		require.NotEmpty(t, first.Next)
-		for _, query := range []string{"&name=x", "&name=x&limit=1", "&page=7&name=%78", "&_=1&name=x"} {
+		for _, query := range []string{"&name=x", "&name=x&limit=1", "&name=%78", "&_=1&name=x"} {
 			require.Equal(t, 200, b.get("/api/v1/list?cursor="+first.Next+query).StatusCode, query)
 		}
 		for _, path := range []string{"list?cursor=" + first.Next, "list?name=y&cursor=" + first.Next, "list?name=x&toc-id=1&cursor=" + first.Next, "other?name=x&cursor=" + first.Next} {

@@ -33,7 +33,7 @@ type PageNumber struct {
 type PageInput struct {
 	PageNumber
 
-	Cursor string `query:"cursor" maxLength:"2048" doc:"Follows the cursor that an earlier page gave as next, with the same filters; takes precedence over page"`
+	Cursor string `query:"cursor" maxLength:"2048" doc:"Follows the cursor that an earlier page gave as next, with the same filters and without page"`
 }
 
 // Offset returns how many items precede the page. It cannot overflow within the input's bounds.

@@ -51,8 +51,12 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 		t.Parallel()
 		p := b.problem(b.post("/api/v1/things", goodThing, "Content-Type", "text/plain"), 415)
 		require.Contains(t, at(p, "header.Content-Type"), "application/json")
-		for _, taken := range []string{"application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json", ""} {
+		for _, taken := range []string{"application/json; charset=utf-8", `application/json; charset="UTF-8"`, "Application/JSON", "application/merge-patch+json", ""} {
 			require.Equal(t, 201, b.post("/api/v1/things", goodThing, "Content-Type", taken).StatusCode, taken)
+		}
+		for _, other := range []string{"application/json; charset=utf-16", `application/json;charset="ISO-8859-1"`, "application/json; boundary=x; charset=windows-1251"} {
+			p := b.problem(b.post("/api/v1/things", goodThing, "Content-Type", other), 415)
+			require.Contains(t, at(p, "header.Content-Type"), "in UTF-8", other)
 		}
 	})
 	t.Run("path escapes", func(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 )
 
 // checkQuery refuses what huma would pass over or pass on: a parameter that the operation does not know, so that a
-// misspelt filter never means "everything"; one that is given twice, of which only the first would count; broken
+// misspelt filter never means "everything"; one that is given twice, of which only the first would count, or page beside
+// a cursor, which would not count either; broken
 // escapes, which net/url drops; NUL and invalid UTF-8; for floating-point parameters NaN, infinities and
 // hexadecimal; and moments without an offset. Names that begin with _ are what browsers add against caches: they are ignored.
 // Of moments, t and z become T and Z, as huma wants them.
@@ -20,7 +21,8 @@ func checkQuery(u *url.URL, r *route) error {
 	if u.RawQuery == "" {
 		return nil
 	}
-	if len(r.numbers) == 0 && len(r.times) == 0 && wire.PlainQuery(u.RawQuery) && r.knowsAll(u.RawQuery) {
+	if len(r.numbers) == 0 && len(r.times) == 0 && wire.PlainQuery(u.RawQuery) && r.knowsAll(u.RawQuery) &&
+		!(strings.Contains(u.RawQuery, pageParameter+"=") && strings.Contains(u.RawQuery, cursorParameter+"=")) {
 		return nil
 	}
 	values, err := url.ParseQuery(u.RawQuery)
@@ -75,7 +77,14 @@ func (r *route) readTimes(u *url.URL, values url.Values) error {
 	return nil
 }
 
-// checkNames refuses parameters that are unknown or given more than once, in the order of their names.
+// The parameters of PageInput, of which one leads to a page.
+const (
+	pageParameter   = "page"
+	cursorParameter = "cursor"
+)
+
+// checkNames refuses parameters that are unknown, given more than once, or without effect beside another, in the order of their
+// names.
 func (r *route) checkNames(values url.Values) error {
 	var reasons []fault.Detail
 	for name, list := range values {
@@ -85,6 +94,8 @@ func (r *route) checkNames(values url.Values) error {
 			reasons = append(reasons, fault.NewDetail(fault.Request(queryLocation(name)), codeUnknown, r.unknown()))
 		case len(list) > 1:
 			reasons = append(reasons, fault.NewDetail(fault.Request(queryLocation(name)), fault.CodeRepeated, "is given more than once"))
+		case name == pageParameter && values.Get(cursorParameter) != "" && slices.Contains(r.query, cursorParameter):
+			reasons = append(reasons, fault.NewDetail(fault.Request(queryLocation(name)), fault.CodeContradicts, "must not stand beside cursor"))
 		}
 	}
 	if len(reasons) == 0 {

@@ -20,6 +20,8 @@ import (
 const (
 	// resync is how often everything is read anew although nothing seems lost: a safety net.
 	resync = 30 * time.Second
+	// stale is the age of what was read last at which it is no longer current: the process stood still, or is far behind.
+	stale = 3 * resync
 	// incompleteRetry is the pause before Redis is asked again while auth has not refilled it.
 	incompleteRetry = 250 * time.Millisecond
 )
@@ -41,6 +43,7 @@ type Feed struct {
 	keys        *APIKeys
 	listening   atomic.Bool
 	current     atomic.Bool
+	loaded      atomic.Pointer[time.Time] // when everything was read last
 
 	asking sync.Mutex // one catchUp at a time
 	asked  time.Time  // when the last one began; under asking
@@ -76,7 +79,7 @@ func (f *Feed) Run(ctx context.Context) error {
 
 // Check fails while the memory may be behind; for the health bit Cache.
 func (f *Feed) Check(context.Context) error {
-	if !f.current.Load() {
+	if loaded := f.loaded.Load(); !f.current.Load() || loaded == nil || time.Since(*loaded) > stale {
 		return errNotCurrent
 	}
 	return nil
@@ -159,6 +162,7 @@ func (f *Feed) catchUp(ctx context.Context) {
 
 // load reads everything. It looks for the mark first: once that is there, everything else is.
 func (f *Feed) load(ctx context.Context) error {
+	begun := time.Now()
 	var complete int64
 	err := f.redis.Do(ctx, func(ctx context.Context, rdb goredis.UniversalClient) (err error) {
 		complete, err = rdb.Exists(ctx, f.redis.Key(slot, keyComplete)).Result()
@@ -176,6 +180,7 @@ func (f *Feed) load(ctx context.Context) error {
 	if complete == 0 {
 		return errIncomplete
 	}
+	f.loaded.Store(&begun)
 	return nil
 }
 

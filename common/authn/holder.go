@@ -29,16 +29,14 @@ func (p *Principal) Holder() Holder {
 	return h
 }
 
-// Stands reports whether the holder still holds the permissions. A user does not who was blocked or archived, or whose role or
-// password was changed since: revocations say so, for RevocationTTL after it happened. So who keeps a Holder for longer
-// has to ask more often than that, and to remember a no. That a session has ended takes nothing from its user. An API key
-// holds what it holds now.
+// Stands reports whether the holder still holds the permissions. A user does not who was blocked or deleted, or whose role was
+// changed since, be it for another or in what it permits: revocations say so, for RevocationTTL after it happened. So who keeps a
+// Holder for longer has to ask more often than that, and to remember a no. That a session or all of them have ended, or that the
+// password was changed, takes nothing from a user. An API key holds what it holds now.
 func (a *Authenticator) Stands(h Holder, need Mask) bool {
 	if h.KeyID != uuid.Nil {
 		record := a.keys.byID(h.KeyID)
 		return record != nil && record.Access.Covers(need) && (record.ExpiresAt == nil || a.keys.now().Before(*record.ExpiresAt))
 	}
-	return h.Access.Covers(need) && !a.revocations.Revoked(&Verified{Principal{
-		UserID: h.UserID, Role: h.Role, UserEpoch: h.UserEpoch, RoleEpoch: h.RoleEpoch,
-	}})
+	return h.Access.Covers(need) && !a.revocations.withdrawn(h)
 }

@@ -30,9 +30,10 @@ func TestWhetherAHolderStillHoldsWhatItHeld(t *testing.T) {
 	}{
 		"a user":                       {user(), send, nil, true},
 		"what it never held":           {user(), authn.Mask(authn.CommandsHazardous), nil, false},
-		"the user was blocked":         {user(), send, []authn.Revocation{{UserID: 7, Epoch: 4, Until: until}}, false},
-		"another user was blocked":     {user(), send, []authn.Revocation{{UserID: 8, Epoch: 4, Until: until}}, true},
-		"before the token was made":    {user(), send, []authn.Revocation{{UserID: 7, Epoch: 3, Until: until}}, true},
+		"the user was blocked":         {user(), send, []authn.Revocation{{UserID: 7, Epoch: 4, Until: until, Withdrawn: true}}, false},
+		"another user was blocked":     {user(), send, []authn.Revocation{{UserID: 8, Epoch: 4, Until: until, Withdrawn: true}}, true},
+		"before the token was made":    {user(), send, []authn.Revocation{{UserID: 7, Epoch: 3, Until: until, Withdrawn: true}}, true},
+		"the user has logged out":      {user(), send, []authn.Revocation{{UserID: 7, Epoch: 4, Until: until}}, true},
 		"the role was changed":         {user(), send, []authn.Revocation{{Role: "operator", Epoch: 5, Until: until}}, false},
 		"a session has ended":          {user(), send, []authn.Revocation{{Session: uuid.New(), Until: until}}, true},
 		"an API key":                   {holder(key), send, nil, true},

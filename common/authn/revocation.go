@@ -22,15 +22,20 @@ type Revocation struct {
 	UserID int64
 	Role   string
 	Epoch  int64
+	// Withdrawn says that the user was blocked or deleted or got another role, so that what waits in the user's name must not be
+	// done. It stands beside the revocation of the tokens, which alone says no more than that they have ended.
+	Withdrawn bool
 	// Until is when the last such token has expired anyway.
 	Until time.Time
 }
 
-// text is the revocation's form in Redis: "s:<uuid>", "u:<epoch>:<id>" or "r:<epoch>:<role>".
+// text is the revocation's form in Redis: "s:<uuid>", "u:<epoch>:<id>", "w:<epoch>:<id>" (withdrawn) or "r:<epoch>:<role>".
 func (r Revocation) text() string {
 	switch {
 	case r.Session != uuid.Nil:
 		return "s:" + r.Session.String()
+	case r.Withdrawn:
+		return "w:" + strconv.FormatInt(r.Epoch, 10) + ":" + strconv.FormatInt(r.UserID, 10)
 	case r.UserID != 0:
 		return "u:" + strconv.FormatInt(r.Epoch, 10) + ":" + strconv.FormatInt(r.UserID, 10)
 	default:
@@ -55,7 +60,8 @@ func parseRevocation(text string, until time.Time) (Revocation, error) {
 	}
 	r.Epoch = epoch
 	switch kind {
-	case "u":
+	case "u", "w":
+		r.Withdrawn = kind == "w"
 		r.UserID, err = strconv.ParseInt(subject, 10, 64)
 		return r, err
 	case "r":
@@ -77,13 +83,15 @@ type Revocations struct {
 	mu       sync.RWMutex
 	sessions map[uuid.UUID]time.Time
 	users    map[int64]floor
+	withdrew map[int64]floor // users again: Withdrawn
 	roles    map[string]floor
 }
 
 // NewRevocations makes an empty set.
 func NewRevocations() *Revocations {
 	return &Revocations{
-		now: time.Now, sessions: map[uuid.UUID]time.Time{}, users: map[int64]floor{}, roles: map[string]floor{},
+		now: time.Now, sessions: map[uuid.UUID]time.Time{}, users: map[int64]floor{}, withdrew: map[int64]floor{},
+		roles: map[string]floor{},
 	}
 }
 
@@ -98,6 +106,8 @@ func (s *Revocations) Apply(list ...Revocation) {
 			if r.Until.After(s.sessions[r.Session]) {
 				s.sessions[r.Session] = r.Until
 			}
+		case r.Withdrawn:
+			s.withdrew[r.UserID] = s.withdrew[r.UserID].raised(r)
 		case r.UserID != 0:
 			s.users[r.UserID] = s.users[r.UserID].raised(r)
 		case r.Role != "":
@@ -128,6 +138,17 @@ func (s *Revocations) Revoked(v *Verified) bool {
 	return ok && v.RoleEpoch < f.epoch
 }
 
+// withdrawn reports whether the user was blocked, deleted or given another role since the holder's token was made, or the role changed.
+func (s *Revocations) withdrawn(h Holder) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if f, ok := s.withdrew[h.UserID]; ok && h.UserEpoch < f.epoch {
+		return true
+	}
+	f, ok := s.roles[h.Role]
+	return ok && h.RoleEpoch < f.epoch
+}
+
 // Prune forgets the revocations whose time has passed.
 func (s *Revocations) Prune() {
 	now := s.now()
@@ -138,9 +159,11 @@ func (s *Revocations) Prune() {
 			delete(s.sessions, id)
 		}
 	}
-	for id, f := range s.users {
-		if f.until.Before(now) {
-			delete(s.users, id)
+	for _, users := range []map[int64]floor{s.users, s.withdrew} {
+		for id, f := range users {
+			if f.until.Before(now) {
+				delete(users, id)
+			}
 		}
 	}
 	for id, f := range s.roles {
@@ -154,5 +177,5 @@ func (s *Revocations) Prune() {
 func (s *Revocations) Len() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return len(s.sessions) + len(s.users) + len(s.roles)
+	return len(s.sessions) + len(s.users) + len(s.withdrew) + len(s.roles)
 }

@@ -8,7 +8,7 @@
 //	required:"true"    an absent or empty variable is a fault
 //	min:"…" max:"…"    bounds for numbers and durations
 //	expect:"…"         what is taken, in words, when the type cannot say it
-//	desc:"…"           what it is for; printed by --variables and in the README
+//	desc:"…"           what it is for; printed by --variables, from which docs/configuration.md is made
 //
 // Nested structs are read too, without a prefix to their names. Everything that is wrong comes in one
 // error, which names variables and never their values.

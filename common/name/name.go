@@ -51,6 +51,21 @@ func CheckVisible(text string) error {
 	return nil
 }
 
+// Visible returns a text of others on one line, with nothing in it that nobody sees: blanks of every kind become spaces, and what else is
+// invisible, or no character at all, becomes U+FFFD.
+func Visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case !invisible(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		default:
+			return utf8.RuneError
+		}
+	}, strings.ToValidUTF8(text, string(utf8.RuneError)))
+}
+
 // CheckAt is Check with a refusal that a client may see, of what stands at the place.
 func CheckAt(place fault.Place, name string) error { return refusal(place, Check(name)) }
 

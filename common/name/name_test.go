@@ -33,6 +33,17 @@ func TestWhatNobodySeesIsRefused(t *testing.T) {
 	require.EqualError(t, name.Check("x\u200By"), "must not contain control or invisible characters; number 2 is one")
 }
 
+func TestWhatNobodySeesIsShown(t *testing.T) {
+	t.Parallel()
+	for text, shown := range map[string]string{
+		"": "", "12.5 dB": "12.5 dB", "Приёмник": "Приёмник", "a\tb\r\nc\u00A0d\u2028e": "a b  c d e", "\x1b[31mred": "\uFFFD[31mred",
+		"a\u202Eb\u200Bc\x00d\xFFe\x7F": "a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFD",
+	} {
+		require.Equal(t, shown, name.Visible(text), "%q", text)
+		require.NoError(t, name.CheckVisible(name.Visible(text)), "%q", text)
+	}
+}
+
 func TestEqualNames(t *testing.T) {
 	t.Parallel()
 	for _, equal := range [][]string{

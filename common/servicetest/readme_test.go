@@ -13,12 +13,12 @@ import (
 	"nms.example/common/servicetest"
 )
 
-// The service that README.md shows is built as it stands there and knows its variables.
-func TestTheSmallestServiceOfTheReadmeIsOne(t *testing.T) {
+// The service that docs/new-service.md shows is built as it stands there and knows its variables.
+func TestTheSmallestServiceThatIsShownIsOne(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "weather")
-	blocks := servicetest.Blocks(t, "README.md", "## Add a service", "go")
+	blocks := servicetest.Blocks(t, "docs/new-service.md", "# A new service", "go")
 	require.Len(t, blocks, 1)
 	require.NoError(t, os.WriteFile(file, []byte(blocks[0]), 0o600))
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, file).CombinedOutput()

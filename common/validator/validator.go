@@ -106,6 +106,16 @@ func (v *Validator) Validate(value json.RawMessage) ([]Finding, error) {
 	return v.rules.check(doc), nil
 }
 
+// Bound says what is wrong with JSON that is kept or computed with, and of which no more is known: longer than so many bytes, nested
+// too deep, or with numbers that cost too much. code is nil when nothing is.
+func Bound(raw json.RawMessage, bytes int) (code *fault.Code, problem string) {
+	if len(raw) > bytes {
+		return fault.CodeTooLong, "must not be over " + strconv.Itoa(bytes) + " bytes"
+	}
+	_, code, problem = parse(raw)
+	return code, problem
+}
+
 // parse reads JSON with exact numbers and says what is wrong with it.
 func parse(raw []byte) (doc any, code *fault.Code, problem string) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))

@@ -89,6 +89,7 @@ type Revocation struct {
 	Until     time.Time
 	PushedAt  *time.Time
 	Txid      int64
+	Withdrawn bool
 }
 
 type Role struct {

@@ -13,7 +13,7 @@ import (
 )
 
 const revocationActive = `-- name: RevocationActive :many
-SELECT id, session_id, user_id, role_id, epoch, until FROM revocations
+SELECT id, session_id, user_id, role_id, epoch, until, withdrawn FROM revocations
 WHERE until > clock_timestamp() AND id > $1::bigint
 ORDER BY id
 LIMIT 2000
@@ -26,6 +26,7 @@ type RevocationActiveRow struct {
 	RoleID    *string
 	Epoch     int64
 	Until     time.Time
+	Withdrawn bool
 }
 
 func (q *Queries) RevocationActive(ctx context.Context, after int64) ([]RevocationActiveRow, error) {
@@ -44,6 +45,7 @@ func (q *Queries) RevocationActive(ctx context.Context, after int64) ([]Revocati
 			&i.RoleID,
 			&i.Epoch,
 			&i.Until,
+			&i.Withdrawn,
 		); err != nil {
 			return nil, err
 		}
@@ -56,7 +58,7 @@ func (q *Queries) RevocationActive(ctx context.Context, after int64) ([]Revocati
 }
 
 const revocationClaim = `-- name: RevocationClaim :many
-SELECT id, session_id, user_id, role_id, epoch, until FROM revocations
+SELECT id, session_id, user_id, role_id, epoch, until, withdrawn FROM revocations
 WHERE pushed_at IS NULL AND until > clock_timestamp()
 ORDER BY id
 LIMIT 500
@@ -70,6 +72,7 @@ type RevocationClaimRow struct {
 	RoleID    *string
 	Epoch     int64
 	Until     time.Time
+	Withdrawn bool
 }
 
 // The revocations that nobody has pushed yet; several instances share the work.
@@ -89,6 +92,7 @@ func (q *Queries) RevocationClaim(ctx context.Context) ([]RevocationClaimRow, er
 			&i.RoleID,
 			&i.Epoch,
 			&i.Until,
+			&i.Withdrawn,
 		); err != nil {
 			return nil, err
 		}
@@ -101,7 +105,7 @@ func (q *Queries) RevocationClaim(ctx context.Context) ([]RevocationClaimRow, er
 }
 
 const revocationOfTransaction = `-- name: RevocationOfTransaction :many
-SELECT id, session_id, user_id, role_id, epoch, until FROM revocations
+SELECT id, session_id, user_id, role_id, epoch, until, withdrawn FROM revocations
 WHERE txid = pg_current_xact_id()::text::bigint
 ORDER BY id
 `
@@ -113,6 +117,7 @@ type RevocationOfTransactionRow struct {
 	RoleID    *string
 	Epoch     int64
 	Until     time.Time
+	Withdrawn bool
 }
 
 // What the present transaction has revoked.
@@ -132,6 +137,7 @@ func (q *Queries) RevocationOfTransaction(ctx context.Context) ([]RevocationOfTr
 			&i.RoleID,
 			&i.Epoch,
 			&i.Until,
+			&i.Withdrawn,
 		); err != nil {
 			return nil, err
 		}

@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
-
 	"nms.example/common/authn"
 	"nms.example/common/change"
 	"nms.example/common/db"
@@ -187,9 +185,9 @@ func (r *Relay) eachActive(ctx context.Context, take func(context.Context, []aut
 		if len(rows) == 0 {
 			return nil
 		}
-		list := make([]authn.Revocation, len(rows))
-		for i, row := range rows {
-			list[i] = toRevocation(row.SessionID, row.UserID, row.RoleID, row.Epoch, row.Until)
+		var list []authn.Revocation
+		for _, row := range rows {
+			list = appendRevocation(list, authdb.RevocationOfTransactionRow(row))
 		}
 		if err := take(ctx, list); err != nil {
 			return err
@@ -221,9 +219,10 @@ func (r *Relay) pushWaiting(ctx context.Context) error {
 				return err
 			}
 			n = len(rows)
-			list, ids := make([]authn.Revocation, n), make([]int64, n)
+			var list []authn.Revocation
+			ids := make([]int64, n)
 			for i, row := range rows {
-				list[i] = toRevocation(row.SessionID, row.UserID, row.RoleID, row.Epoch, row.Until)
+				list = appendRevocation(list, authdb.RevocationOfTransactionRow(row))
 				ids[i] = row.ID
 			}
 			r.local.Apply(list...)
@@ -288,9 +287,10 @@ func (r *Relay) Finish(ctx context.Context, tx db.Tx[db.AUTH], changes *change.C
 // pushRevocations brings what a transaction has just revoked into force: here at once, and everywhere
 // else before it returns, as far as Redis is there. What fails now is the next round's.
 func (r *Relay) pushRevocations(ctx context.Context, rows []authdb.RevocationOfTransactionRow) {
-	list, ids := make([]authn.Revocation, len(rows)), make([]int64, len(rows))
+	var list []authn.Revocation
+	ids := make([]int64, len(rows))
 	for i, row := range rows {
-		list[i] = toRevocation(row.SessionID, row.UserID, row.RoleID, row.Epoch, row.Until)
+		list = appendRevocation(list, row)
 		ids[i] = row.ID
 	}
 	r.local.Apply(list...)
@@ -325,10 +325,17 @@ func (r *Relay) Check(context.Context) error {
 	return nil
 }
 
-func toRevocation(session *uuid.UUID, userID *int64, role *string, epoch int64, until time.Time) authn.Revocation {
-	return authn.Revocation{
-		Session: deref(session), UserID: deref(userID), Role: deref(role), Epoch: epoch, Until: until,
+// appendRevocation appends what a row revokes: tokens, and beside them the permissions themselves when they were withdrawn.
+func appendRevocation(list []authn.Revocation, row authdb.RevocationOfTransactionRow) []authn.Revocation {
+	revoked := authn.Revocation{
+		Session: deref(row.SessionID), UserID: deref(row.UserID), Role: deref(row.RoleID), Epoch: row.Epoch, Until: row.Until,
 	}
+	list = append(list, revoked)
+	if row.Withdrawn {
+		revoked.Withdrawn = true
+		list = append(list, revoked)
+	}
+	return list
 }
 
 func deref[T any](p *T) T {

@@ -1,6 +1,6 @@
-// Command simulator is a station of eight receivers and their power supplies, to try commands on.
+// Command simulator is a station of receivers and their power supplies, to try commands on.
 //
-//	simulator [-listen 127.0.0.1:4050] [-pairs 8]         serves so many receivers and power supplies, and prints what they execute
+//	simulator [-listen 127.0.0.1:4050] [-pairs 9]         serves so many receivers and power supplies, and prints what they execute
 //	simulator [-listen 127.0.0.1:4050] fault rx1 drift on tells a station that serves to misbehave, or (off) to stop that
 //
 // It reads lines of JSON and answers each with one, as package station says: {"op":"set","device":"rx1","name":"gain_db","value":12}.
@@ -34,6 +34,8 @@ func main() {
 	}
 }
 
+const usage = "usage: simulator [-listen ADDRESS] [-pairs N | fault DEVICE FAULT on|off]"
+
 // run does what the arguments say.
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
@@ -45,6 +47,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 			return fmt.Errorf("PAIRS: %w", err)
 		}
 	}
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "%s\n  without words it serves; fault switches a fault of a device of a station that serves: %v\n", usage, station.Faults())
+		flags.PrintDefaults()
+	}
+	flags.SetOutput(out)
 	check := flags.Bool("healthcheck", false, "only see whether the station answers")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -63,7 +70,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	case len(words) == 4 && words[0] == "fault" && (words[3] == "on" || words[3] == "off"):
 		return ask(ctx, *address, station.Request{Op: "fault", Device: words[1], Fault: station.Fault(words[2]), On: words[3] == "on"})
 	default:
-		return errors.New("usage: simulator [-listen ADDRESS] [-pairs N | fault DEVICE FAULT on|off]")
+		return errors.New(usage)
 	}
 }
 

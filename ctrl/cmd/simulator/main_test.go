@@ -54,7 +54,11 @@ func TestTheStationAnswersUntilItIsStopped(t *testing.T) {
 	stop()
 	require.NoError(t, conn.Close())
 	require.Error(t, run(t.Context(), []string{"-listen", "nowhere"}, nothing, io.Discard))
-	require.NoError(t, run(t.Context(), []string{"-h"}, nothing, io.Discard))
+	var help strings.Builder
+	require.NoError(t, run(t.Context(), []string{"-h"}, nothing, &help))
+	for _, words := range []string{"fault DEVICE FAULT on|off", "lost_answers", "-pairs", "-listen"} {
+		require.Contains(t, help.String(), words)
+	}
 }
 
 // In a container the address comes by the variables that services have, and the image's health check asks the station.

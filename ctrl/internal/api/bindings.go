@@ -16,19 +16,37 @@ type CommandInput struct {
 }
 
 type bindingPut struct {
-	Driver        string              `json:"driver" minLength:"1" maxLength:"20" doc:"The protocol, that of the equipment's endpoint"`
-	Template      json.RawMessage     `json:"template" doc:"What the driver sends; {name} stands for an argument"`
-	ArgsSchema    json.RawMessage     `json:"args_schema,omitempty" doc:"JSON Schema (2020-12) of the arguments; x-unit names a property's unit (UCUM). Left out: no arguments"`
-	Hazardous     bool                `json:"hazardous,omitempty" doc:"Whether it can do harm: the sender needs a permission and confirms"`
-	HazardReason  *string             `json:"hazard_reason,omitempty" maxLength:"300" doc:"What harm, when it is hazardous"`
-	Approvals     int16               `json:"approvals,omitempty" minimum:"0" maximum:"1" doc:"How many other people have to approve"`
-	TTL           float64             `json:"ttl,omitempty" default:"60" minimum:"1" maximum:"604800" doc:"How long it may wait to be sent, in seconds"`
-	Timeout       float64             `json:"timeout,omitempty" default:"5" minimum:"0.1" maximum:"300" doc:"How long sending it and its answer may take, in seconds"`
-	Idempotent    bool                `json:"idempotent,omitempty" doc:"Whether doing it twice does no harm, so that it may be sent again when an answer was lost"`
-	Points        []binding.Point     `json:"points,omitempty" maxItems:"50" doc:"How the parameters of the conditions are read"`
-	Preconditions []binding.Condition `json:"preconditions,omitempty" maxItems:"50" doc:"What has to hold before it is sent"`
-	Verifiers     []binding.Condition `json:"verifiers,omitempty" maxItems:"50" doc:"What has to hold afterwards"`
-	UndoArgs      json.RawMessage     `json:"undo_args,omitempty" doc:"Arguments of the catalogue's undo command; {name} stands for an argument of this one"`
+	Driver        string                         `json:"driver" minLength:"1" maxLength:"20" doc:"The protocol, that of the equipment's endpoint"`
+	Template      json.RawMessage                `json:"template" doc:"What the driver sends; {name} stands for an argument"`
+	ArgsSchema    json.RawMessage                `json:"args_schema,omitempty" doc:"JSON Schema (2020-12) of the arguments; x-unit names a property's unit (UCUM). Left out: no arguments"`
+	Hazardous     api.Patch[bool]                `json:"hazardous,omitzero" doc:"Whether it can do harm: the sender needs a permission and confirms. Left out: as it is, false in a new binding"`
+	HazardReason  *string                        `json:"hazard_reason,omitempty" maxLength:"300" doc:"What harm, when it is hazardous; stays with hazardous"`
+	Approvals     api.Patch[int16]               `json:"approvals,omitzero" minimum:"0" maximum:"1" doc:"How many other people have to approve. Left out: as it is, 0 in a new binding"`
+	TTL           float64                        `json:"ttl,omitempty" default:"60" minimum:"1" maximum:"604800" doc:"How long it may wait to be sent, in seconds"`
+	Timeout       float64                        `json:"timeout,omitempty" default:"5" minimum:"0.1" maximum:"300" doc:"How long sending it and its answer may take, in seconds"`
+	Idempotent    bool                           `json:"idempotent,omitempty" doc:"Whether doing it twice does no harm, so that it may be sent again when an answer was lost"`
+	Points        []binding.Point                `json:"points,omitempty" maxItems:"50" doc:"How the parameters of the conditions are read"`
+	Preconditions api.Patch[[]binding.Condition] `json:"preconditions,omitzero" maxItems:"50" doc:"What has to hold before it is sent. Left out: as it is, none in a new binding"`
+	Verifiers     []binding.Condition            `json:"verifiers,omitempty" maxItems:"50" doc:"What has to hold afterwards"`
+	UndoArgs      json.RawMessage                `json:"undo_args,omitempty" doc:"Arguments of the catalogue's undo command; {name} stands for an argument of this one"`
+}
+
+// draft returns what a PUT asks for, where present is there, or nothing: what keeps people from harm stays unless it is said.
+func (b bindingPut) draft(present *binding.Binding) binding.Draft {
+	d := binding.Draft{}
+	if present != nil {
+		d = present.Draft
+	}
+	if b.Hazardous.Set || b.HazardReason != nil {
+		d.HazardReason = b.HazardReason
+	}
+	d.Hazardous, d.Approvals, d.Preconditions = b.Hazardous.Or(d.Hazardous), b.Approvals.Or(d.Approvals), b.Preconditions.Or(d.Preconditions)
+	d.Driver, d.Template, d.ArgsSchema, d.UndoArgs = b.Driver, b.Template, b.ArgsSchema, b.UndoArgs
+	d.TTL, d.Timeout, d.Idempotent, d.Points, d.Verifiers = b.TTL, b.Timeout, b.Idempotent, b.Points, b.Verifiers
+	if len(d.ArgsSchema) == 0 {
+		d.ArgsSchema = noArgs
+	}
+	return d
 }
 
 type bindingPatch struct {
@@ -96,7 +114,8 @@ func registerBindings(a *api.API, h bindings) {
 	api.Register(a, all.Operation(http.MethodGet, "", "list", "How commands are spoken"), read, h.list)
 	api.Register(a, all.Operation(http.MethodGet, "/{command_id}", "get", "How a command is spoken"), read, h.get)
 	put := all.Operation(http.MethodPut, "/{command_id}", "replace", "Say how a command is spoken", http.StatusPreconditionFailed)
-	put.Description = "Commands that wait were sent by the binding before, and fail at their release."
+	put.Description = "Commands that wait were sent by the binding before, and fail at their release. A field that is left out has its default afterwards, " +
+		"but for `hazardous`, `approvals` and `preconditions`, which stay: nothing becomes less guarded by the way."
 	creating(a, put, write, "Changed", h.put)
 	patch := all.Operation(http.MethodPatch, "/{command_id}", "update", "Change how a command is spoken", http.StatusPreconditionFailed)
 	patch.Description = "A field that is left out stays, null clears it (RFC 7396). If-Match is optional."
@@ -147,11 +166,7 @@ func (h bindings) get(ctx context.Context, in *bindingInput) (*item[binding.Bind
 var noArgs = json.RawMessage(`{"type":"object","additionalProperties":false}`)
 
 func (h bindings) put(ctx context.Context, in *bindingPutInput) (*item[binding.Binding], error) {
-	d := binding.Draft(in.Body)
-	if len(d.ArgsSchema) == 0 {
-		d.ArgsSchema = noArgs
-	}
-	b, created, err := h.all.Put(ctx, in.CommandID, bindingGuard(in.Conditional), d)
+	b, created, err := h.all.Put(ctx, in.CommandID, bindingGuard(in.Conditional), in.Body.draft)
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,8 @@ func registerCommands(a *api.API, h commands) {
 	resolve.Description = "Only for commands in the state unknown. The equipment's queue goes on behind it."
 	api.Register(a, resolve, send, h.resolve)
 	undo := all.Operation(http.MethodPost, "/{id}/undo", "undo", "Send what undoes a command", conflict, changed)
-	undo.Description = "Sends the catalogue's undo command with the binding's undo_args, with the same checks as any other."
+	undo.Description = "Sends the catalogue's undo command with the binding's undo_args, with the same checks as any other. Once: 409 when another " +
+		"command undoes it or is to, unless that one failed, was rejected or cancelled, or expired."
 	creating(a, undo, send, "The same command was there already", h.undo)
 }
 

@@ -21,7 +21,7 @@ type endpointPut struct {
 	Address    string          `json:"address" minLength:"1" maxLength:"300" doc:"host:port; for http the base URL"`
 	Options    json.RawMessage `json:"options,omitempty" doc:"What the driver needs beside the address, an object"`
 	Secret     *string         `json:"secret,omitempty" minLength:"1" maxLength:"100" doc:"Name of the file with the secret in the service's directory of secrets"`
-	AdminState string          `json:"admin_state,omitempty" enum:"locked,unlocked,shutting-down" default:"unlocked" doc:"Administrative state (X.731)"`
+	AdminState string          `json:"admin_state,omitempty" enum:"locked,unlocked,shutting-down" doc:"Administrative state (X.731). Left out: as it is, unlocked where there is no endpoint yet"`
 }
 
 type endpointPatch struct {
@@ -75,8 +75,9 @@ func registerEndpoints(a *api.API, h endpoints) {
 	all := resource("endpoints")
 	api.Register(a, all.Operation(http.MethodGet, "", "list", "How pieces of equipment are reached"), read, h.list)
 	api.Register(a, all.Operation(http.MethodGet, "/{equipment_id}", "get", "How a piece of equipment is reached"), read, h.get)
-	creating(a, all.Operation(http.MethodPut, "/{equipment_id}", "replace", "Say how a piece of equipment is reached", http.StatusPreconditionFailed),
-		write, "Changed", h.put)
+	put := all.Operation(http.MethodPut, "/{equipment_id}", "replace", "Say how a piece of equipment is reached", http.StatusPreconditionFailed)
+	put.Description = "A field that is left out has its default afterwards, but for `admin_state`, which stays: nothing is unlocked by the way."
+	creating(a, put, write, "Changed", h.put)
 	patch := all.Operation(http.MethodPatch, "/{equipment_id}", "update", "Change how a piece of equipment is reached", http.StatusPreconditionFailed)
 	patch.Description = "A field that is left out stays, null clears it (RFC 7396). If-Match is optional."
 	api.Register(a, patch, write, h.patch)

@@ -3,6 +3,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -43,6 +44,7 @@ type Settings struct {
 	NMS      config.PostgresDSN `envconfig:"DB_NMS_DSN" required:"true" desc:"Database of the managed system, postgres://user:password@host:port/name."`
 	Networks driver.Networks    `envconfig:"CTRL_ALLOWED_NETWORKS" desc:"Networks that equipment may be reached in, such as 10.0.0.0/8, separated by commas; empty: none. Looked at behind the resolution of names."`
 	Secrets  string             `envconfig:"CTRL_SECRETS_DIR" desc:"Directory whose files are the secrets that endpoints name: communities, passphrases, tokens."`
+	Keep     time.Duration      `envconfig:"CTRL_COMMANDS_RETENTION" default:"9600h" min:"24h" max:"876000h" desc:"How long commands that have ended are kept, with their steps."`
 	Workers  int                `envconfig:"CTRL_WORKERS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance commands at the same time."`
 }
 
@@ -67,11 +69,12 @@ func Build(ctx context.Context, s *service.Service) error {
 	endpoints := endpoint.New(writer, drivers, driver.NewSecrets(settings.Secrets))
 	commands := command.New(writer, drivers, endpoints)
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
-		Workers: settings.Workers, Stands: b.Guard.Stands, Logger: s.Logger(),
+		Workers: settings.Workers, Stands: b.Guard.Stands, Known: b.Guard.Check, Logger: s.Logger(),
 	})
 	s.Registry().MustRegister(drivers.Collector(), commands.Collector())
 	s.Registry().MustRegister(dispatcher.Collectors()...)
 	s.Go("dispatcher", dispatcher.Run)
+	s.Go("commands", command.NewRetention(pool, settings.Keep, s.Logger()).Run)
 	api.Register(s.API(), api.Deps{
 		Endpoints: endpoints, Bindings: binding.New(writer, drivers), Commands: commands, Equipment: equipment.NewReader(pool, endpoints, commands),
 	})

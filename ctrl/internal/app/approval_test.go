@@ -8,8 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/redis"
-	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 )
 
@@ -71,6 +69,16 @@ func TestApproval(t *testing.T) {
 		require.Equal(t, "create reject", c.events())
 		require.Empty(t, u.station.Executed())
 	})
+	t.Run("reasons hold nothing that nobody sees", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"approvals": 1})
+		c := u.sent(u.order(1))
+		unseen := object{"reason": "\u202enot now"}
+		approver.For(t).Post(at(c.ID, "reject"), unseen).Refused(unprocessable, "body.reason", "forbidden_characters")
+		u.Post(at(c.ID, "cancel"), unseen).Refused(unprocessable, "body.reason", "forbidden_characters")
+		u.Post(at(c.ID, "resolve"), with(object{"outcome": "failed"}, unseen)).Refused(unprocessable, "body.reason", "forbidden_characters")
+		u.Patch(of("/queues", u.equipment), with(object{"held": true}, unseen)).Refused(unprocessable, "body.reason", "forbidden_characters")
+	})
 	t.Run("what is approved goes behind what was queued before", func(t *testing.T) {
 		t.Parallel()
 		u := b.receiver(t, object{"verifiers": []any{}})
@@ -91,6 +99,6 @@ func TestApproval(t *testing.T) {
 func (b *bundle) key(t *testing.T, permissions authn.Permission) string {
 	t.Helper()
 	key := b.kit.Key(t, authn.Mask(permissions), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
-	b.kit.Publish(t, redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]}))
+	b.publish()
 	return key
 }

@@ -1,8 +1,11 @@
 package app_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -11,6 +14,9 @@ func TestCommandBindings(t *testing.T) {
 	b := setup(t)
 	verifier := func(fields object) object {
 		return object{"verifiers": []any{with(object{"parameter": "gain", "op": "eq"}, fields)}}
+	}
+	schema := func(fields object) object {
+		return object{"args_schema": object{"type": "object", "required": []string{"gain"}, "properties": object{"gain": with(object{"type": "number"}, fields)}}}
 	}
 	for name, c := range map[string]struct {
 		fields      object
@@ -31,6 +37,23 @@ func TestCommandBindings(t *testing.T) {
 		"a verifier compares with no list":            {verifier(object{"value": []int{1}}), "body.verifiers[0].value", "wrong_type"},
 		"no text is more or less than another":        {verifier(object{"op": "ge", "value": "on"}), "body.verifiers[0].value", "wrong_type"},
 		"a verifier's window does not end before":     {verifier(object{"arg": "gain", "after": 2, "within": 1}), "body.verifiers[0].within", "wrong_order"},
+		"a template without end is refused":           {object{"template": object{"set": "gain_db", "value": strings.Repeat("x", 9000)}}, "body.template", "too_long"},
+		"a number beyond every bound is refused":      {object{"template": object{"set": "gain_db", "value": json.RawMessage("1e999999")}}, "body.template", "too_complex"},
+		"a template of null is refused":               {object{"template": nil}, "body.template", "bad_template"},
+		"a placeholder in a member's name is refused": {object{"driver": "http", "template": object{"method": "PUT", "path": "/", "body": object{"{gain}": 1}}}, "body.template", "bad_template"},
+		"a value without end is refused":              {verifier(object{"value": strings.Repeat("x", 5000)}), "body.verifiers[0].value", "too_long"},
+		"a value that nobody sees is refused":         {verifier(object{"value": "on\u200b"}), "body.verifiers[0].value", "forbidden_characters"},
+		"undo_args without end are refused":           {object{"undo_args": object{"x": strings.Repeat("x", 8<<20-9000)}}, "body.undo_args", "too_long"},
+		"a reason that nobody sees is refused":        {object{"hazardous": true, "hazard_reason": "\u202egnp"}, "body.hazard_reason", "forbidden_characters"},
+		"a parameter of the station that nobody sees": {object{"template": object{"set": "gain\u200b", "value": 1}}, "body.template", "bad_template"},
+		"a unit that is no text is refused":           {schema(object{"x-unit": 1}), "body.args_schema.properties.gain.x-unit", "wrong_type"},
+		"a unit that nobody sees is refused":          {schema(object{"x-unit": "d\u200bB"}), "body.args_schema.properties.gain.x-unit", "forbidden_characters"},
+		"what is read has no placeholder": {object{
+			"points": []any{object{"parameter": "gain", "read": object{"get": "{gain}"}}},
+		}, "body.points[0].read", "bad_template"},
+		"what is read has an end": {object{
+			"points": []any{object{"parameter": "gain", "read": object{"get": strings.Repeat("x", 9000)}}},
+		}, "body.points[0].read", "too_long"},
 		"an undo takes no argument that is not there": {object{"undo_args": object{"x": "{y}"}}, "body.undo_args", "bad_template"},
 		"a parameter that is not in the catalogue is refused": {object{
 			"points": []any{object{"parameter": "pressure", "read": object{"get": "x"}}}, "verifiers": []any{},
@@ -79,6 +102,36 @@ func TestCommandBindings(t *testing.T) {
 		require.Empty(t, answer.Field("verifiers"))
 		require.InDelta(t, 60, answer.Field("ttl"), 0, "the default")
 		require.NotEmpty(t, answer.Field("points"))
+	})
+	t.Run("a placeholder of the simulator's parameter is filled", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{
+			"template": object{"set": "{parameter}", "value": "{gain}"}, "verifiers": []any{},
+			"args_schema": object{"type": "object", "required": []string{"gain", "parameter"}, "properties": object{
+				"gain": object{"type": "number"}, "parameter": object{"type": "string"},
+			}},
+		})
+		c := u.sent(object{"id": uuid.New(), "command_id": u.gain, "args": object{"gain": 3, "parameter": "gain_db"}})
+		require.Equal(t, "set gain_db 3", c.Wire)
+		u.becomes(c.ID, "succeeded")
+		require.Equal(t, []any{3.0}, u.gains())
+	})
+	t.Run("nothing becomes less guarded by writing it anew, unless that is said", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		at := of("/command-bindings", u.gain)
+		guarded := with(object{"hazardous": true, "hazard_reason": "it burns", "approvals": 1}, standby)
+		u.put(at, gainBinding(guarded)).Is(created)
+		answer := u.put(at, gainBinding(object{"points": standby["points"]})).Is(ok)
+		require.Equal(t, true, answer.Field("hazardous"))
+		require.Equal(t, "it burns", answer.Field("hazard_reason"))
+		require.InDelta(t, 1, answer.Field("approvals"), 0)
+		require.NotEmpty(t, answer.Field("preconditions"))
+		answer = u.put(at, gainBinding(object{"hazardous": false, "approvals": 0, "preconditions": []any{}})).Is(ok)
+		require.Equal(t, false, answer.Field("hazardous"))
+		require.Nil(t, answer.Field("hazard_reason"))
+		require.InDelta(t, 0, answer.Field("approvals"), 0)
+		require.Empty(t, answer.Field("preconditions"))
 	})
 	t.Run("one of several that come at once makes it, the others change it", func(t *testing.T) {
 		t.Parallel()

@@ -82,13 +82,13 @@ func TestAnInvestigationIsTakenOver(t *testing.T) {
 	b := setup(t)
 	u := b.receiver(t, object{"timeout": 2})
 	u.fault(station.LostAnswers, true)
-	u.fault(station.LostQueries, true)
+	u.fault(station.Freeze, true)
 	c := u.becomes(u.sent(u.order(11)).ID, "unknown")
 	b.instance.Stop(t)
-	u.fault(station.LostQueries, false)
+	u.turn(11)
 	u.start()
-	require.Equal(t, "create send lose confirm", u.becomes(c.ID, "succeeded").events())
-	require.Equal(t, []any{11.0}, u.gains())
+	require.Equal(t, "confirm", u.becomes(c.ID, "succeeded").Steps[len(u.command(c.ID).Steps)-1].Event)
+	require.Equal(t, []any{11.0, 11.0}, u.gains(), "once by the command, once by hand")
 }
 
 // A verification goes on when the instance that had begun it is gone.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,11 +17,18 @@ func TestEndpoints(t *testing.T) {
 		fields      object
 		place, code string
 	}{
-		"an unknown driver is refused":                           {object{"driver": "morse"}, "body.driver", "not_one_of"},
-		"an address without a port is refused":                   {object{"address": "127.0.0.1"}, "body.address", "bad_address"},
-		"an address outside the allowed networks is refused":     {object{"address": "192.0.2.1:5025"}, "body.address", "address_not_allowed"},
-		"options that the driver does not know are refused":      {object{"options": object{"device": "rx1", "colour": "red"}}, "body.options", "bad_options"},
-		"options that are no object are refused":                 {object{"options": []int{1}}, "body.options", "bad_options"},
+		"an unknown driver is refused":                       {object{"driver": "morse"}, "body.driver", "not_one_of"},
+		"an address without a port is refused":               {object{"address": "127.0.0.1"}, "body.address", "bad_address"},
+		"an address outside the allowed networks is refused": {object{"address": "192.0.2.1:5025"}, "body.address", "address_not_allowed"},
+		"options that the driver does not know are refused":  {object{"options": object{"device": "rx1", "colour": "red"}}, "body.options", "bad_options"},
+		"options that are no object are refused":             {object{"options": []int{1}}, "body.options", "bad_options"},
+		"options of null are refused":                        {object{"driver": "scpi", "options": nil}, "body.options", "bad_options"},
+		"options without end are refused":                    {object{"options": object{"device": strings.Repeat("x", 8<<20-1000)}}, "body.options", "too_long"},
+		"a device that nobody sees is refused":               {object{"options": object{"device": "rx1\u202e"}}, "body.options", "bad_options"},
+		"an address that nobody sees is refused":             {object{"address": "local\u200bhost:4050"}, "body.address", "forbidden_characters"},
+		"a user that nobody sees is refused": {object{
+			"driver": "snmp", "options": object{"version": "3", "user": "a\u200bb", "auth": "sha"},
+		}, "body.options", "bad_options"},
 		"a secret that is not there is refused":                  {object{"secret": "nowhere"}, "body.secret", "secret_unreadable"},
 		"a secret outside the directory is refused":              {object{"secret": "../passwd"}, "body.secret", "secret_unreadable"},
 		"an administrative state that does not exist is refused": {object{"admin_state": "asleep"}, "body.admin_state", "not_one_of"},
@@ -53,6 +61,25 @@ func TestEndpoints(t *testing.T) {
 		u.put(at, u.endpoint(nil), matching(tag)).Refused(changed, "header.If-Match", "changed_meanwhile")
 		u.Delete(at, matching(tag)).Refused(changed, "header.If-Match", "changed_meanwhile")
 		require.Equal(t, "locked", u.Get(at).Field("admin_state"))
+	})
+	t.Run("nothing is unlocked by writing it anew, unless that is said", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		at := of("/endpoints", u.equipment)
+		require.Equal(t, "unlocked", u.put(at, u.endpoint(nil)).Is(created).Field("admin_state"))
+		u.Patch(at, object{"admin_state": "locked"}).Is(ok)
+		require.Equal(t, "locked", u.put(at, u.endpoint(nil)).Is(ok).Field("admin_state"))
+		require.Equal(t, "unlocked", u.put(at, u.endpoint(object{"admin_state": "unlocked"})).Is(ok).Field("admin_state"))
+	})
+	t.Run("a secret that the driver cannot use is refused", func(t *testing.T) {
+		t.Parallel()
+		u := b.unit(t)
+		u.secret("lines", "one\ntwo\n")
+		u.secret("short", "1234567")
+		http := object{"driver": "http", "address": "http://127.0.0.1/", "secret": "lines"}
+		u.put(of("/endpoints", u.equipment), http).Refused(unprocessable, "body.secret", "bad_secret")
+		snmp := object{"driver": "snmp", "address": "127.0.0.1:161", "options": object{"version": "3", "user": "u", "auth": "sha"}, "secret": "short"}
+		u.put(of("/endpoints", u.equipment), snmp).Refused(unprocessable, "body.secret", "bad_secret")
 	})
 	t.Run("a secret is named and can be taken away", func(t *testing.T) {
 		t.Parallel()

@@ -26,6 +26,14 @@ func (b *bundle) attempted(id uuid.UUID) (c issued) {
 	return c
 }
 
+// turn sets the gain at the equipment itself.
+func (u *unit) turn(gain float64) {
+	u.t.Helper()
+	u.fault(station.Freeze, false)
+	_, err := u.station.Set("rx1", "gain_db", gain)
+	require.NoError(u.t, err)
+}
+
 func TestALostAnswer(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -63,11 +71,38 @@ func TestALostAnswer(t *testing.T) {
 		t.Parallel()
 		u := b.receiver(t, object{"timeout": 1})
 		u.fault(station.LostAnswers, true)
+		u.fault(station.Freeze, true)
+		c := u.sent(u.order(11))
+		waittest.Until(t, "a value is read back", func() bool { return len(u.command(c.ID).Readback) > 0 })
+		require.Equal(t, "unknown", u.command(c.ID).State)
+		u.turn(11)
+		require.Equal(t, "create send lose read_back confirm", u.becomes(c.ID, "succeeded").events())
+	})
+	t.Run("verifiers that held before decide nothing", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"timeout": 1})
+		u.turn(11)
+		u.fault(station.LostAnswers, true)
+		u.fault(station.Freeze, true)
+		c := u.sent(u.order(11))
+		waittest.Until(t, "a value is read back", func() bool { return len(u.command(c.ID).Readback) > 0 })
+		c = u.command(c.ID)
+		require.Equal(t, "unknown", c.State)
+		require.Contains(t, *c.Reason, "its verifiers prove nothing")
+		require.Equal(t, "create send lose read_back", c.events())
+		require.InDelta(t, 11, c.ReadBefore[0].Value, 0)
+		require.InDelta(t, 11, c.Readback[0].Value, 0)
+	})
+	t.Run("verifiers that could not be read before decide nothing", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, object{"timeout": 1})
+		u.fault(station.LostAnswers, true)
 		u.fault(station.LostQueries, true)
 		c := u.becomes(u.sent(u.order(11)).ID, "unknown")
 		u.fault(station.LostQueries, false)
-		require.Equal(t, "create send lose confirm", u.becomes(c.ID, "succeeded").events())
-		require.Len(t, u.station.Executed(), 1)
+		waittest.Until(t, "a value is read back", func() bool { return len(u.command(c.ID).Readback) > 0 })
+		require.Equal(t, "unknown", u.command(c.ID).State)
+		require.Equal(t, []any{11.0}, u.gains(), "it was sent all the same")
 	})
 	t.Run("equipment that answers again is read, once", func(t *testing.T) {
 		t.Parallel()

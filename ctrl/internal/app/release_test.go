@@ -13,8 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/redis"
-	"nms.example/common/redistest"
 	"nms.example/common/waittest"
 
 	"nms.example/ctrl/internal/station"
@@ -90,11 +88,16 @@ func changes() map[string]change {
 // revoke blocks a user, and waits until the service knows.
 func (u *unit) revoke(user int64) {
 	u.t.Helper()
-	client := redistest.Open(u.t, redis.Settings{DSN: redistest.DSN(u.t), Prefix: u.settings["REDIS_PREFIX"]})
-	publisher := authn.NewPublisher(client, u.kit.Keyring)
-	require.NoError(u.t, publisher.Revoke(u.t.Context(), []authn.Revocation{{UserID: user, Epoch: 2, Until: time.Now().Add(authn.RevocationTTL)}}))
+	until := time.Now().Add(authn.RevocationTTL)
+	u.tell(authn.Revocation{UserID: user, Epoch: 2, Until: until}, authn.Revocation{UserID: user, Epoch: 2, Until: until, Withdrawn: true})
 	blocked := u.as(user, authn.AllPermissions)
 	waittest.Until(u.t, "the service knows", func() bool { return blocked.Get("/queues").Status == http.StatusUnauthorized })
+}
+
+// tell publishes revocations.
+func (b *bundle) tell(list ...authn.Revocation) {
+	b.t.Helper()
+	require.NoError(b.t, authn.NewPublisher(b.redis(), b.kit.Keyring).Revoke(b.t.Context(), list))
 }
 
 // sentBy sends an order of another user that expires soon when that is what is to happen.

@@ -22,6 +22,7 @@ import (
 	"nms.example/common/bustest"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
+	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
 	"nms.example/common/waittest"
@@ -80,7 +81,19 @@ func prepare(t *testing.T, settings map[string]string) *bundle {
 	for _, name := range []string{"gain", "mode", "level"} {
 		b.insert(`INSERT INTO telemetry (name, name_full, description, value_validator) VALUES ($1, 'x', 'x', '{"type":"number"}') RETURNING id`, name)
 	}
+	b.publish()
 	return b
+}
+
+// publish tells the services of keys and revocations, as auth does.
+func (b *bundle) publish() {
+	b.t.Helper()
+	b.kit.Publish(b.t, b.redis())
+}
+
+func (b *bundle) redis() *redis.Client {
+	b.t.Helper()
+	return redistest.Open(b.t, redis.Settings{DSN: redistest.DSN(b.t), Prefix: b.settings["REDIS_PREFIX"]})
 }
 
 func (b *bundle) start() {
@@ -209,6 +222,12 @@ func with(body, fields object) object {
 	return body
 }
 
+type reading struct {
+	Parameter string
+	Value     any
+	Problem   string
+}
+
 // issued is a command as the API shows it.
 type issued struct {
 	ID            uuid.UUID
@@ -221,15 +240,12 @@ type issued struct {
 	Version       int
 	ExpiresAt     time.Time `json:"expires_at"`
 	MayBeExecuted bool      `json:"may_be_executed"`
-	Readback      []struct {
-		Parameter string
-		Value     any
-		Problem   string
-	}
-	Args     object
-	UndoOf   *uuid.UUID `json:"undo_of"`
-	Approver *string
-	Steps    []struct {
+	ReadBefore    []reading `json:"read_before"`
+	Readback      []reading
+	Args          object
+	UndoOf        *uuid.UUID `json:"undo_of"`
+	Approver      *string
+	Steps         []struct {
 		State, Event, Actor string
 		Detail              *string
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
+	"nms.example/common/waittest"
 )
 
 func TestUndo(t *testing.T) {
@@ -31,6 +32,20 @@ func TestUndo(t *testing.T) {
 		require.Equal(t, "create send accept complete", u.becomes(undo.ID, "succeeded").events(), "without verifiers nothing is looked for")
 		u.Post(at(c.ID, "undo"), body).Is(ok)
 		require.Equal(t, []any{7.0, "on"}, u.values())
+	})
+	t.Run("a second undo is refused and told of the first, unless that had no effect", func(t *testing.T) {
+		t.Parallel()
+		u, c := done(t, nil, nil)
+		u.hold(true)
+		var first issued
+		u.Post(at(c.ID, "undo"), object{"id": uuid.New()}).Is(created).Into(&first)
+		answer := u.Post(at(c.ID, "undo"), object{"id": uuid.New()}).Refused(conflict, "path.id", "already_undone")
+		require.Contains(t, string(answer.Body), first.ID.String())
+		u.Post(at(first.ID, "cancel"), object{}).Is(ok)
+		statuses := u.atOnce(8, func() int { return u.Post(at(c.ID, "undo"), object{"id": uuid.New()}).Status })
+		require.Equal(t, map[int]int{created: 1, conflict: 7}, statuses)
+		u.hold(false)
+		waittest.Until(t, "it is undone", func() bool { return len(u.station.Executed()) == 2 })
 	})
 	t.Run("its arguments come from those of the command", func(t *testing.T) {
 		t.Parallel()

@@ -142,18 +142,12 @@ func (s *Bindings) List(ctx context.Context, equipmentID *int64, after, skip int
 	return list, total, nil
 }
 
-// Put writes the whole binding of a live command. created says that there was none before.
-func (s *Bindings) Put(ctx context.Context, commandID int64, when Guard, d Draft) (b Binding, created bool, err error) {
-	d.complete()
-	if err := s.Check(d); err != nil {
-		return b, false, err
-	}
+// Put writes the whole binding of a live command, as what makes it of the present one says, or of nil. created says that there
+// was none before.
+func (s *Bindings) Put(ctx context.Context, commandID int64, when Guard, of func(present *Binding) Draft) (b Binding, created bool, err error) {
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		q := nmsdb.New(tx)
 		if err := live(ctx, q, commandID); err != nil {
-			return err
-		}
-		if err := checkParameters(ctx, q, d); err != nil {
 			return err
 		}
 		present, err := get(q.BindingLock(ctx, commandID))
@@ -161,7 +155,11 @@ func (s *Bindings) Put(ctx context.Context, commandID int64, when Guard, d Draft
 			return err
 		}
 		if !created {
-			b, err = update(ctx, q, changes, present, when, d)
+			b, err = s.update(ctx, q, changes, present, when, of(&present))
+			return err
+		}
+		d := of(nil)
+		if err := s.check(ctx, q, &d); err != nil {
 			return err
 		}
 		if err := when(nil); err != nil {
@@ -196,14 +194,7 @@ func (s *Bindings) Patch(ctx context.Context, commandID int64, when Guard, edit 
 		}
 		d := present.Draft
 		edit(&d)
-		d.complete()
-		if err := s.Check(d); err != nil {
-			return err
-		}
-		if err := checkParameters(ctx, q, d); err != nil {
-			return err
-		}
-		b, err = update(ctx, q, changes, present, when, d)
+		b, err = s.update(ctx, q, changes, present, when, d)
 		return err
 	})
 	return b, db.MapError(err, nil)
@@ -218,7 +209,19 @@ func live(ctx context.Context, q *nmsdb.Queries, commandID int64) error {
 	return err
 }
 
-func update(ctx context.Context, q *nmsdb.Queries, changes *change.Changes, present Binding, when Guard, d Draft) (Binding, error) {
+// check completes a draft and lists what is wrong with it.
+func (s *Bindings) check(ctx context.Context, q *nmsdb.Queries, d *Draft) error {
+	d.complete()
+	if err := s.Check(*d); err != nil {
+		return err
+	}
+	return checkParameters(ctx, q, *d)
+}
+
+func (s *Bindings) update(ctx context.Context, q *nmsdb.Queries, changes *change.Changes, present Binding, when Guard, d Draft) (Binding, error) {
+	if err := s.check(ctx, q, &d); err != nil {
+		return present, err
+	}
 	if err := when(&present); err != nil {
 		return present, err
 	}

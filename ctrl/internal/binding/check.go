@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/sqlc-dev/pqtype"
 
 	"nms.example/common/fault"
+	"nms.example/common/name"
 	"nms.example/common/validator"
 
 	"nms.example/ctrl/internal/driver"
@@ -32,7 +34,9 @@ const (
 	maxPoints     = 50
 	maxConditions = 50
 	maxHazard     = 300     // characters
-	maxTemplate   = 8 << 10 // bytes
+	maxUnit       = 50      // characters
+	maxTemplate   = 8 << 10 // bytes, of undo_args as well
+	maxValue      = 2 << 10 // bytes, of a condition's value: a text of 500 characters
 )
 
 // complete puts empty lists in the place of missing ones.
@@ -73,6 +77,22 @@ func (f *findings) add(field string, code *fault.Code, message string) {
 	f.details = append(f.details, fault.NewDetail(fault.Field(field), code, message))
 }
 
+// include adds what another check says, if anything.
+func (f *findings) include(err error) {
+	if refusal := fault.As(err); refusal != nil {
+		f.details = append(f.details, refusal.Details...)
+	}
+}
+
+// bounded reports whether JSON can be kept and computed with.
+func (f *findings) bounded(field string, raw json.RawMessage, bytes int) bool {
+	code, problem := validator.Bound(raw, bytes)
+	if code != nil {
+		f.add(field, code, problem)
+	}
+	return code == nil
+}
+
 // Check lists everything that is wrong with a draft by itself.
 func (s *Bindings) Check(d Draft) error {
 	var f findings
@@ -86,6 +106,7 @@ func (s *Bindings) Check(d Draft) error {
 		if n := utf8.RuneCountInString(*d.HazardReason); n < 1 || n > maxHazard {
 			f.add("hazard_reason", fault.CodeLength, fmt.Sprintf("must have 1 to %d characters", maxHazard))
 		}
+		f.include(name.CheckVisibleAt(fault.Field("hazard_reason"), *d.HazardReason))
 	}
 	schema := f.schema(d.ArgsSchema)
 	f.template(of, d.Template, schema)
@@ -119,8 +140,7 @@ func (f *findings) schema(raw json.RawMessage) *Schema {
 }
 
 func (f *findings) template(of driver.Driver, raw json.RawMessage, schema *Schema) {
-	if len(raw) > maxTemplate {
-		f.add("template", codeTemplate, "must not be over 8 KiB")
+	if !f.bounded("template", raw, maxTemplate) {
 		return
 	}
 	if err := of.CheckSend(raw); err != nil {
@@ -152,6 +172,17 @@ func (f *findings) placeholders(field string, raw json.RawMessage, schema *Schem
 	}
 }
 
+// unfilled refuses placeholders where nothing fills them.
+func (f *findings) unfilled(field string, raw json.RawMessage) {
+	var v any
+	if json.Unmarshal(raw, &v) != nil {
+		return
+	}
+	if names, err := template.Names(v); len(names) > 0 || errors.Is(err, template.ErrMember) {
+		f.add(field, codeTemplate, "must not have placeholders: nothing fills them here")
+	}
+}
+
 func (f *findings) points(of driver.Driver, points []Point) (read []string) {
 	if len(points) > maxPoints {
 		f.add("points", fault.CodeTooMany, fmt.Sprintf("must not be over %d", maxPoints))
@@ -163,9 +194,14 @@ func (f *findings) points(of driver.Driver, points []Point) (read []string) {
 			f.add(at+".parameter", fault.CodeDuplicates, "is read twice")
 		}
 		read = append(read, p.Parameter)
+		if !f.bounded(at+".read", p.Read, maxTemplate) {
+			continue
+		}
 		if err := of.CheckRead(p.Read); err != nil {
 			f.add(at+".read", codeTemplate, err.Error())
+			continue
 		}
+		f.unfilled(at+".read", p.Read)
 	}
 	return read
 }
@@ -188,10 +224,8 @@ func (f *findings) conditions(field string, list []Condition, read []string, sch
 			if schema != nil && !schema.Always(c.Arg) {
 				f.add(at+".arg", codeTemplate, "is no property of args_schema that is required")
 			}
-		} else if first := rune(bytes.TrimSpace(c.Value)[0]); strings.ContainsRune("[{n", first) {
-			f.add(at+".value", fault.CodeWrongType, "must be a number, a text or a truth value")
-		} else if c.Op != "eq" && c.Op != "ne" && strings.ContainsRune(`"tf`, first) {
-			f.add(at+".value", fault.CodeWrongType, "must be a number: nothing else is more or less")
+		} else {
+			f.value(at+".value", c)
 		}
 		if c.Within != 0 && c.Within < c.After {
 			f.add(at+".within", fault.CodeWrongOrder, "must not be before after")
@@ -202,8 +236,28 @@ func (f *findings) conditions(field string, list []Condition, read []string, sch
 	}
 }
 
+// value checks what a condition compares with.
+func (f *findings) value(field string, c Condition) {
+	if !f.bounded(field, c.Value, maxValue) {
+		return
+	}
+	first := rune(bytes.TrimSpace(c.Value)[0])
+	var text string
+	switch {
+	case strings.ContainsRune("[{n", first):
+		f.add(field, fault.CodeWrongType, "must be a number, a text or a truth value")
+	case c.Op != "eq" && c.Op != "ne" && strings.ContainsRune(`"tf`, first):
+		f.add(field, fault.CodeWrongType, "must be a number: nothing else is more or less")
+	case json.Unmarshal(c.Value, &text) == nil:
+		f.include(name.CheckVisibleAt(fault.Field(field), text)) // what is read has no such character
+	}
+}
+
 func (f *findings) undo(raw json.RawMessage, schema *Schema) {
 	var object map[string]any
+	if !f.bounded("undo_args", raw, maxTemplate) {
+		return
+	}
 	if json.Unmarshal(raw, &object) != nil {
 		f.add("undo_args", fault.CodeWrongType, "must be an object")
 		return
@@ -257,18 +311,32 @@ func CompileSchema(raw json.RawMessage) (*Schema, error) {
 		return nil, errSchema.With(fault.NewDetail(fault.Field("type"), fault.CodeNotOneOf, `must be "object"`))
 	}
 	s := &Schema{validator: compiled, units: map[string]string{}}
-	for name, property := range document.Properties {
-		var p struct {
-			Unit *string `json:"x-unit"`
+	for property, rules := range document.Properties {
+		if err := s.unit(property, rules); err != nil {
+			return nil, err
 		}
-		if json.Unmarshal(property, &p) == nil && p.Unit != nil {
-			s.units[name] = *p.Unit
-		}
-		if slices.Contains(document.Required, name) {
-			s.always = append(s.always, name)
+		if slices.Contains(document.Required, property) {
+			s.always = append(s.always, property)
 		}
 	}
 	return s, nil
+}
+
+// unit keeps the unit of a property, if it has one.
+func (s *Schema) unit(property string, rules json.RawMessage) error {
+	var p struct {
+		Unit json.RawMessage `json:"x-unit"`
+	}
+	if json.Unmarshal(rules, &p) != nil || p.Unit == nil {
+		return nil // true and false are schemas, too
+	}
+	place := fault.Field("properties." + property + ".x-unit")
+	var unit string
+	if json.Unmarshal(p.Unit, &unit) != nil || unit == "" || utf8.RuneCountInString(unit) > maxUnit {
+		return errSchema.With(fault.NewDetail(place, fault.CodeWrongType, fmt.Sprintf("must be a text of 1 to %d characters", maxUnit)))
+	}
+	s.units[property] = unit
+	return name.CheckVisibleAt(place, unit)
 }
 
 // Always reports whether arguments always have a property.

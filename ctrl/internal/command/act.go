@@ -11,6 +11,8 @@ import (
 	"nms.example/common/authn"
 	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/ctrl/internal/nmsdb"
 )
@@ -153,8 +155,14 @@ func (s *Commands) Approve(ctx context.Context, who *authn.Principal, id uuid.UU
 	})
 }
 
+// checkReason refuses a reason with characters that nobody sees.
+func checkReason(reason string) error { return name.CheckVisibleAt(fault.Field("reason"), reason) }
+
 // Reject refuses the approval. The sender cannot; a sender cancels.
 func (s *Commands) Reject(ctx context.Context, who *authn.Principal, id uuid.UUID, when Guard, reason string) (Command, error) {
+	if err := checkReason(reason); err != nil {
+		return Command{}, err
+	}
 	return s.act(ctx, id, when, Reject, func(_ context.Context, _ db.Tx[db.NMS], row nmsdb.IssuedCommand) (Change, error) {
 		if row.Sender == who.Subject {
 			return Change{}, ErrSelf
@@ -165,6 +173,9 @@ func (s *Commands) Reject(ctx context.Context, who *authn.Principal, id uuid.UUI
 
 // Cancel takes back what was not sent yet.
 func (s *Commands) Cancel(ctx context.Context, id uuid.UUID, when Guard, reason string) (Command, error) {
+	if err := checkReason(reason); err != nil {
+		return Command{}, err
+	}
 	return s.act(ctx, id, when, Cancel, func(context.Context, db.Tx[db.NMS], nmsdb.IssuedCommand) (Change, error) {
 		return Change{Reason: reason, Detail: reason}, nil
 	})
@@ -172,6 +183,9 @@ func (s *Commands) Cancel(ctx context.Context, id uuid.UUID, when Guard, reason 
 
 // Resolve says what became of a command that may have been executed, and so lets its queue go on.
 func (s *Commands) Resolve(ctx context.Context, id uuid.UUID, when Guard, succeeded bool, reason string) (Command, error) {
+	if err := checkReason(reason); err != nil {
+		return Command{}, err
+	}
 	e := ResolveFailed
 	if succeeded {
 		e = ResolveDone

@@ -8,16 +8,17 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/sqlc-dev/pqtype"
 
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/ctrl/internal/nmsdb"
 )
@@ -43,6 +44,7 @@ type Command struct {
 	Wire          string     `json:"wire" doc:"What goes over the line, without secrets"`
 	Reply         *string    `json:"reply" doc:"What the equipment answered"`
 	MayBeExecuted bool       `json:"may_be_executed" doc:"Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it"`
+	ReadBefore    []Reading  `json:"read_before" doc:"Values that its verifiers look at, read before it was sent"`
 	Readback      []Reading  `json:"readback" doc:"Values read since, to judge by"`
 	Sender        string     `json:"sender" doc:"Who sent it: user:<id> or apikey:<uuid>"`
 	SenderLogin   string     `json:"sender_login" doc:"The sender's login, or the key's name, at that moment"`
@@ -83,6 +85,7 @@ var (
 	codeHazard    = fault.Declare(fault.Invalid, "hazard_unconfirmed", "The command is hazardous, and the call does not confirm it.")
 	codeSelf      = fault.Declare(fault.Forbidden, "own_command", "Another person than the sender has to do this.")
 	codePerson    = fault.Declare(fault.Forbidden, "person_needed", "A person has to do this, not an API key.")
+	codeUndone    = fault.Declare(fault.Conflict, "already_undone", "Another command undoes it, or is to; its id is in the message.")
 	codeNoUndo    = fault.Declare(fault.Conflict, "no_undo", "The catalogue names no command that undoes it, or its binding no arguments for that.")
 )
 
@@ -107,14 +110,19 @@ var (
 func Of(row nmsdb.IssuedCommand) (Command, error) {
 	c := Command{
 		ID: row.ID, CommandID: row.CommandID, EquipmentID: row.EquipmentID, Args: row.Args, State: State(row.State), Reason: row.Reason,
-		Wire: row.Wire, Reply: row.Reply, MayBeExecuted: State(row.State) == StateUnknown, Readback: []Reading{}, Sender: row.Sender,
-		SenderLogin: row.SenderLogin, Approver: row.Approver, Approvals: row.Approvals, Hazardous: row.Hazardous, UndoOf: row.UndoOf,
+		Wire: row.Wire, Reply: row.Reply, MayBeExecuted: State(row.State) == StateUnknown, ReadBefore: []Reading{}, Readback: []Reading{},
+		Sender: row.Sender, SenderLogin: row.SenderLogin, Approver: row.Approver, Approvals: row.Approvals, Hazardous: row.Hazardous, UndoOf: row.UndoOf,
 		Sends: row.Sends, CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, SentAt: row.SentAt, UpdatedAt: row.UpdatedAt, Version: row.Version,
 	}
-	if row.Readback.Valid {
-		return c, json.Unmarshal(row.Readback.RawMessage, &c.Readback)
+	return c, errors.Join(readings(row.ReadBefore, &c.ReadBefore), readings(row.Readback, &c.Readback))
+}
+
+// readings reads what is kept of values, if anything.
+func readings(kept pqtype.NullRawMessage, list *[]Reading) error {
+	if !kept.Valid {
+		return nil
 	}
-	return c, nil
+	return json.Unmarshal(kept.RawMessage, list)
 }
 
 // Subject is the subject of a command's events.
@@ -139,7 +147,7 @@ func (s *Commands) Advance(
 	to := nmsdb.CommandUpdateParams{
 		ID: row.ID, Version: row.Version, State: string(next), Approver: row.Approver, Place: row.Place, NotBefore: row.NotBefore,
 		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(c.Reason),
-		Reply: row.Reply, Readback: row.Readback,
+		Reply: row.Reply, ReadBefore: row.ReadBefore, Readback: row.Readback,
 	}
 	if !next.Owned() {
 		to.Owner, to.Deadline = nil, nil
@@ -199,7 +207,7 @@ const maxText = 500
 
 // Text bounds a text for a column, nil when it is empty.
 func Text(text string) *string {
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD") // equipment answers what it likes
+	text = name.Visible(text) // equipment answers what it likes
 	if text == "" {
 		return nil
 	}

@@ -19,6 +19,7 @@ import (
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/ctrl/internal/binding"
 	"nms.example/ctrl/internal/driver"
@@ -112,8 +113,9 @@ func (s *Commands) Send(ctx context.Context, who *authn.Principal, o Order, dryR
 			}
 			return changes.Record(EventCreated.New(Subject(c.ID), c))
 		})
-		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.ConstraintName != "issued_command_pkey" {
-			break // else the same order has just been taken
+		pg, ok := errors.AsType[*pgconn.PgError](err)
+		if !ok || pg.ConstraintName != "issued_command_pkey" && pg.ConstraintName != "issued_command_undo_key" {
+			break // else the same order, or another undo, has just been taken
 		}
 	}
 	return c, err == nil, db.MapError(err, nil)
@@ -178,6 +180,9 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 	if err != nil {
 		return row, err
 	}
+	if err := undoable(ctx, q, o.UndoOf); err != nil {
+		return row, err
+	}
 	state, place, err := s.enqueue(ctx, q, plan)
 	if err != nil {
 		return row, err
@@ -185,7 +190,7 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 	row, err = q.CommandInsert(ctx, nmsdb.CommandInsertParams{
 		ID: o.ID, CommandID: o.CommandID, EquipmentID: plan.endpoint.EquipmentID, Args: kept, ContentHash: hash, UndoOf: o.UndoOf,
 		HazardConfirmed: o.ConfirmHazard, Hazardous: plan.binding.Hazardous, Approvals: plan.binding.Approvals,
-		Idempotent: plan.binding.Idempotent, BindingRevision: plan.binding.Revision, Wire: request.Wire, ExpiresAt: expires,
+		Idempotent: plan.binding.Idempotent, BindingRevision: plan.binding.Revision, Wire: name.Visible(request.Wire), ExpiresAt: expires,
 		Sender: who.Subject, SenderLogin: who.Login, SenderHolder: holder, State: string(state), Place: place,
 	})
 	if err != nil {
@@ -194,6 +199,22 @@ func (s *Commands) take(ctx context.Context, tx db.Tx[db.NMS], who *authn.Princi
 	return row, q.CommandStepInsert(ctx, nmsdb.CommandStepInsertParams{
 		IssuedCommand: row.ID, Version: row.Version, State: row.State, Event: string(Create),
 	})
+}
+
+// undoable refuses to undo a command that another one undoes.
+func undoable(ctx context.Context, q *nmsdb.Queries, undone *uuid.UUID) error {
+	if undone == nil {
+		return nil
+	}
+	other, err := q.CommandUndoing(ctx, *undone)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	default:
+		return fault.At(fault.Target, codeUndone, "the command "+other.String()+" undoes it")
+	}
 }
 
 // enqueue takes the place of a new command in its queue.

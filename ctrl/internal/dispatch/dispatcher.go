@@ -51,6 +51,8 @@ type Options struct {
 	Workers int
 	// Stands reports whether somebody still holds permissions; authn.Authenticator.Stands.
 	Stands func(authn.Holder, authn.Mask) bool
+	// Known fails while it is not known here what was revoked, and which API keys there are; authn.Guard.Check.
+	Known  func(context.Context) error
 	Logger *slog.Logger
 }
 
@@ -148,10 +150,11 @@ func (t *term) run() {
 	defer t.group.Wait()
 	defer t.close()
 	defer cancel()
-	t.commands.Follow(t.hint)
-	defer t.commands.Follow(nil)
 	stopped := context.AfterFunc(t.stop, cancel)
 	defer stopped()
+	t.informed(ctx)
+	t.commands.Follow(t.hint)
+	defer t.commands.Follow(nil)
 	t.group.Go(func() { t.listen(ctx) })
 	t.group.Go(func() { t.sweep(ctx) })
 	ticker := time.NewTicker(poll)

@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/sqlc-dev/pqtype"
 
-	"nms.example/common/authn"
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
@@ -28,7 +29,8 @@ type job struct {
 	to      driver.Endpoint
 	request driver.Request
 	args    template.Args
-	until   time.Time // no byte goes out after it
+	before  []command.Reading // what the verifiers look at, read before the first attempt; nil: it was read already, or cannot be
+	until   time.Time         // no byte goes out after it
 }
 
 // refusal says why a command is not released.
@@ -40,12 +42,23 @@ func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error)
 	if !time.Now().Before(head.ExpiresAt) {
 		return nil, true, t.step(head, command.Expire, command.Change{})
 	}
-	j, why, err := t.prepare(head)
+	holder, err := holderOf(head.SenderHolder)
 	if err != nil {
 		return nil, false, err
 	}
+	var why refusal
+	switch t.standing(holder, head.Hazardous) {
+	case undecided:
+		return nil, false, nil
+	case withdrawn:
+		why = reasonWithdrawn
+	case stands:
+		if j, why, err = t.prepare(head); err != nil {
+			return nil, false, err
+		}
+	}
 	if why == "" {
-		why, err = t.preconditions(j)
+		why, err = t.lookBefore(j)
 	}
 	if err != nil {
 		return nil, false, err
@@ -63,11 +76,8 @@ func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error)
 	}
 }
 
-// prepare looks at permission, binding and endpoint, and fills the template.
+// prepare looks at binding and endpoint, and fills the template.
 func (t *term) prepare(head nmsdb.IssuedCommand) (*job, refusal, error) {
-	if standing, err := t.stands(head.SenderHolder, head.Hazardous); err != nil || !standing {
-		return nil, reasonWithdrawn, err
-	}
 	j, why, err := t.plan(head)
 	if err != nil || why != "" {
 		return nil, why, err
@@ -113,36 +123,40 @@ func (t *term) plan(row nmsdb.IssuedCommand) (*job, refusal, error) {
 // reasonWithdrawn is why a command is not sent whose sender may no longer send it.
 const reasonWithdrawn refusal = "the sender's permissions were withdrawn or changed since it was sent"
 
-// stands reports whether the sender may still send.
-func (t *term) stands(raw json.RawMessage, hazardous bool) (bool, error) {
-	var holder authn.Holder
-	if err := json.Unmarshal(raw, &holder); err != nil {
-		return false, err
-	}
-	need := authn.Mask(authn.CommandsSend)
-	if hazardous {
-		need |= authn.Mask(authn.CommandsHazardous)
-	}
-	return t.options.Stands(holder, need), nil
-}
+// patienceBefore bounds the wait for values that are read before the sending, where nothing depends on them.
+const patienceBefore = 2 * time.Second
 
-// preconditions reads what has to hold before. A stop breaks it off: its error is then context.Canceled.
-func (t *term) preconditions(j *job) (refusal, error) {
-	conditions := j.plan.Binding().Preconditions
+// lookBefore reads what has to hold before a command is sent, and what its verifiers look at. A stop breaks it off: its error is then
+// context.Canceled.
+func (t *term) lookBefore(j *job) (refusal, error) {
+	b := j.plan.Binding()
+	conditions, timeout := b.Preconditions, seconds(b.Timeout)
+	first := j.row.Sends == j.row.NotSent // else an attempt may be under way, and what is read now is perhaps its effect
+	if first {
+		conditions = slices.Concat(b.Preconditions, b.Verifiers)
+	}
 	if len(conditions) == 0 {
 		return "", nil
 	}
-	ctx, cancel := t.within(seconds(j.plan.Binding().Timeout))
+	if len(b.Preconditions) == 0 {
+		timeout = min(timeout, patienceBefore)
+	}
+	ctx, cancel := t.within(timeout)
 	defer cancel()
 	readings, err := j.read(ctx, conditions)
 	if t.ended() {
 		return "", context.Canceled
 	}
 	if err != nil {
-		t.options.Logger.InfoContext(t.held, "preconditions cannot be read", "equipment", j.row.EquipmentID, "error", err)
-		return refusal("a precondition cannot be read: " + describe(err)), nil
+		t.options.Logger.InfoContext(t.held, "equipment cannot be read before a command", "equipment", j.row.EquipmentID, "error", err)
 	}
-	for _, c := range conditions {
+	if first {
+		j.before = readings
+	}
+	for _, c := range b.Preconditions {
+		if err != nil && find(readings, c.Parameter) == nil {
+			return refusal("a precondition cannot be read: " + describe(err)), nil
+		}
 		if holds, why := met(c, readings, j.args); !holds {
 			return refusal("a precondition does not hold: " + why), nil
 		}
@@ -154,7 +168,7 @@ func (t *term) preconditions(j *job) (refusal, error) {
 type claim uint8
 
 const (
-	claimBlocked  claim = iota // the queue is held, or somebody was first
+	claimBlocked  claim = iota // the queue is held, or somebody was first, or it is not known whether the sender may still send it
 	claimOutdated              // what the release was decided by has changed, so that it is to be decided anew
 	claimMade
 )
@@ -164,6 +178,14 @@ const (
 func (t *term) claim(j *job) (made claim, err error) {
 	timeout := seconds(j.plan.Binding().Timeout)
 	begun := time.Now()
+	before := j.row.ReadBefore
+	if j.before != nil {
+		raw, err := json.Marshal(j.before)
+		if err != nil {
+			return claimBlocked, err
+		}
+		before = pqtype.NullRawMessage{RawMessage: raw, Valid: true}
+	}
 	err = t.writer.Do(t.held, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		made = claimBlocked
 		q := nmsdb.New(tx)
@@ -175,14 +197,15 @@ func (t *term) claim(j *job) (made claim, err error) {
 		if err != nil || first.ID != j.row.ID || first.Version != j.row.Version {
 			return ignore(err, pgx.ErrNoRows)
 		}
-		if stays, err := t.stays(ctx, q, j); err != nil || !stays {
-			made = claimOutdated
+		if made, err = t.stays(ctx, q, j); err != nil || made != claimMade {
 			return err
 		}
+		made = claimBlocked
 		now := time.Now()
 		deadline := now.Add(timeout + margin)
 		after, err := t.commands.Advance(ctx, tx, changes, first, command.Send, command.Change{Edit: func(to *nmsdb.CommandUpdateParams) {
 			to.Owner, to.Deadline, to.SentAt, to.Sends, to.NotBefore = &t.owner, &deadline, &now, first.Sends+1, nil
+			to.ReadBefore = before
 		}})
 		if err != nil {
 			return err
@@ -197,20 +220,26 @@ func (t *term) claim(j *job) (made claim, err error) {
 	return made, err
 }
 
-// stays reports whether what a release was decided by is as it was, however long the preconditions took. Binding and endpoint
+// stays returns claimMade when what a release was decided by is as it was, however long the preconditions took. Binding and endpoint
 // then stay so until the transaction ends.
-func (t *term) stays(ctx context.Context, q *nmsdb.Queries, j *job) (bool, error) {
-	if !time.Now().Before(j.row.ExpiresAt) {
-		return false, nil
+func (t *term) stays(ctx context.Context, q *nmsdb.Queries, j *job) (claim, error) {
+	holder, err := holderOf(j.row.SenderHolder)
+	if err != nil || !time.Now().Before(j.row.ExpiresAt) || t.standing(holder, j.row.Hazardous) != stands {
+		return claimOutdated, err
 	}
-	if standing, err := t.stands(j.row.SenderHolder, j.row.Hazardous); err != nil || !standing {
-		return false, err
+	now, err := q.ReleaseShare(ctx, nmsdb.ReleaseShareParams{
+		CreatedAt: j.row.CreatedAt, Remembered: remembered.Seconds(), CommandID: j.row.CommandID, EquipmentID: j.row.EquipmentID,
+	})
+	switch {
+	case err != nil:
+		return claimOutdated, ignore(err, pgx.ErrNoRows)
+	case now.BindingRevision != j.plan.Binding().Revision || now.EndpointRevision != j.plan.Endpoint().Revision:
+		return claimOutdated, nil
+	case !now.Watched && !isKey(holder):
+		return claimBlocked, nil // the next look refuses it
+	default:
+		return claimMade, nil
 	}
-	now, err := q.ReleaseShare(ctx, nmsdb.ReleaseShareParams{CommandID: j.row.CommandID, EquipmentID: j.row.EquipmentID})
-	if err != nil {
-		return false, ignore(err, pgx.ErrNoRows)
-	}
-	return now.BindingRevision == j.plan.Binding().Revision && now.EndpointRevision == j.plan.Endpoint().Revision, nil
 }
 
 // step makes a step of a command that is as it was read, and leaves it to others when it is not.

@@ -66,32 +66,6 @@ func (t *term) expire(ctx context.Context) error {
 	return err
 }
 
-// withdraw refuses what waits in the name of somebody who may no longer send it. Revocations are remembered for a quarter of an
-// hour, far longer than the pause between two looks.
-func (t *term) withdraw(ctx context.Context) error {
-	var after uuid.UUID
-	for {
-		rows, err := nmsdb.New(t.writer.Pool()).CommandsWaiting(ctx, nmsdb.CommandsWaitingParams{After: after, Take: batch})
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for _, row := range rows {
-			after = row.ID
-			standing, err := t.stands(row.SenderHolder, row.Hazardous)
-			if err != nil {
-				return err
-			}
-			if standing || t.isActive(row.ID) {
-				continue
-			}
-			if _, _, err := t.change(row.ID, command.RefuseRelease,
-				command.Change{Reason: string(reasonWithdrawn), Detail: string(reasonWithdrawn)}, waits); err != nil {
-				return err
-			}
-		}
-	}
-}
-
 // recover takes care of what is in flight under owners that are gone, or beyond its deadline.
 func (t *term) recover(ctx context.Context) error {
 	rows, err := nmsdb.New(t.writer.Pool()).CommandsInFlight(ctx)

@@ -6,9 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -16,6 +16,7 @@ import (
 
 	"nms.example/common/change"
 	"nms.example/common/db"
+	"nms.example/common/name"
 	"nms.example/common/retry"
 
 	"nms.example/ctrl/internal/binding"
@@ -141,22 +142,26 @@ func (t *term) ask(ctx context.Context, j *job, conditions []binding.Condition) 
 	return readings
 }
 
-// investigate looks whether a command of unknown outcome has had its effect. Only that it has is taken as proof: what does not
-// show an effect now may show it later. Otherwise the first values that could be read are kept for whoever resolves it.
+// investigate looks whether a command of unknown outcome has had its effect. Only a change is taken as proof: verifiers that hold
+// now, of which one did not before the sending. What does not show an effect now may show it later, and what held before says
+// nothing. Otherwise the first values that could be read are kept for whoever resolves it.
 func (t *term) investigate(j *job) {
-	verifiers := j.plan.Binding().Verifiers
-	if len(verifiers) == 0 && j.row.Readback.Valid {
+	proves, err := j.differed()
+	if err != nil {
+		t.options.Logger.ErrorContext(t.held, "what was read before a command cannot be understood", "command", j.row.ID, "error", err)
+	}
+	if !proves && j.row.Readback.Valid {
 		return
 	}
 	defer t.watch()()
 	v := verdict{event: command.ReadBack}
-	if len(verifiers) > 0 {
+	if proves {
 		observed, ok := t.observe(j)
 		if !ok {
 			return
 		}
 		if v.readings = observed.readings; observed.event == command.Confirm {
-			v.event, v.reason = command.Confirm, "every verifier holds, so that it was executed"
+			v.event, v.reason = command.Confirm, "every verifier holds, and not all did before it was sent, so that it was executed"
 		}
 	} else {
 		ctx, cancel := t.within(seconds(j.plan.Binding().Timeout))
@@ -168,8 +173,29 @@ func (t *term) investigate(j *job) {
 		if len(v.readings) == 0 || j.row.Readback.Valid {
 			return
 		}
+		if !proves && len(j.plan.Binding().Verifiers) > 0 {
+			v.reason += "; its verifiers prove nothing: they held before it was sent, or could not be read"
+		}
 	}
 	t.conclude(j, v)
+}
+
+// differed reports whether a verifier was seen not to hold before the command was sent.
+func (j *job) differed() (bool, error) {
+	if !j.row.ReadBefore.Valid {
+		return false, nil
+	}
+	var before []command.Reading
+	if err := json.Unmarshal(j.row.ReadBefore.RawMessage, &before); err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(j.plan.Binding().Verifiers, func(c binding.Condition) bool {
+		if r := find(before, c.Parameter); r == nil || r.Problem != "" {
+			return false
+		}
+		holds, _ := met(c, before, j.args)
+		return !holds
+	}), nil
 }
 
 func conditionsOf(points []binding.Point) []binding.Condition {
@@ -180,13 +206,20 @@ func conditionsOf(points []binding.Point) []binding.Condition {
 	return list
 }
 
-// read polls the parameters of conditions through the binding's own points.
+// read polls the parameters of conditions, in their order, through the binding's own points.
 func (j *job) read(ctx context.Context, conditions []binding.Condition) ([]command.Reading, error) {
 	var points []driver.Point
-	for _, p := range j.plan.Binding().Points {
-		if slices.ContainsFunc(conditions, func(c binding.Condition) bool { return c.Parameter == p.Parameter }) {
-			points = append(points, driver.Point{Parameter: p.Parameter, Read: p.Read})
+	asked := map[string]bool{}
+	for _, c := range conditions {
+		for _, p := range j.plan.Binding().Points {
+			if p.Parameter == c.Parameter && !asked[p.Parameter] {
+				asked[p.Parameter] = true
+				points = append(points, driver.Point{Parameter: p.Parameter, Read: p.Read})
+			}
 		}
+	}
+	if len(points) == 0 {
+		return nil, nil
 	}
 	values, err := j.plan.Driver.Poll(ctx, j.to, points)
 	readings := make([]command.Reading, 0, len(values))
@@ -202,24 +235,24 @@ func (j *job) read(ctx context.Context, conditions []binding.Condition) ([]comma
 }
 
 // kept returns a value in a form that can be kept and compared: a number within float64, a text of at most maxCharacters
-// without NUL, a truth value.
+// in which all is seen, a truth value.
 // Equipment answers what it likes.
 func kept(v driver.Value) driver.Value {
 	switch value := v.Value.(type) {
 	case nil, bool:
 	case string:
-		v.Value = strings.ReplaceAll(value, "\x00", "\uFFFD")
+		v.Value = name.Visible(value)
 		if utf8.RuneCountInString(value) > maxCharacters {
 			v.Value, v.Problem = nil, "the text is too long"
 		}
 	case json.Number:
-		if f, err := value.Float64(); err != nil || len(value) > maxDigits || f == 0 && !zero.MatchString(value.String()) {
+		if !plain(value) {
 			v.Value, v.Problem = nil, "the number is too long or out of range"
 		}
 	default:
 		v.Value, v.Problem = nil, "the value is no number, text or truth value"
 	}
-	v.Problem = strings.ReplaceAll(v.Problem, "\x00", "\uFFFD")
+	v.Problem = name.Visible(v.Problem)
 	if v.Value == nil && v.Problem == "" {
 		v.Problem = "the equipment has no value"
 	}
@@ -233,17 +266,23 @@ const (
 	maxCharacters = 500
 )
 
+// plain reports whether a number can be kept and computed with exactly: it is not long, and within float64.
+func plain(n json.Number) bool {
+	f, err := n.Float64()
+	return err == nil && len(n) <= maxDigits && (f != 0 || zero.MatchString(n.String()))
+}
+
 // zero matches the ways to write nought; any other number that becomes it is too small.
 var zero = regexp.MustCompile(`^-?0(\.0*)?([eE]|$)`)
 
 // met reports whether a condition holds of what was read, and if not, why.
 func met(c binding.Condition, readings []command.Reading, args template.Args) (holds bool, why string) {
-	i := slices.IndexFunc(readings, func(r command.Reading) bool { return r.Parameter == c.Parameter })
-	if i < 0 || readings[i].Problem != "" {
+	r := find(readings, c.Parameter)
+	if r == nil || r.Problem != "" {
 		return false, c.Parameter + " could not be read"
 	}
 	var got, want any
-	if decode(readings[i].Value, &got) != nil {
+	if decode(r.Value, &got) != nil {
 		return false, c.Parameter + " could not be read"
 	}
 	if c.Arg != "" {
@@ -251,20 +290,32 @@ func met(c binding.Condition, readings []command.Reading, args template.Args) (h
 	} else if decode(c.Value, &want) != nil {
 		return false, "the binding's value is no JSON"
 	}
+	if text, ok := want.(string); ok {
+		want = name.Visible(text) // as what was read is kept
+	}
 	if compare(got, c.Op, want) {
 		return true, ""
 	}
-	return false, fmt.Sprintf("%s is %s, not %s %v", c.Parameter, readings[i].Value, c.Op, want)
+	return false, fmt.Sprintf("%s is %s, not %s %v", c.Parameter, r.Value, c.Op, want)
 }
 
-// compare compares numbers as numbers, whatever their form, and all else as it is written.
+// find returns what was read of a parameter, nil when nothing was.
+func find(readings []command.Reading, parameter string) *command.Reading {
+	i := slices.IndexFunc(readings, func(r command.Reading) bool { return r.Parameter == parameter })
+	if i < 0 {
+		return nil
+	}
+	return &readings[i]
+}
+
+// compare compares numbers exactly, whatever their form, and all else as it is written.
 func compare(got any, op string, want any) bool {
 	order := 0
 	a, isNumber := number(got)
 	b, areNumbers := number(want)
 	switch {
 	case isNumber && areNumbers:
-		order = cmp.Compare(a, b)
+		order = a.Cmp(b)
 	case op == "eq" || op == "ne":
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			order = 1
@@ -290,13 +341,12 @@ func compare(got any, op string, want any) bool {
 	}
 }
 
-func number(v any) (float64, bool) {
+func number(v any) (*big.Rat, bool) {
 	n, ok := v.(json.Number)
-	if !ok {
-		return 0, false
+	if !ok || !plain(n) {
+		return nil, false
 	}
-	f, err := n.Float64()
-	return f, err == nil
+	return new(big.Rat).SetString(n.String())
 }
 
 func same(a, b binding.Condition) bool {

@@ -6,12 +6,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"nms.example/common/config"
 	"nms.example/common/fault"
+	"nms.example/common/name"
 
 	"nms.example/ctrl/internal/template"
 )
@@ -65,10 +67,11 @@ type Value struct {
 
 // Driver speaks one protocol. Its methods are safe for concurrent use, and end with their context.
 type Driver interface {
-	// CheckAddress refuses an address that the driver cannot use, CheckOptions options that it does not know. Neither asks the
-	// network. Their errors are texts for the person who wrote it.
+	// CheckAddress refuses an address that the driver cannot use, CheckOptions options that it does not know, CheckSecret a secret
+	// that it cannot use with options that it knows. None asks the network. Their errors are texts for the person who wrote it.
 	CheckAddress(address string) error
 	CheckOptions(options json.RawMessage) error
+	CheckSecret(options json.RawMessage, secret config.Secret) error
 	// CheckSend and CheckRead refuse a template, with its placeholders not yet filled.
 	CheckSend(tmpl json.RawMessage) error
 	CheckRead(tmpl json.RawMessage) error
@@ -100,7 +103,7 @@ type Set struct {
 // NewSet makes all drivers, which reach the allowed networks alone.
 func NewSet(allowed Networks) Set {
 	s := Set{latency: newLatency(), drivers: map[string]Driver{
-		"simulator": simulator{allowed}, "scpi": scpi{allowed}, "http": newHTTP(allowed), "snmp": snmp{allowed},
+		"simulator": simulator{networks: allowed}, "scpi": scpi{networks: allowed}, "http": newHTTP(allowed), "snmp": snmp{allowed},
 	}}
 	for name, d := range s.drivers {
 		s.drivers[name] = observed{d, name, s.latency}
@@ -127,6 +130,9 @@ var errForm = errors.New("is not an object with the members that this driver kno
 
 // strict decodes an object of a driver's own: unknown members are refused, numbers stay as they are written.
 func strict(raw json.RawMessage, v any) error {
+	if !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
+		return errForm // null decodes into anything
+	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	decoder.UseNumber()
@@ -142,6 +148,19 @@ func none(options json.RawMessage) error {
 		return nil
 	}
 	return strict(options, &struct{}{})
+}
+
+// anySecret is of drivers that have none, or take each.
+type anySecret struct{}
+
+func (anySecret) CheckSecret(json.RawMessage, config.Secret) error { return nil }
+
+// visible refuses a member with a character that nobody sees.
+func visible(member, text string) error {
+	if err := name.CheckVisible(text); err != nil {
+		return fmt.Errorf("%q %w", member, err)
+	}
+	return nil
 }
 
 // request makes the driver's own form of a filled template.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -158,6 +159,8 @@ func TestSecretsAreFilesOfOneDirectory(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "token"), []byte("s3cret\r\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "long"), make([]byte, 5000), 0o600))
 	require.NoError(t, os.Symlink("/etc/hostname", filepath.Join(dir, "link")))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
+	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600)) // which nobody writes to
 	secrets := driver.NewSecrets(dir)
 	secret, err := secrets.Read(new("token"))
 	require.NoError(t, err)
@@ -166,7 +169,7 @@ func TestSecretsAreFilesOfOneDirectory(t *testing.T) {
 	secret, err = secrets.Read(nil)
 	require.NoError(t, err)
 	require.True(t, secret.IsZero())
-	for _, name := range []string{"", "none", "../token", "/etc/hostname", "link", "long", "a/b"} {
+	for _, name := range []string{"", "none", "../token", "/etc/hostname", "link", "long", "a/b", "folder", "pipe"} {
 		_, err := secrets.Read(&name)
 		require.ErrorIs(t, err, driver.ErrSecret, name)
 	}

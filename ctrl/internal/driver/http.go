@@ -10,11 +10,14 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"nms.example/common/config"
 
 	"nms.example/ctrl/internal/template"
 )
@@ -68,8 +71,29 @@ func (httpDriver) CheckOptions(options json.RawMessage) error {
 	if err := strict(options, &o); err != nil {
 		return err
 	}
-	if strings.ContainsFunc(o.Header+o.Prefix, func(r rune) bool { return r < ' ' || r > '~' || r == ':' }) {
-		return errors.New(`"header" and "prefix" must be printable ASCII without colons`)
+	if o.Header != "" && !headerName.MatchString(o.Header) || slices.Contains(ownHeaders, strings.ToLower(o.Header)) {
+		return errors.New(`"header" must be the name of a header that HTTP itself does not use`)
+	}
+	if strings.ContainsFunc(o.Prefix, func(r rune) bool { return r < ' ' || r > '~' || r == ':' }) {
+		return errors.New(`"prefix" must be printable ASCII without colons`)
+	}
+	return nil
+}
+
+// headerName is a token (RFC 9110, section 5.6.2).
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
+
+// ownHeaders say how a request is sent and what it holds: the driver and net/http set them.
+var ownHeaders = []string{
+	"accept", "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive", "proxy-connection", "te",
+	"trailer", "transfer-encoding", "upgrade",
+}
+
+const errSecretLine PlainError = "the secret cannot be the value of a header: it has a line break or another control character"
+
+func (httpDriver) CheckSecret(_ json.RawMessage, secret config.Secret) error {
+	if strings.ContainsFunc(secret.Reveal(), func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }) {
+		return errSecretLine
 	}
 	return nil
 }
@@ -221,6 +245,9 @@ func (d httpDriver) do(ctx context.Context, e Endpoint, t httpSend) (status int,
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Accept", "application/json")
+	if err := d.CheckSecret(e.Options, e.Secret); err != nil { // the file may be another one by now
+		return 0, nil, err
+	}
 	if secret := e.Secret.Reveal(); secret != "" {
 		header := o.Header
 		if header == "" {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,6 +78,46 @@ func TestHTTP(t *testing.T) {
 	r, err := find(t, loopback, "http").Prepare(json.RawMessage(put("/gain")), gain)
 	require.NoError(t, err)
 	require.Equal(t, `PUT /gain {"gain":12.5,"name":"a x"}`, r.Wire, "without the secret")
+}
+
+func TestHeadersThatHTTPCannotHave(t *testing.T) {
+	t.Parallel()
+	d := find(t, loopback, "http")
+	for _, header := range []string{"X Token", "X-Tökén", "X-Token:", "(x)", "Host", "content-length", "Transfer-Encoding", "x\ty"} {
+		options, err := json.Marshal(map[string]string{"header": header})
+		require.NoError(t, err)
+		require.Error(t, d.CheckOptions(options), header)
+	}
+	require.NoError(t, d.CheckOptions(json.RawMessage(`{"header":"X-Token"}`)))
+
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Cleanup(server.Close)
+	e := driver.Endpoint{Address: server.URL, Secret: config.NewSecret("one\ntwo")}
+	require.Error(t, d.CheckSecret(e.Options, e.Secret))
+	require.NoError(t, d.CheckSecret(e.Options, config.NewSecret("one two")))
+	outcome, _, err := try(patient(t), t, "http", e, `{"method":"PUT","path":"/"}`, nil)
+	require.EqualError(t, err, "the secret cannot be the value of a header: it has a line break or another control character")
+	require.Equal(t, driver.NotSent, outcome)
+	_, err = d.Poll(patient(t), e, nil)
+	require.Error(t, err)
+	require.Zero(t, asked.Load())
+}
+
+// What nobody would see on a screen, or what changes it, is shown as such.
+func TestAnswersHoldNothingThatNobodySees(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			w.WriteHeader(http.StatusConflict)
+		}
+		_, _ = io.WriteString(w, "\"no\u202E\x1b[2J\u200b\tway\"")
+	}))
+	t.Cleanup(server.Close)
+	e := driver.Endpoint{Address: server.URL}
+	_, reply, _ := try(patient(t), t, "http", e, `{"method":"PUT","path":"/"}`, nil)
+	require.Equal(t, "409 \"no\uFFFD\uFFFD[2J\uFFFD way\"", reply.Text)
+	require.Equal(t, "\"no\uFFFD\uFFFD[2J\uFFFD way\"", poll(t, "http", e, `text {"path":"/"}`)[0].Value)
 }
 
 // Some equipment repeats what it was sent. The secret goes nowhere from there.

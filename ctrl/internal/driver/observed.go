@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"nms.example/common/name"
 )
 
-// observed measures a driver, and takes the secret out of what the equipment answers: some repeat what they were sent.
+// observed measures a driver, takes the secret out of what the equipment answers (some repeat what they were sent), and shows what
+// nobody would see in it.
 type observed struct {
 	Driver
 
@@ -34,7 +37,7 @@ func (o observed) Send(ctx context.Context, e Endpoint, r Request) (Outcome, Rep
 	begun := time.Now()
 	outcome, reply, err := o.Driver.Send(ctx, e, r)
 	o.measure(begun, "send", outcome.String())
-	return outcome, Reply{shorten(e.hide(reply.Text))}, e.conceal(err)
+	return outcome, Reply{shorten(name.Visible(e.hide(reply.Text)))}, e.conceal(err)
 }
 
 // Poll implements Driver.
@@ -49,13 +52,13 @@ func (o observed) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value
 	for i := range values {
 		switch value := values[i].Value.(type) {
 		case string:
-			values[i].Value = e.hide(value)
+			values[i].Value = name.Visible(e.hide(value))
 		case json.Number:
 			if hidden := e.hide(value.String()); hidden == mask {
 				values[i].Value = hidden
 			}
 		}
-		values[i].Problem = shorten(e.hide(values[i].Problem))
+		values[i].Problem = shorten(name.Visible(e.hide(values[i].Problem)))
 	}
 	return values, e.conceal(err)
 }
@@ -110,7 +113,7 @@ func clean(text string) string {
 }
 
 func shorten(text string) string {
-	runes := []rune(clean(text))
+	runes := []rune(text)
 	if len(runes) > maxReply {
 		return string(runes[:maxReply]) + "…"
 	}

@@ -14,7 +14,11 @@ import (
 
 // scpi speaks SCPI-1999 over a TCP socket, one line each way. Every operation has a connection of its own: after a time-out the
 // next answer on the same one would belong to the query before.
-type scpi struct{ networks Networks }
+type scpi struct {
+	anySecret
+
+	networks Networks
+}
 
 type (
 	scpiSend struct {

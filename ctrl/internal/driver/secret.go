@@ -1,11 +1,13 @@
 package driver
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"nms.example/common/config"
 	"nms.example/common/fault"
@@ -27,6 +29,32 @@ var codeSecret = fault.Declare(fault.Invalid, "secret_unreadable", "There is no 
 // ErrSecret says that a secret cannot be read. Its cause, for the log, does not hold the secret.
 var ErrSecret = fault.At(fault.Field("secret"), codeSecret, "there is no such file in CTRL_SECRETS_DIR, or it cannot be read")
 
+var (
+	errNoFile  = errors.New("it is no regular file")
+	errTooMuch = errors.New("it is longer than 4 KiB")
+)
+
+// readRegular reads a regular file of at most maxSecret bytes. Nothing else is opened: a FIFO or a device might make the caller
+// wait. Should one take the file's place meanwhile, opening it does not wait either.
+func readRegular(root *os.Root, name string) ([]byte, error) {
+	if info, err := root.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return nil, cmp.Or(err, errNoFile)
+	}
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, cmp.Or(err, errNoFile)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
+	if len(text) > maxSecret {
+		return nil, errTooMuch
+	}
+	return text, err
+}
+
 // Read returns a secret, ErrSecret when it cannot be read. No name is no secret.
 func (s Secrets) Read(name *string) (secret config.Secret, err error) {
 	if name == nil {
@@ -40,17 +68,9 @@ func (s Secrets) Read(name *string) (secret config.Secret, err error) {
 		return secret, ErrSecret.Because(err)
 	}
 	defer root.Close()
-	file, err := root.Open(*name)
+	text, err := readRegular(root, *name)
 	if err != nil {
 		return secret, ErrSecret.Because(err)
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	if err != nil {
-		return secret, ErrSecret.Because(err)
-	}
-	if len(text) > maxSecret {
-		return secret, ErrSecret.Because(errors.New("it is longer than 4 KiB"))
 	}
 	return config.NewSecret(strings.TrimRight(string(text), "\r\n")), nil
 }

@@ -13,7 +13,11 @@ import (
 )
 
 // simulator speaks to the simulated station. The endpoint's option "device" names the device there.
-type simulator struct{ networks Networks }
+type simulator struct {
+	anySecret
+
+	networks Networks
+}
 
 type (
 	simulatorOptions struct {
@@ -38,7 +42,7 @@ func (simulator) CheckOptions(options json.RawMessage) error {
 	if o.Device == "" {
 		return errors.New(`needs "device", such as rx1`)
 	}
-	return nil
+	return visible("device", o.Device)
 }
 
 func (simulator) CheckSend(tmpl json.RawMessage) error {
@@ -49,7 +53,7 @@ func (simulator) CheckSend(tmpl json.RawMessage) error {
 	if t.Set == "" || t.Value == nil {
 		return errors.New(`needs "set", the parameter, and "value"`)
 	}
-	return nil
+	return visible("set", t.Set)
 }
 
 func (simulator) CheckRead(tmpl json.RawMessage) error {
@@ -60,12 +64,16 @@ func (simulator) CheckRead(tmpl json.RawMessage) error {
 	if t.Get == "" {
 		return errors.New(`needs "get", the parameter`)
 	}
-	return nil
+	return visible("get", t.Get)
 }
 
 func (simulator) Prepare(tmpl json.RawMessage, args template.Args) (Request, error) {
 	var t simulatorSend
 	if err := strict(tmpl, &t); err != nil {
+		return Request{}, err
+	}
+	set, err := template.Text(t.Set, args, nil)
+	if err != nil {
 		return Request{}, err
 	}
 	value, err := template.Value(t.Value, args)
@@ -76,7 +84,7 @@ func (simulator) Prepare(tmpl json.RawMessage, args template.Args) (Request, err
 	if err != nil {
 		return Request{}, err
 	}
-	return request(fmt.Sprintf("set %s %s", t.Set, shown), simulatorSend{Set: t.Set, Value: value})
+	return request(fmt.Sprintf("set %s %s", set, shown), simulatorSend{Set: set, Value: value})
 }
 
 func (d simulator) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value, error) {

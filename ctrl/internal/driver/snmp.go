@@ -14,6 +14,8 @@ import (
 
 	"github.com/gosnmp/gosnmp"
 
+	"nms.example/common/config"
+
 	"nms.example/ctrl/internal/template"
 )
 
@@ -85,7 +87,28 @@ func snmpOptionsOf(options json.RawMessage) (o snmpOptions, err error) {
 	default:
 		return o, errors.New(`"version" must be 2c or 3`)
 	}
-	return o, nil
+	return o, visible("user", o.User)
+}
+
+// minPassphrase is the least length of a passphrase (RFC 3414, section 11.2).
+const minPassphrase = 8
+
+func (snmp) CheckSecret(options json.RawMessage, secret config.Secret) error {
+	o, err := snmpOptionsOf(options)
+	if err != nil || o.Version != "3" {
+		return nil //nolint:nilerr // CheckOptions says so
+	}
+	auth, priv := passphrases(secret)
+	if len(auth) < minPassphrase || o.Priv != "" && len(priv) < minPassphrase {
+		return fmt.Errorf("must be a passphrase of at least %d characters, with \"priv\" on each of two lines", minPassphrase)
+	}
+	return nil
+}
+
+// passphrases are those of a secret of version 3: of authentication, and on a second line of privacy.
+func passphrases(secret config.Secret) (auth, priv string) {
+	auth, priv, _ = strings.Cut(secret.Reveal(), "\n")
+	return strings.TrimSpace(auth), strings.TrimSpace(priv)
 }
 
 func (snmp) CheckSend(tmpl json.RawMessage) error {
@@ -220,19 +243,19 @@ func (d snmp) connect(ctx context.Context, e Endpoint) (*gosnmp.GoSNMP, error) {
 		session.Timeout = max(time.Until(deadline), time.Millisecond)
 	}
 	if o.Version == "3" {
-		secureSNMP(session, o, e.Secret.Reveal())
+		secureSNMP(session, o, e.Secret)
 	}
 	return session, session.Connect()
 }
 
-func secureSNMP(session *gosnmp.GoSNMP, o snmpOptions, secret string) {
-	auth, priv, _ := strings.Cut(secret, "\n")
+func secureSNMP(session *gosnmp.GoSNMP, o snmpOptions, secret config.Secret) {
+	auth, priv := passphrases(secret)
 	usm := &gosnmp.UsmSecurityParameters{
-		UserName: o.User, AuthenticationProtocol: snmpAuth[o.Auth], AuthenticationPassphrase: strings.TrimSpace(auth),
+		UserName: o.User, AuthenticationProtocol: snmpAuth[o.Auth], AuthenticationPassphrase: auth,
 	}
 	session.MsgFlags = gosnmp.AuthNoPriv
 	if o.Priv != "" {
-		usm.PrivacyProtocol, usm.PrivacyPassphrase = snmpPriv[o.Priv], strings.TrimSpace(priv)
+		usm.PrivacyProtocol, usm.PrivacyPassphrase = snmpPriv[o.Priv], priv
 		session.MsgFlags = gosnmp.AuthPriv
 	}
 	session.Version, session.SecurityModel, session.SecurityParameters = gosnmp.Version3, gosnmp.UserSecurityModel, usm

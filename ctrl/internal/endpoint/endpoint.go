@@ -2,6 +2,7 @@
 package endpoint
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,8 @@ import (
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
+	"nms.example/common/name"
+	"nms.example/common/validator"
 
 	"nms.example/ctrl/internal/driver"
 	"nms.example/ctrl/internal/nmsdb"
@@ -44,7 +47,7 @@ type Draft struct {
 	Address    string
 	Options    json.RawMessage
 	Secret     *string
-	AdminState string
+	AdminState string // of Put: empty leaves it as it is
 }
 
 // Draft returns what can be written of the endpoint.
@@ -63,6 +66,7 @@ var (
 var (
 	codeAddress = fault.Declare(fault.Invalid, "bad_address", "The driver cannot use the address.")
 	codeOptions = fault.Declare(fault.Invalid, "bad_options", "The driver does not know the options, or needs others.")
+	codeSecret  = fault.Declare(fault.Invalid, "bad_secret", "The driver cannot use the secret.")
 	codeActive  = fault.Declare(fault.Conflict, "commands_active", "Commands are on their way that need it.")
 	codeNoReply = fault.Declare(fault.Unavailable, "no_reply", "The equipment does not answer.")
 )
@@ -143,6 +147,7 @@ func (s *Endpoints) Put(ctx context.Context, equipmentID int64, when Condition, 
 			if err := when(nil); err != nil {
 				return err
 			}
+			d.AdminState = cmp.Or(d.AdminState, Unlocked)
 			row, err = q.EndpointInsert(ctx, nmsdb.EndpointInsertParams{EquipmentID: equipmentID,
 				Driver: d.Driver, Address: d.Address, Options: d.Options, Secret: d.Secret, AdminState: d.AdminState})
 			if err != nil {
@@ -151,6 +156,7 @@ func (s *Endpoints) Put(ctx context.Context, equipmentID int64, when Condition, 
 			e = Of(row)
 			return changes.Record(EventCreated.New(subject(equipmentID), e))
 		}
+		d.AdminState = cmp.Or(d.AdminState, row.AdminState)
 		e, err = s.update(ctx, q, changes, Of(row), when, d)
 		return err
 	})
@@ -266,6 +272,9 @@ func (s *Endpoints) Reach(e Endpoint) (driver.Driver, driver.Endpoint, error) {
 	return d, driver.Endpoint{Address: e.Address, Options: e.Options, Secret: secret}, err
 }
 
+// maxOptions bounds the options, in bytes.
+const maxOptions = 8 << 10
+
 // check lists everything that is wrong with a draft.
 func (s *Endpoints) check(d Draft) error {
 	var details []fault.Detail
@@ -283,10 +292,17 @@ func (s *Endpoints) check(d Draft) error {
 	if err != nil {
 		return err
 	}
-	add(of.CheckAddress(d.Address), "address", codeAddress)
-	add(of.CheckOptions(d.Options), "options", codeOptions)
-	_, err = s.secrets.Read(d.Secret)
+	add(cmp.Or(name.CheckVisibleAt(fault.Field("address"), d.Address), of.CheckAddress(d.Address)), "address", codeAddress)
+	if code, problem := validator.Bound(d.Options, maxOptions); code != nil {
+		add(errors.New(problem), "options", code)
+	} else {
+		add(of.CheckOptions(d.Options), "options", codeOptions)
+	}
+	secret, err := s.secrets.Read(d.Secret)
 	add(err, "secret", nil)
+	if len(details) == 0 {
+		add(of.CheckSecret(d.Options, secret), "secret", codeSecret)
+	}
 	if len(details) == 0 {
 		return nil
 	}

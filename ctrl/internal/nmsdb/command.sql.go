@@ -81,7 +81,7 @@ func (q *Queries) CommandCount(ctx context.Context, arg CommandCountParams) (int
 }
 
 const commandGet = `-- name: CommandGet :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command WHERE id = $1
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command WHERE id = $1
 `
 
 func (q *Queries) CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, error) {
@@ -119,6 +119,7 @@ func (q *Queries) CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, 
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -128,7 +129,7 @@ INSERT INTO issued_command (id, command_id, equipment_id, args, content_hash, un
     idempotent, binding_revision, wire, expires_at, sender, sender_login, sender_holder, state, place)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
     $10, $11, $12, $13, $14, $15, $16, $17, $18)
-RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback
+RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before
 `
 
 type CommandInsertParams struct {
@@ -206,12 +207,13 @@ func (q *Queries) CommandInsert(ctx context.Context, arg CommandInsertParams) (I
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
 
 const commandList = `-- name: CommandList :many
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command
 WHERE ($1::bigint IS NULL OR equipment_id = $1::bigint)
   AND ($2::bigint IS NULL OR command_id = $2::bigint)
   AND ($3::text IS NULL OR state = $3::text)
@@ -290,6 +292,7 @@ func (q *Queries) CommandList(ctx context.Context, arg CommandListParams) ([]Iss
 			&i.Reason,
 			&i.Reply,
 			&i.Readback,
+			&i.ReadBefore,
 		); err != nil {
 			return nil, err
 		}
@@ -302,7 +305,7 @@ func (q *Queries) CommandList(ctx context.Context, arg CommandListParams) ([]Iss
 }
 
 const commandLock = `-- name: CommandLock :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand, error) {
@@ -340,6 +343,7 @@ func (q *Queries) CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand,
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -407,29 +411,42 @@ func (q *Queries) CommandSteps(ctx context.Context, issuedCommand uuid.UUID) ([]
 	return items, nil
 }
 
+const commandUndoing = `-- name: CommandUndoing :one
+SELECT id FROM issued_command WHERE undo_of = $1::uuid AND state NOT IN ('failed', 'rejected', 'cancelled', 'expired')
+`
+
+// The command that undoes another, or is to; none when each ended without effect.
+func (q *Queries) CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, commandUndoing, undoOf)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const commandUpdate = `-- name: CommandUpdate :one
 UPDATE issued_command SET state = $1, version = version + 1, updated_at = clock_timestamp(), approver = $2, place = $3,
     not_before = $4, sends = $5, not_sent = $6, owner = $7, deadline = $8, sent_at = $9,
-    reason = $10, reply = $11, readback = $12
-WHERE id = $13 AND version = $14
-RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback
+    reason = $10, reply = $11, read_before = $12, readback = $13
+WHERE id = $14 AND version = $15
+RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before
 `
 
 type CommandUpdateParams struct {
-	State     string
-	Approver  *string
-	Place     *int64
-	NotBefore *time.Time
-	Sends     int32
-	NotSent   int32
-	Owner     *uuid.UUID
-	Deadline  *time.Time
-	SentAt    *time.Time
-	Reason    *string
-	Reply     *string
-	Readback  pqtype.NullRawMessage
-	ID        uuid.UUID
-	Version   int32
+	State      string
+	Approver   *string
+	Place      *int64
+	NotBefore  *time.Time
+	Sends      int32
+	NotSent    int32
+	Owner      *uuid.UUID
+	Deadline   *time.Time
+	SentAt     *time.Time
+	Reason     *string
+	Reply      *string
+	ReadBefore pqtype.NullRawMessage
+	Readback   pqtype.NullRawMessage
+	ID         uuid.UUID
+	Version    int32
 }
 
 // What becomes of a command. The version says that nobody else has changed it since it was read.
@@ -446,6 +463,7 @@ func (q *Queries) CommandUpdate(ctx context.Context, arg CommandUpdateParams) (I
 		arg.SentAt,
 		arg.Reason,
 		arg.Reply,
+		arg.ReadBefore,
 		arg.Readback,
 		arg.ID,
 		arg.Version,
@@ -483,6 +501,7 @@ func (q *Queries) CommandUpdate(ctx context.Context, arg CommandUpdateParams) (I
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -552,6 +571,34 @@ func (q *Queries) CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, 
 	return items, nil
 }
 
+const commandsPurge = `-- name: CommandsPurge :execrows
+WITH old AS (
+    SELECT c.id FROM issued_command c
+    WHERE c.created_at < clock_timestamp() - make_interval(secs => $1::double precision)
+      AND c.updated_at < clock_timestamp() - make_interval(secs => $1::double precision)
+      AND c.state IN ('succeeded', 'failed', 'unverified', 'rejected', 'expired', 'cancelled')
+      AND NOT EXISTS (SELECT FROM issued_command u WHERE u.undo_of = c.id)
+    ORDER BY c.created_at, c.id LIMIT $2 FOR UPDATE SKIP LOCKED
+), steps AS (
+    DELETE FROM issued_command_step s USING old WHERE s.issued_command = old.id
+)
+DELETE FROM issued_command c USING old WHERE c.id = old.id
+`
+
+type CommandsPurgeParams struct {
+	Keep float64
+	Take int32
+}
+
+// Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
+func (q *Queries) CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, commandsPurge, arg.Keep, arg.Take)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const commandsUnknown = `-- name: CommandsUnknown :many
 SELECT id, equipment_id FROM issued_command WHERE state = 'unknown' ORDER BY equipment_id
 `
@@ -583,7 +630,7 @@ func (q *Queries) CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, er
 }
 
 const commandsWaiting = `-- name: CommandsWaiting :many
-SELECT id, sender_holder, hazardous FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
+SELECT id, sender_holder, hazardous, created_at FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
 AND id > $1::uuid ORDER BY id LIMIT $2
 `
 
@@ -596,6 +643,7 @@ type CommandsWaitingRow struct {
 	ID           uuid.UUID
 	SenderHolder json.RawMessage
 	Hazardous    bool
+	CreatedAt    time.Time
 }
 
 // What waits for its release, with who sent it.
@@ -608,7 +656,12 @@ func (q *Queries) CommandsWaiting(ctx context.Context, arg CommandsWaitingParams
 	items := []CommandsWaitingRow{}
 	for rows.Next() {
 		var i CommandsWaitingRow
-		if err := rows.Scan(&i.ID, &i.SenderHolder, &i.Hazardous); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.SenderHolder,
+			&i.Hazardous,
+			&i.CreatedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -645,7 +698,7 @@ func (q *Queries) QueueCount(ctx context.Context, equipmentID *int64) (int64, er
 }
 
 const queueDue = `-- name: QueueDue :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command
 WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = $1 AND c.state = 'queued' ORDER BY c.place LIMIT 1)
   AND (not_before IS NULL OR not_before <= clock_timestamp())
   AND NOT EXISTS (SELECT FROM command_queue q WHERE q.equipment_id = $1 AND q.held)
@@ -689,6 +742,7 @@ func (q *Queries) QueueDue(ctx context.Context, equipmentID int64) (IssuedComman
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -720,7 +774,7 @@ func (q *Queries) QueueGet(ctx context.Context, equipmentID int64) (CommandQueue
 }
 
 const queueHead = `-- name: QueueHead :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback FROM issued_command WHERE equipment_id = $1 AND state = 'queued' ORDER BY place LIMIT 1
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command WHERE equipment_id = $1 AND state = 'queued' ORDER BY place LIMIT 1
 `
 
 func (q *Queries) QueueHead(ctx context.Context, equipmentID int64) (IssuedCommand, error) {
@@ -758,6 +812,7 @@ func (q *Queries) QueueHead(ctx context.Context, equipmentID int64) (IssuedComma
 		&i.Reason,
 		&i.Reply,
 		&i.Readback,
+		&i.ReadBefore,
 	)
 	return i, err
 }
@@ -923,13 +978,17 @@ func (q *Queries) QueueUpdate(ctx context.Context, arg QueueUpdateParams) (Comma
 }
 
 const releaseShare = `-- name: ReleaseShare :one
-SELECT b.revision AS binding_revision, e.revision AS endpoint_revision
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision,
+       (greatest($1::timestamptz, (SELECT watched_at FROM command_watch))
+        > clock_timestamp() - make_interval(secs => $2::double precision))::boolean AS watched
 FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
-WHERE b.command_id = $1 AND c.archived_at IS NULL AND e.equipment_id = $2
+WHERE b.command_id = $3 AND c.archived_at IS NULL AND e.equipment_id = $4
 FOR SHARE OF b, e
 `
 
 type ReleaseShareParams struct {
+	CreatedAt   time.Time
+	Remembered  float64
 	CommandID   int64
 	EquipmentID int64
 }
@@ -937,13 +996,47 @@ type ReleaseShareParams struct {
 type ReleaseShareRow struct {
 	BindingRevision  int64
 	EndpointRevision int64
+	Watched          bool
 }
 
 // The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
-// place in the catalogue, is gone.
+// place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
 func (q *Queries) ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error) {
-	row := q.db.QueryRow(ctx, releaseShare, arg.CommandID, arg.EquipmentID)
+	row := q.db.QueryRow(ctx, releaseShare,
+		arg.CreatedAt,
+		arg.Remembered,
+		arg.CommandID,
+		arg.EquipmentID,
+	)
 	var i ReleaseShareRow
-	err := row.Scan(&i.BindingRevision, &i.EndpointRevision)
+	err := row.Scan(&i.BindingRevision, &i.EndpointRevision, &i.Watched)
 	return i, err
+}
+
+const watchGet = `-- name: WatchGet :one
+SELECT w.watched_at, clock_timestamp()::timestamptz AS now FROM (SELECT true) AS one LEFT JOIN command_watch w ON true
+`
+
+type WatchGetRow struct {
+	WatchedAt *time.Time
+	Now       time.Time
+}
+
+// When the senders of what waits were last compared with all that was revoked, and what time it is.
+func (q *Queries) WatchGet(ctx context.Context) (WatchGetRow, error) {
+	row := q.db.QueryRow(ctx, watchGet)
+	var i WatchGetRow
+	err := row.Scan(&i.WatchedAt, &i.Now)
+	return i, err
+}
+
+const watchMark = `-- name: WatchMark :exec
+INSERT INTO command_watch AS w (watched_at) VALUES ($1) ON CONFLICT ON CONSTRAINT command_watch_pkey
+DO UPDATE SET watched_at = excluded.watched_at WHERE w.watched_at < excluded.watched_at
+`
+
+// Says that they were, at that moment.
+func (q *Queries) WatchMark(ctx context.Context, at time.Time) error {
+	_, err := q.db.Exec(ctx, watchMark, at)
+	return err
 }

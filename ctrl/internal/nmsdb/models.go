@@ -133,6 +133,11 @@ type CommandVersion struct {
 	ValidUntil  time.Time
 }
 
+type CommandWatch struct {
+	Singleton bool
+	WatchedAt time.Time
+}
+
 type Endpoint struct {
 	EquipmentID int64
 	Driver      string
@@ -213,6 +218,7 @@ type IssuedCommand struct {
 	Reason          *string
 	Reply           *string
 	Readback        pqtype.NullRawMessage
+	ReadBefore      pqtype.NullRawMessage
 }
 
 type IssuedCommandStep struct {

@@ -6,6 +6,7 @@ package nmsdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -33,12 +34,16 @@ type Querier interface {
 	CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
 	CommandStepInsert(ctx context.Context, arg CommandStepInsertParams) error
 	CommandSteps(ctx context.Context, issuedCommand uuid.UUID) ([]CommandStepsRow, error)
+	// The command that undoes another, or is to; none when each ended without effect.
+	CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UUID, error)
 	// What becomes of a command. The version says that nobody else has changed it since it was read.
 	CommandUpdate(ctx context.Context, arg CommandUpdateParams) (IssuedCommand, error)
 	// What has waited beyond its time.
 	CommandsExpired(ctx context.Context, take int32) ([]uuid.UUID, error)
 	// What instances work on, with whether its deadline has passed.
 	CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, error)
+	// Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
+	CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (int64, error)
 	// What may have been executed, and nobody has said what became of it.
 	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.
@@ -77,10 +82,14 @@ type Querier interface {
 	QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error)
 	QueueUpdate(ctx context.Context, arg QueueUpdateParams) (CommandQueue, error)
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
-	// place in the catalogue, is gone.
+	// place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
 	// Those of the names that no live telemetry parameter has.
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
+	// When the senders of what waits were last compared with all that was revoked, and what time it is.
+	WatchGet(ctx context.Context) (WatchGetRow, error)
+	// Says that they were, at that moment.
+	WatchMark(ctx context.Context, at time.Time) error
 }
 
 var _ Querier = (*Queries)(nil)

@@ -60,13 +60,14 @@ type Station struct {
 	log      io.Writer
 }
 
-// Pairs is how many receivers New makes, each with its power supply; MaxPairs bounds what Sized makes.
+// Pairs is how many receivers New makes, each with its power supply: eight for the start data of a development stack, and one for
+// trying. MaxPairs bounds what Sized makes.
 const (
-	Pairs    = 8
+	Pairs    = 9
 	MaxPairs = 10_000
 )
 
-// New returns a station with receivers rx1 to rx8 and power supplies ps1 to ps8.
+// New returns a station with receivers rx1 to rx9 and power supplies ps1 to ps9.
 func New() *Station { return Sized(Pairs, io.Discard) }
 
 // Sized returns a station with receivers from rx1 and power supplies from ps1, so many of each. Each command is written to log

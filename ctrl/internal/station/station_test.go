@@ -17,7 +17,7 @@ func TestAStationHasReceiversAndTheirPowerSupplies(t *testing.T) {
 	t.Parallel()
 	s := station.New()
 	require.Len(t, s.Devices(), 2*station.Pairs)
-	for _, device := range []string{"rx8", "ps8"} {
+	for _, device := range []string{"rx9", "ps9"} {
 		require.Contains(t, s.Devices(), device)
 	}
 }
@@ -78,7 +78,7 @@ func TestWhatADeviceTakes(t *testing.T) {
 		"a number for a text":  {"ps1", "output", 1.0, false},
 		"a measured value":     {"ps1", "current_a", 1.0, false},
 		"an unknown parameter": {"ps1", "gain_db", 1.0, false},
-		"an unknown device":    {"rx9", "gain_db", 1.0, false},
+		"an unknown device":    {"rx10", "gain_db", 1.0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +98,7 @@ func TestWhatADeviceTakes(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	s := station.New()
-	require.Error(t, s.SetFault("rx9", station.Drift, true))
+	require.Error(t, s.SetFault("rx10", station.Drift, true))
 	require.Error(t, s.SetFault("rx1", "smoke", true))
 	on := func(f station.Fault) { require.NoError(t, s.SetFault("rx1", f, true)) }
 	off := func(f station.Fault) { require.NoError(t, s.SetFault("rx1", f, false)) }

@@ -25,14 +25,20 @@ var part = regexp.MustCompile(`\{\{|\}\}|\{([a-z][a-z0-9_]{0,49})\}|[{}]`)
 var (
 	// ErrBraces says that a text has a brace that neither belongs to a placeholder nor is doubled.
 	ErrBraces = errors.New("has a brace that is neither doubled nor part of a placeholder such as {gain}")
+	// ErrMember says that the name of a member has a placeholder, which would stay as it is.
+	ErrMember = errors.New("has a placeholder in the name of a member, where none is filled")
 	// ErrMissing says that an argument is missing.
 	ErrMissing = errors.New("an argument is missing")
 	// ErrScalar says that an argument is neither a text, a number nor a truth value, and stands within a longer text.
 	ErrScalar = errors.New("an array, an object or null does not fit into a text")
 )
 
-// Names lists the placeholders in a JSON value (maps, slices and scalars, as encoding/json decodes), sorted.
+// Names lists the placeholders in a JSON value (maps, slices and scalars, as encoding/json decodes), sorted. The name of a member
+// must not hold one.
 func Names(v any) ([]string, error) {
+	if inMembers(v) {
+		return nil, ErrMember
+	}
 	names := map[string]bool{}
 	_, err := walk(v, func(text string) (any, error) {
 		for _, m := range part.FindAllStringSubmatch(text, -1) {
@@ -51,6 +57,26 @@ func Names(v any) ([]string, error) {
 	}
 	slices.Sort(list)
 	return list, err
+}
+
+// inMembers reports whether the name of a member holds a placeholder.
+func inMembers(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		return slices.ContainsFunc(v, inMembers)
+	case map[string]any:
+		for name, item := range v {
+			for _, m := range part.FindAllStringSubmatch(name, -1) {
+				if m[1] != "" {
+					return true
+				}
+			}
+			if inMembers(item) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Value fills the placeholders in a JSON value.

@@ -329,7 +329,7 @@ func TestStatistics(t *testing.T) {
 	}
 	picture, err := plot.Statistics(r, plot.SVG, plot.Style{})
 	require.NoError(t, err)
-	requireSVG(t, picture, "Statistics", "30 sweeps of 2 sources", "maximum", "mean", "minimum", "Occupancy above −95 dBm", "UTC")
+	requireSVG(t, picture, "Statistics", "30 sweeps of 2 sources", "maximum", "mean", "minimum", "Occupancy above −95 dBm", "UTC", ">threshold<")
 	r.Threshold, r.Above = nil, nil
 	picture, err = plot.Statistics(r, plot.PNG, plot.Style{})
 	require.NoError(t, err)

@@ -75,19 +75,29 @@ func (c canvas) drawLegend(words string, line draw.LineStyle) {
 	c.StrokeLines(line, []vg.Point{sample.Sub(vg.Point{X: length}), sample})
 }
 
+// visible widens a part of x's axis that would be thinner than a line.
+func (a area) visible(from, to float64) (float64, float64) {
+	if least := (a.x.high - a.x.low) / 400; to-from < least {
+		middle := (from + to) / 2
+		return middle - least/2, middle + least/2
+	}
+	return from, to
+}
+
+// drawDash draws a single column, as wide as its step.
+func (a area) drawDash(style draw.LineStyle, c column, divisor, level float64) {
+	from, to := a.visible(c.fromHz/divisor, c.toHz/divisor)
+	a.drawLine(style, a.at(from, level), a.at(to, level))
+}
+
 // drawSignals draws each signal as a band from bottom to top, with a line at its f0.
 func (s *Spectrum) drawSignals(a area, colours colours, divisor float64) {
-	least := (a.x.high - a.x.low) / 400 // no band is thinner than a line
 	for _, signal := range s.Signals {
 		part, ok := signal.Overlap(s.Trace.Band())
 		if !ok {
 			continue
 		}
-		from, to := part.StartHz/divisor, part.StopHz/divisor
-		if to-from < least {
-			middle := (from + to) / 2
-			from, to = middle-least/2, middle+least/2
-		}
+		from, to := a.visible(part.StartHz/divisor, part.StopHz/divisor)
 		a.fill(colours.band, a.at(from, a.y.low), a.at(from, a.y.high), a.at(to, a.y.high), a.at(to, a.y.low))
 		if !s.Trace.Band().Contains(signal.F0Hz) {
 			continue
@@ -180,8 +190,7 @@ func drawLevels(a area, columns []column, colours colours, divisor float64, dens
 	}
 	for _, run := range runs(columns, false) {
 		if len(run) == 1 {
-			level := rf.DBm(run[0].high)
-			a.drawLine(style, a.at(run[0].fromHz/divisor, level), a.at(run[0].toHz/divisor, level))
+			a.drawDash(style, run[0], divisor, rf.DBm(run[0].high))
 			continue
 		}
 		upper, lower := make([]vg.Point, len(run)), make([]vg.Point, len(run))

@@ -26,25 +26,30 @@ type curve struct {
 	colour color.Color
 	levels []rf.Level
 	pick   func(column) rf.Level
+	dashes []vg.Length
 }
 
-// Statistics returns the picture of statistics: the highest, mean and lowest level over frequency and, with a threshold, the occupancy
-// below.
+func (l curve) line(width vg.Length) draw.LineStyle {
+	return draw.LineStyle{Color: l.colour, Width: width, Dashes: l.dashes}
+}
+
+// Statistics returns the picture of statistics: the highest, mean and lowest level over frequency and, with a threshold, that and the
+// occupancy below.
 func Statistics(r *statistics.Result, format Format, style Style) ([]byte, error) {
 	colours, w := style.Theme.colours(), style.Language.words()
 	frequency, divisor := newFrequencyAxis(w, r.FrequencyHz[0], r.FrequencyHz[len(r.FrequencyHz)-1])
 	low, high := levelRange(r)
 	ch := chart{
-		title: fmt.Sprintf("%s · %s · %s", w.statistics, period(r.From, r.To, style.zone()), w.counts(r.Sweeps, r.Sources)),
+		title: fmt.Sprintf("%s · %s · %s", w.statistics, period(r.From, r.To, style.zone()), w.measured(r.Sweeps, r.Sources, r.Receiver)),
 		notes: []string{" "}, // room for the names of the curves
 		x:     frequency,
 		y:     newPowerAxis(w, r.Unit, low, high, 8),
 	}
 	top := func(c column) rf.Level { return c.high }
 	curves := []curve{
-		{w.highest, colours.line, r.Highest, top},
-		{w.mean, colours.noise, r.Mean, top},
-		{w.lowest, colours.faint, r.Lowest, func(c column) rf.Level { return c.low }},
+		{w.highest, colours.line, r.Highest, top, nil},
+		{w.mean, colours.noise, r.Mean, top, nil},
+		{w.lowest, colours.faint, r.Lowest, func(c column) rf.Level { return c.low }, nil},
 	}
 	height, below := statisticsHeight, vg.Length(0)
 	if r.Above != nil {
@@ -59,7 +64,14 @@ func Statistics(r *statistics.Result, format Format, style Style) ([]byte, error
 		a.drawGrid(colours.grid)
 		for _, one := range curves {
 			for _, run := range runs(statisticsColumns(r, one.levels), false) {
-				drawCurve(a, run, divisor, draw.LineStyle{Color: one.colour, Width: 0.9}, func(c column) float64 { return rf.DBm(one.pick(c)) })
+				drawCurve(a, run, divisor, one.line(0.9), func(c column) float64 { return rf.DBm(one.pick(c)) })
+			}
+		}
+		if r.Threshold != nil {
+			if level := float64(*r.Threshold); level > low && level < high {
+				one := curve{name: w.threshold, colour: colours.centre, dashes: []vg.Length{5, 3}}
+				a.drawLine(one.line(0.9), a.at(a.x.low, level), a.at(a.x.high, level))
+				curves = append(curves, one)
 			}
 		}
 		a.drawSides(upper)
@@ -98,7 +110,7 @@ func levelRange(r *statistics.Result) (low, high float64) {
 // drawCurve draws a line through unbroken columns; a single one is a dash as wide as its step.
 func drawCurve(a area, run []column, divisor float64, style draw.LineStyle, of func(column) float64) {
 	if len(run) == 1 {
-		a.drawLine(style, a.at(run[0].fromHz/divisor, of(run[0])), a.at(run[0].toHz/divisor, of(run[0])))
+		a.drawDash(style, run[0], divisor, of(run[0]))
 		return
 	}
 	points := make([]vg.Point, len(run))
@@ -115,7 +127,7 @@ func (c canvas) drawNames(a area, curves []curve) {
 	at := vg.Point{X: a.Min.X, Y: a.Max.Y + titleRoom - face.Extents().Descent}
 	for _, one := range curves {
 		middle := at.Add(vg.Point{Y: middleOfDigits * markSize})
-		c.StrokeLines(draw.LineStyle{Color: one.colour, Width: 1.4}, []vg.Point{middle, middle.Add(vg.Point{X: length})})
+		c.StrokeLines(one.line(1.4), []vg.Point{middle, middle.Add(vg.Point{X: length})})
 		at.X += length + room
 		c.write(one.name, markSize, atLeft, at)
 		at.X += face.Width(one.name) + between

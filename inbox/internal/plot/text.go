@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"nms.example/inbox/internal/rollup"
 )
 
 type words struct {
@@ -17,9 +19,9 @@ type words struct {
 	density, level, fieldStrength                          string
 	equipment, sweep, attenuation, gain, azimuth, overload string
 
-	statistics, highest, mean, lowest, occupancy, unmeasured string
-	// counts tells of a number of sweeps of a number of sources.
-	counts func(sweeps int64, sources int) string
+	statistics, highest, mean, lowest, occupancy, threshold, unmeasured string
+	// counts tells of a number of sweeps of a number of sources, or of the one that is named.
+	counts func(sweeps int64, sources int, name string) string
 }
 
 func (l Language) words() words {
@@ -30,8 +32,11 @@ func (l Language) words() words {
 			dBuV: "дБмкВ", dB: "дБ", metre: "м", seconds: "с",
 			density: "Плотность мощности", level: "Уровень", fieldStrength: "Напряжённость поля",
 			equipment: "оборудование", sweep: "развёртка", attenuation: "ослабление", gain: "усиление", azimuth: "азимут", overload: "ПЕРЕГРУЗКА",
-			statistics: "Статистика", highest: "максимум", mean: "среднее", lowest: "минимум", occupancy: "Занятость выше", unmeasured: "нет данных",
-			counts: func(sweeps int64, sources int) string {
+			statistics: "Статистика", highest: "максимум", mean: "среднее", lowest: "минимум", occupancy: "Занятость выше", threshold: "порог", unmeasured: "нет данных",
+			counts: func(sweeps int64, sources int, name string) string {
+				if name != "" {
+					return fmt.Sprintf("развёрток: %d, %s", sweeps, name)
+				}
 				return fmt.Sprintf("развёрток: %d, источников: %d", sweeps, sources)
 			},
 			north: "с. ш.", south: "ю. ш.", east: "в. д.", west: "з. д.",
@@ -43,8 +48,11 @@ func (l Language) words() words {
 		dBuV: "dBµV", dB: "dB", metre: "m", seconds: "s",
 		density: "Power density", level: "Level", fieldStrength: "Field strength",
 		equipment: "equipment", sweep: "sweep", attenuation: "attenuation", gain: "gain", azimuth: "azimuth", overload: "OVERLOAD",
-		statistics: "Statistics", highest: "maximum", mean: "mean", lowest: "minimum", occupancy: "Occupancy above", unmeasured: "no data",
-		counts: func(sweeps int64, sources int) string {
+		statistics: "Statistics", highest: "maximum", mean: "mean", lowest: "minimum", occupancy: "Occupancy above", threshold: "threshold", unmeasured: "no data",
+		counts: func(sweeps int64, sources int, name string) string {
+			if name != "" {
+				return plural(sweeps, "sweep") + " of " + name
+			}
 			return plural(sweeps, "sweep") + " of " + plural(int64(sources), "source")
 		},
 		north: "N", south: "S", east: "E", west: "W",
@@ -65,6 +73,19 @@ func (w words) place(lat, lng float64, altM *float64) string {
 		place += ", " + withMinus(strconv.FormatFloat(*altM, 'f', -1, 64)) + " " + w.metre
 	}
 	return place
+}
+
+// measured tells how many sweeps there are and whose.
+func (w words) measured(sweeps int64, sources int, r rollup.Receiver) string {
+	const longest = 30 // letters, beside the rest of a title
+	name := []rune(r.Source)
+	switch {
+	case len(name) > longest:
+		name = append(name[:longest-1], '…')
+	case len(name) == 0 && r.EquipmentID != 0:
+		name = []rune(w.equipment + " " + strconv.FormatInt(r.EquipmentID, 10))
+	}
+	return w.counts(sweeps, sources, string(name))
 }
 
 // unit returns the divisor and the index of the unit that suits frequencies up to hz.

@@ -3,11 +3,14 @@ package plot
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/image/font/sfnt"
+
+	"nms.example/inbox/internal/rollup"
 )
 
 func labels(marks []mark) []string {
@@ -85,7 +88,10 @@ func TestTimesAreThoseOfTheZone(t *testing.T) {
 	}
 	w := English.words()
 	require.Equal(t, "Time, Europe/Berlin", timeAxis(w, start, start.Add(time.Hour), 12, berlin).label)
-	require.Equal(t, "1 sweep of 1 source", w.counts(1, 1))
+	require.Equal(t, "1 sweep of 1 source", w.measured(1, 1, rollup.Receiver{}))
+	require.Equal(t, "2 sweeps of mast-1", w.measured(2, 1, rollup.Receiver{Source: "mast-1", EquipmentID: 7}))
+	require.Equal(t, "2 sweeps of equipment 7", w.measured(2, 1, rollup.Receiver{EquipmentID: 7}))
+	require.Equal(t, "развёрток: 2, "+strings.Repeat("ж", 29)+"…", Russian.words().measured(2, 1, rollup.Receiver{Source: strings.Repeat("ж", 31)}))
 }
 
 // A letter that the font lacks would be drawn as a box.
@@ -96,7 +102,7 @@ func TestTheFontHasAllLetters(t *testing.T) {
 	var buffer sfnt.Buffer
 	for _, language := range []Language{English, Russian} {
 		w := language.words()
-		text := fmt.Sprint("0123456789−.,:–·°≥≤%", w, w.counts(2, 2), w.place(-1, -1, nil), w.place(1, 1, new(float64)))
+		text := fmt.Sprint("0123456789−.,:–·°≥≤%", w, w.counts(2, 2, "x…"), w.place(-1, -1, nil), w.place(1, 1, new(float64)))
 		for _, letter := range text {
 			glyph, err := face.GlyphIndex(&buffer, letter)
 			require.NoError(t, err)

@@ -35,7 +35,7 @@ func Waterfall(g *waterfall.Grid, scaling Scale, format Format, style Style) ([]
 		value = w.mean
 	}
 	ch := chart{
-		title: fmt.Sprintf("%s · %s · %s · %s", w.waterfall, period(g.From(), g.To(), style.zone()), w.counts(g.Sweeps, g.Sources), value),
+		title: fmt.Sprintf("%s · %s · %s · %s", w.waterfall, period(g.From(), g.To(), style.zone()), w.measured(g.Sweeps, g.Sources, g.Receiver), value),
 		x:     frequency,
 		y:     timeAxis(w, g.From(), g.To(), 12, style.zone()),
 	}

@@ -32,6 +32,8 @@ type Survey struct {
 	// Sweeps and Sources are the numbers of sweeps and of receivers.
 	Sweeps  int64
 	Sources int
+	// Receiver is the receiver where there is one alone.
+	Receiver Receiver
 }
 
 // interval is the time between two sweeps, count times.
@@ -101,7 +103,10 @@ func (v *View) Survey(ctx context.Context, q Query) (*Survey, error) {
 	if len(units) > 1 {
 		return nil, errUnits(units)
 	}
-	s.Sources = receivers(s.Grids)
+	who := receivers(s.Grids)
+	if s.Sources = len(who); s.Sources == 1 {
+		s.Receiver = who[0]
+	}
 	if s.Band.StartHz == trace.Everything.StartHz {
 		s.Band.StartHz = all.StartHz
 	}
@@ -111,9 +116,9 @@ func (v *View) Survey(ctx context.Context, q Query) (*Survey, error) {
 	return s, nil
 }
 
-// receivers counts who measured. A name with and without an id in cfg is one receiver, an id with and without a name
+// receivers returns who measured. A name with and without an id in cfg is one receiver, an id with and without a name
 // likewise: what is told of a receiver may begin between two sweeps.
-func receivers(grids map[Grid]time.Duration) int {
+func receivers(grids map[Grid]time.Duration) (list []Receiver) {
 	all, named, numbered := map[Receiver]bool{}, map[string]bool{}, map[int64]bool{}
 	for g := range grids {
 		all[g.Receiver()] = true
@@ -121,14 +126,13 @@ func receivers(grids map[Grid]time.Duration) int {
 			named[g.Source], numbered[g.EquipmentID] = true, true
 		}
 	}
-	n := 0
 	for r := range all {
 		lacking := r.EquipmentID == 0 && named[r.Source] || r.Source == "" && numbered[r.EquipmentID]
 		if !lacking {
-			n++
+			list = append(list, r)
 		}
 	}
-	return n
+	return list
 }
 
 func errUnits(units map[rf.Unit]bool) error {

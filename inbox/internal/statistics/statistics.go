@@ -35,6 +35,8 @@ type Result struct {
 	// Sweeps is the number of sweeps that went in, each and every one of the query, Sources that of their receivers.
 	Sweeps  int64
 	Sources int
+	// Receiver is the receiver where there is one alone.
+	Receiver rollup.Receiver
 	// FrequencyHz are evenly spaced.
 	FrequencyHz []float64
 	// Highest, Mean and Lowest are levels in Unit, rf.Missing where nothing was measured; the mean is taken in milliwatts.
@@ -70,7 +72,7 @@ func (b *Builder) Build(ctx context.Context, q Query) (result *Result, err error
 		if err != nil {
 			return err
 		}
-		c.Result = Result{From: from, To: to, Unit: survey.Unit, Sweeps: survey.Sweeps, Sources: survey.Sources, Threshold: q.Threshold}
+		c.Result = Result{From: from, To: to, Unit: survey.Unit, Sweeps: survey.Sweeps, Sources: survey.Sources, Receiver: survey.Receiver, Threshold: q.Threshold}
 		c.begin()
 		if err := v.Read(ctx, query, c.add); err != nil {
 			return err

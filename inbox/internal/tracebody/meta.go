@@ -119,8 +119,35 @@ func (s *scanner) composeMeta() string {
 		return msgMetaText
 	case depthOf(s.trace.Meta) > maxMetaDepth:
 		return msgMetaDepth
+	case !unique(s.trace.Meta):
+		return msgMetaTwice
 	default:
 		return ""
+	}
+}
+
+// unique reports whether no object within valid JSON names a member twice.
+func unique(text []byte) bool {
+	s := scanner{b: text}
+	return s.unique(0)
+}
+
+// unique walks over any value as skip does; false where an object names a member twice.
+func (s *scanner) unique(depth int) bool {
+	switch s.peek() {
+	case '{':
+		names := map[string]bool{}
+		return s.object(depth+1, func(key []byte, depth int) bool {
+			if names[string(key)] {
+				return false
+			}
+			names[string(key)] = true
+			return s.unique(depth)
+		})
+	case '[':
+		return s.list(depth+1, s.unique)
+	default:
+		return s.skip(depth)
 	}
 }
 

@@ -103,6 +103,9 @@ func (v *verdict) meta(members map[string]json.RawMessage) {
 		v.fields["meta"] = true
 		return
 	}
+	if given(own) && repeats(own) {
+		v.fields["meta"] = true
+	}
 	located, _ := object(members["location"]) // another kind is refused elsewhere
 	found := map[string]any{}
 	add := func(into map[string]any, from map[string]json.RawMessage, known []string) {
@@ -110,7 +113,7 @@ func (v *verdict) meta(members map[string]json.RawMessage) {
 			if slices.Contains(known, name) {
 				continue
 			}
-			if _, taken := kept[name]; taken {
+			if _, taken := kept[name]; taken || repeats(raw) {
 				v.fields["meta"] = true
 			}
 			into[name] = numbers(raw)
@@ -147,6 +150,16 @@ func numbers(raw []byte) (value any) {
 		return err
 	}
 	return value
+}
+
+// repeats reports whether an object anywhere in raw has a member twice.
+func repeats(raw json.RawMessage) bool {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) == nil {
+		return slices.ContainsFunc(list, repeats)
+	}
+	members, twice := object(raw)
+	return len(twice) > 0 || slices.ContainsFunc(slices.Collect(maps.Values(members)), repeats)
 }
 
 func nesting(value any) int {

@@ -142,7 +142,7 @@ func (s *scanner) skip(depth int) bool {
 	case '{':
 		return s.object(depth+1, func(_ []byte, depth int) bool { return s.skip(depth) })
 	case '[':
-		return s.array(depth + 1)
+		return s.list(depth+1, s.skip)
 	case '"':
 		_, ok := s.str()
 		return ok
@@ -158,7 +158,8 @@ func (s *scanner) skip(depth int) bool {
 	}
 }
 
-func (s *scanner) array(depth int) bool {
+// list walks over an array, its opening bracket at hand; item consumes each value.
+func (s *scanner) list(depth int, item func(depth int) bool) bool {
 	if depth > maxDepth {
 		return false
 	}
@@ -170,7 +171,7 @@ func (s *scanner) array(depth int) bool {
 	}
 	for {
 		s.space()
-		if !s.skip(depth) {
+		if !item(depth) {
 			return false
 		}
 		s.space()

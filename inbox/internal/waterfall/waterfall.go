@@ -44,6 +44,8 @@ type Grid struct {
 	// Sweeps is the number of sweeps that went in, each and every one of the query, Sources that of their receivers.
 	Sweeps  int64
 	Sources int
+	// Receiver is the receiver where there is one alone.
+	Receiver rollup.Receiver
 }
 
 // Rows returns the number of rows.
@@ -146,7 +148,7 @@ type bins struct{ first, last int }
 func newLayout(edges []time.Time, s *rollup.Survey, columns int, mean bool) *layout {
 	l := &layout{
 		grid: &Grid{
-			Edges: edges, Band: s.Band, Columns: columns, Unit: s.Unit, Mean: mean, Sweeps: s.Sweeps, Sources: s.Sources,
+			Edges: edges, Band: s.Band, Columns: columns, Unit: s.Unit, Mean: mean, Sweeps: s.Sweeps, Sources: s.Sources, Receiver: s.Receiver,
 			Levels: make([]rf.Level, (len(edges)-1)*columns),
 		},
 		usual: s.Grids, ranges: map[rollup.Grid][]bins{}, last: map[rollup.Grid]*lastOf{},

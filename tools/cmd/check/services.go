@@ -17,14 +17,15 @@ import (
 // openapiDir holds each service's OpenAPI document.
 const openapiDir = "docs/openapi"
 
-// fromServices compares the documentation that services print of themselves: docs/events, docs/errors.md and docs/openapi.
+// fromServices compares the documentation that services print of themselves: docs/events, docs/errors.md,
+// docs/configuration.md and docs/openapi.
 func (c *checker) fromServices(ctx context.Context) error {
 	services, err := c.buildServices(ctx)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(services.dir)
-	return errors.Join(c.events(ctx, services), c.errorCodes(ctx, services), c.documents(ctx, services))
+	return errors.Join(c.events(ctx, services), c.errorCodes(ctx, services), c.variables(ctx, services), c.documents(ctx, services))
 }
 
 // documents compares docs/openapi with the operations of the services.
@@ -103,7 +104,7 @@ func (c *checker) buildServices(ctx context.Context) (*builtServices, error) {
 	// Compiled as ./task up does it, so that one serves the other; without symbols it links faster.
 	args := append([]string{"build", "-buildvcs=false", "-tags=" + layout.BuildTags, "-ldflags=-s -w", "-o", bin + string(filepath.Separator)}, packages...)
 	env := append(os.Environ(), "GOWORK="+filepath.Join(c.workspace.Root, "go.work"), "CGO_ENABLED=0")
-	built := c.building("the services, to ask them for their events, errors and operations")
+	built := c.building("the services, to ask them for their events, errors, variables and operations")
 	out, err := command(ctx, c.workspace.Root, env, "go", args...).CombinedOutput()
 	built()
 	if err != nil {

@@ -248,7 +248,7 @@ func (w *walk) readJSON(ctx context.Context, s spectrum) (string, error) {
 
 // end tells what to look at next, and keeps the plot that inbox draws.
 func (w *walk) end(ctx context.Context, s spectrum) {
-	fmt.Fprintln(w.out, "\nThe main job works, and commanding does. Worth a look:")
+	fmt.Fprintln(w.out, "\nThe main job works, and so does commanding. Worth a look:")
 	for _, base := range []string{w.auth, w.cfg, w.inbox, w.admin, w.ctrl} {
 		if base != "" {
 			fmt.Fprintf(w.out, "  %s/docs\n", base)

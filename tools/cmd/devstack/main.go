@@ -7,7 +7,7 @@
 //	devstack logs [-f] [-n N] [NAME …]
 //	devstack env [SERVICE]          the variables that clients of the running stack need, or a service run by hand
 //	devstack exec -- CMD [ARG …]    run a command with them
-//	devstack test [FLAG|PACKAGE …]  go test -race on throw-away servers
+//	devstack test [FLAG|PACKAGE …]  go test on throw-away servers
 //	devstack test -- CMD [ARG …]    any command on throw-away servers
 package main
 

@@ -10,6 +10,7 @@ import (
 
 	"nms.example/tools/internal/git"
 	"nms.example/tools/internal/lane"
+	"nms.example/tools/internal/layout"
 	"nms.example/tools/internal/reach"
 	"nms.example/tools/internal/stack"
 	"nms.example/tools/internal/workspace"
@@ -88,7 +89,7 @@ func (s selection) workshopTests(root string) ([]stack.Command, error) {
 		return nil, fmt.Errorf("no tests of the workshop in %s", strings.Join(patterns, " "))
 	}
 	slices.Sort(tests)
-	own := []string{"-tags", lane.Tag, "-run", "^(" + strings.Join(slices.Compact(tests), "|") + ")$"}
+	own := []string{"-tags=" + lane.Tag + "," + layout.BuildTags, "-run", "^(" + strings.Join(slices.Compact(tests), "|") + ")$"}
 	return goTests(root, slices.Concat(own, flags, dirs)) // a -run among the flags comes behind and wins
 }
 

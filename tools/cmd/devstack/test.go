@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"nms.example/tools/internal/layout"
 	"nms.example/tools/internal/stack"
 	"nms.example/tools/internal/workspace"
 )
@@ -22,6 +23,7 @@ const testUsage = `usage: ./task test [FLAG …] [PACKAGE …]
 Runs the tests of everything or of some packages on throw-away servers, with go test's flags:
        ./task test -run Login ./auth/...
 
+-race      under the race detector, as the CI has it: about three times as long, and it needs a C compiler
 -workshop  instead the tests of the tools with which the system is made (releases, a new service, moved modules, the
            sizes of images, chaos, the checks, the alerts), and whole what the everyday run thins (hostile input)
 -changed   the packages that what differs from BASE can reach, uncommitted changes included; BASE is main when left out
@@ -48,7 +50,7 @@ func test(ctx context.Context, checkout stack.Checkout, args []string) (int, err
 	if err != nil {
 		return 2, err
 	}
-	if err := stack.EnsureTests(ctx, checkout, console, wanted.workshop); err != nil {
+	if err := stack.EnsureTests(ctx, checkout, console, stack.Tests{Workshop: wanted.workshop, Race: race(wanted.args)}); err != nil {
 		return 1, err
 	}
 	commands, err := wanted.commands(ctx, checkout.Root)
@@ -69,6 +71,13 @@ func exitCode(err error) int {
 	return 0
 }
 
+// race reports whether go test's flags ask for the race detector.
+func race(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		return slices.Contains([]string{"-race", "--race", "-race=true", "--race=true"}, arg)
+	})
+}
+
 // unwatched are the flags that leave packages out of the race detector: the inner loops of bcrypt, of drawing and of PNG share nothing,
 // and take ten times as long when they are watched.
 func unwatched() (flags []string) {
@@ -83,20 +92,20 @@ func unwatched() (flags []string) {
 // goTests makes the go commands: all modules of the workspace at once, so that packages of all of them build
 // and run side by side, and before them the module tools, which is no part of it. Packages among the
 // arguments (./common/bus/..., nms.example/auth/..., ./tools/internal/git) choose instead.
+//
+// Without -race they are built as `./task up` builds the services, so that what one of the two has compiled serves the other.
 func goTests(root string, args []string) ([]stack.Command, error) {
-	const raceEnv = "CGO_ENABLED=1"
 	// For machines where all modules have still to be fetched and built; an argument -timeout comes behind and wins.
 	const patience = "-timeout=40m"
+	own, cgo := []string{"go", "test", "-tags=" + layout.BuildTags}, "CGO_ENABLED=0"
+	if race(args) {
+		own, cgo = append(own, unwatched()...), "CGO_ENABLED=1"
+	}
 	// Tests wait for servers more than they compute: more of them at once than there are processors keep these busy.
-	parallel := "-parallel=" + strconv.Itoa(2*runtime.GOMAXPROCS(0))
-	inWorkspace := stack.Command{
-		Args: append(append([]string{"go", "test", "-race"}, unwatched()...), parallel, patience),
-		Env:  []string{raceEnv, "GOWORK=" + filepath.Join(root, "go.work")},
-	}
+	own = append(own, "-parallel="+strconv.Itoa(2*runtime.GOMAXPROCS(0)), patience)
+	inWorkspace := stack.Command{Args: slices.Clone(own), Env: []string{cgo, "GOWORK=" + filepath.Join(root, "go.work")}}
 	// -count=1: its tests read files outside the module (Dockerfile, compose.yaml), which Go's test cache overlooks.
-	inTools := stack.Command{
-		Dir: workspace.ToolsDir, Args: []string{"go", "test", "-race", "-count=1", parallel, patience}, Env: []string{raceEnv, "GOWORK=off"},
-	}
+	inTools := stack.Command{Dir: workspace.ToolsDir, Args: append(slices.Clone(own), "-count=1"), Env: []string{cgo, "GOWORK=off"}}
 	if slices.ContainsFunc(args, namesPackage) {
 		var commands []stack.Command
 		forTools, forWorkspace := divide(args)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,11 +24,22 @@ func TestPackagesChooseTheirModule(t *testing.T) {
 			for _, c := range commands {
 				_, args, found := strings.Cut(strings.Join(c.Args, " "), "-timeout=40m ")
 				require.True(t, found)
-				got[c.Dir] = args
+				got[c.Dir] = strings.TrimPrefix(args, "-count=1 ")
 			}
 			require.Equal(t, one.tools, got["tools"])
 			require.Equal(t, one.workspace, got[""])
 		})
+	}
+}
+
+func TestTheRaceDetectorIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for args, watched := range map[string]bool{"./common/db": false, "-race ./common/db": true, "-race=false ./common/db": false, "-v --race ./tools": true} {
+		commands, err := goTests(t.TempDir(), strings.Fields(args))
+		require.NoError(t, err)
+		require.Len(t, commands, 1)
+		require.Equal(t, watched, slices.Contains(commands[0].Env, "CGO_ENABLED=1"), args)
+		require.Equal(t, watched, slices.Contains(commands[0].Args, "-gcflags=golang.org/x/crypto/blowfish=-race=false"), args)
 	}
 }
 
@@ -57,7 +69,7 @@ func TestTheWorkshopsTestsAreChosenByName(t *testing.T) {
 	commands, err := selection{workshop: true, args: []string{"-v", "./tools/internal/chaos/...", "nms.example/auth/internal/app"}}.commands(t.Context(), "../../..")
 	require.NoError(t, err)
 	require.Len(t, commands, 2)
-	names := "-tags workshop -run ^(TestHostileInput|TestNothingIsLostInChaos|TestSlowClientsAreCutOff)$ -v "
+	names := "-tags=workshop,nomsgpack,grpcnotrace -run ^(TestHostileInput|TestNothingIsLostInChaos|TestSlowClientsAreCutOff)$ -v "
 	require.True(t, strings.HasSuffix(strings.Join(commands[0].Args, " "), names+"./internal/chaos"), commands[0].Args)
 	require.True(t, strings.HasSuffix(strings.Join(commands[1].Args, " "), names+"./auth/internal/app"), commands[1].Args)
 	_, err = selection{workshop: true, args: []string{"./auth/internal/password"}}.commands(t.Context(), "../../..")

@@ -158,6 +158,7 @@ func TestComposeRunsWhatDevelopmentNeedsInItsProfileAlone(t *testing.T) {
 		require.Equal(t, []string{"development"}, program.Profiles, want.Name)
 		require.Equal(t, want.Module, *program.Build.Args["SERVICE"])
 		require.Equal(t, want.Package, *program.Build.Args["COMMAND"])
+		require.Equal(t, "nms-"+want.Name, *program.Build.Args["TITLE"])
 		require.NotNil(t, program.HealthCheck, want.Name)
 		require.Len(t, program.Ports, 1, want.Name)
 		require.EqualValues(t, want.Port, program.Ports[0].Target, want.Name)

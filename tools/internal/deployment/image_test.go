@@ -26,6 +26,10 @@ func TestImagesAreLabelled(t *testing.T) {
 		require.Equal(t, "$VERSION", labels["org.opencontainers.image.version"])
 		require.Equal(t, "$COMMIT", labels["org.opencontainers.image.revision"])
 		require.Equal(t, "$SOURCE", labels["org.opencontainers.image.source"])
-		require.NotEmpty(t, labels["org.opencontainers.image.title"])
+		if stage.Name == "service" {
+			require.Equal(t, "$TITLE", labels["org.opencontainers.image.title"], "the service's name, or that of another command")
+		} else {
+			require.Equal(t, "nms-"+stage.Name, labels["org.opencontainers.image.title"])
+		}
 	}
 }

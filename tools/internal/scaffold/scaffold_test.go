@@ -219,7 +219,6 @@ func TestAServiceMayHaveSeveralDatabases(t *testing.T) {
 	require.Contains(t, lists["tools/internal/layout/layout.go"], `Databases: []string{"nms", "dwh"}},`)
 	require.Contains(t, lists["compose.yaml"], "      DB_NMS_DSN_FILE: /run/secrets/db_nms_dsn\n      DB_DWH_DSN_FILE: /run/secrets/db_dwh_dsn\n    secrets: [jwt_secret_key, mq_dsn, redis_dsn, db_nms_dsn, db_dwh_dsn]\n")
 	require.Contains(t, lists["deploy/helm/nms/values.yaml"], "    databases: [nms, dwh]\n")
-	require.Contains(t, lists["README.md"], "`weather` also reads:\n\n| variable | default | what for |\n|---|---|---|\n| `DB_NMS_DSN` |")
 	require.Contains(t, lists["docs/architecture.md"], "| databases `nms`, `dwh` |\n")
 }
 

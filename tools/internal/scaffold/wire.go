@@ -153,18 +153,9 @@ func (s *service) readme(content string) (string, bool) {
 	folders := regexp.MustCompile("(?m)^\\| ((?:`\\w+`, )+`\\w+`) \\| the services")
 	second := folders.MatchString(content)
 	content = folders.ReplaceAllString(content, "| ${1}, `"+s.Name+"` | the services")
-	var variables strings.Builder
-	fmt.Fprintf(&variables, "`%s` also reads:\n\n| variable | default | what for |\n|---|---|---|\n", s.Name)
-	for _, database := range s.Databases() {
-		fmt.Fprintf(&variables,
-			"| `%[1]s` | **required** | Database %[2]s, postgres://user:password@host:port/name. Or the path of a file with it in `%[1]s_FILE`. |\n",
-			layout.DSNVariable(database), database)
-	}
-	variables.WriteString("\n")
-	content, third := before(content, "` also reads:\n", "`auth --variables`", variables.String())
 	// What the system keeps is a list that ends with a full stop.
-	content, fourth := replace(content, "(?m)^(- the \\*\\*.*\\(`\\w+`\\))\\.\n", "${1};\n- the **items** (say what they are for) (`"+s.Name+"`).\n")
-	return content, first && second && third && fourth
+	content, third := replace(content, "(?m)^(- the \\*\\*.*\\(`\\w+`\\))\\.\n", "${1};\n- the **items** (say what they are for) (`"+s.Name+"`).\n")
+	return content, first && second && third
 }
 
 func (s *service) architecture(content string) (string, bool) {

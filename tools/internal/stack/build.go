@@ -229,6 +229,17 @@ func digest(path string) (sum [sha256.Size]byte, err error) {
 	return [sha256.Size]byte(hash.Sum(nil)), err
 }
 
+// replace renames a file. Two names of one file are left as they are by a rename (POSIX), so that the first one is removed.
+func replace(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	if err := os.Remove(from); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // install puts the built program in the place of the installed one, which is kept until keep; back returns to it.
 func (p Checkout) install(name string) (keep, back func() error, err error) {
 	target := p.binary(name)
@@ -248,13 +259,13 @@ func (p Checkout) install(name string) (keep, back func() error, err error) {
 	if err := os.Link(p.built(name), fresh); err != nil {
 		return nil, nil, err
 	}
-	if err := os.Rename(fresh, target); err != nil {
+	if err := replace(fresh, target); err != nil {
 		return nil, nil, err
 	}
 	if first {
 		return func() error { return nil }, func() error { return os.Remove(target) }, nil
 	}
-	return func() error { return os.Remove(old) }, func() error { return os.Rename(old, target) }, nil
+	return func() error { return os.Remove(old) }, func() error { return replace(old, target) }, nil
 }
 
 // installAll installs what was built.

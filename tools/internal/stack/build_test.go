@@ -74,6 +74,16 @@ func TestABuiltProgramIsInstalledAndTakenBack(t *testing.T) {
 	require.NoError(t, keep())
 	require.Equal(t, "two", installed())
 	require.NoFileExists(t, checkout.binary("cfg")+".old")
+
+	// Other variables have a program exchanged for itself.
+	for range 2 {
+		_, back, err = checkout.install("cfg")
+		require.NoError(t, err)
+		require.NoFileExists(t, checkout.binary("cfg")+".new")
+		require.NoError(t, back())
+		require.NoFileExists(t, checkout.binary("cfg")+".old")
+		require.Equal(t, "two", installed())
+	}
 }
 
 func TestTheCallersVariablesStayUntilTheyAreSetAnew(t *testing.T) {

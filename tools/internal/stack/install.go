@@ -37,13 +37,16 @@ func EnsureServers(ctx context.Context, checkout Checkout, console Console) erro
 	return checkout.ensure(ctx, console, func() []missing { _, absent := locate(ctx); return absent })
 }
 
-// EnsureTests is EnsureServers for test runs, which need some things more: a C compiler, because the race detector is
-// linked with the C library (https://go.dev/doc/articles/race_detector#Requirements), git, for the release tools, an
-// SNMP agent, for the driver of ctrl, and Chromium, for the pages of the console. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers.
-func EnsureTests(ctx context.Context, checkout Checkout, console Console, workshop bool) error {
+// Tests says which tests are to run.
+type Tests struct{ Workshop, Race bool }
+
+// EnsureTests is EnsureServers for test runs, which need more: git, for the release tools, an SNMP agent, for the driver of
+// ctrl, and Chromium, for the pages of the console. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers; the
+// race detector a C compiler, because it is linked with the C library (https://go.dev/doc/articles/race_detector#Requirements).
+func EnsureTests(ctx context.Context, checkout Checkout, console Console, wanted Tests) error {
 	return checkout.ensure(ctx, console, func() []missing {
 		_, absent := locate(ctx)
-		if !onPath(os.Getenv("CC"), "gcc", "clang", "cc") {
+		if wanted.Race && !onPath(os.Getenv("CC"), "gcc", "clang", "cc") {
 			absent = append(absent, missing{what: "a C compiler, which Go's race detector needs",
 				packages: []string{"gcc", "libc6-dev"}})
 		}
@@ -56,10 +59,10 @@ func EnsureTests(ctx context.Context, checkout Checkout, console Console, worksh
 		if !onPath(os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome") {
 			absent = append(absent, missing{what: "Chromium, in which the console's pages are tried", packages: []string{"chromium"}})
 		}
-		if workshop && !onPath("jq") {
+		if wanted.Workshop && !onPath("jq") {
 			absent = append(absent, missing{what: "jq, which the guides use", packages: []string{"jq"}})
 		}
-		if workshop && !onPath("prometheus") {
+		if wanted.Workshop && !onPath("prometheus") {
 			absent = append(absent, missing{what: "Prometheus, with which the alerts are tried", packages: []string{"prometheus"}})
 		}
 		return absent

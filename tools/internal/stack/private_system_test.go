@@ -181,7 +181,7 @@ func theDemoWalks(ctx context.Context, t *testing.T, p *Private) {
 	require.NoError(t, err, "%s", out)
 	for _, words := range []string{
 		"equal bit for bit", "would go over the line: set gain_db 12", "verifier: rx_gain = 12 within 5 s   read 12",
-		"sends GAIN0: set gain_db 0", "verifier: rx_gain = 0 within 5 s   read 0", "The main job works, and commanding does.",
+		"sends GAIN0: set gain_db 0", "verifier: rx_gain = 0 within 5 s   read 0", "The main job works, and so does commanding.",
 	} {
 		require.Contains(t, string(out), words)
 	}

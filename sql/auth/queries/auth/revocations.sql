@@ -1,6 +1,6 @@
 -- name: RevocationClaim :many
 -- The revocations that nobody has pushed yet; several instances share the work.
-SELECT id, session_id, user_id, role_id, epoch, until FROM revocations
+SELECT id, session_id, user_id, role_id, epoch, until, withdrawn FROM revocations
 WHERE pushed_at IS NULL AND until > clock_timestamp()
 ORDER BY id
 LIMIT 500
@@ -10,7 +10,7 @@ FOR UPDATE SKIP LOCKED;
 UPDATE revocations SET pushed_at = clock_timestamp() WHERE id = ANY (@ids::bigint[]);
 
 -- name: RevocationActive :many
-SELECT id, session_id, user_id, role_id, epoch, until FROM revocations
+SELECT id, session_id, user_id, role_id, epoch, until, withdrawn FROM revocations
 WHERE until > clock_timestamp() AND id > @after::bigint
 ORDER BY id
 LIMIT 2000;
@@ -20,6 +20,6 @@ DELETE FROM revocations WHERE until < clock_timestamp() - interval '1 minute';
 
 -- name: RevocationOfTransaction :many
 -- What the present transaction has revoked.
-SELECT id, session_id, user_id, role_id, epoch, until FROM revocations
+SELECT id, session_id, user_id, role_id, epoch, until, withdrawn FROM revocations
 WHERE txid = pg_current_xact_id()::text::bigint
 ORDER BY id;

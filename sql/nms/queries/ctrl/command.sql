@@ -11,11 +11,15 @@ VALUES (@id, @command_id, @equipment_id, @args, @content_hash, @undo_of, @hazard
     @idempotent, @binding_revision, @wire, @expires_at, @sender, @sender_login, @sender_holder, @state, @place)
 RETURNING *;
 
+-- name: CommandUndoing :one
+-- The command that undoes another, or is to; none when each ended without effect.
+SELECT id FROM issued_command WHERE undo_of = @undo_of::uuid AND state NOT IN ('failed', 'rejected', 'cancelled', 'expired');
+
 -- name: CommandUpdate :one
 -- What becomes of a command. The version says that nobody else has changed it since it was read.
 UPDATE issued_command SET state = @state, version = version + 1, updated_at = clock_timestamp(), approver = @approver, place = @place,
     not_before = @not_before, sends = @sends, not_sent = @not_sent, owner = @owner, deadline = @deadline, sent_at = @sent_at,
-    reason = @reason, reply = @reply, readback = @readback
+    reason = @reason, reply = @reply, read_before = @read_before, readback = @readback
 WHERE id = @id AND version = @version
 RETURNING *;
 
@@ -95,8 +99,10 @@ LIMIT @take;
 
 -- name: ReleaseShare :one
 -- The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
--- place in the catalogue, is gone.
-SELECT b.revision AS binding_revision, e.revision AS endpoint_revision
+-- place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision,
+       (greatest(@created_at::timestamptz, (SELECT watched_at FROM command_watch))
+        > clock_timestamp() - make_interval(secs => @remembered::double precision))::boolean AS watched
 FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
 WHERE b.command_id = @command_id AND c.archived_at IS NULL AND e.equipment_id = @equipment_id
 FOR SHARE OF b, e;
@@ -124,8 +130,17 @@ ORDER BY expires_at LIMIT @take;
 
 -- name: CommandsWaiting :many
 -- What waits for its release, with who sent it.
-SELECT id, sender_holder, hazardous FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
+SELECT id, sender_holder, hazardous, created_at FROM issued_command WHERE state IN ('awaiting_approval', 'queued')
 AND id > @after::uuid ORDER BY id LIMIT @take;
+
+-- name: WatchGet :one
+-- When the senders of what waits were last compared with all that was revoked, and what time it is.
+SELECT w.watched_at, clock_timestamp()::timestamptz AS now FROM (SELECT true) AS one LEFT JOIN command_watch w ON true;
+
+-- name: WatchMark :exec
+-- Says that they were, at that moment.
+INSERT INTO command_watch AS w (watched_at) VALUES (@at) ON CONFLICT ON CONSTRAINT command_watch_pkey
+DO UPDATE SET watched_at = excluded.watched_at WHERE w.watched_at < excluded.watched_at;
 
 -- name: CommandsInFlight :many
 -- What instances work on, with whether its deadline has passed.
@@ -136,6 +151,20 @@ ORDER BY deadline;
 -- name: CommandsUnknown :many
 -- What may have been executed, and nobody has said what became of it.
 SELECT id, equipment_id FROM issued_command WHERE state = 'unknown' ORDER BY equipment_id;
+
+-- name: CommandsPurge :execrows
+-- Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
+WITH old AS (
+    SELECT c.id FROM issued_command c
+    WHERE c.created_at < clock_timestamp() - make_interval(secs => @keep::double precision)
+      AND c.updated_at < clock_timestamp() - make_interval(secs => @keep::double precision)
+      AND c.state IN ('succeeded', 'failed', 'unverified', 'rejected', 'expired', 'cancelled')
+      AND NOT EXISTS (SELECT FROM issued_command u WHERE u.undo_of = c.id)
+    ORDER BY c.created_at, c.id LIMIT @take FOR UPDATE SKIP LOCKED
+), steps AS (
+    DELETE FROM issued_command_step s USING old WHERE s.issued_command = old.id
+)
+DELETE FROM issued_command c USING old WHERE c.id = old.id;
 
 -- name: Backlog :one
 -- What waits. The age of the oldest is counted from when it was queued: sent, or approved.

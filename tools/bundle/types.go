@@ -124,9 +124,12 @@ func (d *document) declare(name string) string {
 // word finds what may be the name of a schema in TypeScript.
 var word = regexp.MustCompile(`\b[A-Z]\w*`)
 
+// remark is a comment, whose words are no names.
+var remark = regexp.MustCompile(`/\*\*.*?\*/`)
+
 // need adds the schemas that a text names, and those that they name.
 func (d *document) need(text string, needed map[string]bool) {
-	for _, name := range word.FindAllString(text, -1) {
+	for _, name := range word.FindAllString(remark.ReplaceAllString(text, ""), -1) {
 		if _, known := d.Components.Schemas[name]; known && !needed[name] {
 			needed[name] = true
 			d.need(d.declare(name), needed)

@@ -1129,6 +1129,7 @@ function M() {
 var meanings = {
   above_maximum: "The number is too large.",
   address_not_allowed: "The address lies outside the networks that the service may reach.",
+  already_undone: "Another command undoes it, or is to; its id is in the message.",
   ambiguous_name: "Several items have the name; its path is needed.",
   api_key_invalid: "The API key is unknown, has ended, or is not allowed from this address.",
   archived: "The item is archived.",
@@ -1140,6 +1141,7 @@ var meanings = {
   bad_length: "The text has too few or too many characters.",
   bad_options: "The driver does not know the options, or needs others.",
   bad_schema: "It is neither a JSON Schema (2020-12) nor {length, parser}.",
+  bad_secret: "The driver cannot use the secret.",
   bad_template: "The driver cannot use the template, or its placeholders do not fit the arguments.",
   below_minimum: "The number is too small.",
   beyond_own_permissions: "The change concerns permissions that the caller does not hold.",
@@ -1574,6 +1576,7 @@ var en = {
   "command.undoOf": "Undoes",
   "command.wire": "What goes over the line",
   "command.reply": "Reply",
+  "command.readBefore": "Values read before",
   "command.readback": "Values read since",
   "command.steps": "Steps",
   "command.moving": "This page follows by itself.",
@@ -2182,6 +2185,7 @@ var ru = {
   "command.undoOf": "Отменяет",
   "command.wire": "Что уходит по линии",
   "command.reply": "Ответ",
+  "command.readBefore": "Прочитано до отправки",
   "command.readback": "Прочитанные значения",
   "command.steps": "Шаги",
   "command.moving": "Страница обновляется сама.",
@@ -2484,6 +2488,7 @@ var ru = {
 var meaningsRu = {
   above_maximum: "Число слишком велико.",
   address_not_allowed: "Адрес вне сетей, доступных службе.",
+  already_undone: "Её уже отменяет другая команда.",
   ambiguous_name: "Имя есть у нескольких записей, нужен путь.",
   api_key_invalid: "Ключ API неизвестен, истёк или не принимается с этого адреса.",
   archived: "Запись в архиве.",
@@ -2498,6 +2503,7 @@ var meaningsRu = {
   bad_template: "Драйвер не понимает шаблон, или заполнители не подходят к аргументам.",
   below_minimum: "Число слишком мало.",
   beyond_own_permissions: "Изменение касается разрешений, которых у вас нет.",
+  bad_secret: "Драйвер не может использовать секрет.",
   body_timeout: "Тело запроса не пришло вовремя.",
   busy: "Помешали другие вызовы, или работы слишком много; повторите позже.",
   changed_meanwhile: "Запись изменилась с той версии, которую вы видели.",
@@ -4331,12 +4337,8 @@ function Sent({ id }) {
         c4.undo_of && [t4("command.undoOf"), /* @__PURE__ */ a4(Link, { to: `/commands/sent/${c4.undo_of}`, children: /* @__PURE__ */ a4(Mono, { children: c4.undo_of }) })],
         [t4("command.wire"), /* @__PURE__ */ a4("pre", { class: "json", tabIndex: 0, children: c4.wire })],
         c4.reply && [t4("command.reply"), /* @__PURE__ */ a4("pre", { class: "json", tabIndex: 0, children: c4.reply })],
-        c4.readback.length > 0 && [t4("command.readback"), /* @__PURE__ */ a4($, { children: c4.readback.map((b3, i4) => /* @__PURE__ */ a4("span", { class: "condition", children: [
-          /* @__PURE__ */ a4(Mono, { children: b3.parameter }),
-          " ",
-          b3.problem ?? JSON.stringify(b3.value),
-          " "
-        ] }, i4)) })]
+        c4.read_before.length > 0 && [t4("command.readBefore"), /* @__PURE__ */ a4(Readings, { list: c4.read_before })],
+        c4.readback.length > 0 && [t4("command.readback"), /* @__PURE__ */ a4(Readings, { list: c4.readback })]
       ] }),
       /* @__PURE__ */ a4(Actions, { command: c4, etag, done: r4.reload })
     ] }),
@@ -4359,6 +4361,14 @@ function Sent({ id }) {
       ] })
     ] })
   ] }) });
+}
+function Readings({ list }) {
+  return /* @__PURE__ */ a4($, { children: list.map((b3, i4) => /* @__PURE__ */ a4("span", { class: "condition", children: [
+    /* @__PURE__ */ a4(Mono, { children: b3.parameter }),
+    " ",
+    b3.problem ?? JSON.stringify(b3.value),
+    " "
+  ] }, i4)) });
 }
 function Actions({ command: c4, etag, done }) {
   const [panel, setPanel] = d2(null);

@@ -71,21 +71,21 @@ export interface BindingPatch {
 }
 
 export interface BindingPut {
-  /** How many other people have to approve */
+  /** How many other people have to approve. Left out: as it is, 0 in a new binding */
   approvals?: number;
   /** JSON Schema (2020-12) of the arguments; x-unit names a property's unit (UCUM). Left out: no arguments */
   args_schema?: unknown;
   /** The protocol, that of the equipment's endpoint */
   driver: string;
-  /** What harm, when it is hazardous */
+  /** What harm, when it is hazardous; stays with hazardous */
   hazard_reason?: string;
-  /** Whether it can do harm: the sender needs a permission and confirms */
+  /** Whether it can do harm: the sender needs a permission and confirms. Left out: as it is, false in a new binding */
   hazardous?: boolean;
   /** Whether doing it twice does no harm, so that it may be sent again when an answer was lost */
   idempotent?: boolean;
   /** How the parameters of the conditions are read */
   points?: Point[];
-  /** What has to hold before it is sent */
+  /** What has to hold before it is sent. Left out: as it is, none in a new binding */
   preconditions?: Condition[];
   /** What the driver sends; {name} stands for an argument */
   template: unknown;
@@ -120,6 +120,8 @@ export interface Command {
   id: string;
   /** Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it */
   may_be_executed: boolean;
+  /** Values that its verifiers look at, read before it was sent */
+  read_before: Reading[];
   /** Values read since, to judge by */
   readback: Reading[];
   /** Why it is in this state; null when that says itself */
@@ -191,6 +193,8 @@ export interface Detailed {
   id: string;
   /** Nobody knows whether it was executed: the equipment's queue is held until somebody resolves it */
   may_be_executed: boolean;
+  /** Values that its verifiers look at, read before it was sent */
+  read_before: Reading[];
   /** Values read since, to judge by */
   readback: Reading[];
   /** Why it is in this state; null when that says itself */
@@ -258,7 +262,7 @@ export interface EndpointPatch {
 export interface EndpointPut {
   /** host:port; for http the base URL */
   address: string;
-  /** Administrative state (X.731) */
+  /** Administrative state (X.731). Left out: as it is, unlocked where there is no endpoint yet */
   admin_state?: "locked" | "unlocked" | "shutting-down";
   /** The protocol: http, scpi, simulator or snmp */
   driver: string;
@@ -355,11 +359,11 @@ export interface Queue {
   awaiting_approval: number;
   /** The equipment */
   equipment_id: number;
-  /** Whether somebody holds it: nothing is sent meanwhile */
+  /** Whether somebody holds it: nothing is sent meanwhile. Not whether a command of unknown outcome does; in_flight_state says so */
   held: boolean;
   /** The command that is being sent or verified, or whose outcome is unknown; null for none */
   in_flight: string | null;
-  /** Its state; unknown holds the queue until it is resolved */
+  /** State of the command in flight: sending, accepted or verifying while the equipment is at it; unknown when it may have been executed: nothing is sent until it is resolved, although held is false; empty for none */
   in_flight_state: string;
   /** Commands that wait to be sent */
   queued: number;

@@ -3,6 +3,7 @@
 export const meanings = {
   above_maximum: "The number is too large.",
   address_not_allowed: "The address lies outside the networks that the service may reach.",
+  already_undone: "Another command undoes it, or is to; its id is in the message.",
   ambiguous_name: "Several items have the name; its path is needed.",
   api_key_invalid: "The API key is unknown, has ended, or is not allowed from this address.",
   archived: "The item is archived.",
@@ -14,6 +15,7 @@ export const meanings = {
   bad_length: "The text has too few or too many characters.",
   bad_options: "The driver does not know the options, or needs others.",
   bad_schema: "It is neither a JSON Schema (2020-12) nor {length, parser}.",
+  bad_secret: "The driver cannot use the secret.",
   bad_template: "The driver cannot use the template, or its placeholders do not fit the arguments.",
   below_minimum: "The number is too small.",
   beyond_own_permissions: "The change concerns permissions that the caller does not hold.",

@@ -308,6 +308,7 @@ export const en = {
   "command.undoOf": "Undoes",
   "command.wire": "What goes over the line",
   "command.reply": "Reply",
+  "command.readBefore": "Values read before",
   "command.readback": "Values read since",
   "command.steps": "Steps",
   "command.moving": "This page follows by itself.",

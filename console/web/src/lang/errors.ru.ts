@@ -3,6 +3,7 @@ import type { Code } from "../../types/errors";
 export const meaningsRu: Record<Code, string> = {
   above_maximum: "Число слишком велико.",
   address_not_allowed: "Адрес вне сетей, доступных службе.",
+  already_undone: "Её уже отменяет другая команда.",
   ambiguous_name: "Имя есть у нескольких записей, нужен путь.",
   api_key_invalid: "Ключ API неизвестен, истёк или не принимается с этого адреса.",
   archived: "Запись в архиве.",
@@ -17,6 +18,7 @@ export const meaningsRu: Record<Code, string> = {
   bad_template: "Драйвер не понимает шаблон, или заполнители не подходят к аргументам.",
   below_minimum: "Число слишком мало.",
   beyond_own_permissions: "Изменение касается разрешений, которых у вас нет.",
+  bad_secret: "Драйвер не может использовать секрет.",
   body_timeout: "Тело запроса не пришло вовремя.",
   busy: "Помешали другие вызовы, или работы слишком много; повторите позже.",
   changed_meanwhile: "Запись изменилась с той версии, которую вы видели.",

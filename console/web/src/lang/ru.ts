@@ -309,6 +309,7 @@ export const ru: Record<Key, string> = {
   "command.undoOf": "Отменяет",
   "command.wire": "Что уходит по линии",
   "command.reply": "Ответ",
+  "command.readBefore": "Прочитано до отправки",
   "command.readback": "Прочитанные значения",
   "command.steps": "Шаги",
   "command.moving": "Страница обновляется сама.",

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { commandBindingsGet, commandsApprove, commandsCancel, commandsGet, commandsReject, commandsResolve, commandsUndo, type Detailed } from "../../../types/ctrl";
+import { commandBindingsGet, commandsApprove, commandsCancel, commandsGet, commandsReject, commandsResolve, commandsUndo, type Detailed, type Reading } from "../../../types/ctrl";
 import { t, tOr } from "../../core/i18n";
 import { useAction, useResource } from "../../core/resource";
 import { go } from "../../core/router";
@@ -39,7 +39,8 @@ export function Sent({ id }: { id: string }) {
               c.undo_of && [t("command.undoOf"), <Link to={`/commands/sent/${c.undo_of}`}><Mono>{c.undo_of}</Mono></Link>],
               [t("command.wire"), <pre class="json" tabIndex={0}>{c.wire}</pre>],
               c.reply && [t("command.reply"), <pre class="json" tabIndex={0}>{c.reply}</pre>],
-              c.readback.length > 0 && [t("command.readback"), <>{c.readback.map((b, i) => <span key={i} class="condition"><Mono>{b.parameter}</Mono> {b.problem ?? JSON.stringify(b.value)} </span>)}</>],
+              c.read_before.length > 0 && [t("command.readBefore"), <Readings list={c.read_before} />],
+              c.readback.length > 0 && [t("command.readback"), <Readings list={c.readback} />],
             ]} />
             <Actions command={c} etag={etag} done={r.reload} />
           </Card>
@@ -59,6 +60,10 @@ export function Sent({ id }: { id: string }) {
       )}
     </Shown>
   );
+}
+
+function Readings({ list }: { list: Reading[] }) {
+  return <>{list.map((b, i) => <span key={i} class="condition"><Mono>{b.parameter}</Mono> {b.problem ?? JSON.stringify(b.value)} </span>)}</>;
 }
 
 function Actions({ command: c, etag, done }: { command: Detailed; etag: string | null; done: () => void }) {

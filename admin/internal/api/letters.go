@@ -12,6 +12,7 @@ import (
 	"nms.example/admin/internal/deadletter"
 )
 
+// Letter is a dead letter without its message. It is exported so that the document has its fields where it is embedded.
 type Letter struct {
 	ID          int64      `json:"id" minimum:"1" doc:"Identifier"`
 	State       string     `json:"state" enum:"dead,replayed" doc:"dead, or replayed and not dead again"`

@@ -69,8 +69,8 @@ func run(args []string) error {
 
 // take takes the pictures, and fails when a page has had a fault.
 func (o options) take(tab *browser.Tab) error {
-	for _, theme := range strings.Split(o.themes, ",") {
-		for _, width := range strings.Split(o.widths, ",") {
+	for theme := range strings.SplitSeq(o.themes, ",") {
+		for width := range strings.SplitSeq(o.widths, ",") {
 			pixels, err := strconv.ParseInt(width, 10, 64)
 			if err != nil {
 				return err

@@ -41,6 +41,7 @@ func TestWhatAnOperatorDoes(t *testing.T) {
 }
 
 func logsIn(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.session(t)
 	require.NoError(t, tab.Open("/equipment"))
 	does(t, tab, browser.Until(`location.pathname === "/login"`))
@@ -56,6 +57,7 @@ func logsIn(t *testing.T, s *stand) {
 
 // worksOnEquipment uses the keyboard alone from the tree on.
 func worksOnEquipment(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/equipment"))
 	does(t, tab, browser.Until(`document.querySelector("[role=tree] [role=treeitem]") !== null`), browser.Script(`document.querySelector("[role=tree]").focus()`),
@@ -87,6 +89,7 @@ func worksOnEquipment(t *testing.T, s *stand) {
 }
 
 func merges(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	id := value[int](t, tab, `fetch("/api/v1/cfg/equipments", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({name: "SHARED", name_full: "First"})}).then((r) => r.json()).then((e) => e.id)`)
 	require.NoError(t, tab.Open(fmt.Sprintf("/equipment/%d", id)))
@@ -101,14 +104,11 @@ func merges(t *testing.T, s *stand) {
 	require.Empty(t, other.Faults())
 }
 
-func choose(name string) browser.Action {
-	return browser.Until(`(() => { const b = [...document.querySelectorAll(".found-one")].find((e) => e.innerText.startsWith("` + name + `\n")); b?.click(); return b !== undefined; })()`)
-}
-
 func sendsACommand(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/commands/send"))
-	does(t, tab, choose("GAIN"), browser.Until(`document.querySelector("input.num") !== null`), browser.Fill("gain", "12"),
+	does(t, tab, browser.ClickCommand("GAIN"), browser.Until(`document.querySelector("input.num") !== null`), browser.Fill("gain", "12"),
 		browser.Click("Try without sending"), browser.Until(`document.querySelector(".preview pre")?.innerText.includes("12")`),
 		browser.Fill("gain", "61"), browser.Click("Try without sending"), browser.Until(`document.querySelector(".field.wrong .error") !== null`),
 		browser.Fill("gain", "12"), browser.Script(`document.querySelector(".form-actions .primary").click()`))
@@ -121,9 +121,10 @@ func sendsACommand(t *testing.T, s *stand) {
 }
 
 func confirmsHazard(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/commands/send"))
-	does(t, tab, choose("OFF"), browser.Shows("The receiver loses its supply"))
+	does(t, tab, browser.ClickCommand("OFF"), browser.Shows("The receiver loses its supply"))
 	require.True(t, value[bool](t, tab, `document.querySelector(".form-actions .danger").disabled`))
 	does(t, tab, browser.Script(`document.querySelector(".hazard input[type=checkbox]").click()`), browser.Until(`!document.querySelector(".form-actions .danger").disabled`),
 		browser.Script(`document.querySelector(".form-actions .danger").click()`), browser.Until(`location.pathname.startsWith("/commands/sent/")`),
@@ -131,6 +132,7 @@ func confirmsHazard(t *testing.T, s *stand) {
 }
 
 func measuresATrace(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/spectra"))
 	does(t, tab, browser.Until(`document.querySelector("tr.open") !== null`), browser.Script(`document.querySelector("tr.open").focus()`), chromedp.KeyEvent(kb.Enter),
@@ -147,6 +149,7 @@ func measuresATrace(t *testing.T, s *stand) {
 }
 
 func readsTheJournal(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/journal?source=cfg&type=cfg.equipment.created"))
 	does(t, tab, browser.Until(`document.querySelector("tr.open") !== null`), browser.Script(`document.querySelector("tr.open").click()`),
@@ -157,6 +160,7 @@ func readsTheJournal(t *testing.T, s *stand) {
 }
 
 func makesAUser(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/people"))
 	does(t, tab, browser.Click("Add a user"), browser.Fill("Login", "operator"), browser.Fill("Full name", "An operator"), browser.Fill("First password", "short"), browser.Click("Save"),
@@ -177,6 +181,7 @@ func makesAUser(t *testing.T, s *stand) {
 }
 
 func makesAKey(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/people/keys"))
 	does(t, tab, browser.Click("Make a key"), browser.Fill("What it is for", "Reader"), browser.Script(`[...document.querySelectorAll("dialog fieldset input")][0].click()`), browser.Click("Make the key"),
@@ -187,6 +192,7 @@ func makesAKey(t *testing.T, s *stand) {
 }
 
 func triesAValue(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/catalogue/parameters"))
 	does(t, tab, browser.Until(`(() => { const r = [...document.querySelectorAll("tr.open")].find((e) => e.innerText.startsWith("rx_gain")); r?.click(); return r !== undefined; })()`),
@@ -194,6 +200,7 @@ func triesAValue(t *testing.T, s *stand) {
 }
 
 func holdsAQueue(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	id := value[int](t, tab, `fetch("/api/v1/cfg/equipments?name=PS1&depth=0").then((r) => r.json()).then((l) => l[0].id)`)
 	does(t, tab, browser.Until(fmt.Sprintf(`fetch("/api/v1/ctrl/queues/%d", {method: "PATCH", headers: {"Content-Type": "application/json"}, body: '{"held":false}'}) && true`, id)))
@@ -205,6 +212,7 @@ func holdsAQueue(t *testing.T, s *stand) {
 }
 
 func changesTheLook(t *testing.T, s *stand) {
+	t.Helper()
 	tab := s.admin(t)
 	does(t, tab, browser.Click("Light theme"), browser.Until(`document.documentElement.dataset.theme === "light"`), browser.Click("Русский"), browser.Shows("Обзор"), chromedp.Reload(), browser.Shows("Обзор"))
 	require.Equal(t, "light", value[string](t, tab, `document.documentElement.dataset.theme`))

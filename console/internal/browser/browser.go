@@ -203,13 +203,14 @@ func Shows(text string) Action {
 // Click clicks the button or link whose text or label is this.
 func Click(text string) Action {
 	find := fmt.Sprintf(`[...document.querySelectorAll("dialog[open] button, dialog[open] a")].concat([...document.querySelectorAll("button, a, summary, [role=treeitem]")])`+
-		`.find((e) => !e.disabled && e.checkVisibility() && ((e.getAttribute("aria-label") ?? "") === %[1]q || e.innerText.trim() === %[1]q || e.innerText.trim().split("\n")[0] === %[1]q))`, text)
+		`.find((e) => !e.disabled && e.checkVisibility() && [e.getAttribute("aria-label"), e.innerText.trim(), e.innerText.trim().split("\n")[0]].includes(%q))`, text)
 	return chromedp.Steps(Until(find+" !== undefined"), Script(find+".click()"))
 }
 
 // Fill types a text into the field with this label, as a person would.
 func Fill(label, text string) Action {
-	find := fmt.Sprintf(`[...document.querySelectorAll("dialog[open] label")].concat([...document.querySelectorAll("label")]).find((l) => l.innerText.replace(" *", "").trim() === %q)?.control`, label)
+	find := fmt.Sprintf(`[...document.querySelectorAll("dialog[open] label")].concat([...document.querySelectorAll("label")])`+
+		`.find((l) => l.innerText.replace(" *", "").trim() === %q)?.control`, label)
 	if text == "" {
 		text = "\b"
 	}
@@ -221,7 +222,8 @@ func Choose(label, option string) Action {
 	find := fmt.Sprintf(`[...document.querySelectorAll("label")].find((l) => l.innerText.replace(" *", "").trim() === %q)?.control`, label)
 	return chromedp.Steps(
 		Until(fmt.Sprintf(`[...(%s?.options ?? [])].some((o) => o.text.includes(%q))`, find, option)),
-		Script(fmt.Sprintf(`(() => { const s = %s; s.value = [...s.options].find((o) => o.text.includes(%q)).value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`, find, option)))
+		Script(fmt.Sprintf(`(() => { const s = %s; s.value = [...s.options].find((o) => o.text.includes(%q)).value;
+			s.dispatchEvent(new Event("change", {bubbles: true})); })()`, find, option)))
 }
 
 // Login logs in on the login page.

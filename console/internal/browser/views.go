@@ -22,12 +22,12 @@ func at(name, path string, then ...Action) View {
 
 // firstRow opens the first row of the page's table.
 func firstRow() Action {
-	return Until(`(() => { const row = document.querySelector("tr.open"); row?.click(); return row !== null; })()`)
+	return clickFirst(`document.querySelector("tr.open")`)
 }
 
 // node chooses a node of the equipment tree, which is open at it or above it.
 func node(name string) Action {
-	return Until(`(() => { const n = [...document.querySelectorAll("[role=treeitem]")].find((e) => e.innerText.trim() === "` + name + `"); n?.click(); return n !== undefined; })()`)
+	return clickFirst(`[...document.querySelectorAll("[role=treeitem]")].find((e) => e.innerText.trim() === "` + name + `")`)
 }
 
 // Views lists every page; the start data and the simulator's devices have to be there.
@@ -39,11 +39,11 @@ func Views() []View {
 		at("trace", "/spectra", firstRow(), Until(`document.querySelector(".chart canvas") !== null`)),
 		at("span", "/spectra/span", Until(`document.querySelector("img.picture")?.complete === true`)),
 		at("equipment", "/equipment", node("Service_Control_1")),
-		at("equipment-control", "/equipment?q=RX1", Until(`(() => { const b = document.querySelector(".found-one"); b?.click(); return b !== null; })()`), ClickTab("control")),
+		at("equipment-control", "/equipment?q=RX1", clickFirst(`document.querySelector(".found-one")`), ClickTab("control")),
 		at("equipment-history", "/equipment", node("Service_Control_1"), ClickTab("history")),
 		at("commands", "/commands"),
-		at("send", "/commands/send", Until(`(() => { const b = [...document.querySelectorAll(".found-one")].find((e) => e.innerText.startsWith("GAIN\n")); b?.click(); return b !== undefined; })()`), Until(`document.querySelector("input.num") !== null`)),
-		at("hazard", "/commands/send", Until(`(() => { const b = [...document.querySelectorAll(".found-one")].find((e) => e.innerText.startsWith("OFF\n")); b?.click(); return b !== undefined; })()`), Until(`document.querySelector(".hazard") !== null`)),
+		at("send", "/commands/send", ClickCommand("GAIN"), Until(`document.querySelector("input.num") !== null`)),
+		at("hazard", "/commands/send", ClickCommand("OFF"), Until(`document.querySelector(".hazard") !== null`)),
 		at("queues", "/commands/queues"),
 		at("catalogue", "/catalogue"),
 		at("sections", "/catalogue/sections"),
@@ -63,5 +63,15 @@ func Views() []View {
 
 // ClickTab goes to a tab of the page by the end of its address.
 func ClickTab(part string) Action {
-	return Until(`(() => { const a = [...document.querySelectorAll(".tabs a")].find((e) => new URL(e.href).pathname.endsWith("/` + part + `")); a?.click(); return a !== undefined; })()`)
+	return clickFirst(`[...document.querySelectorAll(".tabs a")].find((e) => new URL(e.href).pathname.endsWith("/` + part + `"))`)
+}
+
+// ClickCommand chooses a command by its name on the page that sends one.
+func ClickCommand(name string) Action {
+	return clickFirst(`[...document.querySelectorAll(".found-one")].find((e) => e.innerText.startsWith("` + name + `\n"))`)
+}
+
+// clickFirst waits for an element and clicks it.
+func clickFirst(find string) Action {
+	return Until(`(() => { const e = ` + find + `; e?.click(); return e; })()`)
 }

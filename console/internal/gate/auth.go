@@ -117,6 +117,6 @@ func introduce(ctx context.Context, h http.Header, userAgent string) {
 	}
 	h.Set("User-Agent", userAgent) // an empty one keeps Go's own out
 	if id := request.ID(ctx); id != "" {
-		h.Set("X-Request-Id", id)
+		h.Set("X-Request-ID", id)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func recorded(t *testing.T, answer http.HandlerFunc) (url string, got chan *http
 	return server.URL, got
 }
 
-func TestCallsGoToTheirServicesAndNowhereElse(t *testing.T) {
+func TestCallsGoToTheirServicesAndNowhereElse(t *testing.T) { //nolint:tparallel // as below
 	t.Parallel()
 	service, got := recorded(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") })
 	console := standtest.New(t).Console(map[string]string{"CFG_URL": service})
@@ -89,7 +90,7 @@ func TestCallsGoToTheirServicesAndNowhereElse(t *testing.T) {
 	}
 	require.Empty(t, got, "none of them has reached a service")
 
-	t.Run("whatever host a client names", func(t *testing.T) {
+	t.Run("whatever host a client names", func(t *testing.T) { //nolint:paralleltest // the next one counts the calls
 		conn, err := net.Dial("tcp", strings.TrimPrefix(console.URL, "http://"))
 		require.NoError(t, err)
 		defer conn.Close()
@@ -99,7 +100,7 @@ func TestCallsGoToTheirServicesAndNowhereElse(t *testing.T) {
 		require.Contains(t, string(answer), "200 OK")
 		require.Equal(t, "/api/v1/cfg/equipments", (<-got).URL.Path)
 	})
-	t.Run("without a session nobody is called", func(t *testing.T) {
+	t.Run("without a session nobody is called", func(t *testing.T) { //nolint:paralleltest // as above
 		stranger := of(t, console)
 		require.Equal(t, http.StatusUnauthorized, stranger.get("/api/v1/cfg/equipments", "Authorization: Bearer x", "X-API-Key: nms_x").StatusCode)
 		require.Empty(t, got)
@@ -127,7 +128,7 @@ func TestHeadersThatPass(t *testing.T) {
 	require.Equal(t, "/api/v1/cfg/equipments/1?x=a%20b", r.URL.String())
 	require.Equal(t, "Bearer "+access, r.Header.Get("Authorization"))
 	require.Equal(t, []string{`"6"`, "9", "page", "application/json", "127.0.0.1", "of-the-page"},
-		[]string{r.Header.Get("If-Match"), r.Header.Get("Last-Event-ID"), r.Header.Get("User-Agent"), r.Header.Get("Content-Type"), r.Header.Get("X-Forwarded-For"), r.Header.Get("X-Request-Id")})
+		[]string{r.Header.Get("If-Match"), r.Header.Get("Last-Event-ID"), r.Header.Get("User-Agent"), r.Header.Get("Content-Type"), r.Header.Get("X-Forwarded-For"), r.Header.Get("X-Request-ID")})
 	for _, name := range []string{"Cookie", "X-Api-Key", "Forwarded", "X-Hop", "Te"} {
 		require.Empty(t, r.Header.Get(name), name)
 	}
@@ -208,7 +209,7 @@ func TestStreamsPassAtOnceAndEndWithTheConsole(t *testing.T) {
 	lines := bufio.NewReader(stream.Body)
 	for i := range 3 {
 		if i > 0 {
-			more <- fmt.Sprint(i)
+			more <- strconv.Itoa(i)
 		}
 		line, err := lines.ReadString('\n')
 		require.NoError(t, err)

@@ -30,13 +30,11 @@ type browser struct {
 	t      *testing.T
 	url    string
 	cookie string
-	// headers that every call carries.
-	headers http.Header
 }
 
 func of(t *testing.T, console *servicetest.Instance) *browser {
 	t.Helper()
-	return &browser{t: t, url: console.URL, headers: http.Header{}}
+	return &browser{t: t, url: console.URL}
 }
 
 // at is the same browser at another instance.
@@ -59,9 +57,6 @@ func (b *browser) call(method, path, body string, headers ...string) answer {
 	require.NoError(b.t, err)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
-	}
-	for name, values := range b.headers {
-		r.Header[name] = values
 	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")

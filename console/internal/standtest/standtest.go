@@ -30,7 +30,7 @@ const (
 	AdminPassword = "correct horse battery"
 	// Key seals the sessions of the consoles.
 	Key    = "a key for tests that is long enough for the console"
-	secret = "a key for tests that is long enough for HS256"
+	secret = "a key for tests that is long enough for HS256" //nolint:gosec // for tests alone
 )
 
 // build compiles the services as ./task up does, so that one takes what the other has compiled.
@@ -43,7 +43,8 @@ var build = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-tags=nomsgpack,grpcnotrace", "-o", dir+string(filepath.Separator),
+	to := dir + string(filepath.Separator)
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-tags=nomsgpack,grpcnotrace", "-o", to, //nolint:gosec,noctx // it ends by itself
 		"./admin", "./auth", "./cfg", "./ctrl", "./ctrl/cmd/simulator", "./inbox", "./inbox/cmd/spectra")
 	cmd.Dir, cmd.Env, cmd.Stderr = root, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK="+filepath.Join(root, "go.work")), os.Stderr
 	return dir, cmd.Run()
@@ -79,20 +80,20 @@ type Stand struct {
 }
 
 // New starts services by their names; auth is always among them.
-func New(t testing.TB, names ...string) *Stand {
-	t.Helper()
+func New(tb testing.TB, names ...string) *Stand {
+	tb.Helper()
 	dir, err := build()
-	require.NoError(t, err, "build the services")
-	s := &Stand{t: t, dir: dir, processes: map[string]*proctest.Process{}}
-	redis := map[string]string{"REDIS_DSN": redistest.DSN(t).Reveal(), "REDIS_PREFIX": redistest.Prefix(t), "REDIS_TIMEOUT": "30s"}
+	require.NoError(tb, err, "build the services")
+	s := &Stand{t: tb, dir: dir, processes: map[string]*proctest.Process{}}
+	redis := map[string]string{"REDIS_DSN": redistest.DSN(tb).Reveal(), "REDIS_PREFIX": redistest.Prefix(tb), "REDIS_TIMEOUT": "30s"}
 	s.common = map[string]string{
-		"ENVIRONMENT": "dev", "HOST": "127.0.0.1", "JWT_SECRET_KEY": secret, "MQ_DSN": bustest.New(t).DSN.Reveal(), "RATE_LIMIT": "0",
+		"ENVIRONMENT": "dev", "HOST": "127.0.0.1", "JWT_SECRET_KEY": secret, "MQ_DSN": bustest.New(tb).DSN.Reveal(), "RATE_LIMIT": "0",
 		"AUTH_ADMIN_PASSWORD": AdminPassword, "BCRYPT_COST": "4", "BCRYPT_MAX_WAIT": "1m", "DB_MAX_CONNS": "4", "DB_STATEMENT_TIMEOUT": "5m",
-		"HEALTH_INTERVAL": "200ms", "CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "DB_AUTH_DSN": pgtest.DSN[db.AUTH](t).Reveal(),
+		"HEALTH_INTERVAL": "200ms", "CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "DB_AUTH_DSN": pgtest.DSN[db.AUTH](tb).Reveal(),
 	}
 	if len(names) > 0 {
-		s.common["DB_NMS_DSN"], s.common["DB_DWH_DSN"] = pgtest.DSN[db.NMS](t).Reveal(), pgtest.DSN[db.DWH](t).Reveal()
-		s.common["DB_ADMIN_DSN"] = pgtest.DSN[db.ADMIN](t).Reveal()
+		s.common["DB_NMS_DSN"], s.common["DB_DWH_DSN"] = pgtest.DSN[db.NMS](tb).Reveal(), pgtest.DSN[db.DWH](tb).Reveal()
+		s.common["DB_ADMIN_DSN"] = pgtest.DSN[db.ADMIN](tb).Reveal()
 	}
 	maps.Copy(s.common, redis)
 	s.Settings = maps.Clone(redis)
@@ -148,7 +149,7 @@ func (s *Stand) Simulator() string { return s.start("simulator") }
 // Spectra runs the program spectra to its end.
 func (s *Stand) Spectra(args ...string) {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), filepath.Join(s.dir, "spectra"), args...)
+	cmd := exec.CommandContext(s.t.Context(), filepath.Join(s.dir, "spectra"), args...) //nolint:gosec // the tests say which
 	cmd.Env = append(os.Environ(), "SPECTRA_PASSWORD="+AdminPassword)
 	out, err := cmd.CombinedOutput()
 	require.NoError(s.t, err, "%s", out)

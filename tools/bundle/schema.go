@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -57,8 +58,7 @@ func (s *schema) typescript(indent string) string {
 	case len(s.Enum) > 0:
 		var values []string
 		for _, v := range s.Enum {
-			text, _ := json.Marshal(v) // it came from JSON
-			values = append(values, string(text))
+			values = append(values, literal(v))
 		}
 		if slices.Contains(s.Type, "null") && !slices.Contains(values, "null") {
 			values = append(values, "null")
@@ -125,4 +125,12 @@ func key(name string, required bool) string {
 		return name
 	}
 	return name + "?"
+}
+
+// literal is a value of an enumeration as TypeScript writes it.
+func literal(v any) string {
+	if text, ok := v.(string); ok {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprint(v)
 }

@@ -44,7 +44,7 @@ var build = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	to := dir + string(filepath.Separator)
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-tags=nomsgpack,grpcnotrace", "-o", to, //nolint:gosec,noctx // it ends by itself
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-tags=nomsgpack,grpcnotrace", "-o", to, //nolint:gosec // a folder of its own
 		"./admin", "./auth", "./cfg", "./ctrl", "./ctrl/cmd/simulator", "./inbox", "./inbox/cmd/spectra")
 	cmd.Dir, cmd.Env, cmd.Stderr = root, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK="+filepath.Join(root, "go.work")), os.Stderr
 	return dir, cmd.Run()

@@ -94,7 +94,7 @@ func Check(t *testing.T, i *servicetest.Instance, settings map[string]string, op
 	var dsn config.RedisDSN
 	require.NoError(t, dsn.Decode(settings["REDIS_DSN"]))
 	redis := redistest.Open(t, redis.Settings{DSN: dsn, Prefix: settings["REDIS_PREFIX"]})
-	credentialsKit := authntest.WithSecret(t, settings["JWT_SECRET_KEY"])
+	credentialsKit := authntest.For(t, settings)
 	claims := authntest.Claims(authn.AllPermissions)
 	k := newKit(strings.TrimPrefix(i.URL, "http://"))
 	for _, option := range options {
@@ -107,7 +107,9 @@ func Check(t *testing.T, i *servicetest.Instance, settings map[string]string, op
 	}
 	k.bad = credentials(t, credentialsKit)
 	k.log = i.Log
-	k.secrets = append(k.secrets, settings["JWT_SECRET_KEY"])
+	if secret := settings["JWT_SECRET_KEY"]; secret != "" {
+		k.secrets = append(k.secrets, secret)
+	}
 	credentialsKit.Publish(t, redis)
 
 	begun := time.Now()

@@ -3,7 +3,6 @@ module nms.example/inbox
 go 1.26.8
 
 require (
-	codeberg.org/go-fonts/liberation v0.5.0
 	github.com/danielgtaylor/huma/v2 v2.39.0
 	github.com/dlclark/regexp2 v1.11.0
 	github.com/gin-gonic/gin v1.12.0
@@ -17,13 +16,15 @@ require (
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
-	golang.org/x/image v0.39.0
-	golang.org/x/sync v0.24.0
+	golang.org/x/image v0.48.0
+	golang.org/x/sync v0.25.0
 	gonum.org/v1/plot v0.17.0
 	nms.example/common v0.1.0
 	nms.example/hostile v0.1.0
 	pgregory.net/rapid v1.3.0
 )
+
+require codeberg.org/go-fonts/liberation v0.6.0 // indirect
 
 require (
 	codeberg.org/go-latex/latex v0.2.0 // indirect
@@ -93,9 +94,9 @@ require (
 	golang.org/x/arch v0.27.0 // indirect
 	golang.org/x/crypto v0.57.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
-	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/term v0.46.0 // indirect
-	golang.org/x/text v0.42.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20260928230214-8a89bd6388cc // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260928230214-8a89bd6388cc // indirect
 	google.golang.org/grpc v1.83.2 // indirect

@@ -98,7 +98,11 @@ func (a *API) prepareBody(c *call, g *gin.Context, r *route) error {
 	if !r.hasBody {
 		return nil
 	}
-	coding, err := wire.CodingOf(g.Request.Header["Content-Encoding"])
+	encodings := g.Request.Header["Content-Encoding"]
+	if len(encodings) == 1 && r.encoding != "" && strings.EqualFold(encodings[0], r.encoding) {
+		encodings = nil // the handler decodes it
+	}
+	coding, err := wire.CodingOf(encodings)
 	if err != nil {
 		g.Header("Accept-Encoding", "gzip, zstd")
 		return err

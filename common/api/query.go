@@ -22,7 +22,7 @@ func checkQuery(u *url.URL, r *route) error {
 		return nil
 	}
 	if len(r.numbers) == 0 && len(r.times) == 0 && wire.PlainQuery(u.RawQuery) && r.knowsAll(u.RawQuery) &&
-		!(strings.Contains(u.RawQuery, pageParameter+"=") && strings.Contains(u.RawQuery, cursorParameter+"=")) {
+		(!strings.Contains(u.RawQuery, pageParameter+"=") || !strings.Contains(u.RawQuery, cursorParameter+"=")) {
 		return nil
 	}
 	values, err := url.ParseQuery(u.RawQuery)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"nms.example/common/api/internal/wire"
 	"nms.example/common/authn"
 )
 
@@ -28,6 +29,19 @@ func Timeout(d time.Duration) OperationOption {
 // -1 for none. BodyTimeout then bounds each read, not the whole.
 func StreamBody(body *huma.RequestBody) OperationOption {
 	return func(r *route) { r.stream = body }
+}
+
+// RepeatedMember is for operations that decode their JSON themselves: it returns the first member that its object has already, such as
+// "values.gain"; found is false when there is none. document is valid, known is how many members all its objects have once it is decoded.
+func RepeatedMember(document []byte, known int) (name string, found bool) {
+	place, found := wire.Repeated(document, known)
+	return strings.TrimPrefix(place, "."), found
+}
+
+// EncodedBody lets bodies of a further content encoding through as they are, for a protocol that prescribes one; the handler
+// decodes and bounds them.
+func EncodedBody(encoding string) OperationOption {
+	return func(r *route) { r.encoding = encoding }
 }
 
 // LimitedBy sets a rate limit of the operation's own in place of the API's, for machines that post in a row; nil:
@@ -49,6 +63,7 @@ type route struct {
 	hasBody      bool
 	contentTypes []string // lower case; empty takes all
 	stream       *huma.RequestBody
+	encoding     string // see EncodedBody
 	unlimited    bool
 	oauth        bool // see OAuthRefusals
 	ownLimit     bool

@@ -3,6 +3,7 @@ package authn
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -19,6 +20,7 @@ type Authenticator struct {
 	clientAddr  func(context.Context) netip.Addr
 	remembered  remembered
 	catchUp     func(context.Context) // brings the keys up to what Redis has; nil: they are as they are
+	seek        func(context.Context) // reads the public keys again; nil: they are as they are
 	uses        *keyUses              // nil: the use of keys is not noted
 }
 
@@ -50,8 +52,8 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *http.Request) (*Pri
 	if len(r.Header[HeaderAPIKey]) > 1 {
 		return nil, ErrBadKey
 	}
-	if token, ok := bearer(r.Header); ok {
-		return a.Token(token)
+	if token, ok := bearerOf(r.Header); ok {
+		return a.bearer(ctx, token)
 	}
 	if text := r.Header.Get(HeaderAPIKey); text != "" {
 		return a.key(ctx, text, a.addrOf(ctx, r))
@@ -83,6 +85,16 @@ func (a *Authenticator) addrOf(ctx context.Context, r *http.Request) netip.Addr 
 	return peer.Addr().Unmap()
 }
 
+// bearer is Token, with the keys read again when the token's is not known: it may be a new one.
+func (a *Authenticator) bearer(ctx context.Context, token string) (*Principal, error) {
+	p, err := a.Token(token)
+	if a.seek != nil && errors.Is(err, errUnknownKey) {
+		a.seek(ctx)
+		return a.Token(token)
+	}
+	return p, err
+}
+
 // Token verifies an access token, revocation included. The principal is the caller's own copy.
 func (a *Authenticator) Token(token string) (*Principal, error) {
 	if len(token) > maxTokenBytes {
@@ -90,7 +102,7 @@ func (a *Authenticator) Token(token string) (*Principal, error) {
 	}
 	hash := sha256.Sum256([]byte(token))
 	verified := a.remembered.find(hash, a.keyring.now())
-	if verified == nil {
+	if verified == nil || !a.keyring.stillTaken(verified) {
 		var err error
 		if verified, err = a.keyring.Verify(token); err != nil {
 			return nil, err
@@ -104,9 +116,9 @@ func (a *Authenticator) Token(token string) (*Principal, error) {
 	return &p, nil
 }
 
-// bearer finds the token of an Authorization header with the scheme Bearer, in any letter case (RFC 9110,
+// bearerOf finds the token of an Authorization header with the scheme Bearer, in any letter case (RFC 9110,
 // section 11.1). Other schemes belong to someone else, such as a proxy in front.
-func bearer(h http.Header) (string, bool) {
+func bearerOf(h http.Header) (string, bool) {
 	scheme, token, ok := strings.Cut(h.Get("Authorization"), " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return "", false

@@ -43,6 +43,7 @@ type Feed struct {
 	keys        *APIKeys
 	listening   atomic.Bool
 	current     atomic.Bool
+	seek        func(context.Context)     // reads the public keys again; nil: they are as they are
 	loaded      atomic.Pointer[time.Time] // when everything was read last
 
 	asking sync.Mutex // one catchUp at a time
@@ -131,7 +132,7 @@ func (f *Feed) take(ctx context.Context, message []byte) {
 
 // catchUp reads the API keys when Redis has newer ones: auth stores them before it answers, while the message about it may
 // still be on its way, in a cluster from node to node. Any number of callers cost one question at a time: who waited
-// for one that began later than he came needs none of his own. A list that cannot be opened (another JWT_SECRET_KEY) is
+// for one that began later than he came needs none of his own. A list that cannot be opened (sealed by a key that is not known here) is
 // read again only after a pause. Without Redis nothing changes.
 func (f *Feed) catchUp(ctx context.Context) {
 	came := time.Now()
@@ -228,6 +229,10 @@ func (f *Feed) loadKeys(ctx context.Context) error {
 		return fmt.Errorf("authn: read API keys: %w", err)
 	}
 	list, err := openKeys(f.keyring, sealed)
+	if f.seek != nil && errors.Is(err, errUnknownKey) {
+		f.seek(ctx)
+		list, err = openKeys(f.keyring, sealed)
+	}
 	if err != nil {
 		return err
 	}

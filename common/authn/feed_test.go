@@ -18,7 +18,6 @@ import (
 
 	"nms.example/common/authn"
 	"nms.example/common/authntest"
-	"nms.example/common/config"
 	"nms.example/common/redis"
 	"nms.example/common/redistest"
 	"nms.example/common/waittest"
@@ -51,7 +50,12 @@ func (s *feedStand) fill() {
 
 func (s *feedStand) guard(secret string) *authn.Guard {
 	s.t.Helper()
-	g, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(secret)}, s.client, nil)
+	return s.guardOf(authntest.Settings(secret))
+}
+
+func (s *feedStand) guardOf(settings authn.Settings) *authn.Guard {
+	s.t.Helper()
+	g, err := authn.NewGuard(settings, s.client, nil)
 	require.NoError(s.t, err)
 	ctx, cancel := context.WithCancel(s.t.Context())
 	done := make(chan error, 1)
@@ -224,7 +228,7 @@ func TestAListThatCannotBeOpenedIsReadSeldom(t *testing.T) {
 	server := redistest.StartServer(t)
 	s := setup(t, redistest.Open(t, redis.Settings{DSN: server.DSN}))
 	s.fill()
-	g, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(authntest.New(t).Secret)}, s.client, nil) // not running
+	g, err := authn.NewGuard(authntest.Settings(authntest.New(t).Secret), s.client, nil) // not running
 	require.NoError(t, err)
 	stranger, _, err := authn.NewKey()
 	require.NoError(t, err)
@@ -256,7 +260,7 @@ func TestANewKeyCanBeUsedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := setup(t, redistest.New(t))
 	s.fill()
-	g, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(s.kit.Secret)}, s.client, nil) // not running: no message arrives
+	g, err := authn.NewGuard(authntest.Settings(s.kit.Secret), s.client, nil) // not running: no message arrives
 	require.NoError(t, err)
 	use := func(text string) error {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/config"
+	"nms.example/common/authntest"
 	"nms.example/common/redis"
 	"nms.example/common/redistest"
 )
@@ -158,7 +158,7 @@ func TestAProcessThatStopsReportsItsLastUses(t *testing.T) {
 	one := newCaller(t, "one")
 	require.NoError(t, s.publisher.PutKeys(t.Context(), 1, []authn.KeyRecord{one.KeyRecord}))
 	require.NoError(t, s.publisher.MarkComplete(t.Context()))
-	g, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(s.kit.Secret)}, s.client, nil)
+	g, err := authn.NewGuard(authntest.Settings(s.kit.Secret), s.client, nil)
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)

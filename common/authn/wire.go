@@ -2,6 +2,7 @@ package authn
 
 import (
 	"crypto/hmac"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -21,8 +23,8 @@ import (
 //	{authn}:used          hash: the last use of API keys by their ids, "<Unix milliseconds> <address>", until auth has stored it
 //	authn                 channel: a wireMessage after each change
 //
-// The list of API keys is sealed with an HMAC from the token key, so that who can write to Redis cannot
-// make itself a key. Revocations need no seal: a forged one only takes rights away, and who can write
+// The list of API keys is sealed by the key that signs tokens, with its signature or, of a shared secret, with an HMAC, so
+// that who can write to Redis cannot make itself a key. Revocations need no seal: a forged one only takes rights away, and who can write
 // can delete them anyway, which the short life of access tokens bounds. Uses need none either: they only tell people
 // which keys are in use.
 const (
@@ -35,6 +37,8 @@ const (
 	keyUsed        = "used"
 
 	sealPurpose = "apikeys"
+	// sealDomain stands before what is signed. No token's signed part begins with it.
+	sealDomain = "nms/" + sealPurpose + "\n"
 	// versionDigits is the most that a version takes at the beginning of the sealed list: an int64 has 19 digits.
 	versionDigits = 19
 )
@@ -52,30 +56,75 @@ type keyList struct {
 	Keys    []KeyRecord `json:"keys"`
 }
 
-var errSeal = errors.New("authn: the list of API keys in Redis was not made by a holder of JWT_SECRET_KEY")
+var errSeal = errors.New("authn: the list of API keys in Redis was not sealed by a key that is taken here")
 
-// sealKeys makes "<version> <hmac in hex> <json>".
+// sealKeys makes "<version> <seal> <json>".
 func sealKeys(k *Keyring, list keyList) (string, error) {
 	payload, err := json.Marshal(list)
 	if err != nil {
 		return "", fmt.Errorf("authn: API keys: %w", err)
 	}
-	return fmt.Sprintf("%d %x %s", list.Version, k.MAC(sealPurpose, payload)[0], payload), nil
+	seal, err := k.seal(payload)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d %s %s", list.Version, seal, payload), nil
 }
 
+// openKeys reads what sealKeys made. The error is errSeal, and errUnknownKey with it when a public key that is not known
+// here has sealed it.
 func openKeys(k *Keyring, sealed string) (keyList, error) {
 	var list keyList
 	_, rest, _ := strings.Cut(sealed, " ")
 	seal, payload, _ := strings.Cut(rest, " ")
-	for _, mac := range k.MAC(sealPurpose, []byte(payload)) {
-		if hmac.Equal([]byte(hex.EncodeToString(mac)), []byte(seal)) {
-			if err := json.Unmarshal([]byte(payload), &list); err != nil {
-				return list, fmt.Errorf("authn: API keys: %w", err)
-			}
-			return list, nil
-		}
+	if err := k.unseal(seal, []byte(payload)); err != nil {
+		return list, err
 	}
-	return list, errSeal
+	if err := json.Unmarshal([]byte(payload), &list); err != nil {
+		return list, fmt.Errorf("authn: API keys: %w", err)
+	}
+	return list, nil
+}
+
+// seal makes "<kid>.<signature in base64url>" with a private key, and with a secret an HMAC in hex.
+func (k *Keyring) seal(payload []byte) (string, error) {
+	signers := k.signers()
+	if len(signers) == 0 {
+		return "", errNoSigner
+	}
+	one := signers[0]
+	if one.method == jwt.SigningMethodHS256 {
+		return hex.EncodeToString(macs(signers[:1], sealPurpose, payload)[0]), nil
+	}
+	signature, err := one.method.Sign(sealDomain+string(payload), one.sign)
+	if err != nil {
+		return "", fmt.Errorf("authn: seal: %w", err)
+	}
+	return one.id + "." + encodeJWK(signature), nil
+}
+
+func (k *Keyring) unseal(seal string, payload []byte) error {
+	id, text, signed := strings.Cut(seal, ".")
+	if !signed {
+		for _, mac := range macs(k.takenSecrets(), sealPurpose, payload) {
+			if hmac.Equal([]byte(hex.EncodeToString(mac)), []byte(seal)) {
+				return nil
+			}
+		}
+		return errSeal
+	}
+	if !isThumbprint(id) {
+		return errSeal
+	}
+	one := k.find(id)
+	if one == nil {
+		return errors.Join(errSeal, errUnknownKey)
+	}
+	signature, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || one.method.Verify(sealDomain+string(payload), signature, one.verify) != nil {
+		return errSeal
+	}
+	return nil
 }
 
 // putKeys sets the list unless Redis has a newer one.

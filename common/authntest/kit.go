@@ -6,8 +6,10 @@
 package authntest
 
 import (
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -28,11 +30,18 @@ const UserID = 1 << 52
 
 // Kit makes credentials for one service under test.
 type Kit struct {
-	// Secret is the service's JWT_SECRET_KEY.
-	Secret      string
+	// Secret is the service's JWT_SECRET_KEY; empty for a kit with an asymmetric key.
+	Secret string
+	// SigningFile and PublicFile are the JWT_SIGNING_KEY_FILE of auth and the JWT_PUBLIC_KEYS_FILE of the others; empty for
+	// a kit with a secret.
+	SigningFile, PublicFile string
+
 	Keyring     *authn.Keyring
 	Revocations *authn.Revocations
 	Keys        *authn.APIKeys
+
+	method jwt.SigningMethod
+	key    any // that signs with method
 
 	mu      sync.Mutex
 	version int64
@@ -49,20 +58,70 @@ func New(t testing.TB) *Kit {
 // WithSecret makes a kit with a given JWT_SECRET_KEY.
 func WithSecret(t testing.TB, secret string) *Kit {
 	t.Helper()
-	k := &Kit{
-		Secret: secret, Revocations: authn.NewRevocations(), Keys: authn.NewAPIKeys(),
-		// Over the version that auth itself would set for its keys, which follows the clock.
-		version: time.Now().Add(time.Hour).UnixMicro(),
+	return (&Kit{Secret: secret, method: jwt.SigningMethodHS256, key: []byte(secret)}).ready(t)
+}
+
+// NewAsymmetric makes a kit with a new key of that kind.
+func NewAsymmetric(t testing.TB, kind KeyKind) *Kit {
+	t.Helper()
+	return WithSigningFile(t, WriteKeys(t, NewSigningKey(t, kind)))
+}
+
+// WithSigningFile makes a kit with a given JWT_SIGNING_KEY_FILE, of whose keys the first is private.
+func WithSigningFile(t testing.TB, file string) *Kit {
+	t.Helper()
+	signer := readSigningKey(t, file)
+	k := &Kit{SigningFile: file, PublicFile: WriteKeys(t, signer.Public()), method: jwt.SigningMethodES256, key: signer}
+	if _, is := signer.(ed25519.PrivateKey); is {
+		k.method = jwt.SigningMethodEdDSA
 	}
-	k.Keyring = keyring(t, authn.Settings{SecretKey: config.NewSecret(k.Secret)})
+	return k.ready(t)
+}
+
+// For makes a kit for an instance that runs with these settings: JWT_SIGNING_KEY_FILE or JWT_SECRET_KEY among them.
+func For(t testing.TB, settings map[string]string) *Kit {
+	t.Helper()
+	if file := settings["JWT_SIGNING_KEY_FILE"]; file != "" {
+		return WithSigningFile(t, file)
+	}
+	return WithSecret(t, settings["JWT_SECRET_KEY"])
+}
+
+func (k *Kit) ready(t testing.TB) *Kit {
+	t.Helper()
+	k.Revocations, k.Keys = authn.NewRevocations(), authn.NewAPIKeys()
+	// Over the version that auth itself would set for its keys, which follows the clock.
+	k.version = time.Now().Add(time.Hour).UnixMicro()
+	k.Keyring = k.ring(t, authn.TokenSettings{})
 	return k
 }
 
-func keyring(t testing.TB, s authn.Settings, opts ...authn.KeyringOption) *authn.Keyring {
+// Variables are the settings of a service that takes the kit's tokens and is not auth.
+func (k *Kit) Variables() map[string]string {
+	if k.PublicFile != "" {
+		return map[string]string{"JWT_PUBLIC_KEYS_FILE": k.PublicFile}
+	}
+	return map[string]string{"JWT_SECRET_KEY": k.Secret}
+}
+
+// Settings are those of a service with shared secrets, the first of which signs.
+func Settings(secrets ...string) authn.Settings {
+	s := authn.TokenSettings{SecretKey: config.NewSecret(secrets[0])}
+	for _, old := range secrets[1:] {
+		s.OldSecretKeys = append(s.OldSecretKeys, config.NewSecret(old))
+	}
+	return authn.Settings{TokenSettings: s}
+}
+
+// ring is one with the kit's key, and with the issuer and the audience of s.
+func (k *Kit) ring(t testing.TB, s authn.TokenSettings, opts ...authn.KeyringOption) *authn.Keyring {
 	t.Helper()
-	k, err := authn.NewKeyring(s, opts...)
+	if k.Secret != "" {
+		s.SecretKey = config.NewSecret(k.Secret)
+	}
+	ring, err := authn.NewKeyring(authn.IssuerSettings{TokenSettings: s, SigningKeyFile: k.SigningFile}, opts...)
 	require.NoError(t, err)
-	return k
+	return ring
 }
 
 // Authenticator knows the kit's credentials, for an API that a test builds itself.
@@ -147,14 +206,14 @@ func (k *Kit) Publish(t testing.TB, redis *redis.Client) {
 func (k *Kit) Expired(t testing.TB, access authn.Mask) string {
 	t.Helper()
 	then := time.Now().Add(-authn.TokenTTL - time.Second)
-	old := keyring(t, authn.Settings{SecretKey: config.NewSecret(k.Secret)}, authn.WithClock(func() time.Time { return then }))
+	old := k.ring(t, authn.TokenSettings{}, authn.WithClock(func() time.Time { return then }))
 	return sign(t, old, Claims(access))
 }
 
 // WrongKey makes a token by a key that nobody knows, under the right key's id.
 func (k *Kit) WrongKey(t testing.TB, access authn.Mask) string {
 	t.Helper()
-	return k.forge(t, access, jwt.SigningMethodHS256, []byte(rand.Text()+rand.Text()), nil)
+	return k.forge(t, access, k.method, k.strange(t), nil)
 }
 
 // AlgNone makes a token without a signature.
@@ -163,28 +222,32 @@ func (k *Kit) AlgNone(t testing.TB, access authn.Mask) string {
 	return k.forge(t, access, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil)
 }
 
-// OtherAlg makes a token by the right key with another algorithm of the same family.
+// OtherAlg makes a token by the right key with another algorithm: of the same family, and with what is public of an
+// asymmetric key as the secret of HS256.
 func (k *Kit) OtherAlg(t testing.TB, access authn.Mask) string {
 	t.Helper()
+	if k.Secret == "" {
+		return k.forge(t, access, jwt.SigningMethodHS256, k.publicForms(t)["PEM"], nil)
+	}
 	return k.forge(t, access, jwt.SigningMethodHS512, []byte(k.Secret), nil)
 }
 
 // OtherAudience makes a token by the right key for somebody else.
 func (k *Kit) OtherAudience(t testing.TB, access authn.Mask) string {
 	t.Helper()
-	return sign(t, keyring(t, authn.Settings{SecretKey: config.NewSecret(k.Secret), Audience: "other"}), Claims(access))
+	return sign(t, k.ring(t, authn.TokenSettings{Audience: "other"}), Claims(access))
 }
 
 // OtherIssuer makes a token by the right key from somebody else.
 func (k *Kit) OtherIssuer(t testing.TB, access authn.Mask) string {
 	t.Helper()
-	return sign(t, keyring(t, authn.Settings{SecretKey: config.NewSecret(k.Secret), Issuer: "other"}), Claims(access))
+	return sign(t, k.ring(t, authn.TokenSettings{Issuer: "other"}), Claims(access))
 }
 
 // Forged makes a token by the right key with some claims replaced; nil removes one.
 func (k *Kit) Forged(t testing.TB, access authn.Mask, claims map[string]any) string {
 	t.Helper()
-	return k.forge(t, access, jwt.SigningMethodHS256, []byte(k.Secret), claims)
+	return k.forge(t, access, k.method, k.key, claims)
 }
 
 // forge signs the claims of a good token anew.
@@ -200,8 +263,22 @@ func (k *Kit) forge(t testing.TB, access authn.Mask, method jwt.SigningMethod, k
 		}
 		claims[name] = value
 	}
+	return k.signed(t, claims, map[string]any{"kid": good.Header["kid"]}, method, key)
+}
+
+// Headed makes a token by the right key with some members of its header replaced.
+func (k *Kit) Headed(t testing.TB, access authn.Mask, header map[string]any) string {
+	t.Helper()
+	claims := jwt.MapClaims{}
+	_, _, err := jwt.NewParser(jwt.WithJSONNumber()).ParseUnverified(k.Token(t, access), claims)
+	require.NoError(t, err)
+	return k.signed(t, claims, header, k.method, k.key)
+}
+
+func (k *Kit) signed(t testing.TB, claims jwt.Claims, header map[string]any, method jwt.SigningMethod, key any) string {
+	t.Helper()
 	token := jwt.NewWithClaims(method, claims)
-	token.Header["kid"] = good.Header["kid"]
+	maps.Copy(token.Header, header)
 	text, err := token.SignedString(key)
 	require.NoError(t, err)
 	return text

@@ -48,14 +48,14 @@ type credential struct {
 	good   bool
 }
 
-// CheckService is CheckMatrix for an instance that runs with these settings: JWT_SECRET_KEY, REDIS_DSN and
-// REDIS_PREFIX among them.
+// CheckService is CheckMatrix for an instance that runs with these settings: JWT_SECRET_KEY or JWT_SIGNING_KEY_FILE,
+// REDIS_DSN and REDIS_PREFIX among them.
 func CheckService(t *testing.T, i *servicetest.Instance, settings map[string]string) {
 	t.Helper()
 	var dsn config.RedisDSN
 	require.NoError(t, dsn.Decode(settings["REDIS_DSN"]))
 	redis := redistest.Open(t, redis.Settings{DSN: dsn, Prefix: settings["REDIS_PREFIX"]})
-	WithSecret(t, settings["JWT_SECRET_KEY"]).CheckMatrix(t, i.URL, i.Service.API().Operations(), redis)
+	For(t, settings).CheckMatrix(t, i.URL, i.Service.API().Operations(), redis)
 }
 
 // CheckMatrix calls each operation of the service at url with no credentials, with bad ones of every kind,
@@ -63,7 +63,7 @@ func CheckService(t *testing.T, i *servicetest.Instance, settings map[string]str
 // 403, everybody else neither; what else a call comes to is not looked at. Calls that are let in do run their
 // handlers: with `{}` as body, and ids that do not exist.
 //
-// The service must have been started with the kit's Secret, and redis must have its prefix.
+// The service must have been started with the kit's key, and redis must have its prefix.
 func (k *Kit) CheckMatrix(t *testing.T, url string, operations []api.OperationInfo, redis *redis.Client) {
 	t.Helper()
 	require.NotEmpty(t, operations)
@@ -101,6 +101,9 @@ func (k *Kit) credentials(t *testing.T) []credential {
 		bad("revoked", k.Revoked(t, all)),
 		badKey("unknown key", "nms_"+strings.Repeat("A", 43)), badKey("rubbish key", "rubbish"),
 		badKey("ended key", k.KeyUntil(t, all, &over)), badKey("key from elsewhere", k.Key(t, all, elsewhere)),
+	}
+	for name, token := range k.AlgSwaps(t, all) {
+		list = append(list, bad(name, token))
 	}
 	for _, access := range masks() {
 		name := strings.Join(access.Names(), "+")

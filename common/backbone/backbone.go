@@ -25,6 +25,17 @@ import (
 // of its databases.
 type Settings struct {
 	authn.Settings
+	Servers
+}
+
+// IssuerSettings are Settings of auth, which signs the tokens that all others verify.
+type IssuerSettings struct {
+	authn.IssuerSettings
+	Servers
+}
+
+// Servers are the variables of the servers that every service uses.
+type Servers struct {
 	db.Limits
 
 	Bus config.AMQPDSN `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost; several hosts, separated by commas, are nodes of one cluster."`
@@ -50,6 +61,15 @@ type Backbone struct {
 // Open connects to Redis and the bus and sets who is let in and how often. Open databases before it, so
 // that they are closed after it.
 func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone, error) {
+	return open(ctx, s, settings.Servers, settings.Settings)
+}
+
+// OpenIssuer is Open for auth.
+func OpenIssuer(ctx context.Context, s *service.Service, settings IssuerSettings) (*Backbone, error) {
+	return open(ctx, s, settings.Servers, settings.IssuerSettings)
+}
+
+func open(ctx context.Context, s *service.Service, settings Servers, keys authn.KeySettings) (*Backbone, error) {
 	b := new(Backbone)
 	var err error
 	if b.Redis, err = OpenRedis(s, settings.RedisSettings); err != nil {
@@ -66,7 +86,7 @@ func Open(ctx context.Context, s *service.Service, settings Settings) (*Backbone
 	s.Registry().MustRegister(b.Bus.Collectors()...)
 	// The outbox keeps what the bus cannot take, so that a service is ready without it.
 	s.AddCheck(service.Check{Name: "bus", Bit: service.Bus, Probe: b.Bus.Check})
-	return b, b.guard(s, settings)
+	return b, b.guard(s, keys)
 }
 
 // OpenRedis connects to Redis alone, for a service that has neither database nor bus, and puts the service on the list of
@@ -85,10 +105,14 @@ func OpenRedis(s *service.Service, settings RedisSettings) (*redis.Client, error
 }
 
 // guard lets callers in by access token and API key, follows revocations and bounds the request rate.
-func (b *Backbone) guard(s *service.Service, settings Settings) error {
+func (b *Backbone) guard(s *service.Service, keys authn.KeySettings) error {
 	var err error
-	if b.Guard, err = authn.NewGuard(settings.Settings, b.Redis, api.ClientAddr); err != nil {
+	if b.Guard, err = authn.NewGuard(keys, b.Redis, api.ClientAddr, authn.WithLog(s.Logger())); err != nil {
 		return err
+	}
+	s.Registry().MustRegister(b.Guard.Collectors()...)
+	if b.Guard.Follows() {
+		s.AddCheck(service.Check{Name: "token keys", Bit: service.Cache, Required: true, Probe: b.Guard.Keyring.Check})
 	}
 	s.Go("authn feed", b.Guard.Run)
 	s.AddCheck(service.Check{Name: "authn feed", Bit: service.Cache, Probe: b.Guard.Check})

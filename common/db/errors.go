@@ -77,6 +77,12 @@ func MapError(err error, constraints Constraints) error {
 	return unavailable(err)
 }
 
+// IsMissingPartition recognises "no partition of relation … found for row": a check violation without a constraint.
+func IsMissingPartition(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == codeCheck && pg.ConstraintName == ""
+}
+
 func byCode(code string) *fault.Error {
 	switch code {
 	case codeUnique, codeExclusion:

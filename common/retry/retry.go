@@ -21,7 +21,10 @@ func Growing(first, longest time.Duration) *Pauses {
 }
 
 // Wait makes the next pause. It reports whether ctx is still alive.
-func (p *Pauses) Wait(ctx context.Context) bool { return Sleep(ctx, p.growth.NextBackOff()) }
+func (p *Pauses) Wait(ctx context.Context) bool { return Sleep(ctx, p.Next()) }
+
+// Next returns the next pause, for who waits for something else besides.
+func (p *Pauses) Next() time.Duration { return p.growth.NextBackOff() }
 
 // WaitSince is Wait behind something that began then and has ended: when it lasted longer than the longest pause, the
 // pauses begin anew.

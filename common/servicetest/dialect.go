@@ -110,8 +110,11 @@ func (d *dialect) operation(method, path string, op map[string]any) {
 func (d *dialect) names(method, path, tag string) (resource string, verbs []string) {
 	below, ok := strings.CutPrefix(path, "/api/v1/"+d.service+"/")
 	if !ok { // what every service has: /, /ctrl, /healthz …
-		if path == "/" {
+		switch path {
+		case "/":
 			return "service", []string{"about"}
+		case "/.well-known/jwks.json": // of auth
+			return "service", []string{"jwks"}
 		}
 		return "service", []string{strings.TrimPrefix(path, "/")}
 	}
@@ -123,6 +126,13 @@ func (d *dialect) names(method, path, tag string) (resource string, verbs []stri
 		return tag, []string{parts[0]}
 	case item && ending != "":
 		return parts[0], prefixed(ending+"-", methods[method].item)
+	case item && len(parts) > 2: // an item of two keys, or one below an item, which its operation names: get-parameter
+		last := strings.ReplaceAll(strings.Trim(parts[len(parts)-1], "{}"), "_", "-")
+		verbs = slices.Clone(methods[method].item)
+		for _, verb := range methods[method].item {
+			verbs = append(verbs, verb+"-"+last)
+		}
+		return parts[0], verbs
 	case item:
 		return parts[0], methods[method].item
 	case ending != "":

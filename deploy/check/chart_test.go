@@ -109,7 +109,9 @@ var everything = map[string]values{
 		}}},
 		"podAnnotations": values{"a": "b"}, "podLabels": values{"c": "d"}, "nodeSelector": values{"kubernetes.io/os": "linux"},
 		"tolerations": []any{values{"key": "radio", "operator": "Exists"}}, "priorityClassName": "important",
-		"services": values{"auth": values{"digest": "sha256:" + strings.Repeat("a", 64), "version": "v1.2.3"}},
+		"secrets":    values{"signingKey": values{"name": "nms-signing"}},
+		"hs256Until": "2026-12-01T06:00:00+03:00",
+		"services":   values{"auth": values{"digest": "sha256:" + strings.Repeat("a", 64), "version": "v1.2.3"}},
 	},
 	servers: {
 		"postgres": values{
@@ -172,6 +174,7 @@ func TestValuesAreChecked(t *testing.T) {
 		"password in env":  {services, values{"env": values{"AUTH_ADMIN_PASSWORD": "x"}}, "AUTH_ADMIN_PASSWORD"},
 		"unknown database": {services, values{"services": values{"auth": values{"databases": []any{"oracle"}}}}, "secrets.databases has no entry oracle"},
 		"latest":           {services, values{"services": values{"auth": values{"version": "latest"}}}, "version"},
+		"no time":          {services, values{"hs256Until": "tomorrow"}, "hs256Until"},
 		"route to nothing": {services, values{"gateway": values{"enabled": true}}, "gateway.parentRefs"},
 		"even brokers":     {servers, values{"rabbitmq": values{"replicas": 2}}, "replicas"},
 	} {

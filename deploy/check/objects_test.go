@@ -181,6 +181,61 @@ func TestEquipmentIsReachedWhereTheValuesSay(t *testing.T) {
 	require.ErrorContains(t, err, "CTRL_ALLOWED_NETWORKS")
 }
 
+// With a private key auth alone has it, and nobody the shared secret, unless for a while; the others reach auth.
+func TestAuthAloneHasThePrivateKey(t *testing.T) {
+	t.Parallel()
+	variables := func(set values) map[string]map[string]corev1.EnvVar {
+		found := map[string]map[string]corev1.EnvVar{}
+		for _, d := range typed[*appsv1.Deployment](t, set) {
+			found[d.Name] = map[string]corev1.EnvVar{}
+			for _, v := range d.Spec.Template.Spec.Containers[0].Env {
+				found[d.Name][v.Name] = v
+			}
+		}
+		return found
+	}
+	for name, env := range variables(nil) {
+		require.Contains(t, env, "JWT_SECRET_KEY", name)
+		require.NotContains(t, env, "JWT_JWKS_URL", name)
+		require.NotContains(t, env, "JWT_SIGNING_KEY_FILE", name)
+	}
+	signing := values{"secrets": values{"signingKey": values{"name": "nms-signing"}}}
+	changing := values{"secrets": signing["secrets"], "hs256Until": "2026-12-01T06:00:00Z"}
+	for _, set := range []values{signing, changing} {
+		for name, env := range variables(set) {
+			require.Equal(t, set["hs256Until"] != nil, env["JWT_SECRET_KEY"].ValueFrom != nil, name)
+			require.Equal(t, set["hs256Until"] != nil, env["JWT_HS256_UNTIL"].Value == "2026-12-01T06:00:00Z", name)
+			if name == "nms-auth" {
+				require.Equal(t, "/run/secrets/jwt/keys.pem", env["JWT_SIGNING_KEY_FILE"].Value)
+				require.NotContains(t, env, "JWT_JWKS_URL")
+				continue
+			}
+			require.Equal(t, "http://nms-auth:4000/.well-known/jwks.json", env["JWT_JWKS_URL"].Value, name)
+			require.NotContains(t, env, "JWT_SIGNING_KEY_FILE", name)
+		}
+		for _, d := range typed[*appsv1.Deployment](t, set) {
+			holds := slices.ContainsFunc(d.Spec.Template.Spec.Volumes, func(v corev1.Volume) bool { return v.Secret.SecretName == "nms-signing" })
+			require.Equal(t, d.Name == "nms-auth", holds, d.Name)
+		}
+		for _, policy := range typed[*networkingv1.NetworkPolicy](t, set) {
+			if policy.Name == "nms-migrate" {
+				continue // it knows no tokens
+			}
+			reaches := slices.ContainsFunc(policy.Spec.Egress, func(rule networkingv1.NetworkPolicyEgressRule) bool {
+				return slices.ContainsFunc(rule.To, func(to networkingv1.NetworkPolicyPeer) bool {
+					return to.PodSelector != nil && to.PodSelector.MatchLabels["app.kubernetes.io/name"] == "auth" && rule.Ports[0].Port.IntValue() == 4000
+				})
+			})
+			reached := slices.ContainsFunc(policy.Spec.Ingress, func(rule networkingv1.NetworkPolicyIngressRule) bool {
+				return slices.ContainsFunc(rule.From, func(from networkingv1.NetworkPolicyPeer) bool {
+					return from.PodSelector != nil && from.PodSelector.MatchLabels["app.kubernetes.io/part-of"] == "nms"
+				})
+			})
+			require.Equal(t, []bool{policy.Name != "nms-auth", policy.Name == "nms-auth"}, []bool{reaches, reached}, policy.Name)
+		}
+	}
+}
+
 // What the values promise of each other holds in what is made of them.
 func TestDelaysAndMemoryFit(t *testing.T) {
 	t.Parallel()

@@ -27,6 +27,8 @@ type Deps struct {
 	VerifyToken func(token string) (*authn.Principal, error)
 	// Issuer and Audience are those of the tokens, for introspection.
 	Issuer, Audience string
+	// PublicKeys verify the tokens; none where all services share a secret.
+	PublicKeys authn.JWKS
 }
 
 // Register adds every operation of auth.
@@ -37,6 +39,7 @@ func Register(a *api.API, d Deps) {
 	(&users{users: d.Users, sessions: d.Sessions}).register(a)
 	(&roles{roles: d.Roles}).register(a)
 	(&keys{keys: d.Keys}).register(a)
+	registerPublicKeys(a, d.PublicKeys)
 }
 
 func resource(name string) api.Resource { return api.Resource{Service: "auth", Name: name} }

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/config"
+	"nms.example/common/authntest"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 	"nms.example/common/redis"
@@ -32,7 +32,7 @@ type services struct {
 
 func newServices(t *testing.T, client *redis.Client) *services {
 	t.Helper()
-	keyring, err := authn.NewKeyring(authn.Settings{SecretKey: config.NewSecret(strings.Repeat("k", 32))})
+	keyring, err := authn.NewKeyring(authntest.Settings(strings.Repeat("k", 32)))
 	require.NoError(t, err)
 	return &services{t: t, redis: client, publisher: authn.NewPublisher(client, keyring)}
 }

@@ -43,7 +43,7 @@ var Identity = service.Identity{
 // Settings are the variables that auth reads.
 type Settings struct {
 	config.Base
-	backbone.Settings
+	backbone.IssuerSettings
 
 	AuthDB config.PostgresDSN `envconfig:"DB_AUTH_DSN" required:"true" desc:"Database of users and sessions, postgres://user:password@host:port/name."`
 
@@ -72,7 +72,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	if err != nil {
 		return err
 	}
-	back, err := backbone.Open(ctx, s, settings.Settings)
+	back, err := backbone.OpenIssuer(ctx, s, settings.IssuerSettings)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	authapi.Register(s.API(), authapi.Deps{
 		Users: user.NewService(writer, store, hasher, back.Redis), Roles: role.NewService(writer), Sessions: sessions,
 		Keys: apikey.NewService(writer, push.PushKeys), VerifyToken: back.Guard.Token,
-		Issuer: settings.Issuer, Audience: settings.Audience,
+		Issuer: settings.Issuer, Audience: settings.Audience, PublicKeys: back.Guard.Keyring.JWKS(),
 	})
 	return nil
 }

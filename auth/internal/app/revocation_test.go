@@ -9,6 +9,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
+	"nms.example/common/authntest"
 	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
@@ -24,7 +25,7 @@ const bound = time.Second
 func (s *stand) guardOf(dsn config.RedisDSN) *authn.Guard {
 	s.t.Helper()
 	client := redistest.Open(s.t, redis.Settings{DSN: dsn, Prefix: s.settings["REDIS_PREFIX"]})
-	guard, err := authn.NewGuard(authn.Settings{SecretKey: config.NewSecret(s.kit.Secret)}, client, api.ClientAddr)
+	guard, err := authn.NewGuard(authntest.Settings(s.kit.Secret), client, api.ClientAddr)
 	require.NoError(s.t, err)
 	done := make(chan error, 1)
 	go func() { done <- guard.Run(s.t.Context()) }()

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 
 	"nms.example/common/api"
 	"nms.example/common/authn"
-	"nms.example/common/config"
+	"nms.example/common/authntest"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 	"nms.example/common/redis"
@@ -23,25 +24,41 @@ type rotation struct {
 
 	instances []*servicetest.Instance
 	pool      *db.Pool[db.AUTH]
+	front     *front
 	guard     *authn.Guard
 	apiKey    string
 	tokens    []tokens // that have to be good everywhere
 }
 
-// keys gives the services these settings, one instance after the other, and checks after each restart that what was good
-// is good everywhere, with tokens of every instance.
-func (r *rotation) keys(current string, old ...string) {
+// secrets gives the services these shared secrets.
+func (r *rotation) secrets(current string, old ...string) {
 	r.t.Helper()
 	r.settings["JWT_SECRET_KEY"], r.settings["JWT_SECRET_KEYS_OLD"] = current, strings.Join(old, ",")
+	r.restart()
+	r.guard = r.newGuard(authntest.Settings(append([]string{current}, old...)...))
+	r.everythingIsGood()
+}
+
+// files gives auth a file with these private keys. The other service follows what auth publishes, and is not restarted.
+func (r *rotation) files(keys ...any) {
+	r.t.Helper()
+	r.settings["JWT_SIGNING_KEY_FILE"] = authntest.WriteKeys(r.t, keys...)
+	r.restart()
+}
+
+// restart gives one instance after the other the present settings, and checks after each that what was good is good
+// everywhere, with tokens of every instance.
+func (r *rotation) restart() {
+	r.t.Helper()
 	lost := r.refreshOnce()
 	for i := range r.instances {
+		r.front.lead(r.instances[1-i]) // as a load balancer does
 		r.instances[i].Stop(r.t)
 		r.instances[i] = r.start()
+		r.front.lead(r.instances...)
 		r.everythingIsGood()
 		r.sameAgain(lost)
 	}
-	r.guard = r.newGuard(current, old...)
-	r.everythingIsGood()
 }
 
 // exchange is a refresh token and the answer that it got.
@@ -77,12 +94,8 @@ func (r *rotation) sameAgain(list []exchange) {
 	}
 }
 
-func (r *rotation) newGuard(current string, old ...string) *authn.Guard {
+func (r *rotation) newGuard(settings authn.Settings) *authn.Guard {
 	r.t.Helper()
-	settings := authn.Settings{SecretKey: config.NewSecret(current)}
-	for _, key := range old {
-		settings.OldSecretKeys = append(settings.OldSecretKeys, config.NewSecret(key))
-	}
 	client := redistest.Open(r.t, redis.Settings{DSN: redistest.DSN(r.t), Prefix: r.settings["REDIS_PREFIX"]})
 	guard, err := authn.NewGuard(settings, client, api.ClientAddr)
 	require.NoError(r.t, err)
@@ -113,34 +126,54 @@ func (r *rotation) everythingIsGood() {
 		}
 	}
 	for _, tk := range r.tokens {
-		_, err := r.guard.Token(tk.Access)
-		require.NoError(r.t, err)
+		require.NoError(r.t, r.elsewhere(tk.Access))
 	}
-	require.NoError(r.t, r.guard.Check(r.t.Context()))
+	require.NoError(r.t, r.elsewhere(r.apiKey))
+	r.eventually("a current guard", func() bool { return r.guard.Check(r.t.Context()) == nil })
+}
+
+// elsewhere has the other service look at a token or an API key.
+func (r *rotation) elsewhere(credential string) error {
+	request := httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, "/", http.NoBody)
+	request.RemoteAddr = "127.0.0.1:1"
+	if strings.HasPrefix(credential, "nms_") {
+		request.Header.Set(authn.HeaderAPIKey, credential)
+	} else {
+		request.Header.Set("Authorization", "Bearer "+credential)
+	}
+	_, err := r.guard.Authenticate(r.t.Context(), request)
+	return err
+}
+
+// rotate starts the two instances, with an API key that both know.
+func rotate(t *testing.T, s *stand) *rotation {
+	t.Helper()
+	r := &rotation{
+		stand: s, instances: []*servicetest.Instance{s.Instance, s.start()}, front: newFront(t),
+		pool: pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn}),
+	}
+	r.front.lead(r.instances...)
+	r.apiKey = s.admin().Post("/api-keys", newKey("k", "users:read")).Is(http.StatusCreated).Field("key").(string)
+	r.eventually("the other instance knows the key", func() bool {
+		return r.as(r.apiKey).At(r.instances[1]).Get("/users").Status == http.StatusOK
+	})
+	return r
 }
 
 func TestKeyRotationLogsNobodyOut(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	old, next := s.kit.Secret, "another secret key of enough length!"
-	r := &rotation{
-		stand: s, instances: []*servicetest.Instance{s.Instance, s.start()}, guard: s.guardOf(redistest.DSN(t)),
-		pool: pgtest.Open[db.AUTH](t, db.Settings{DSN: s.dsn}),
-	}
-	admin := s.admin()
-	r.apiKey = admin.Post("/api-keys", newKey("k", "users:read")).Is(http.StatusCreated).
-		Field("key").(string)
-	r.eventually("the other instance knows the key", func() bool {
-		return r.as(r.apiKey).At(r.instances[1]).Get("/users").Status == http.StatusOK
-	})
+	r := rotate(t, s)
+	r.guard = s.guardOf(redistest.DSN(t))
 	r.everythingIsGood()
 
-	r.keys(old, next)
-	r.keys(next, old)
+	r.secrets(old, next)
+	r.secrets(next, old)
 	first := r.tokens[0]
 	r.tokens = nil // of which some were made with the old key: they have expired when it is taken out
 	r.everythingIsGood()
-	r.keys(next)
+	r.secrets(next)
 	for _, instance := range r.instances {
 		require.Equal(t, http.StatusUnauthorized, r.as(first.Access).At(instance).Get("/me").Status)
 	}
@@ -153,7 +186,7 @@ func TestKeyRotationLogsNobodyOut(t *testing.T) {
 		r.instances[i].Stop(t)
 		r.instances[i] = r.start()
 	}
-	guard := r.newGuard(r.settings["JWT_SECRET_KEY"])
+	guard := r.newGuard(authntest.Settings(r.settings["JWT_SECRET_KEY"]))
 	for _, instance := range r.instances {
 		r.Instance = instance
 		for _, tk := range r.tokens {
@@ -173,4 +206,32 @@ func TestKeyRotationLogsNobodyOut(t *testing.T) {
 	require.Error(t, err)
 	_, err = guard.Token(last.Access)
 	require.NoError(t, err)
+}
+
+// The other service is never restarted: it learns the next key when it meets it, and that a key was taken out when it reads
+// them again.
+func TestRotationOfPrivateKeysLogsNobodyOut(t *testing.T) {
+	t.Parallel()
+	old, next := authntest.NewSigningKey(t, authntest.Ed25519), authntest.NewSigningKey(t, authntest.P256)
+	s := setup(t, map[string]string{"JWT_SECRET_KEY": "", "JWT_SIGNING_KEY_FILE": authntest.WriteKeys(t, old)})
+	r := rotate(t, s)
+	r.guard = r.newGuard(authn.Settings{JWKSURL: r.front.url + jwksPath})
+	r.everythingIsGood()
+
+	r.files(old, next)
+	r.files(next, old)
+	first := r.tokens[0]
+	require.NoError(t, r.elsewhere(first.Access))
+	r.tokens = nil // of which some were made with the old key: they have expired when it is taken out
+	r.everythingIsGood()
+	r.files(next)
+	for _, instance := range r.instances {
+		require.Equal(t, http.StatusUnauthorized, r.as(first.Access).At(instance).Get("/me").Status)
+	}
+	stranger := authntest.NewAsymmetric(t, authntest.Ed25519)
+	r.eventually("the other service has read them again", func() bool {
+		require.Error(t, r.elsewhere(stranger.Token(t, 1)))
+		return r.elsewhere(first.Access) != nil
+	})
+	r.everythingIsGood()
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/config"
+	"nms.example/common/authntest"
 	"nms.example/common/db"
 	"nms.example/common/pgtest"
 	"nms.example/common/redis"
@@ -25,7 +25,7 @@ func TestARoundNamesWhatIsAway(t *testing.T) {
 	redis := redistest.Open(t, redis.Settings{DSN: server.DSN})
 	pool, err := db.Open[db.AUTH](t.Context(), db.Settings{DSN: pgtest.DSN[db.AUTH](t)})
 	require.NoError(t, err)
-	keyring, err := authn.NewKeyring(authn.Settings{SecretKey: config.NewSecret(strings.Repeat("k", 32))})
+	keyring, err := authn.NewKeyring(authntest.Settings(strings.Repeat("k", 32)))
 	require.NoError(t, err)
 	var log bytes.Buffer
 	r := NewRelay(pool, authn.NewPublisher(redis, keyring), authn.NewRevocations(), authn.NewAPIKeys(), slog.New(slog.NewTextHandler(&log, nil)))

@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/authn"
-	"nms.example/common/config"
+	"nms.example/common/authntest"
 	"nms.example/common/fault"
 )
 
 // testGates decide without Redis, as one instance does while that is away.
 func testGates(t *testing.T) *gates {
 	t.Helper()
-	keyring, err := authn.NewKeyring(authn.Settings{SecretKey: config.NewSecret(strings.Repeat("k", 32))})
+	keyring, err := authn.NewKeyring(authntest.Settings(strings.Repeat("k", 32)))
 	require.NoError(t, err)
 	return newGates(nil, keyring)
 }

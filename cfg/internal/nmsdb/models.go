@@ -313,6 +313,21 @@ type Telemetry struct {
 	NameClash      int64
 }
 
+type TelemetryBinding struct {
+	EquipmentID int64
+	TelemetryID int64
+	Driver      string
+	Read        json.RawMessage
+	Scale       float64
+	Zero        float64
+	IntervalS   *float64
+	RateID      *int64
+	RateBits    *int16
+	UptimeID    *int64
+	Revision    int64
+	UpdatedAt   time.Time
+}
+
 type TelemetryHistory struct {
 	ID         int64
 	Version    int32
@@ -321,6 +336,19 @@ type TelemetryHistory struct {
 	Actor      string
 	RequestID  string
 	Snapshot   json.RawMessage
+}
+
+type TelemetryPoll struct {
+	EquipmentID int64
+	IntervalS   float64
+	DueAt       time.Time
+	Tick        int64
+	Missed      int64
+	Owner       *uuid.UUID
+	LeasedUntil *time.Time
+	PolledAt    *time.Time
+	Problem     *string
+	Counters    pqtype.NullRawMessage
 }
 
 type TelemetryVersion struct {

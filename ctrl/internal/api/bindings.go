@@ -18,15 +18,15 @@ type CommandInput struct {
 type bindingPut struct {
 	Driver        string                         `json:"driver" minLength:"1" maxLength:"20" doc:"The protocol, that of the equipment's endpoint"`
 	Template      json.RawMessage                `json:"template" doc:"What the driver sends; {name} stands for an argument"`
-	ArgsSchema    json.RawMessage                `json:"args_schema,omitempty" doc:"JSON Schema (2020-12) of the arguments; x-unit names a property's unit (UCUM). Left out: no arguments"`
-	Hazardous     api.Patch[bool]                `json:"hazardous,omitzero" doc:"Whether it can do harm: the sender needs a permission and confirms. Left out: as it is, false in a new binding"`
+	ArgsSchema    json.RawMessage                `json:"args_schema,omitempty" doc:"JSON Schema (2020-12) of the arguments; x-unit names a unit (UCUM). Left out: no arguments"`
+	Hazardous     api.Patch[bool]                `json:"hazardous,omitzero" doc:"It can do harm: the sender needs a permission and confirms. Left out: as it is, at first false"`
 	HazardReason  *string                        `json:"hazard_reason,omitempty" maxLength:"300" doc:"What harm, when it is hazardous; stays with hazardous"`
-	Approvals     api.Patch[int16]               `json:"approvals,omitzero" minimum:"0" maximum:"1" doc:"How many other people have to approve. Left out: as it is, 0 in a new binding"`
+	Approvals     api.Patch[int16]               `json:"approvals,omitzero" minimum:"0" maximum:"1" doc:"How many other people have to approve. Left out: as it is, at first 0"`
 	TTL           float64                        `json:"ttl,omitempty" default:"60" minimum:"1" maximum:"604800" doc:"How long it may wait to be sent, in seconds"`
 	Timeout       float64                        `json:"timeout,omitempty" default:"5" minimum:"0.1" maximum:"300" doc:"How long sending it and its answer may take, in seconds"`
 	Idempotent    bool                           `json:"idempotent,omitempty" doc:"Whether doing it twice does no harm, so that it may be sent again when an answer was lost"`
 	Points        []binding.Point                `json:"points,omitempty" maxItems:"50" doc:"How the parameters of the conditions are read"`
-	Preconditions api.Patch[[]binding.Condition] `json:"preconditions,omitzero" maxItems:"50" doc:"What has to hold before it is sent. Left out: as it is, none in a new binding"`
+	Preconditions api.Patch[[]binding.Condition] `json:"preconditions,omitzero" maxItems:"50" doc:"What has to hold before it is sent. Left out: as it is, at first none"`
 	Verifiers     []binding.Condition            `json:"verifiers,omitempty" maxItems:"50" doc:"What has to hold afterwards"`
 	UndoArgs      json.RawMessage                `json:"undo_args,omitempty" doc:"Arguments of the catalogue's undo command; {name} stands for an argument of this one"`
 }

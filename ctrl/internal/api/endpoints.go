@@ -21,7 +21,7 @@ type endpointPut struct {
 	Address    string          `json:"address" minLength:"1" maxLength:"300" doc:"host:port; for http the base URL"`
 	Options    json.RawMessage `json:"options,omitempty" doc:"What the driver needs beside the address, an object"`
 	Secret     *string         `json:"secret,omitempty" minLength:"1" maxLength:"100" doc:"Name of the file with the secret in the service's directory of secrets"`
-	AdminState string          `json:"admin_state,omitempty" enum:"locked,unlocked,shutting-down" doc:"Administrative state (X.731). Left out: as it is, unlocked where there is no endpoint yet"`
+	AdminState string          `json:"admin_state,omitempty" enum:"locked,unlocked,shutting-down" doc:"Administrative state (X.731). Left out: as it is, at first unlocked"`
 }
 
 type endpointPatch struct {

@@ -37,7 +37,9 @@ type queues struct{ all *command.Commands }
 func registerQueues(a *api.API, h queues) {
 	all := resource("queues")
 	list := all.Operation(http.MethodGet, "", "list", "The queues of all equipment that was ever commanded, or held")
-	list.Description = "One command at a time is in flight per piece of equipment, the others wait in order. One whose outcome is unknown holds its queue."
+	list.Description = "One command at a time is in flight per piece of equipment, the others wait in order. `held` is what somebody has set. " +
+		"`in_flight_state` is sending, accepted or verifying while the equipment is at its command; unknown when that may have been executed: then nothing is " +
+		"sent either, whatever `held` says, until it is resolved."
 	api.Register(a, list, read, h.list)
 	api.Register(a, all.Operation(http.MethodPatch, "/{equipment_id}", "update", "Hold a queue, or let it go on", http.StatusPreconditionFailed), write, h.patch)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -15,6 +16,10 @@ import (
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/equipment"
+	"nms.example/ctrl/internal/history"
+	"nms.example/ctrl/internal/remotewrite"
+	"nms.example/ctrl/internal/source"
+	"nms.example/ctrl/internal/submission"
 )
 
 // Deps are what the routes call.
@@ -23,6 +28,14 @@ type Deps struct {
 	Bindings  *binding.Bindings
 	Commands  *command.Commands
 	Equipment *equipment.Reader
+
+	Sources       *source.Sources
+	Submissions   *submission.Receiver
+	RemoteWrite   *remotewrite.Receiver
+	MaxBodyBytes  int64       // of a remote write, inflated
+	SubmitLimiter api.Limiter // bounds how often one caller may send values; nil: no bound
+	History       *history.Reader
+	Zone          *time.Location // of the times in pictures
 }
 
 var (
@@ -30,6 +43,7 @@ var (
 	write   = api.Need(authn.CtrlWrite)
 	send    = api.Need(authn.CommandsSend)
 	approve = api.Need(authn.CommandsApprove)
+	submit  = api.Need(authn.TelemetryWrite)
 )
 
 // Register adds all operations of ctrl.
@@ -39,6 +53,12 @@ func Register(a *api.API, d Deps) {
 	registerCommands(a, commands{d.Commands})
 	registerQueues(a, queues{d.Commands})
 	registerEquipment(a, equipments{d.Equipment})
+	values := telemetry{Deps: d, stopping: a.Draining()}
+	registerSubmit(a, values)
+	registerRemoteWrite(a, values)
+	registerTelemetry(a, values)
+	registerLive(a, values)
+	registerSources(a, sources{d.Sources})
 }
 
 func resource(name string) api.Resource { return api.Resource{Service: "ctrl", Name: name} }

@@ -30,7 +30,8 @@ func (b *bundle) process() *proctest.Process {
 	number, err := strconv.Atoi(port)
 	require.NoError(b.t, err)
 	p.AwaitPort(number, waittest.Bound)
-	b.Client = servicetest.ClientOf(b.t, "http://127.0.0.1:"+port, "ctrl").As(b.token(1, authn.AllPermissions))
+	b.url = "http://127.0.0.1:" + port
+	b.Client = servicetest.ClientOf(b.t, b.url, "ctrl").As(b.token(1, authn.AllPermissions))
 	return p
 }
 

@@ -3,7 +3,9 @@ package app_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
+	"github.com/klauspost/compress/snappy"
 	"github.com/stretchr/testify/require"
 
 	"nms.example/hostile"
@@ -22,7 +24,10 @@ func TestHostileInput(t *testing.T) {
 		hostile.Sample("ctrl-endpoints-replace", body(u.endpoint(nil))),
 		hostile.Sample("ctrl-command-bindings-replace", body(gainBinding(nil))),
 		hostile.Sample("ctrl-command-bindings-replace", body(modeBinding(object{"hazardous": true, "hazard_reason": "x"}))),
-		hostile.Sample("ctrl-commands-create", body(u.order(1))))
+		hostile.Sample("ctrl-commands-create", body(u.order(1))),
+		hostile.Sample("ctrl-telemetry-bindings-replace", body(polled(nil))),
+		hostile.Sample("ctrl-telemetry-create", body(u.frame(time.Now(), `{"gain": 1, "mode": "on"}`))),
+		hostile.Sample("ctrl-telemetry-prometheus", string(snappy.Encode(nil, written(time.Now(), []string{"__name__", "up"}, sample{1, 0})))))
 }
 
 func TestSlowClientsAreCutOff(t *testing.T) {

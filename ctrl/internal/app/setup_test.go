@@ -49,34 +49,36 @@ type object = map[string]any
 type bundle struct {
 	*servicetest.Client // of user 1
 
-	t        *testing.T
+	t        testing.TB
 	kit      *authntest.Kit
 	settings map[string]string
 	instance *servicetest.Instance
+	url      string // of the process
 	pool     *db.Pool[db.NMS]
+	dwh      *db.Pool[db.DWH]
 	broker   *bustest.Broker
 	units    *atomic.Int64 // how many were made
 }
 
-func setup(t *testing.T) *bundle {
-	t.Helper()
-	b := prepare(t, nil)
+func setup(tb testing.TB) *bundle {
+	tb.Helper()
+	b := prepare(tb, nil)
 	b.start()
 	return b
 }
 
 // prepare makes everything but the instance.
-func prepare(t *testing.T, settings map[string]string) *bundle {
-	t.Helper()
-	dsn := pgtest.DSN[db.NMS](t)
-	b := &bundle{t: t, kit: authntest.New(t), broker: bustest.New(t), units: new(atomic.Int64)}
+func prepare(tb testing.TB, settings map[string]string) *bundle {
+	tb.Helper()
+	dsn, values := pgtest.DSN[db.NMS](tb), pgtest.DSN[db.DWH](tb)
+	b := &bundle{t: tb, kit: authntest.New(tb), broker: bustest.New(tb), units: new(atomic.Int64)}
 	b.settings = map[string]string{
-		"ENVIRONMENT": "prod", "DB_NMS_DSN": dsn.Reveal(), "MQ_DSN": b.broker.DSN.Reveal(), "REDIS_DSN": redistest.DSN(t).Reveal(),
-		"REDIS_PREFIX": redistest.Prefix(t), "JWT_SECRET_KEY": b.kit.Secret, "DB_MAX_CONNS": "8",
-		"CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "CTRL_SECRETS_DIR": t.TempDir(),
+		"ENVIRONMENT": "prod", "DB_NMS_DSN": dsn.Reveal(), "DB_DWH_DSN": values.Reveal(), "MQ_DSN": b.broker.DSN.Reveal(), "REDIS_DSN": redistest.DSN(tb).Reveal(),
+		"REDIS_PREFIX": redistest.Prefix(tb), "JWT_SECRET_KEY": b.kit.Secret, "DB_MAX_CONNS": "8",
+		"CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "CTRL_SECRETS_DIR": tb.TempDir(),
 	}
 	maps.Copy(b.settings, settings)
-	b.pool = pgtest.Open[db.NMS](t, db.Settings{DSN: dsn})
+	b.pool, b.dwh = pgtest.Open[db.NMS](tb, db.Settings{DSN: dsn}), pgtest.Open[db.DWH](tb, db.Settings{DSN: values})
 	b.insert("INSERT INTO command_toc (name) VALUES ('Reception') RETURNING id")
 	for _, name := range []string{"gain", "mode", "level"} {
 		b.insert(`INSERT INTO telemetry (name, name_full, description, value_validator) VALUES ($1, 'x', 'x', '{"type":"number"}') RETURNING id`, name)
@@ -103,12 +105,12 @@ func (b *bundle) start() {
 }
 
 // in is the same service for a subtest.
-func (b *bundle) in(t *testing.T) *bundle {
-	t.Helper()
+func (b *bundle) in(tb testing.TB) *bundle {
+	tb.Helper()
 	other := *b
-	other.t = t
+	other.t = tb
 	if b.Client != nil {
-		other.Client = b.For(t)
+		other.Client = b.For(tb)
 	}
 	return &other
 }
@@ -169,24 +171,25 @@ type unit struct {
 }
 
 // unit makes one that has neither endpoint nor bindings.
-func (b *bundle) unit(t *testing.T) *unit {
-	t.Helper()
-	u := &unit{bundle: b.in(t), station: station.New()}
-	listener := listen(t, "127.0.0.1:0")
+func (b *bundle) unit(tb testing.TB) *unit {
+	tb.Helper()
+	u := &unit{bundle: b.in(tb), station: station.New()}
+	listener := listen(tb, "127.0.0.1:0")
 	u.address = listener.Addr().String()
-	serve(t, u.station, listener)
+	serve(tb, u.station, listener)
 	u.equipment = u.insert("INSERT INTO equipment (name, name_full) VALUES ($1, 'Receiver') RETURNING id", fmt.Sprint("rx", b.units.Add(1)))
 	command := `INSERT INTO command (equipment_id, toc_id, name, name_full, description)
 		VALUES ($1, (SELECT min(id) FROM command_toc), $2, 'x', 'x') RETURNING id`
 	u.gain, u.mode = u.insert(command, u.equipment, "GAIN"), u.insert(command, u.equipment, "MODE")
 	u.exec("UPDATE command SET undo_cmd_id = $1 WHERE id = $2", u.mode, u.gain)
+	u.changed()
 	return u
 }
 
 // receiver makes a unit whose commands can be sent, with some fields of the binding of GAIN changed.
-func (b *bundle) receiver(t *testing.T, fields object) *unit {
-	t.Helper()
-	u := b.unit(t)
+func (b *bundle) receiver(tb testing.TB, fields object) *unit {
+	tb.Helper()
+	u := b.unit(tb)
 	u.bind(fields)
 	return u
 }
@@ -325,21 +328,21 @@ func (u *unit) gains() []any {
 	return gains
 }
 
-func listen(t *testing.T, address string) net.Listener {
-	t.Helper()
+func listen(tb testing.TB, address string) net.Listener {
+	tb.Helper()
 	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", address)
-	require.NoError(t, err)
+	listener, err := config.Listen(tb.Context(), "tcp", address)
+	require.NoError(tb, err)
 	return listener
 }
 
 // serve has a station answer on a listener until the test ends.
-func serve(t *testing.T, s *station.Station, listener net.Listener) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+func serve(tb testing.TB, s *station.Station, listener net.Listener) {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(ctx, listener) }()
-	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
+	tb.Cleanup(func() { cancel(); require.NoError(tb, <-ended) })
 }
 
 // of is the path of an item of a list.

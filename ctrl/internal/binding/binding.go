@@ -28,7 +28,7 @@ type Point struct {
 
 // Condition is what has to hold of a parameter's value.
 type Condition struct {
-	Parameter string          `json:"parameter" minLength:"1" maxLength:"50" doc:"Name of the telemetry parameter; points says how it is read"`
+	Parameter string          `json:"parameter" minLength:"1" maxLength:"50" doc:"Name of the telemetry parameter; read by points or, of a verifier, as values of it come in"`
 	Op        string          `json:"op" enum:"eq,ne,lt,le,gt,ge" doc:"How it compares with the value: equal, not equal, less, at most, greater, at least"`
 	Value     json.RawMessage `json:"value,omitempty" doc:"A number, a text or a truth value"`
 	Arg       string          `json:"arg,omitempty" maxLength:"50" doc:"In place of value: the argument with this name"`

@@ -213,7 +213,7 @@ func (f *findings) conditions(field string, list []Condition, read []string, sch
 	}
 	for i, c := range list {
 		at := fmt.Sprintf("%s[%d]", field, i)
-		if !slices.Contains(read, c.Parameter) {
+		if field == "preconditions" && !slices.Contains(read, c.Parameter) {
 			f.add(at+".parameter", codeParameter, "points does not say how it is read")
 		}
 		if (c.Arg == "") == (len(c.Value) == 0) {
@@ -267,9 +267,12 @@ func (f *findings) undo(raw json.RawMessage, schema *Schema) {
 
 // checkParameters refuses conditions on parameters that the catalogue does not have.
 func checkParameters(ctx context.Context, q *nmsdb.Queries, d Draft) error {
-	names := make([]string, len(d.Points))
+	names := make([]string, len(d.Points), len(d.Points)+len(d.Verifiers))
 	for i, p := range d.Points {
 		names[i] = p.Parameter
+	}
+	for _, v := range d.Verifiers {
+		names = append(names, v.Parameter)
 	}
 	if len(names) == 0 {
 		return nil
@@ -280,9 +283,14 @@ func checkParameters(ctx context.Context, q *nmsdb.Queries, d Draft) error {
 	}
 	var f findings
 	for i, name := range names {
-		if slices.Contains(missing, name) {
-			f.add(fmt.Sprintf("points[%d].parameter", i), codeParameter, "the catalogue has no such telemetry parameter")
+		if !slices.Contains(missing, name) {
+			continue
 		}
+		field := fmt.Sprintf("points[%d].parameter", i)
+		if i >= len(d.Points) {
+			field = fmt.Sprintf("verifiers[%d].parameter", i-len(d.Points))
+		}
+		f.add(field, codeParameter, "the catalogue has no such telemetry parameter")
 	}
 	return errDraft.With(f.details...)
 }
@@ -327,8 +335,9 @@ func (s *Schema) unit(property string, rules json.RawMessage) error {
 	var p struct {
 		Unit json.RawMessage `json:"x-unit"`
 	}
-	if json.Unmarshal(rules, &p) != nil || p.Unit == nil {
-		return nil // true and false are schemas, too
+	_ = json.Unmarshal(rules, &p) // true and false are schemas, too
+	if p.Unit == nil {
+		return nil
 	}
 	place := fault.Field("properties." + property + ".x-unit")
 	var unit string

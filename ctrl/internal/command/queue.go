@@ -21,13 +21,13 @@ import (
 // Queue is the queue of a piece of equipment.
 type Queue struct {
 	EquipmentID      int64      `json:"equipment_id" doc:"The equipment"`
-	Held             bool       `json:"held" doc:"Whether somebody holds it: nothing is sent meanwhile. Not whether a command of unknown outcome does; in_flight_state says so"`
+	Held             bool       `json:"held" doc:"Whether somebody holds it: nothing is sent meanwhile"`
 	Reason           *string    `json:"reason" doc:"Why it is held"`
 	Revision         int64      `json:"revision" doc:"Number of this version of what somebody has set"`
 	Queued           int64      `json:"queued" doc:"Commands that wait to be sent"`
 	AwaitingApproval int64      `json:"awaiting_approval" doc:"Commands that wait for an approval"`
 	InFlight         *uuid.UUID `json:"in_flight" nullable:"true" doc:"The command that is being sent or verified, or whose outcome is unknown; null for none"`
-	InFlightState    string     `json:"in_flight_state" doc:"State of the command in flight: sending, accepted or verifying while the equipment is at it; unknown when it may have been executed: nothing is sent until it is resolved, although held is false; empty for none"`
+	InFlightState    string     `json:"in_flight_state" doc:"State of the command in flight, empty for none; unknown: nothing is sent until it is resolved, although held is false"`
 }
 
 // Setting is what somebody has set of a queue.

@@ -51,6 +51,8 @@ type Options struct {
 	Workers int
 	// Stands reports whether somebody still holds permissions; authn.Authenticator.Stands.
 	Stands func(authn.Holder, authn.Mask) bool
+	// Arrived returns the newest values of parameters that came in behind a moment, by whatever way; nil: none ever does.
+	Arrived func(ctx context.Context, equipment int64, parameters []string, since time.Time) ([]command.Reading, error)
 	// Known fails while it is not known here what was revoked, and which API keys there are; authn.Guard.Check.
 	Known  func(context.Context) error
 	Logger *slog.Logger

@@ -155,7 +155,7 @@ func (t *term) lookBefore(j *job) (refusal, error) {
 	}
 	for _, c := range b.Preconditions {
 		if err != nil && find(readings, c.Parameter) == nil {
-			return refusal("a precondition cannot be read: " + describe(err)), nil
+			return refusal("a precondition cannot be read: " + driver.Describe(err)), nil
 		}
 		if holds, why := met(c, readings, j.args); !holds {
 			return refusal("a precondition does not hold: " + why), nil

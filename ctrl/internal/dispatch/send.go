@@ -108,7 +108,7 @@ func (t *term) outcome(
 	switch outcome {
 	case driver.NotSent:
 		return t.commands.Advance(ctx, tx, changes, row, command.NotSent, command.Change{
-			Reason: "it could not be sent yet: " + describe(cause), Detail: describe(cause), Edit: func(to *nmsdb.CommandUpdateParams) {
+			Reason: "it could not be sent yet: " + driver.Describe(cause), Detail: driver.Describe(cause), Edit: func(to *nmsdb.CommandUpdateParams) {
 				to.NotSent, to.NotBefore = row.NotSent+1, pause(row.NotSent)
 			},
 		})
@@ -121,12 +121,12 @@ func (t *term) outcome(
 	default:
 		if row.Idempotent && row.Sends < maxSends {
 			return t.commands.Advance(ctx, tx, changes, row, command.Repeat, command.Change{
-				Reason: "its outcome is not known; it is sent again, which does no harm", Detail: describe(cause),
+				Reason: "its outcome is not known; it is sent again, which does no harm", Detail: driver.Describe(cause),
 				Edit: func(to *nmsdb.CommandUpdateParams) { to.NotBefore = pause(row.Sends - 1) },
 			})
 		}
 		return t.commands.Advance(ctx, tx, changes, row, command.Lose, command.Change{
-			Reason: "it may have been executed: " + describe(cause), Detail: describe(cause), Edit: answered,
+			Reason: "it may have been executed: " + driver.Describe(cause), Detail: driver.Describe(cause), Edit: answered,
 		})
 	}
 }
@@ -153,29 +153,6 @@ func pause(attempts int32) *time.Time {
 	wait := firstPause << min(max(attempts, 0), 5)
 	next := time.Now().Add(min(wait, longestPause))
 	return &next
-}
-
-// describe says in our words why something could not be done; the log has the error's own.
-func describe(err error) string {
-	plain, isPlain := errors.AsType[driver.PlainError](err)
-	switch {
-	case isPlain:
-		return string(plain)
-	case errors.Is(err, driver.ErrNotAllowed):
-		return "the address " + driver.ErrNotAllowed.Message
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		return "no answer came in time"
-	default:
-		return "the connection failed or was closed"
-	}
-}
-
-func isTimeout(err error) bool {
-	timeout, ok := errors.AsType[interface {
-		error
-		Timeout() bool
-	}](err)
-	return ok && timeout.Timeout()
 }
 
 func spaced(reply string) string {

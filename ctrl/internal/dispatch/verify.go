@@ -139,7 +139,29 @@ func (t *term) ask(ctx context.Context, j *job, conditions []binding.Condition) 
 	if err != nil && !t.ended() {
 		t.options.Logger.InfoContext(t.held, "equipment cannot be read", "equipment", j.row.EquipmentID, "error", err)
 	}
-	return readings
+	return append(readings, t.arrived(ctx, j, conditions, readings)...)
+}
+
+// arrived returns what has come of the parameters that could not be read, since the command was sent.
+func (t *term) arrived(ctx context.Context, j *job, conditions []binding.Condition, readings []command.Reading) []command.Reading {
+	if t.options.Arrived == nil || j.row.SentAt == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range conditions {
+		read := slices.ContainsFunc(readings, func(r command.Reading) bool { return r.Parameter == c.Parameter })
+		if !read && !slices.Contains(names, c.Parameter) {
+			names = append(names, c.Parameter)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	found, err := t.options.Arrived(ctx, j.row.EquipmentID, names, *j.row.SentAt)
+	if err != nil && !t.ended() {
+		t.options.Logger.InfoContext(t.held, "the values that have come cannot be read", "equipment", j.row.EquipmentID, "error", err)
+	}
+	return found
 }
 
 // investigate looks whether a command of unknown outcome has had its effect. Only a change is taken as proof: verifiers that hold

@@ -108,7 +108,7 @@ func (t *term) judge(row nmsdb.CommandsWaitingRow, last nmsdb.WatchGetRow, known
 	if err != nil {
 		return err
 	}
-	why := refusal("")
+	var why refusal
 	switch gap := unwatched(row.CreatedAt, last, known); {
 	case t.standing(holder, row.Hazardous) == withdrawn:
 		if t.isActive(row.ID) {
@@ -133,7 +133,7 @@ func unwatched(created time.Time, last nmsdb.WatchGetRow, known bool) refusal {
 		since = *last.WatchedAt
 	}
 	gap := last.WatchedAt == nil || last.Now.Sub(*last.WatchedAt) > remembered
-	if last.Now.Sub(since) <= remembered && !(known && gap && last.Now.Sub(created) > fresh) {
+	if last.Now.Sub(since) <= remembered && (!known || !gap || last.Now.Sub(created) <= fresh) {
 		return ""
 	}
 	return refusal(fmt.Sprintf("nobody watched the sender's permissions from %s to %s; send it again",

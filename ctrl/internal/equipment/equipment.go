@@ -9,8 +9,10 @@ import (
 
 	"nms.example/common/db"
 
+	"nms.example/ctrl/internal/catalogue"
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
+	"nms.example/ctrl/internal/frame"
 	"nms.example/ctrl/internal/nmsdb"
 )
 
@@ -21,6 +23,7 @@ type Equipment struct {
 	NameFull         string             `json:"name_full" doc:"Full name"`
 	OperationalState string             `json:"operational_state" enum:"enabled,disabled" doc:"Whether it can be commanded (X.731): it has an endpoint that is not locked"`
 	Endpoint         *endpoint.Endpoint `json:"endpoint,omitempty" doc:"How it is reached; absent when nobody has said"`
+	Values           []Value            `json:"values" doc:"Its newest values, by the names of the parameters"`
 	Queue            *command.Queue     `json:"queue,omitempty" doc:"Its queue; absent when it was never commanded"`
 }
 
@@ -29,11 +32,15 @@ type Reader struct {
 	pool      *db.Pool[db.NMS]
 	endpoints *endpoint.Endpoints
 	commands  *command.Commands
+	catalogue *catalogue.Catalogue
+	frames    *frame.Reader
 }
 
 // NewReader makes a reader.
-func NewReader(pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, commands *command.Commands) *Reader {
-	return &Reader{pool: pool, endpoints: endpoints, commands: commands}
+func NewReader(
+	pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, commands *command.Commands, c *catalogue.Catalogue, frames *frame.Reader,
+) *Reader {
+	return &Reader{pool: pool, endpoints: endpoints, commands: commands, catalogue: c, frames: frames}
 }
 
 // Get returns a live piece of equipment, or endpoint.ErrEquipment.
@@ -61,5 +68,6 @@ func (r *Reader) Get(ctx context.Context, id int64) (Equipment, error) {
 	case !errors.Is(err, command.ErrNoQueue):
 		return e, err
 	}
-	return e, nil
+	e.Values, err = r.Values(ctx, id, nil)
+	return e, err
 }

@@ -26,6 +26,8 @@ type Querier interface {
 	CatalogueCommandGet(ctx context.Context, id int64) (CatalogueCommandGetRow, error)
 	// A live command of the catalogue, which stays so until the transaction ends; so its binding is written by one at a time.
 	CatalogueCommandLock(ctx context.Context, id int64) (int64, error)
+	// The number that every change of the catalogues raises.
+	CatalogueVersion(ctx context.Context) (int64, error)
 	CommandCount(ctx context.Context, arg CommandCountParams) (int64, error)
 	CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
 	CommandInsert(ctx context.Context, arg CommandInsertParams) (IssuedCommand, error)
@@ -62,10 +64,23 @@ type Querier interface {
 	EquipmentActive(ctx context.Context, equipmentID int64) (bool, error)
 	// A live piece of equipment.
 	EquipmentGet(ctx context.Context, id int64) (EquipmentGetRow, error)
+	EquipmentListLive(ctx context.Context) ([]int64, error)
 	// A live piece of equipment, which stays so until the transaction ends; so its endpoint is written by one at a time.
 	EquipmentLock(ctx context.Context, id int64) (int64, error)
+	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	// What a command is sent by: none when one of these is missing.
 	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)
+	// How pieces of equipment are read: their bindings of the endpoint's driver.
+	PollBindings(ctx context.Context, equipmentIds []int64) ([]TelemetryBinding, error)
+	// Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out.
+	PollClaim(ctx context.Context, arg PollClaimParams) ([]PollClaimRow, error)
+	PollEndpoints(ctx context.Context, equipmentIds []int64) ([]Endpoint, error)
+	PollForget(ctx context.Context, equipmentID int64) error
+	PollGet(ctx context.Context, equipmentID int64) (PollGetRow, error)
+	// Sets when a piece of equipment is polled, by its bindings. The first time lies at random within the interval.
+	PollRefresh(ctx context.Context, equipmentID int64) error
+	// Lets equipment go that was polled, with what was wrong (empty: nothing).
+	PollRelease(ctx context.Context, arg PollReleaseParams) error
 	QueueCount(ctx context.Context, equipmentID *int64) (int64, error)
 	// The first command of a queue, when it can go on now. The clock is the database's, as in QueueReady.
 	QueueDue(ctx context.Context, equipmentID int64) (IssuedCommand, error)
@@ -84,8 +99,26 @@ type Querier interface {
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
 	// place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
+	SourceCount(ctx context.Context, equipmentID *int64) (int64, error)
+	SourceDelete(ctx context.Context, arg SourceDeleteParams) error
+	SourceGet(ctx context.Context, arg SourceGetParams) (TelemetryBinding, error)
+	SourceInsert(ctx context.Context, arg SourceInsertParams) (TelemetryBinding, error)
+	// A page by equipment and parameter.
+	SourceList(ctx context.Context, arg SourceListParams) ([]TelemetryBinding, error)
+	// The bindings of series that Prometheus sends, of archived equipment too, which may be restored.
+	SourceListPushed(ctx context.Context) ([]SourceListPushedRow, error)
+	// A piece of equipment, whose bindings nobody else changes until the transaction ends, and whether it is live.
+	SourceLock(ctx context.Context, id int64) (bool, error)
+	// Whether the rate of a binding would be a parameter that has a source already, and whether the binding's own parameter is the rate of another.
+	SourceRates(ctx context.Context, arg SourceRatesParams) (SourceRatesRow, error)
+	// Two numbers of which one at least changes with the bindings of series: a version has a greater revision than the one before, in whatever order
+	// they are committed.
+	SourceState(ctx context.Context) (SourceStateRow, error)
+	SourceUpdate(ctx context.Context, arg SourceUpdateParams) (TelemetryBinding, error)
 	// Those of the names that no live telemetry parameter has.
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
+	// Those of the parameters that are live, and stay so until the transaction ends.
+	TelemetryShare(ctx context.Context, ids []int64) ([]int64, error)
 	// When the senders of what waits were last compared with all that was revoked, and what time it is.
 	WatchGet(ctx context.Context) (WatchGetRow, error)
 	// Says that they were, at that moment.

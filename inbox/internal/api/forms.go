@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"nms.example/common/chart"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/plot"
 	"nms.example/inbox/internal/sigmf"
@@ -78,7 +79,7 @@ func (r *routes) respond(t *trace.Trace, form representation, in *FormInput, v v
 	return bytesResponse(http.StatusOK, form.contentType, body, headers...), nil
 }
 
-func render(t *trace.Trace, form representation, in *FormInput, style plot.Style, marked []signal.Signal) ([]byte, error) {
+func render(t *trace.Trace, form representation, in *FormInput, style chart.Style, marked []signal.Signal) ([]byte, error) {
 	switch form.name {
 	case "raw":
 		return rawTrace(t, in.Points)
@@ -95,7 +96,7 @@ func render(t *trace.Trace, form representation, in *FormInput, style plot.Style
 	}
 }
 
-func picture(t *trace.Trace, signals []signal.Signal, form representation, style plot.Style) ([]byte, error) {
+func picture(t *trace.Trace, signals []signal.Signal, form representation, style chart.Style) ([]byte, error) {
 	values, err := t.RF()
 	if err != nil {
 		return nil, err
@@ -104,9 +105,9 @@ func picture(t *trace.Trace, signals []signal.Signal, form representation, style
 	for i := range signals {
 		s.Signals = append(s.Signals, rf.Signal{Band: signals[i].Band(), F0Hz: signals[i].F0Hz})
 	}
-	format := plot.PNG
+	format := chart.PNG
 	if form.contentType == contentSVG {
-		format = plot.SVG
+		format = chart.SVG
 	}
 	return s.Draw(format, style)
 }

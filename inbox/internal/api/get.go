@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"nms.example/common/api"
-	"nms.example/inbox/internal/plot"
+	"nms.example/common/chart"
 	"nms.example/inbox/internal/signal"
 )
 
@@ -23,13 +23,13 @@ type StyleInput struct {
 	Language string `query:"lang" enum:"en,ru" default:"en" doc:"Language of a picture's texts"`
 }
 
-func (r *routes) style(in StyleInput) plot.Style {
-	s := plot.Style{Zone: r.Zone}
+func (r *routes) style(in StyleInput) chart.Style {
+	s := chart.Style{Zone: r.Zone}
 	if in.Theme == "dark" {
-		s.Theme = plot.Dark
+		s.Theme = chart.Dark
 	}
 	if in.Language == "ru" {
-		s.Language = plot.Russian
+		s.Language = chart.Russian
 	}
 	return s
 }

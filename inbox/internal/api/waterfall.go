@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"nms.example/common/api"
+	"nms.example/common/chart"
 	"nms.example/common/fault"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/plot"
@@ -147,11 +148,11 @@ func (r *routes) waterfall(ctx context.Context, in *waterfallInput) (*huma.Strea
 }
 
 // formatOf returns the format of a picture.
-func formatOf(form representation) plot.Format {
+func formatOf(form representation) chart.Format {
 	if form.contentType == contentSVG {
-		return plot.SVG
+		return chart.SVG
 	}
-	return plot.PNG
+	return chart.PNG
 }
 
 func gridJSON(g *waterfall.Grid) []byte {

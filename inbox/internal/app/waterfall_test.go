@@ -181,6 +181,6 @@ func waterfallOfTwoReceivers(t *testing.T, b *bundle, begin time.Time) {
 		for _, row := range w.Power {
 			require.InDelta(t, -90, *row[0], 0)
 		}
-		require.Contains(t, b.drawn(waterfall, query), "30 sweeps of 1 source")
+		require.Contains(t, b.drawn(waterfall, query), "30 sweeps of mast low")
 	})
 }

@@ -9,7 +9,41 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
+
+type Frame struct {
+	Equipment  int64
+	At         time.Time
+	ReceivedAt time.Time
+	Xid        pgtype.Uint64
+	Frame      int32
+	Value      []float64
+	Quality    []byte
+}
+
+type FrameDef struct {
+	ID     int32
+	Params []int64
+}
+
+type FrameDirty struct {
+	ID         int64
+	WidthS     int32
+	Bucket     time.Time
+	Equipments []int64
+	Frames     []int32
+}
+
+type Latest struct {
+	Equipment  int64
+	At         time.Time
+	ReceivedAt time.Time
+	Xid        pgtype.Uint64
+	Frame      int32
+	Value      []float64
+	Quality    []byte
+}
 
 type Outbox struct {
 	ID        int64
@@ -46,6 +80,28 @@ type Rollup struct {
 	Cells       []byte
 }
 
+type Rollup1h struct {
+	Equipment int64
+	Bucket    time.Time
+	Frame     int32
+	N         []int32
+	Bad       []int32
+	Vmin      []float64
+	Vmax      []float64
+	Vsum      []float64
+}
+
+type Rollup5m struct {
+	Equipment int64
+	Bucket    time.Time
+	Frame     int32
+	N         []int32
+	Bad       []int32
+	Vmin      []float64
+	Vmax      []float64
+	Vsum      []float64
+}
+
 type RollupDirty struct {
 	ID       int64
 	WidthS   int32
@@ -60,6 +116,13 @@ type Signal struct {
 	F0FreqHz    float64
 	ReceivedAt  time.Time
 	MeasuredAt  *time.Time
+}
+
+type TextValue struct {
+	Equipment int64
+	Param     int64
+	At        time.Time
+	Value     json.RawMessage
 }
 
 type Trace struct {

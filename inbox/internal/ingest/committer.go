@@ -3,14 +3,12 @@ package ingest
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"nms.example/common/change"
 	"nms.example/common/db"
@@ -47,7 +45,7 @@ func (c *Committer) Commit(ctx context.Context, items []*Item) ([]Outcome, []err
 		return nil, nil, err
 	}
 	outcomes, errs, err := c.store(ctx, items)
-	if isMissingPartition(err) {
+	if db.IsMissingPartition(err) {
 		// Retention dropped a partition that had been seen.
 		if err := c.ensurePartitions(ctx, items, true); err != nil {
 			return nil, nil, err
@@ -235,10 +233,3 @@ func (c *Committer) ensurePartitions(ctx context.Context, items []*Item, again b
 }
 
 const day = 24 * time.Hour
-
-// isMissingPartition recognises "no partition of relation … found for row": a check violation without a
-// constraint.
-func isMissingPartition(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "23514" && pg.ConstraintName == ""
-}

@@ -4,8 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
+	"nms.example/common/chart"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/tracebody"
 )
@@ -15,7 +14,7 @@ func (w words) describe(c *tracebody.Context) []string {
 	var parts []string
 	quantity := func(label string, v *float64, unit string) {
 		if v != nil {
-			parts = append(parts, strings.TrimSpace(label+" "+withMinus(strconv.FormatFloat(*v, 'f', -1, 64))+unit))
+			parts = append(parts, strings.TrimSpace(label+" "+chart.WithMinus(strconv.FormatFloat(*v, 'f', -1, 64))+unit))
 		}
 	}
 	bandwidth := func(label string, hz *float64) {
@@ -63,33 +62,4 @@ func (w words) quantity(u rf.Unit) (name, unit string) {
 	default:
 		return w.power, w.dBm
 	}
-}
-
-// wrap joins parts into lines no wider than width, in the size of marks. A part that is wider alone is cut.
-func (c canvas) wrap(parts []string, width vg.Length) []string {
-	const between = " · "
-	face := c.face(markSize)
-	var lines []string
-	for _, part := range parts {
-		part = c.shorten(part, width)
-		if last := len(lines) - 1; last >= 0 && face.Width(lines[last]+between+part) <= width {
-			lines[last] += between + part
-			continue
-		}
-		lines = append(lines, part)
-	}
-	return lines
-}
-
-// shorten cuts a text to a width, in the size of marks.
-func (c canvas) shorten(text string, width vg.Length) string {
-	face := c.face(markSize)
-	if face.Width(text) <= width {
-		return text
-	}
-	letters := []rune(text)
-	for len(letters) > 0 && face.Width(string(letters)+"…") > width {
-		letters = letters[:len(letters)-1]
-	}
-	return string(letters) + "…"
 }

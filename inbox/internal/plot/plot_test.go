@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nms.example/common/chart"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/plot"
 	"nms.example/inbox/internal/rollup"
@@ -75,18 +76,18 @@ func requireSVG(t *testing.T, picture []byte, texts ...string) {
 func TestSpectrum(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]*plot.Spectrum{"300": spectrum(300), "10000": spectrum(10_000)} {
-		picture, err := s.Draw(plot.PNG, plot.Style{})
+		picture, err := s.Draw(chart.PNG, chart.Style{})
 		require.NoError(t, err)
 		requirePNG(t, picture)
 		keep(t, "spectrum-"+name+"-light.png", picture)
-		picture, err = s.Draw(plot.PNG, plot.Style{Theme: plot.Dark, Language: plot.Russian})
+		picture, err = s.Draw(chart.PNG, chart.Style{Theme: chart.Dark, Language: chart.Russian})
 		require.NoError(t, err)
 		requirePNG(t, picture)
 		keep(t, "spectrum-"+name+"-dark.png", picture)
-		picture, err = s.Draw(plot.SVG, plot.Style{})
+		picture, err = s.Draw(chart.SVG, chart.Style{})
 		require.NoError(t, err)
 		requireSVG(t, picture, "Frequency, MHz", "Power, dBm", "Spectrum", "2026-06-01 12:00:30", "noise floor")
-		picture, err = s.Draw(plot.SVG, plot.Style{Language: plot.Russian})
+		picture, err = s.Draw(chart.SVG, chart.Style{Language: chart.Russian})
 		require.NoError(t, err)
 		requireSVG(t, picture, "Частота, МГц", "Мощность, дБм")
 		keep(t, "spectrum-"+name+".svg", picture)
@@ -96,8 +97,8 @@ func TestSpectrum(t *testing.T) {
 func TestSpectrumOfASingleValue(t *testing.T) {
 	t.Parallel()
 	s := &plot.Spectrum{Trace: &rf.Trace{StartHz: 5, StopHz: 5, StepHz: 1, NoiseDBm: -100, Levels: []rf.Level{-9000}}, Time: moment, Lat: -1, Lng: -1}
-	for _, format := range []plot.Format{plot.PNG, plot.SVG} {
-		_, err := s.Draw(format, plot.Style{})
+	for _, format := range []chart.Format{chart.PNG, chart.SVG} {
+		_, err := s.Draw(format, chart.Style{})
 		require.NoError(t, err)
 	}
 }
@@ -106,7 +107,7 @@ func TestTheNoiseFloorIsShownBesideTheLevels(t *testing.T) {
 	t.Parallel()
 	for noise, shown := range map[float64]bool{-100: true, -85: true, -140: true, -30: true, -151: false, 10: false} {
 		s := &plot.Spectrum{Trace: &rf.Trace{StartHz: 5, StopHz: 7, StepHz: 1, NoiseDBm: noise, Levels: []rf.Level{-9000, -8500, -8000}}, Time: moment}
-		picture, err := s.Draw(plot.SVG, plot.Style{})
+		picture, err := s.Draw(chart.SVG, chart.Style{})
 		require.NoError(t, err)
 		require.Equal(t, shown, strings.Contains(string(picture), "noise floor"), noise)
 	}
@@ -130,13 +131,13 @@ func TestASpectrumWithEverything(t *testing.T) {
 			Detector: new("quasi-peak"), TraceMode: new("max-hold"), SweepTimeS: new(0.5), AttenuationDB: new(10.0), GainDB: new(-1.5),
 			Antenna: new(strings.Repeat("log-periodic ", 15) + "80–1300 MHz"), AzimuthDeg: new(120.0), Overload: new(true),
 		}
-		for name, style := range map[string]plot.Style{"light": {}, "dark": {Theme: plot.Dark, Language: plot.Russian}} {
-			picture, err := s.Draw(plot.PNG, style)
+		for name, style := range map[string]chart.Style{"light": {}, "dark": {Theme: chart.Dark, Language: chart.Russian}} {
+			picture, err := s.Draw(chart.PNG, style)
 			require.NoError(t, err)
 			requirePNG(t, picture)
 			keep(t, fmt.Sprintf("gaps-%d-%s.png", points, name), picture)
 		}
-		picture, err := s.Draw(plot.SVG, plot.Style{})
+		picture, err := s.Draw(chart.SVG, chart.Style{})
 		require.NoError(t, err)
 		requireSVG(t, picture, "Field strength, dBµV/m", "RX7", "equipment 4", "RBW 3 kHz", "ENBW 3.1935 kHz", "quasi-peak", "max-hold", "sweep 0.5 s",
 			"attenuation 10 dB", "gain −1.5 dB", "log-periodic", "…", "azimuth 120°", "OVERLOAD", "210.5 m")
@@ -150,8 +151,8 @@ func TestGapsAreSeen(t *testing.T) {
 	for i := 3; i < 6; i++ {
 		s.Trace.Levels[i] = rf.Missing
 	}
-	for _, theme := range []plot.Theme{plot.Light, plot.Dark} {
-		picture, err := s.Draw(plot.PNG, plot.Style{Theme: theme})
+	for _, theme := range []chart.Theme{chart.Light, chart.Dark} {
+		picture, err := s.Draw(chart.PNG, chart.Style{Theme: theme})
 		require.NoError(t, err)
 		img := decoded(t, picture)
 		middle := img.Rect.Dy() * 2 / 3 // below the levels, between two lines of the grid or not
@@ -167,7 +168,7 @@ func TestGapsAreSeen(t *testing.T) {
 	for i := range s.Trace.Levels {
 		s.Trace.Levels[i] = rf.Missing
 	}
-	_, err := s.Draw(plot.PNG, plot.Style{})
+	_, err := s.Draw(chart.PNG, chart.Style{})
 	require.NoError(t, err, "a cut may hold missing values alone")
 }
 
@@ -202,15 +203,15 @@ func TestWaterfall(t *testing.T) {
 	g := scenery(rows, axis)
 	zone, err := time.LoadLocation("Europe/Moscow")
 	require.NoError(t, err)
-	picture, err := plot.Waterfall(g, plot.Scale{}, plot.PNG, plot.Style{})
+	picture, err := plot.Waterfall(g, plot.Scale{}, chart.PNG, chart.Style{})
 	require.NoError(t, err)
 	requirePNG(t, picture)
 	keep(t, "waterfall-light.png", picture)
-	picture, err = plot.Waterfall(g, plot.Scale{Min: new(-110.0), Max: new(-62.5)}, plot.PNG, plot.Style{Theme: plot.Dark, Language: plot.Russian, Zone: zone})
+	picture, err = plot.Waterfall(g, plot.Scale{Min: new(-110.0), Max: new(-62.5)}, chart.PNG, chart.Style{Theme: chart.Dark, Language: chart.Russian, Zone: zone})
 	require.NoError(t, err)
 	requirePNG(t, picture)
 	keep(t, "waterfall-dark.png", picture)
-	picture, err = plot.Waterfall(g, plot.Scale{}, plot.SVG, plot.Style{Zone: zone})
+	picture, err = plot.Waterfall(g, plot.Scale{}, chart.SVG, chart.Style{Zone: zone})
 	require.NoError(t, err)
 	requireSVG(t, picture, "Waterfall", "Time, Europe/Moscow", "Frequency, MHz", "15:00:30", "MSK", fmt.Sprintf("%d sweeps of 1 source", rows), "image-rendering:pixelated",
 		"no data", "maximum")
@@ -234,8 +235,8 @@ func TestNoPixelIsBlended(t *testing.T) {
 		for i := range columns {
 			g.Levels[i] = waterfall.Gap
 		}
-		for _, theme := range []plot.Theme{plot.Light, plot.Dark} {
-			picture, err := plot.Waterfall(g, plot.Scale{Min: new(-100.0), Max: new(-20.0)}, plot.PNG, plot.Style{Theme: theme})
+		for _, theme := range []chart.Theme{chart.Light, chart.Dark} {
+			picture, err := plot.Waterfall(g, plot.Scale{Min: new(-100.0), Max: new(-20.0)}, chart.PNG, chart.Style{Theme: theme})
 			require.NoError(t, err)
 			img := decoded(t, picture)
 			if rows == 3 {
@@ -281,7 +282,7 @@ func TestAClippedEndOfTheScaleSaysSo(t *testing.T) {
 	t.Parallel()
 	g := scenery(20, spectra.Axis{StartHz: 430_000_000, StepHz: 100_000, Points: 100})
 	legend := func(s plot.Scale) string {
-		picture, err := plot.Waterfall(g, s, plot.SVG, plot.Style{})
+		picture, err := plot.Waterfall(g, s, chart.SVG, chart.Style{})
 		require.NoError(t, err)
 		return string(picture)
 	}
@@ -321,22 +322,22 @@ func TestStatistics(t *testing.T) {
 			r.Highest[i], r.Mean[i], r.Lowest[i], r.Number[i], r.Above[i] = rf.Missing, rf.Missing, rf.Missing, 0, 0
 		}
 	}
-	for name, style := range map[string]plot.Style{"light": {}, "dark": {Theme: plot.Dark, Language: plot.Russian}} {
-		picture, err := plot.Statistics(r, plot.PNG, style)
+	for name, style := range map[string]chart.Style{"light": {}, "dark": {Theme: chart.Dark, Language: chart.Russian}} {
+		picture, err := plot.Statistics(r, chart.PNG, style)
 		require.NoError(t, err)
 		requirePNG(t, picture)
 		keep(t, "statistics-"+name+".png", picture)
 	}
-	picture, err := plot.Statistics(r, plot.SVG, plot.Style{})
+	picture, err := plot.Statistics(r, chart.SVG, chart.Style{})
 	require.NoError(t, err)
 	requireSVG(t, picture, "Statistics", "30 sweeps of 2 sources", "maximum", "mean", "minimum", "Occupancy above −95 dBm", "UTC", ">threshold<")
 	r.Threshold, r.Above = nil, nil
-	picture, err = plot.Statistics(r, plot.PNG, plot.Style{})
+	picture, err = plot.Statistics(r, chart.PNG, chart.Style{})
 	require.NoError(t, err)
 	keep(t, "statistics-short.png", picture)
 	for i := range r.Number {
 		r.Highest[i], r.Mean[i], r.Lowest[i], r.Number[i] = rf.Missing, rf.Missing, rf.Missing, 0
 	}
-	_, err = plot.Statistics(r, plot.PNG, plot.Style{})
+	_, err = plot.Statistics(r, chart.PNG, chart.Style{})
 	require.NoError(t, err, "missing values alone")
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"nms.example/common/chart"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/tracebody"
 )
@@ -39,72 +40,63 @@ type Spectrum struct {
 }
 
 // Draw returns the picture.
-func (s *Spectrum) Draw(format Format, style Style) ([]byte, error) {
-	colours, w := style.Theme.colours(), style.Language.words()
+func (s *Spectrum) Draw(format chart.Format, style chart.Style) ([]byte, error) {
+	colours, w := coloursOf(style.Theme), wordsOf(style.Language)
 	frequency, divisor := newFrequencyAxis(w, s.Trace.StartHz, s.Trace.StopHz)
 	low, high := s.levels()
-	ch := chart{
-		title: fmt.Sprintf("%s · %s · %s", w.spectrum, s.Time.In(style.zone()).Format("2006-01-02 15:04:05.999 MST"), w.place(s.Lat, s.Lng, s.AltM)),
-		notes: w.describe(&s.Context),
-		x:     frequency,
-		y:     newPowerAxis(w, s.Trace.Unit, low, high, 8),
+	ch := chart.Chart{
+		Title: fmt.Sprintf("%s · %s · %s", w.spectrum, s.Time.In(style.Location()).Format("2006-01-02 15:04:05.999 MST"), w.place(s.Lat, s.Lng, s.AltM)),
+		Notes: w.describe(&s.Context),
+		X:     frequency,
+		Y:     newPowerAxis(w, s.Trace.Unit, low, high, 8),
 	}
-	return render(format, spectrumWidth, spectrumHeight, colours, func(c canvas) {
-		a := ch.draw(c)
+	return chart.Render(format, spectrumWidth, spectrumHeight, colours.Colours, func(c chart.Canvas) {
+		a := ch.Draw(c)
 		columns := s.columns()
-		drawGaps(a, columns, colours, divisor)
-		a.drawGrid(colours.grid)
+		drawGaps(a, columns, colours.Colours, divisor)
+		a.DrawGrid(colours.Grid)
 		s.drawSignals(a, colours, divisor)
-		drawLevels(a, columns, colours, divisor, len(s.Trace.Levels) > len(columns))
+		drawLevels(a, columns, colours.Colours, divisor, len(s.Trace.Levels) > len(columns))
 		if s.Trace.NoiseDBm > low && s.Trace.NoiseDBm < high {
-			dashes := draw.LineStyle{Color: colours.noise, Width: 1, Dashes: []vg.Length{5, 3}}
-			a.drawLine(dashes, a.at(a.x.low, s.Trace.NoiseDBm), a.at(a.x.high, s.Trace.NoiseDBm))
+			dashes := draw.LineStyle{Color: colours.Second, Width: 1, Dashes: []vg.Length{5, 3}}
+			a.DrawLine(dashes, a.At(a.Across.Low, s.Trace.NoiseDBm), a.At(a.Across.High, s.Trace.NoiseDBm))
 			_, unit := w.quantity(s.Trace.Unit)
-			c.drawLegend(fmt.Sprintf("%s %s %s", w.noise, withMinus(strconv.FormatFloat(s.Trace.NoiseDBm, 'f', 2, 64)), unit), dashes)
+			drawLegend(c, fmt.Sprintf("%s %s %s", w.noise, chart.WithMinus(strconv.FormatFloat(s.Trace.NoiseDBm, 'f', 2, 64)), unit), dashes)
 		}
-		a.drawSides(c)
+		a.DrawSides(c)
 	})
 }
 
 // drawLegend explains a line, beside the title, where it hides nothing.
-func (c canvas) drawLegend(words string, line draw.LineStyle) {
+func drawLegend(c chart.Canvas, words string, line draw.LineStyle) {
 	const right, length, room vg.Length = 20, 20, 5
-	end := vg.Point{X: c.Max.X - right, Y: c.Max.Y - margin - c.face(titleSize).Extents().Ascent}
-	c.write(words, markSize, atRight, end.Sub(vg.Point{X: length + room}))
-	sample := end.Add(vg.Point{Y: middleOfDigits * markSize})
+	end := vg.Point{X: c.Max.X - right, Y: c.Max.Y - chart.Margin - c.Face(chart.TitleSize).Extents().Ascent}
+	c.Write(words, chart.MarkSize, chart.AtRight, end.Sub(vg.Point{X: length + room}))
+	sample := end.Add(vg.Point{Y: chart.MiddleOfDigits * chart.MarkSize})
 	c.StrokeLines(line, []vg.Point{sample.Sub(vg.Point{X: length}), sample})
 }
 
-// visible widens a part of x's axis that would be thinner than a line.
-func (a area) visible(from, to float64) (float64, float64) {
-	if least := (a.x.high - a.x.low) / 400; to-from < least {
-		middle := (from + to) / 2
-		return middle - least/2, middle + least/2
-	}
-	return from, to
-}
-
 // drawDash draws a single column, as wide as its step.
-func (a area) drawDash(style draw.LineStyle, c column, divisor, level float64) {
-	from, to := a.visible(c.fromHz/divisor, c.toHz/divisor)
-	a.drawLine(style, a.at(from, level), a.at(to, level))
+func drawDash(a chart.Area, style draw.LineStyle, c column, divisor, level float64) {
+	from, to := a.Visible(c.fromHz/divisor, c.toHz/divisor)
+	a.DrawLine(style, a.At(from, level), a.At(to, level))
 }
 
 // drawSignals draws each signal as a band from bottom to top, with a line at its f0.
-func (s *Spectrum) drawSignals(a area, colours colours, divisor float64) {
+func (s *Spectrum) drawSignals(a chart.Area, colours colours, divisor float64) {
 	for _, signal := range s.Signals {
 		part, ok := signal.Overlap(s.Trace.Band())
 		if !ok {
 			continue
 		}
-		from, to := a.visible(part.StartHz/divisor, part.StopHz/divisor)
-		a.fill(colours.band, a.at(from, a.y.low), a.at(from, a.y.high), a.at(to, a.y.high), a.at(to, a.y.low))
+		from, to := a.Visible(part.StartHz/divisor, part.StopHz/divisor)
+		a.Fill(colours.band, a.At(from, a.Up.Low), a.At(from, a.Up.High), a.At(to, a.Up.High), a.At(to, a.Up.Low))
 		if !s.Trace.Band().Contains(signal.F0Hz) {
 			continue
 		}
 		f0 := signal.F0Hz / divisor
 		dots := draw.LineStyle{Color: colours.centre, Width: 0.6, Dashes: []vg.Length{2, 2}}
-		a.drawLine(dots, a.at(f0, a.y.low), a.at(f0, a.y.high))
+		a.DrawLine(dots, a.At(f0, a.Up.Low), a.At(f0, a.Up.High))
 	}
 }
 
@@ -173,35 +165,35 @@ func runs(columns []column, missing bool) [][]column {
 }
 
 // drawGaps shades the part of the axis where values are missing.
-func drawGaps(a area, columns []column, colours colours, divisor float64) {
+func drawGaps(a chart.Area, columns []column, colours chart.Colours, divisor float64) {
 	for _, run := range runs(columns, true) {
 		from, to := run[0].fromHz/divisor, run[len(run)-1].toHz/divisor
-		a.fill(colours.gap, a.at(from, a.y.low), a.at(from, a.y.high), a.at(to, a.y.high), a.at(to, a.y.low))
+		a.Fill(colours.Gap, a.At(from, a.Up.Low), a.At(from, a.Up.High), a.At(to, a.Up.High), a.At(to, a.Up.Low))
 	}
 }
 
 // drawLevels draws a line through the highest value of each column and, with dense columns of several values
 // each, the area down to the lowest. The line ends where values are missing; a value between missing ones is a
 // dash as wide as the step.
-func drawLevels(a area, columns []column, colours colours, divisor float64, dense bool) {
-	style := draw.LineStyle{Color: colours.line, Width: 0.9}
+func drawLevels(a chart.Area, columns []column, colours chart.Colours, divisor float64, dense bool) {
+	style := draw.LineStyle{Color: colours.Line, Width: 0.9}
 	if dense {
 		style.Width = 0.7
 	}
 	for _, run := range runs(columns, false) {
 		if len(run) == 1 {
-			a.drawDash(style, run[0], divisor, rf.DBm(run[0].high))
+			drawDash(a, style, run[0], divisor, rf.DBm(run[0].high))
 			continue
 		}
 		upper, lower := make([]vg.Point, len(run)), make([]vg.Point, len(run))
 		for i, c := range run {
 			x := c.middleHz() / divisor
-			upper[i], lower[i] = a.at(x, rf.DBm(c.high)), a.at(x, rf.DBm(c.low))
+			upper[i], lower[i] = a.At(x, rf.DBm(c.high)), a.At(x, rf.DBm(c.low))
 		}
 		if dense {
 			slices.Reverse(lower)
-			a.fill(colours.envelope, slices.Concat(upper, lower)...)
+			a.Fill(colours.Envelope, slices.Concat(upper, lower)...)
 		}
-		a.drawLine(style, upper...)
+		a.DrawLine(style, upper...)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"nms.example/common/chart"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/statistics"
 )
@@ -35,33 +36,33 @@ func (l curve) line(width vg.Length) draw.LineStyle {
 
 // Statistics returns the picture of statistics: the highest, mean and lowest level over frequency and, with a threshold, that and the
 // occupancy below.
-func Statistics(r *statistics.Result, format Format, style Style) ([]byte, error) {
-	colours, w := style.Theme.colours(), style.Language.words()
+func Statistics(r *statistics.Result, format chart.Format, style chart.Style) ([]byte, error) {
+	colours, w := coloursOf(style.Theme), wordsOf(style.Language)
 	frequency, divisor := newFrequencyAxis(w, r.FrequencyHz[0], r.FrequencyHz[len(r.FrequencyHz)-1])
 	low, high := levelRange(r)
-	ch := chart{
-		title: fmt.Sprintf("%s · %s · %s", w.statistics, period(r.From, r.To, style.zone()), w.measured(r.Sweeps, r.Sources, r.Receiver)),
-		notes: []string{" "}, // room for the names of the curves
-		x:     frequency,
-		y:     newPowerAxis(w, r.Unit, low, high, 8),
+	ch := chart.Chart{
+		Title: fmt.Sprintf("%s · %s · %s", w.statistics, chart.Period(r.From, r.To, style.Location()), w.measured(r.Sweeps, r.Sources, r.Receiver)),
+		Notes: []string{" "}, // room for the names of the curves
+		X:     frequency,
+		Y:     newPowerAxis(w, r.Unit, low, high, 8),
 	}
 	top := func(c column) rf.Level { return c.high }
 	curves := []curve{
-		{w.highest, colours.line, r.Highest, top, nil},
-		{w.mean, colours.noise, r.Mean, top, nil},
-		{w.lowest, colours.faint, r.Lowest, func(c column) rf.Level { return c.low }, nil},
+		{w.highest, colours.Line, r.Highest, top, nil},
+		{w.mean, colours.Second, r.Mean, top, nil},
+		{w.lowest, colours.Faint, r.Lowest, func(c column) rf.Level { return c.low }, nil},
 	}
 	height, below := statisticsHeight, vg.Length(0)
 	if r.Above != nil {
 		below = occupancyHeight
 	}
-	return render(format, statisticsWidth, height+below, colours, func(c canvas) {
-		upper := c.crop(0, 0, below, 0)
-		percent := niceMarks(0, 100, 5)
-		ch.beside = max(c.widest(ch.y.marks), c.widest(percent))
-		a := ch.draw(upper)
-		drawGaps(a, statisticsColumns(r, r.Highest), colours, divisor)
-		a.drawGrid(colours.grid)
+	return chart.Render(format, statisticsWidth, height+below, colours.Colours, func(c chart.Canvas) {
+		upper := c.Crop(0, 0, below, 0)
+		percent := chart.NiceMarks(0, 100, 5)
+		ch.Beside = max(c.Widest(ch.Y.Marks), c.Widest(percent))
+		a := ch.Draw(upper)
+		drawGaps(a, statisticsColumns(r, r.Highest), colours.Colours, divisor)
+		a.DrawGrid(colours.Grid)
 		for _, one := range curves {
 			for _, run := range runs(statisticsColumns(r, one.levels), false) {
 				drawCurve(a, run, divisor, one.line(0.9), func(c column) float64 { return rf.DBm(one.pick(c)) })
@@ -70,16 +71,16 @@ func Statistics(r *statistics.Result, format Format, style Style) ([]byte, error
 		if r.Threshold != nil {
 			if level := float64(*r.Threshold); level > low && level < high {
 				one := curve{name: w.threshold, colour: colours.centre, dashes: []vg.Length{5, 3}}
-				a.drawLine(one.line(0.9), a.at(a.x.low, level), a.at(a.x.high, level))
+				a.DrawLine(one.line(0.9), a.At(a.Across.Low, level), a.At(a.Across.High, level))
 				curves = append(curves, one)
 			}
 		}
-		a.drawSides(upper)
-		upper.drawNames(a, curves)
+		a.DrawSides(upper)
+		drawNames(upper, a, curves)
 		if r.Above != nil {
-			shares := chart{x: frequency, y: newAxis("%", 0, 100), beside: ch.beside}
-			shares.y.marks = percent
-			drawOccupancy(c.crop(0, 0, 0, height), shares, r, w, divisor)
+			shares := chart.Chart{X: frequency, Y: chart.NewAxis("%", 0, 100), Beside: ch.Beside}
+			shares.Y.Marks = percent
+			drawOccupancy(c.Crop(0, 0, 0, height), shares, r, w, divisor)
 		}
 	})
 }
@@ -108,36 +109,36 @@ func levelRange(r *statistics.Result) (low, high float64) {
 }
 
 // drawCurve draws a line through unbroken columns; a single one is a dash as wide as its step.
-func drawCurve(a area, run []column, divisor float64, style draw.LineStyle, of func(column) float64) {
+func drawCurve(a chart.Area, run []column, divisor float64, style draw.LineStyle, of func(column) float64) {
 	if len(run) == 1 {
-		a.drawDash(style, run[0], divisor, of(run[0]))
+		drawDash(a, style, run[0], divisor, of(run[0]))
 		return
 	}
 	points := make([]vg.Point, len(run))
 	for i, c := range run {
-		points[i] = a.at(c.middleHz()/divisor, of(c))
+		points[i] = a.At(c.middleHz()/divisor, of(c))
 	}
-	a.drawLine(style, points...)
+	a.DrawLine(style, points...)
 }
 
 // drawNames tells the curves' names in a line below the title.
-func (c canvas) drawNames(a area, curves []curve) {
+func drawNames(c chart.Canvas, a chart.Area, curves []curve) {
 	const length, room, between vg.Length = 20, 5, 18
-	face := c.face(markSize)
-	at := vg.Point{X: a.Min.X, Y: a.Max.Y + titleRoom - face.Extents().Descent}
+	face := c.Face(chart.MarkSize)
+	at := vg.Point{X: a.Min.X, Y: a.Max.Y + chart.TitleRoom - face.Extents().Descent}
 	for _, one := range curves {
-		middle := at.Add(vg.Point{Y: middleOfDigits * markSize})
+		middle := at.Add(vg.Point{Y: chart.MiddleOfDigits * chart.MarkSize})
 		c.StrokeLines(one.line(1.4), []vg.Point{middle, middle.Add(vg.Point{X: length})})
 		at.X += length + room
-		c.write(one.name, markSize, atLeft, at)
+		c.Write(one.name, chart.MarkSize, chart.AtLeft, at)
 		at.X += face.Width(one.name) + between
 	}
 }
 
 // drawOccupancy draws the occupancy on a chart of its own.
-func drawOccupancy(c canvas, ch chart, r *statistics.Result, w words, divisor float64) {
+func drawOccupancy(c chart.Canvas, ch chart.Chart, r *statistics.Result, w words, divisor float64) {
 	_, unit := w.quantity(r.Unit)
-	ch.title = fmt.Sprintf("%s %s %s, %%", w.occupancy, withMinus(strconv.Itoa(*r.Threshold)), unit)
+	ch.Title = fmt.Sprintf("%s %s %s, %%", w.occupancy, chart.WithMinus(strconv.Itoa(*r.Threshold)), unit)
 	// In hundredths of a per cent, which the columns thin as they do levels.
 	shares := make([]rf.Level, len(r.Above))
 	for i := range shares {
@@ -146,17 +147,17 @@ func drawOccupancy(c canvas, ch chart, r *statistics.Result, w words, divisor fl
 		}
 	}
 	columns := statisticsColumns(r, shares)
-	a := ch.draw(c)
-	drawGaps(a, columns, c.colours, divisor)
-	a.drawGrid(c.colours.grid)
+	a := ch.Draw(c)
+	drawGaps(a, columns, c.Colours, divisor)
+	a.DrawGrid(c.Colours.Grid)
 	for _, run := range runs(columns, false) {
-		outline := []vg.Point{a.at(run[0].fromHz/divisor, 0)}
+		outline := []vg.Point{a.At(run[0].fromHz/divisor, 0)}
 		for _, one := range run {
-			outline = append(outline, a.at(one.fromHz/divisor, rf.DBm(one.high)), a.at(one.toHz/divisor, rf.DBm(one.high)))
+			outline = append(outline, a.At(one.fromHz/divisor, rf.DBm(one.high)), a.At(one.toHz/divisor, rf.DBm(one.high)))
 		}
-		outline = append(outline, a.at(run[len(run)-1].toHz/divisor, 0))
-		a.fill(c.colours.envelope, outline...)
-		a.drawLine(draw.LineStyle{Color: c.colours.line, Width: 0.9}, outline...)
+		outline = append(outline, a.At(run[len(run)-1].toHz/divisor, 0))
+		a.Fill(c.Colours.Envelope, outline...)
+		a.DrawLine(draw.LineStyle{Color: c.Colours.Line, Width: 0.9}, outline...)
 	}
-	a.drawSides(c)
+	a.DrawSides(c)
 }

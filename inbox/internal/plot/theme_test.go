@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/common/chart"
 )
 
 // How colours are seen without one kind of cones, on linear RGB (G. Machado, M. Oliveira, L. Fernandes, IEEE Transactions on
@@ -49,9 +51,9 @@ func distance(a, b [3]float64) float64 {
 // TestNoGapLooksLikeALevel: two colours 2.3 apart can just be told apart, these are many times as far for all kinds of sight.
 func TestNoGapLooksLikeALevel(t *testing.T) {
 	t.Parallel()
-	for _, theme := range []Theme{Light, Dark} {
+	for _, theme := range []chart.Theme{chart.Light, chart.Dark} {
 		for name, sight := range sights {
-			gap := seen(theme.colours().unmeasured, sight)
+			gap := seen(coloursOf(theme).unmeasured, sight)
 			for i, step := range scale() {
 				require.Greater(t, distance(gap, seen(step, sight)), 16.0, "theme %d, %s, step %d", theme, name, i)
 			}

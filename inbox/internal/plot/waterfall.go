@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"nms.example/common/chart"
 	"nms.example/common/rf"
 	"nms.example/inbox/internal/waterfall"
 )
@@ -26,24 +27,24 @@ type Scale struct{ Min, Max *float64 }
 
 // Waterfall returns the picture of a grid, the newest row on top. Each pixel shows the highest of the cells that it covers, none is
 // blended with another.
-func Waterfall(g *waterfall.Grid, scaling Scale, format Format, style Style) ([]byte, error) {
-	colours, w := style.Theme.colours(), style.Language.words()
+func Waterfall(g *waterfall.Grid, scaling Scale, format chart.Format, style chart.Style) ([]byte, error) {
+	colours, w := coloursOf(style.Theme), wordsOf(style.Language)
 	s := scaleOf(g, scaling)
 	frequency, _ := newFrequencyAxis(w, g.Band.StartHz, g.Band.StopHz)
 	value := w.highest
 	if g.Mean {
 		value = w.mean
 	}
-	ch := chart{
-		title: fmt.Sprintf("%s · %s · %s · %s", w.waterfall, period(g.From(), g.To(), style.zone()), w.measured(g.Sweeps, g.Sources, g.Receiver), value),
-		x:     frequency,
-		y:     timeAxis(w, g.From(), g.To(), 12, style.zone()),
+	ch := chart.Chart{
+		Title: fmt.Sprintf("%s · %s · %s · %s", w.waterfall, chart.Period(g.From(), g.To(), style.Location()), w.measured(g.Sweeps, g.Sources, g.Receiver), value),
+		X:     frequency,
+		Y:     chart.NewTimeAxis(style.Language, g.From(), g.To(), 12, style.Location()),
 	}
-	return render(format, waterfallWidth, waterfallHeight, colours, func(c canvas) {
-		a := ch.draw(c.crop(0, barWidth, 0, 0))
-		c.drawPixels(a.Rectangle, func(width, height int) image.Image { return s.raster(g, width, height, colours.unmeasured) })
-		a.drawSides(c)
-		s.drawLegend(c.crop(waterfallWidth-barWidth, 0, 0, 0), w, g.Unit)
+	return chart.Render(format, waterfallWidth, waterfallHeight, colours.Colours, func(c chart.Canvas) {
+		a := ch.Draw(c.Crop(0, barWidth, 0, 0))
+		c.DrawPixels(a.Rectangle, func(width, height int) image.Image { return s.raster(g, width, height, colours.unmeasured) })
+		a.DrawSides(c)
+		s.drawLegend(c.Crop(waterfallWidth-barWidth, 0, 0, 0), w, g.Unit, colours.unmeasured)
 	})
 }
 
@@ -162,11 +163,11 @@ func (s *levelScale) raster(g *waterfall.Grid, width, height int, unmeasured col
 
 // drawLegend draws the colours from strong, on top, to weak, and that of what was not measured below. An end beyond which there are
 // levels says so.
-func (s *levelScale) drawLegend(c canvas, w words, u rf.Unit) {
+func (s *levelScale) drawLegend(c chart.Canvas, w words, u rf.Unit, unmeasured color.Color) {
 	y := newPowerAxis(w, u, s.low, s.high, 10)
-	y.marks = s.marks(y.marks)
-	bar := chart{y: y}.draw(c)
-	c.drawPixels(bar.Rectangle, func(width, height int) image.Image {
+	y.Marks = s.marks(y.Marks)
+	bar := chart.Chart{Y: y}.Draw(c)
+	c.DrawPixels(bar.Rectangle, func(width, height int) image.Image {
 		img := image.NewNRGBA(image.Rect(0, 0, width, height))
 		for row := range height {
 			for x := range width {
@@ -175,23 +176,23 @@ func (s *levelScale) drawLegend(c canvas, w words, u rf.Unit) {
 		}
 		return img
 	})
-	bar.drawSides(c)
+	bar.DrawSides(c)
 	const gap vg.Length = 10 // the sample's height
 	sample := bar
-	sample.Min.Y, sample.Max.Y = c.Min.Y+margin, c.Min.Y+margin+gap
-	sample.fill(c.colours.unmeasured, sample.Min, vg.Point{X: sample.Min.X, Y: sample.Max.Y}, sample.Max, vg.Point{X: sample.Max.X, Y: sample.Min.Y})
-	c.outline(sample.Rectangle)
-	c.write(w.unmeasured, markSize, atRight, vg.Point{X: sample.Min.X - markRoom, Y: sample.Min.Y + gap/2 - middleOfDigits*markSize})
+	sample.Min.Y, sample.Max.Y = c.Min.Y+chart.Margin, c.Min.Y+chart.Margin+gap
+	sample.Fill(unmeasured, sample.Min, vg.Point{X: sample.Min.X, Y: sample.Max.Y}, sample.Max, vg.Point{X: sample.Max.X, Y: sample.Min.Y})
+	c.Outline(sample.Rectangle)
+	c.Write(w.unmeasured, chart.MarkSize, chart.AtRight, vg.Point{X: sample.Min.X - chart.MarkRoom, Y: sample.Min.Y + gap/2 - chart.MiddleOfDigits*chart.MarkSize})
 }
 
 // marks puts marks at the ends that are clipped, in place of those too near to them.
-func (s *levelScale) marks(all []mark) []mark {
+func (s *levelScale) marks(all []chart.Mark) []chart.Mark {
 	near := (s.high - s.low) / 30
-	all = slices.DeleteFunc(all, func(m mark) bool {
-		return s.below && m.value < s.low+near || s.above && m.value > s.high-near
+	all = slices.DeleteFunc(all, func(m chart.Mark) bool {
+		return s.below && m.Value < s.low+near || s.above && m.Value > s.high-near
 	})
 	end := func(sign string, value float64) {
-		all = append(all, mark{value, sign + " " + withMinus(decimal(value))})
+		all = append(all, chart.Mark{Value: value, Label: sign + " " + chart.WithMinus(decimal(value))})
 	}
 	if s.below {
 		end("≤", s.low)

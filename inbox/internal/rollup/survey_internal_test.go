@@ -28,7 +28,7 @@ func TestReceiversAreCountedOnce(t *testing.T) {
 			for _, g := range c.grids {
 				grids[g] = time.Second
 			}
-			require.Equal(t, c.want, len(receivers(grids)))
+			require.Len(t, receivers(grids), c.want)
 		})
 	}
 }

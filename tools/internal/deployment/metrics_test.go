@@ -26,6 +26,8 @@ var (
 	readers   = mover{"inbox/internal/app/stream_test.go", "TestASlowReaderOfTheStreamIsDropped"}
 	journal   = mover{"admin/internal/app/events_test.go", "TestARepeatedEventIsThereOnce"}
 	commands  = mover{"ctrl/internal/app/metrics_test.go", "TestTheMetricsOfCommandsMove"}
+	values    = mover{"ctrl/internal/app/telemetry_metrics_test.go", "TestTheMetricsOfTelemetryMove"}
+	overruns  = mover{"ctrl/internal/app/sources_test.go", "TestOnePollAtATime"}
 	letters   = mover{"admin/internal/app/letters_test.go", "TestADeadLetterIsReplayedToItsOwnQueueOnce"}
 )
 
@@ -36,7 +38,19 @@ var moved = map[string]mover{
 	"ctrl_commands_unknown":                 commands,
 	"ctrl_commands_waiting":                 commands,
 	"ctrl_driver_duration_seconds":          commands,
+	"ctrl_polls_missed_total":               overruns,
+	"ctrl_polls_total":                      values,
 	"ctrl_queues_held":                      commands,
+	"ctrl_remote_write_outside_total":       values,
+	"ctrl_remote_write_samples_total":       values,
+	"ctrl_remote_write_unbound_total":       values,
+	"ctrl_telemetry_commit_failed_total":    values,
+	"ctrl_telemetry_commit_frames":          values,
+	"ctrl_telemetry_commit_seconds":         values,
+	"ctrl_telemetry_known_total":            values,
+	"ctrl_telemetry_refused_total":          values,
+	"ctrl_telemetry_values_total":           values,
+	"ctrl_telemetry_waiting":                values,
 	"http_request_duration_seconds":         outage,
 	"inbox_amqp_duration_seconds":           noTrace,
 	"inbox_commit_failed_total":             noTrace,

@@ -27,7 +27,7 @@ var Services = []Service{
 	{Name: "cfg", Port: 4041, Databases: []string{"nms"}},
 	{Name: "inbox", Port: 4043, Databases: []string{"dwh"}},
 	{Name: "admin", Port: 4044, Databases: []string{"admin"}},
-	{Name: "ctrl", Port: 4042, Databases: []string{"nms"}},
+	{Name: "ctrl", Port: 4042, Databases: []string{"nms", "dwh"}},
 }
 
 // Program is one that a development stack runs beside the services. No system in production has it.

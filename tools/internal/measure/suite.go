@@ -12,6 +12,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +37,7 @@ type Options struct {
 }
 
 // Parts are the parts of a run, in order.
-var Parts = []string{"programs", "auth", "cfg", "inbox", "ctrl", "code"}
+var Parts = []string{"programs", "auth", "cfg", "inbox", "ctrl", "telemetry", "code"}
 
 // suite is one run.
 type suite struct {
@@ -62,11 +64,22 @@ func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Op
 	if s.quick {
 		s.rounds, s.slice = 3, 500*time.Millisecond
 	}
-	var err error
+	secrets, err := os.MkdirTemp("", "bench-secrets-") // of equipment
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(secrets) }() // what is left of a temporary folder is no fault of the figures
+	if err := os.Chmod(secrets, 0o755); err != nil { // the services run as somebody else
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(secrets, community), []byte(community), 0o644); err != nil {
+		return nil, err
+	}
 	s.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: out}, stack.PrivateOptions{Durable: true, Env: map[string]string{
 		// Everything as in operation, but one client may ask as often as many together.
 		"RATE_LIMIT": "1000000", "RATE_BURST": "1000000", "MAX_BODY_BYTES": "268435456",
-		"PAIRS": strconv.Itoa(commanded), // of the simulator
+		"PAIRS":            strconv.Itoa(commanded), // of the simulator
+		"CTRL_SECRETS_DIR": secrets,
 	}})
 	if err != nil {
 		return nil, err
@@ -80,7 +93,7 @@ func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Op
 	if options.Original != "" {
 		return s.report, s.original(ctx, options.Original)
 	}
-	parts := map[string]func(context.Context) error{"auth": s.auth, "cfg": s.cfg, "inbox": s.inbox, "ctrl": s.ctrl, "code": s.code}
+	parts := map[string]func(context.Context) error{"auth": s.auth, "cfg": s.cfg, "inbox": s.inbox, "ctrl": s.ctrl, "telemetry": s.telemetry, "code": s.code}
 	chosen := options.Only
 	if len(chosen) == 0 {
 		chosen = Parts

@@ -153,9 +153,13 @@ func TestTheServicesHaveTheTemplatesShape(t *testing.T) {
 				require.Equal(t, squeeze(string(want)), squeeze(read(l.Name+"/"+name)), name)
 			}
 			build := read(l.Name + "/internal/app/app.go")
+			settings, open := "backbone.Settings", "backbone.Open(ctx, s, settings.Settings)"
+			if l.Name == "auth" { // which signs the tokens
+				settings, open = "backbone.IssuerSettings", "backbone.OpenIssuer(ctx, s, settings.IssuerSettings)"
+			}
 			for _, line := range []string{
-				"var Identity = service.Identity{", fmt.Sprintf("Port:        %d,", l.Port), "Events:      Events,", "config.Base", "backbone.Settings",
-				"backbone.Database[db." + s.Kind + "](ctx, s, ", "backbone.Open(ctx, s, settings.Settings)", "backbone.Relay(s, pool, b",
+				"var Identity = service.Identity{", fmt.Sprintf("Port:        %d,", l.Port), "Events:      Events,", "config.Base", settings,
+				"backbone.Database[db." + s.Kind + "](ctx, s, ", open, "backbone.Relay(s, pool, b",
 				fmt.Sprintf("config.PostgresDSN `envconfig:%q required:\"true\" ", s.DSNVariable),
 			} {
 				require.Contains(t, build, line, "app.go")

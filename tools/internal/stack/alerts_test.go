@@ -74,6 +74,9 @@ func provocations() []provocation {
 		},
 		lockedOut(),
 		lostCommand(),
+		refusedValues(),
+		unanswered("NMSPollsFail", false),
+		unanswered("NMSPollsMissed", true),
 		{
 			name: "PostgreSQL is stopped",
 			raises: map[string][]string{"NMSDatabaseDown": serviceNames(), "NMSCacheUnleased": {"cfg"}, "NMSErrors": {"cfg"},

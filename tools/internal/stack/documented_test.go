@@ -134,12 +134,11 @@ func blocks(t *testing.T, p *Private, file string) (list []string) {
 	return list[1:] // the first part stands before the first block
 }
 
-// commandingByHand pastes docs/ctrl.md, block by block.
+// commandingByHand pastes docs/ctrl.md, then docs/telemetry.md, block by block.
 func commandingByHand(ctx context.Context, t *testing.T, p *Private) {
 	t.Helper()
-	text := blocks(t, p, "docs/ctrl.md")
 	s := openShell(ctx, t, p)
-	wants := [][]string{
+	s.follow(blocks(t, p, "docs/ctrl.md"), [][]string{
 		{`"name":"gain"`},
 		{`"address":"` + p.Address(simulator) + `"`, `"answered_ms":`},
 		{`"x-unit":"dB"`, `"revision":`},
@@ -148,19 +147,31 @@ func commandingByHand(ctx context.Context, t *testing.T, p *Private) {
 		{`"state":"queued"`},
 		{`"unknown"`, `"set gain_db 20"`, "it may have been executed"},
 		{`"state":"succeeded"`, `"seen on the panel"`},
-	}
-	require.Len(t, text, len(wants))
+	})
+	s.follow(blocks(t, p, "docs/telemetry.md"), [][]string{
+		{`"stored":2`, `"parameter":"tmi2","value":"on","quality":"good"`, `"parameter":"tmi1","value":12.5`},
+		{`"get":"temperature_c"`, `"revision":`},
+		{`"parameter":"rx_temperature","value":`},
+		{`"driver":"prometheus"`, `"metric":"up"`},
+		{`"min":12.5,"max":12.5`, "at,min,max,mean,n,bad\n", "event: values\n", `"parameter":"rx_temperature"`},
+	})
+}
+
+// follow pastes the blocks of a guide one by one; each has to say what is wanted of it. One that only looks is pasted again until it does.
+func (s *shell) follow(text []string, wants [][]string) {
+	s.t.Helper()
+	require.Len(s.t, text, len(wants))
 	for i, want := range wants {
 		said := s.paste(text[i])
 		lacks := func() bool {
 			return slices.ContainsFunc(want, func(words string) bool { return !strings.Contains(said, words) })
 		}
-		looks := strings.HasPrefix(text[i], "call $CTRL/commands/$ID | jq") // what is waited for needs a moment
+		looks := strings.HasPrefix(text[i], "call $CTRL/commands/$ID | jq") || strings.HasPrefix(text[i], "call $CTRL/equipments/")
 		for until := time.Now().Add(5 * time.Minute); looks && lacks() && time.Now().Before(until); {
 			said = s.paste(text[i])
 		}
 		for _, words := range want {
-			require.Contains(t, said, words, "%s", text[i])
+			require.Contains(s.t, said, words, "%s", text[i])
 		}
 	}
 }

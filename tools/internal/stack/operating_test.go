@@ -92,11 +92,19 @@ func (o *operated) shell(commands string) string {
 // give restarts services with another value of a variable.
 func (o *operated) give(variable, value string, services ...string) {
 	o.t.Helper()
+	o.giveAll(map[string]string{variable: value}, services...)
+}
+
+// giveAll restarts services with other values of variables.
+func (o *operated) giveAll(values map[string]string, services ...string) {
+	o.t.Helper()
 	for _, name := range services {
 		one, err := o.find(name)
 		require.NoError(o.t, err)
 		require.NoError(o.t, o.Stop(name))
-		one.env = append(one.env, variable+"="+value)
+		for variable, value := range values {
+			one.env = append(one.env, variable+"="+value)
+		}
 		require.NoError(o.t, o.Start(name))
 		require.NoError(o.t, o.AwaitReady(o.t.Context(), name))
 	}
@@ -143,6 +151,7 @@ func TestWhatTheGuideTellsOperatorsToDo(t *testing.T) {
 		{"users of RabbitMQ", o.brokerUsers},
 		{"a lost RabbitMQ", o.lostBroker},
 		{"a password of Redis", o.redisPassword},
+		{"a private key of auth", o.privateKey},
 		{"TLS to all servers", o.encrypted},
 	} {
 		begun := time.Now()

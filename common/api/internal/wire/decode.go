@@ -44,8 +44,8 @@ func Decode(data []byte, v any) error {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errTrailing
 	}
-	if colons(data) != members(*untyped) {
-		return Invalid(Printable(findRepeated(data), MaxLocation), fault.CodeRepeated, "is given more than once")
+	if place, found := Repeated(data, members(*untyped)); found {
+		return Invalid(Printable("body"+place, MaxLocation), fault.CodeRepeated, "is given more than once")
 	}
 	if bytes.Contains(data, []byte(`\u0000`)) {
 		if at, found := findNUL("body", *untyped); found {

@@ -40,11 +40,13 @@ func members(v any) (n int) {
 	return n
 }
 
-// findRepeated returns the place of the first member that its object has already.
-func findRepeated(data []byte) string {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	place, _ := repeated(decoder, "body")
-	return place
+// Repeated returns the place, such as ".values.gain", of the first member of a valid document that its object has already; found is
+// false when there is none. known is how many members all objects have once it is decoded.
+func Repeated(data []byte, known int) (place string, found bool) {
+	if colons(data) == known {
+		return "", false
+	}
+	return repeated(json.NewDecoder(bytes.NewReader(data)), "")
 }
 
 func repeated(decoder *json.Decoder, place string) (at string, found bool) {

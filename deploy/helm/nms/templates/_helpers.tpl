@@ -56,6 +56,11 @@ capabilities: {drop: [ALL]}
 {{- lower . | replace "_" "-" -}}
 {{- end -}}
 
+{{/* Where auth publishes the public keys of its tokens. */}}
+{{- define "nms.jwksURL" -}}
+{{- printf "http://%s:%v/.well-known/jwks.json" (include "nms.fullname" (dict "root" . "name" "auth")) .Values.services.auth.port -}}
+{{- end -}}
+
 {{- define "nms.placement" -}}
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:

@@ -1,4 +1,4 @@
-package plot
+package chart
 
 import (
 	"bytes"
@@ -31,42 +31,43 @@ const (
 // dotsPerInch makes PNGs sharp on dense screens; a point is a 72nd of an inch.
 const dotsPerInch = 144
 
-// canvas is where a picture is drawn, in points from the lower left corner, with its colours and the font of all
+// Canvas is where a picture is drawn, in points from the lower left corner, with its colours and the font of all
 // its texts.
-type canvas struct {
+type Canvas struct {
 	draw.Canvas
 
-	colours colours
+	Colours Colours
 	font    *opentype.Font
 	// pixels is the picture itself; nil in an SVG.
 	pixels imagedraw.Image
 }
 
-var liberationSans = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(liberationsansregular.TTF) })
+// Font is that of all texts: Liberation Sans, which has Latin and Cyrillic letters.
+var Font = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(liberationsansregular.TTF) })
 
-// render lets paint draw on a canvas of the size and returns the file.
-func render(format Format, width, height vg.Length, c colours, paint func(canvas)) ([]byte, error) {
-	typeface, err := liberationSans()
+// Render lets paint draw on a canvas of the size and returns the file.
+func Render(format Format, width, height vg.Length, c Colours, paint func(Canvas)) ([]byte, error) {
+	typeface, err := Font()
 	if err != nil {
-		return nil, fmt.Errorf("plot: read the font: %w", err)
+		return nil, fmt.Errorf("chart: read the font: %w", err)
 	}
 	var out bytes.Buffer
 	if format == SVG {
 		picture := vgsvg.New(width, height)
 		area := draw.New(picture)
-		area.SetColor(c.background)
+		area.SetColor(c.Background)
 		area.Fill(area.Path())
-		paint(canvas{area, c, typeface, nil})
+		paint(Canvas{area, c, typeface, nil})
 		if _, err := picture.WriteTo(&out); err != nil {
-			return nil, fmt.Errorf("plot: write SVG: %w", err)
+			return nil, fmt.Errorf("chart: write SVG: %w", err)
 		}
 		return forViewers(out.Bytes()), nil
 	}
-	picture := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(c.background))
-	paint(canvas{draw.New(picture), c, typeface, picture.Image()})
+	picture := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(c.Background))
+	paint(Canvas{draw.New(picture), c, typeface, picture.Image()})
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := encoder.Encode(&out, picture.Image()); err != nil {
-		return nil, fmt.Errorf("plot: write PNG: %w", err)
+		return nil, fmt.Errorf("chart: write PNG: %w", err)
 	}
 	return out.Bytes(), nil
 }
@@ -80,8 +81,8 @@ func forViewers(svg []byte) []byte {
 	).Replace(string(svg)))
 }
 
-// drawPixels fills a rectangle with what paint makes for its size in pixels, one by one: nothing is stretched or blended.
-func (c canvas) drawPixels(r vg.Rectangle, paint func(width, height int) image.Image) {
+// DrawPixels fills a rectangle with what paint makes for its size in pixels, one by one: nothing is stretched or blended.
+func (c Canvas) DrawPixels(r vg.Rectangle, paint func(width, height int) image.Image) {
 	dots := func(v vg.Length) int { return int(math.Round(v.Dots(dotsPerInch))) }
 	if c.pixels == nil {
 		size := r.Size()
@@ -93,48 +94,50 @@ func (c canvas) drawPixels(r vg.Rectangle, paint func(width, height int) image.I
 	imagedraw.Draw(c.pixels, place, paint(place.Dx(), place.Dy()), image.Point{}, imagedraw.Src)
 }
 
-// crop returns the part of the canvas that is left when its sides are moved in.
-func (c canvas) crop(left, right, bottom, top vg.Length) canvas {
+// Crop returns the part of the canvas that is left when its sides are moved in.
+func (c Canvas) Crop(left, right, bottom, top vg.Length) Canvas {
 	c.Canvas = draw.Crop(c.Canvas, left, -right, bottom, -top)
 	return c
 }
 
-func (c canvas) face(size vg.Length) *font.Face {
+// Face is the font of a size.
+func (c Canvas) Face(size vg.Length) *font.Face {
 	return &font.Face{Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}, Face: c.font}
 }
 
-// anchor is the point of a text's baseline that is put into place.
-type anchor vg.Length
+// Anchor is the point of a text's baseline that is put into place.
+type Anchor vg.Length
 
+// The anchors.
 const (
-	atLeft   anchor = 0
-	atMiddle anchor = 0.5
-	atRight  anchor = 1
+	AtLeft   Anchor = 0
+	AtMiddle Anchor = 0.5
+	AtRight  Anchor = 1
 )
 
-// write puts a line of text with its anchor at the point.
-func (c canvas) write(line string, size vg.Length, a anchor, at vg.Point) {
-	face := c.face(size)
-	c.SetColor(c.colours.text)
+// Write puts a line of text with its anchor at the point.
+func (c Canvas) Write(line string, size vg.Length, a Anchor, at vg.Point) {
+	face := c.Face(size)
+	c.SetColor(c.Colours.Text)
 	c.FillString(*face, vg.Point{X: at.X - vg.Length(a)*face.Width(line), Y: at.Y}, line)
 }
 
 // writeUpwards does it from bottom to top.
-func (c canvas) writeUpwards(line string, size vg.Length, a anchor, at vg.Point) {
+func (c Canvas) writeUpwards(line string, size vg.Length, a Anchor, at vg.Point) {
 	c.Push()
 	c.Translate(at)
 	c.Rotate(math.Pi / 2)
-	c.write(line, size, a, vg.Point{})
+	c.Write(line, size, a, vg.Point{})
 	c.Pop()
 }
 
 // rule draws a thin line of an axis.
-func (c canvas) rule(from, to vg.Point) {
-	c.StrokeLines(draw.LineStyle{Color: c.colours.faint, Width: 0.5}, []vg.Point{from, to})
+func (c Canvas) rule(from, to vg.Point) {
+	c.StrokeLines(draw.LineStyle{Color: c.Colours.Faint, Width: 0.5}, []vg.Point{from, to})
 }
 
-// outline draws the sides of a rectangle as thin lines.
-func (c canvas) outline(r vg.Rectangle) {
+// Outline draws the sides of a rectangle as thin lines.
+func (c Canvas) Outline(r vg.Rectangle) {
 	upper, lower := vg.Point{X: r.Min.X, Y: r.Max.Y}, vg.Point{X: r.Max.X, Y: r.Min.Y}
-	c.StrokeLines(draw.LineStyle{Color: c.colours.faint, Width: 0.5}, []vg.Point{r.Min, upper, r.Max, lower, r.Min})
+	c.StrokeLines(draw.LineStyle{Color: c.Colours.Faint, Width: 0.5}, []vg.Point{r.Min, upper, r.Max, lower, r.Min})
 }

@@ -129,8 +129,11 @@ func key(name string, required bool) string {
 
 // literal is a value of an enumeration as TypeScript writes it.
 func literal(v any) string {
-	if text, ok := v.(string); ok {
-		return strconv.Quote(text)
+	switch value := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return strconv.Quote(value)
 	}
 	return fmt.Sprint(v)
 }

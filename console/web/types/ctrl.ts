@@ -2,6 +2,19 @@
 
 import { operation } from "../src/core/operation";
 
+export interface Accepted {
+  /** When the values were measured */
+  at: string;
+  /** The equipment */
+  equipment_id: number;
+  /** Names of the parameters whose values the catalogue's validator refuses; they are kept, with this quality */
+  invalid?: string[];
+  /** Those that were not there before */
+  stored: number;
+  /** Values taken */
+  values: number;
+}
+
 export interface Binding {
   /** How many other people have to approve */
   approvals: number;
@@ -71,21 +84,21 @@ export interface BindingPatch {
 }
 
 export interface BindingPut {
-  /** How many other people have to approve. Left out: as it is, 0 in a new binding */
+  /** How many other people have to approve. Left out: as it is, at first 0 */
   approvals?: number;
-  /** JSON Schema (2020-12) of the arguments; x-unit names a property's unit (UCUM). Left out: no arguments */
+  /** JSON Schema (2020-12) of the arguments; x-unit names a unit (UCUM). Left out: no arguments */
   args_schema?: unknown;
   /** The protocol, that of the equipment's endpoint */
   driver: string;
   /** What harm, when it is hazardous; stays with hazardous */
   hazard_reason?: string;
-  /** Whether it can do harm: the sender needs a permission and confirms. Left out: as it is, false in a new binding */
+  /** It can do harm: the sender needs a permission and confirms. Left out: as it is, at first false */
   hazardous?: boolean;
   /** Whether doing it twice does no harm, so that it may be sent again when an answer was lost */
   idempotent?: boolean;
   /** How the parameters of the conditions are read */
   points?: Point[];
-  /** What has to hold before it is sent. Left out: as it is, none in a new binding */
+  /** What has to hold before it is sent. Left out: as it is, at first none */
   preconditions?: Condition[];
   /** What the driver sends; {name} stands for an argument */
   template: unknown;
@@ -97,6 +110,21 @@ export interface BindingPut {
   undo_args?: unknown;
   /** What has to hold afterwards */
   verifiers?: Condition[];
+}
+
+export interface BucketDocument {
+  /** Beginning of the bucket */
+  at: string;
+  /** Values that are not, or are no numbers */
+  bad: number;
+  /** Highest number; null when there is none */
+  max: number | null;
+  /** Mean of the numbers; null when there is none */
+  mean: number | null;
+  /** Lowest number; null when there is none */
+  min: number | null;
+  /** Numbers that are good or uncertain */
+  n: number;
 }
 
 export interface Command {
@@ -164,7 +192,7 @@ export interface Condition {
   arg?: string;
   /** How it compares with the value: equal, not equal, less, at most, greater, at least */
   op: "eq" | "ne" | "lt" | "le" | "gt" | "ge";
-  /** Name of the telemetry parameter; points says how it is read */
+  /** Name of the telemetry parameter; read by points or, of a verifier, as values of it come in */
   parameter: string;
   /** A number, a text or a truth value */
   value?: unknown;
@@ -223,6 +251,17 @@ export interface Detailed {
   wire: string;
 }
 
+export interface Document {
+  /** When the values were measured, RFC 3339 with an offset; left out: now */
+  at?: string;
+  /** The equipment, by its id in cfg */
+  equipment_id: number;
+  /** What the values are worth, by the parameters' names, where they are not good: uncertain or bad */
+  quality?: Record<string, string>;
+  /** Numbers, texts, truth values or null, by parameter in any letter case */
+  values: Record<string, unknown>;
+}
+
 export interface Endpoint {
   /** host:port; for http the base URL */
   address: string;
@@ -262,7 +301,7 @@ export interface EndpointPatch {
 export interface EndpointPut {
   /** host:port; for http the base URL */
   address: string;
-  /** Administrative state (X.731). Left out: as it is, unlocked where there is no endpoint yet */
+  /** Administrative state (X.731). Left out: as it is, at first unlocked */
   admin_state?: "locked" | "unlocked" | "shutting-down";
   /** The protocol: http, scpi, simulator or snmp */
   driver: string;
@@ -285,6 +324,15 @@ export interface Equipment {
   operational_state: "enabled" | "disabled";
   /** Its queue; absent when it was never commanded */
   queue?: Queue;
+  /** Its newest values, by the names of the parameters */
+  values: Value[];
+}
+
+export interface LatestDocument {
+  /** The equipment */
+  equipment_id: number;
+  /** The newest value of each parameter, by name */
+  values: Value[];
 }
 
 export interface PageBindingBindingParams {
@@ -347,6 +395,21 @@ export interface PageQueueQueueParams {
   total: number;
 }
 
+export interface PageSourceSourceParams {
+  /** The items of this page */
+  content: Source[];
+  /** Most items that a page holds */
+  limit: number;
+  /** Cursor of the next page; absent on the last one */
+  next?: string;
+  /** Number of this page, from 1; 0 when a cursor was followed */
+  page: number;
+  /** The filters taken */
+  params: SourceParams;
+  /** Items on all pages together */
+  total: number;
+}
+
 export interface Point {
   /** Name of the telemetry parameter */
   parameter: string;
@@ -359,11 +422,11 @@ export interface Queue {
   awaiting_approval: number;
   /** The equipment */
   equipment_id: number;
-  /** Whether somebody holds it: nothing is sent meanwhile. Not whether a command of unknown outcome does; in_flight_state says so */
+  /** Whether somebody holds it: nothing is sent meanwhile */
   held: boolean;
   /** The command that is being sent or verified, or whose outcome is unknown; null for none */
   in_flight: string | null;
-  /** State of the command in flight: sending, accepted or verifying while the equipment is at it; unknown when it may have been executed: nothing is sent until it is resolved, although held is false; empty for none */
+  /** State of the command in flight, empty for none; unknown: nothing is sent until it is resolved, although held is false */
   in_flight_state: string;
   /** Commands that wait to be sent */
   queued: number;
@@ -382,6 +445,15 @@ export interface QueuePatchInputBody {
   held: boolean;
   /** Why it is held */
   reason?: string;
+}
+
+export interface Rate {
+  /** Width of the counter: where it wraps */
+  bits: 32 | 64;
+  /** The parameter that takes the rate, per second, times scale */
+  telemetry_id: number;
+  /** A parameter polled together with it that rises as long as the counter was not set back, such as sysUpTime */
+  uptime_id: number;
 }
 
 export interface Reading {
@@ -420,6 +492,63 @@ export interface SendBody {
   id: string;
 }
 
+export interface Source {
+  /** The protocol, that of the equipment's endpoint; prometheus: a series that is sent by remote write */
+  driver: string;
+  /** The equipment, by its id in cfg */
+  equipment_id: number;
+  /** How often it is polled, in seconds, a multiple of the equipment's shortest; null for prometheus */
+  interval: number | null;
+  /** See scale */
+  offset: number;
+  /** Of a counter: where its rate goes; absent for none. The counter is kept as it is */
+  rate?: Rate;
+  /** The driver's template for reading it; for prometheus {"metric": name, "labels": {name: value}}, the labels that have to be equal */
+  read: unknown;
+  /** Number of this version */
+  revision: number;
+  /** What is kept of a number is number · scale + offset */
+  scale: number;
+  /** The parameter, by its id in cfg */
+  telemetry_id: number;
+  /** When it was changed last */
+  updated_at: string;
+}
+
+export interface SourceParams {
+  "equipment-id"?: number;
+}
+
+export interface SourcePatch {
+  /** The protocol */
+  driver?: string;
+  /** How often it is polled, in seconds; null for prometheus */
+  interval?: number | null;
+  /** See scale */
+  offset?: number;
+  /** Of a counter: where its rate goes; null for none */
+  rate?: Rate | null;
+  /** The driver's template for reading it */
+  read?: unknown;
+  /** What is kept of a number is number · scale + offset */
+  scale?: number;
+}
+
+export interface SourcePut {
+  /** The protocol, that of the equipment's endpoint; prometheus: a series that is sent by remote write */
+  driver: string;
+  /** How often it is polled, in seconds; left out for prometheus */
+  interval?: number;
+  /** See scale */
+  offset?: number;
+  /** Of a counter: where its rate goes */
+  rate?: Rate;
+  /** The driver's template for reading it; for prometheus the metric and the labels that have to be equal */
+  read: unknown;
+  /** What is kept of a number is number · scale + offset; left out: 1 */
+  scale?: number;
+}
+
 export interface Step {
   /** Who did it: user:<id>, apikey:<uuid> or service:ctrl */
   actor: string;
@@ -440,6 +569,13 @@ export interface TestOutputBody {
   answered_ms: number;
 }
 
+export interface TextDocument {
+  /** From when on it was this value */
+  at: string;
+  /** A text, a truth value, or a number that has too many digits for the buckets */
+  value: unknown;
+}
+
 export interface UndoInputBody {
   /** Must be true when the undo command is hazardous */
   confirm_hazard?: boolean;
@@ -447,6 +583,36 @@ export interface UndoInputBody {
   expires_at?: string;
   /** Id of the new command */
   id: string;
+}
+
+export interface Value {
+  /** When it was measured */
+  at: string;
+  /** Name of the parameter */
+  parameter: string;
+  /** What it is worth; invalid: the catalogue's validator refuses it */
+  quality: "good" | "uncertain" | "bad" | "invalid";
+  /** When it came */
+  received_at: string;
+  /** A number, a text or a truth value; null when the source has none */
+  value: unknown;
+}
+
+export interface ValuesDocument {
+  /** The buckets that hold values, in order */
+  buckets: BucketDocument[];
+  /** The equipment */
+  equipment_id: number;
+  /** Beginning of the first bucket */
+  from: string;
+  /** Name of the parameter */
+  parameter: string;
+  /** Width of a bucket */
+  seconds: number;
+  /** Changes of values that are no numbers, with the one that held at the beginning; at most 10,000 */
+  texts: TextDocument[];
+  /** End of the last bucket */
+  to: string;
 }
 
 /** How commands are spoken */
@@ -506,11 +672,44 @@ export const endpointsDelete = /* @__PURE__ */ operation<{ equipment_id: number;
 /** See whether a piece of equipment answers */
 export const endpointsTest = /* @__PURE__ */ operation<{ equipment_id: number }, TestOutputBody>("POST", "/api/v1/ctrl/endpoints/{equipment_id}/test");
 
-/** A piece of equipment with its endpoint and its queue */
+/** A piece of equipment with its endpoint, its newest values and its queue */
 export const equipmentsGet = /* @__PURE__ */ operation<{ equipment_id: number }, Equipment>("GET", "/api/v1/ctrl/equipments/{equipment_id}");
+
+/** The newest value of a parameter */
+export const equipmentsGetParameter = /* @__PURE__ */ operation<{ equipment_id: number; parameter: string }, Value>("GET", "/api/v1/ctrl/equipments/{equipment_id}/{parameter}");
 
 /** The queues of all equipment that was ever commanded, or held */
 export const queuesList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "equipment-id"?: number } } | void, PageQueueQueueParams>("GET", "/api/v1/ctrl/queues");
 
 /** Hold a queue, or let it go on */
 export const queuesUpdate = /* @__PURE__ */ operation<{ equipment_id: number; ifMatch?: string; ifNoneMatch?: string; body: QueuePatchInputBody }, Queue>("PATCH", "/api/v1/ctrl/queues/{equipment_id}");
+
+/** Send values of one piece of equipment, or a stream of them */
+export const telemetryCreate = /* @__PURE__ */ operation<{ body: Document }, Accepted>("POST", "/api/v1/ctrl/telemetry");
+
+/** Where values of telemetry come from */
+export const telemetryBindingsList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "equipment-id"?: number } } | void, PageSourceSourceParams>("GET", "/api/v1/ctrl/telemetry-bindings");
+
+/** Where a value of telemetry comes from */
+export const telemetryBindingsGet = /* @__PURE__ */ operation<{ equipment_id: number; telemetry_id: number; ifMatch?: string; ifNoneMatch?: string }, Source>("GET", "/api/v1/ctrl/telemetry-bindings/{equipment_id}/{telemetry_id}");
+
+/** Say where a value of telemetry comes from */
+export const telemetryBindingsReplace = /* @__PURE__ */ operation<{ equipment_id: number; telemetry_id: number; ifMatch?: string; ifNoneMatch?: string; body: SourcePut }, Source>("PUT", "/api/v1/ctrl/telemetry-bindings/{equipment_id}/{telemetry_id}");
+
+/** Change where a value of telemetry comes from */
+export const telemetryBindingsUpdate = /* @__PURE__ */ operation<{ equipment_id: number; telemetry_id: number; ifMatch?: string; ifNoneMatch?: string; body: SourcePatch }, Source>("PATCH", "/api/v1/ctrl/telemetry-bindings/{equipment_id}/{telemetry_id}");
+
+/** Read a value of telemetry no longer */
+export const telemetryBindingsDelete = /* @__PURE__ */ operation<{ equipment_id: number; telemetry_id: number; ifMatch?: string; ifNoneMatch?: string }, void>("DELETE", "/api/v1/ctrl/telemetry-bindings/{equipment_id}/{telemetry_id}");
+
+/** The newest values of a piece of equipment */
+export const telemetryLatest = /* @__PURE__ */ operation<{ query: { "equipment-id": number; parameter?: string[] } }, LatestDocument>("GET", "/api/v1/ctrl/telemetry/latest");
+
+/** Send samples of Prometheus by remote write 1.0 */
+export const telemetryPrometheus = /* @__PURE__ */ operation<{ body: BodyInit }, void>("POST", "/api/v1/ctrl/telemetry/prometheus");
+
+/** New values as they come */
+export const telemetryStream = /* @__PURE__ */ operation<{ query: { "equipment-id": number[]; parameter?: string[] } }, void>("GET", "/api/v1/ctrl/telemetry/stream");
+
+/** A parameter of a piece of equipment over time */
+export const telemetryValues = /* @__PURE__ */ operation<{ query: { format?: "json" | "csv" | "png" | "svg"; theme?: "light" | "dark"; lang?: "en" | "ru"; "equipment-id": number; parameter: string; from?: string; to?: string; points?: number } }, ValuesDocument>("GET", "/api/v1/ctrl/telemetry/values");

@@ -49,7 +49,7 @@ func (k *kit) judgeHeader(a *attempt, id string, r *reply) string {
 		return "not one X-Request-ID"
 	case id != "" && given[0] != id:
 		return "the X-Request-ID of another request"
-	case r.header.Get("X-Injected") != "" || r.header.Get("Set-Cookie") != "":
+	case r.header.Get("X-Injected") != "" || strangeCookie(r.header.Get("Set-Cookie")):
 		return "a header that the client made"
 	case r.status == http.StatusTooManyRequests && r.header.Get("Retry-After") == "":
 		return "429 without Retry-After"
@@ -118,4 +118,9 @@ func excerpt(body []byte) string {
 		return fmt.Sprintf("%s… (%d bytes)", body[:most], len(body))
 	}
 	return string(body)
+}
+
+// strangeCookie reports whether a cookie is none that a service sets: those are for its own host alone.
+func strangeCookie(cookie string) bool {
+	return cookie != "" && !strings.HasPrefix(cookie, "__Host-nms-")
 }

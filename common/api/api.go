@@ -22,6 +22,7 @@ type API struct {
 	operations []OperationInfo
 	document   document
 	writers    sync.Pool
+	site       Site // nil: none
 }
 
 // New makes an API without operations, apart from /openapi.json and in dev /docs.

@@ -41,6 +41,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.WriteError(rw, r, fault.List(fault.Malformed, msg, fault.NewDetail(fault.Request("path"), code, msg)))
 		return
 	}
+	if a.serveSite(rw, r, c) {
+		return
+	}
 	wire.Route(r)
 	a.engine.ServeHTTP(rw, r)
 }

@@ -148,6 +148,9 @@ func faultProblem(ctx context.Context, f *fault.Error, err error) *Problem {
 	if f.RetryAfter > 0 {
 		p.setHeader("Retry-After", retryAfter(f.RetryAfter))
 	}
+	if status == http.StatusUnauthorized {
+		p.setHeader("WWW-Authenticate", `Bearer realm="nms"`) // a 401 must carry one (RFC 9110, 15.5.2)
+	}
 	return p.complete(ctx)
 }
 

@@ -38,7 +38,13 @@ type IssuerSettings struct {
 type Servers struct {
 	db.Limits
 
-	Bus          config.AMQPDSN  `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost; several hosts, separated by commas, are nodes of one cluster."`
+	Bus config.AMQPDSN `envconfig:"MQ_DSN" required:"true" desc:"RabbitMQ, amqp://user:password@host:port/vhost; several hosts, separated by commas, are nodes of one cluster."`
+
+	RedisSettings
+}
+
+// RedisSettings are the variables that say where Redis is.
+type RedisSettings struct {
 	Redis        config.RedisDSN `envconfig:"REDIS_DSN" required:"true" desc:"Redis, redis://[user:password@]host:port[/db]; also sentinels and clusters, see docs/operating.md. The services go on without it, slower."`
 	RedisPrefix  string          `envconfig:"REDIS_PREFIX" default:"nms:" desc:"Start of every key and channel in Redis, the same for all services of one system."`
 	RedisTimeout time.Duration   `envconfig:"REDIS_TIMEOUT" default:"50ms" min:"1ms" desc:"How long one operation on Redis may take; what takes longer counts as Redis being away, and the services go on without it."`
@@ -66,17 +72,12 @@ func OpenIssuer(ctx context.Context, s *service.Service, settings IssuerSettings
 func open(ctx context.Context, s *service.Service, settings Servers, keys authn.KeySettings) (*Backbone, error) {
 	b := new(Backbone)
 	var err error
-	name := s.Identity().Name
-	b.Redis, err = redis.Open(redis.Settings{DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: name, Timeout: settings.RedisTimeout})
-	if err != nil {
+	if b.Redis, err = OpenRedis(s, settings.RedisSettings); err != nil {
 		return nil, err
 	}
-	s.OnClose(func(context.Context) error { return b.Redis.Close() })
-	s.AddCheck(service.Check{Name: "cache", Bit: service.Cache, Probe: b.Redis.Check})
-	registry.Join(s, b.Redis)
 
 	b.Bus, err = awaitFor(ctx, s, func(ctx context.Context) (*bus.Conn, error) {
-		return bus.Dial(ctx, bus.Settings{DSN: settings.Bus, Name: name, Logger: s.Logger()})
+		return bus.Dial(ctx, bus.Settings{DSN: settings.Bus, Name: s.Identity().Name, Logger: s.Logger()})
 	})
 	if err != nil {
 		return nil, err
@@ -86,6 +87,21 @@ func open(ctx context.Context, s *service.Service, settings Servers, keys authn.
 	// The outbox keeps what the bus cannot take, so that a service is ready without it.
 	s.AddCheck(service.Check{Name: "bus", Bit: service.Bus, Probe: b.Bus.Check})
 	return b, b.guard(s, keys)
+}
+
+// OpenRedis connects to Redis alone, for a service that has neither database nor bus, and puts the service on the list of
+// instances that live.
+func OpenRedis(s *service.Service, settings RedisSettings) (*redis.Client, error) {
+	client, err := redis.Open(redis.Settings{
+		DSN: settings.Redis, Prefix: settings.RedisPrefix, Name: s.Identity().Name, Timeout: settings.RedisTimeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.OnClose(func(context.Context) error { return client.Close() })
+	s.AddCheck(service.Check{Name: "cache", Bit: service.Cache, Probe: client.Check})
+	registry.Join(s, client)
+	return client, nil
 }
 
 // guard lets callers in by access token and API key, follows revocations and bounds the request rate.

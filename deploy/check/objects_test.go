@@ -2,6 +2,8 @@ package check
 
 import (
 	"bufio"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -116,7 +118,7 @@ func TestSecretsAreReferences(t *testing.T) {
 	t.Parallel()
 	for _, pod := range pods(t) {
 		for _, variable := range pod.Spec.Containers[0].Env {
-			secret := slices.ContainsFunc([]string{"DSN", "SECRET", "PASSWORD"}, func(word string) bool {
+			secret := slices.ContainsFunc([]string{"DSN", "SECRET", "PASSWORD", "CONSOLE_KEY"}, func(word string) bool {
 				return strings.Contains(strings.TrimSuffix(variable.Name, "_SECRETS_DIR"), word) // that is a path
 			})
 			require.Equal(t, secret, variable.ValueFrom != nil, variable.Name)
@@ -259,17 +261,36 @@ func TestDelaysAndMemoryFit(t *testing.T) {
 // Only the API is reached from outside: metrics and health stay in the cluster.
 func TestOnlyTheAPIIsReachedFromOutside(t *testing.T) {
 	t.Parallel()
-	paths := 0
+	var services []string
+	pages := map[string]networkingv1.PathType{}
 	for _, i := range typed[*networkingv1.Ingress](t, values{"ingress": values{"enabled": true}}) {
 		for _, rule := range i.Spec.Rules {
 			for _, path := range rule.HTTP.Paths {
-				require.Equal(t, "/api/v1/"+path.Backend.Service.Name[strings.LastIndex(path.Backend.Service.Name, "-")+1:], path.Path)
+				service := path.Backend.Service.Name[strings.LastIndex(path.Backend.Service.Name, "-")+1:]
+				if service == "console" {
+					require.Equal(t, "console.nms.example.org", rule.Host)
+					pages[path.Path] = *path.PathType
+					continue
+				}
+				require.Equal(t, "nms.example.org", rule.Host)
+				require.Equal(t, "/api/v1/"+service, path.Path)
 				require.Equal(t, networkingv1.PathTypePrefix, *path.PathType)
-				paths++
+				services = append(services, service)
 			}
 		}
 	}
-	require.Len(t, typed[*appsv1.Deployment](t, nil), paths)
+	require.Len(t, typed[*appsv1.Deployment](t, nil), len(services)+1)
+
+	// The pages that the console knows, its API and its files.
+	source, err := os.ReadFile("../../console/internal/page/page.go")
+	require.NoError(t, err)
+	list := regexp.MustCompile(`Sections = \[\]string\{(.*)\}`).FindSubmatch(source)
+	require.NotNil(t, list)
+	want := map[string]networkingv1.PathType{"/": networkingv1.PathTypeExact, "/api/v1": networkingv1.PathTypePrefix, "/ui": networkingv1.PathTypePrefix}
+	for _, quoted := range strings.Split(string(list[1]), ", ") {
+		want["/"+strings.Trim(quoted, `"`)] = networkingv1.PathTypePrefix
+	}
+	require.Equal(t, want, pages)
 }
 
 // Uninstalling the servers' chart takes no data away.

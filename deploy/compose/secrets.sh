@@ -45,5 +45,7 @@ mkdir -p "$dir/equipment"
 chmod 755 "$dir/equipment"
 
 put jwt_secret_key "${JWT_SECRET_KEY:-$(random)}"
+# Seals the sessions of the console in their cookies.
+put console_key "${CONSOLE_KEY:-$(random)}"
 # Of the first user, admin_nms.
 put auth_admin_password "${AUTH_ADMIN_PASSWORD-$(random)}"

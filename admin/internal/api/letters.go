@@ -12,7 +12,8 @@ import (
 	"nms.example/admin/internal/deadletter"
 )
 
-type letter struct {
+// Letter is a dead letter without its message. It is exported so that the document has its fields where it is embedded.
+type Letter struct {
 	ID          int64      `json:"id" minimum:"1" doc:"Identifier"`
 	State       string     `json:"state" enum:"dead,replayed" doc:"dead, or replayed and not dead again"`
 	Queue       string     `json:"queue" doc:"Where it came from and where a replay sends it"`
@@ -31,7 +32,7 @@ type letter struct {
 }
 
 type letterWithMessage struct {
-	letter
+	Letter
 	Message document `json:"message" doc:"The message when it is JSON, else null"`
 	Raw     string   `json:"raw,omitempty" contentEncoding:"base64" doc:"The message when it is not JSON, in base64"`
 }
@@ -50,7 +51,7 @@ type lettersInput struct {
 	State  string               `query:"state" default:"dead" enum:"dead,replayed,all" doc:"dead, replayed or all"`
 }
 
-type letterPage = api.Page[letter, letterParams]
+type letterPage = api.Page[Letter, letterParams]
 
 type lettersOutput struct {
 	CacheControl string `header:"Cache-Control"`
@@ -59,7 +60,7 @@ type lettersOutput struct {
 
 type letterOutput struct {
 	CacheControl string `header:"Cache-Control"`
-	Body         letter
+	Body         Letter
 }
 
 type letterMessageOutput struct {
@@ -108,7 +109,7 @@ func (h letters) get(ctx context.Context, in *api.IDInput) (*letterMessageOutput
 	if err != nil {
 		return nil, err
 	}
-	body := letterWithMessage{letter: letterFrom(&l)}
+	body := letterWithMessage{Letter: letterFrom(&l)}
 	if json.Valid(l.Body) && utf8.Valid(l.Body) {
 		body.Message = document(l.Body)
 	} else {
@@ -129,12 +130,12 @@ func (h letters) remove(ctx context.Context, in *api.IDInput) (*struct{}, error)
 	return nil, h.keeper.Delete(ctx, in.ID)
 }
 
-func letterFrom(l *deadletter.Letter) letter {
+func letterFrom(l *deadletter.Letter) Letter {
 	state := "dead"
 	if l.ReplayedAt != nil {
 		state = "replayed"
 	}
-	return letter{
+	return Letter{
 		ID: l.ID, State: state, Queue: l.Queue, MessageID: l.MessageID, RoutingKey: l.RoutingKey, Reason: string(l.Reason),
 		Error: l.Error, Attempts: l.Attempts, Deaths: l.Deaths, DiedAt: l.DiedAt, ContentType: l.ContentType, Encoding: l.ContentEncoding, Size: l.Size,
 		Replays: l.Replays, ReplayedAt: l.ReplayedAt,

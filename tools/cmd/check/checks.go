@@ -40,12 +40,16 @@ func (c *checker) format(ctx context.Context) error {
 }
 
 // generated compares what is generated with what it is made of: the code of queries, then what the services print of
-// themselves, for which that code must be there.
+// themselves, for which that code must be there, then the pages of the console.
 func (c *checker) generated(ctx context.Context) error {
 	if err := c.queries(ctx); err != nil {
 		return err
 	}
-	return c.fromServices(ctx)
+	// The pages are made of what the services say.
+	if err := c.fromServices(ctx); err != nil {
+		return err
+	}
+	return c.pages(ctx)
 }
 
 // queries compares the generated code with what sqlc makes of the schemas and queries now.

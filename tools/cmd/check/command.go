@@ -15,7 +15,7 @@ import (
 // goEnv is the environment for Go commands in a module: the workspace's, or none for the modules outside it.
 func (c *checker) goEnv(module workspace.Module) []string {
 	work := filepath.Join(c.workspace.Root, "go.work")
-	if module.Dir == workspace.ToolsDir || module.Dir == deploymentDir {
+	if module.Dir == workspace.ToolsDir || module.Dir == deploymentDir || module.Dir == bundleModule {
 		work = "off"
 	}
 	return append(os.Environ(), "GOWORK="+work)

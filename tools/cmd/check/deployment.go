@@ -16,10 +16,13 @@ const deploymentDir = "deploy/check"
 // modules lists every module whose files are looked at: those that are built and released, and deploymentDir where it
 // is there.
 func (c *checker) modules() []workspace.Module {
-	if _, err := os.Stat(filepath.Join(c.workspace.Root, filepath.FromSlash(deploymentDir), "go.mod")); err != nil {
-		return c.workspace.Modules
+	all := slices.Clone(c.workspace.Modules)
+	for _, dir := range []string{deploymentDir, bundleModule} {
+		if _, err := os.Stat(filepath.Join(c.workspace.Root, filepath.FromSlash(dir), "go.mod")); err == nil {
+			all = append(all, workspace.Module{Dir: dir})
+		}
 	}
-	return append(slices.Clone(c.workspace.Modules), workspace.Module{Dir: deploymentDir})
+	return all
 }
 
 // deployment runs the tests of deploy/check, a module of its own that neither go.work nor tools knows: Helm,

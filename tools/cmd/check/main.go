@@ -1,10 +1,10 @@
 // Command check looks for what a reviewer should not have to: lint, formatting, generated code that is behind its
-// queries, changes of an API that no changelog tells of, go.mod files out of order, migrations and events that break what was
+// queries, pages of the console that are behind an API, changes of an API that no changelog tells of, go.mod files out of order, migrations and events that break what was
 // released, faults in the CI's files and in what deploys the system, known vulnerabilities.
 // It needs no server.
 // `./task check` builds and runs it.
 //
-//	check [-fix] [-strict] [-changed [-base COMMIT]] [format|generated|openapi|tidy|released|workflows|deployment|vulnerabilities|lint …]
+//	check [-fix] [-strict] [-changed [-base COMMIT]] [format|generated|types|openapi|tidy|released|workflows|deployment|vulnerabilities|lint …]
 //
 // Without names it does all. With -changed only those packages are linted of which a file differs from -base (main when left
 // out), uncommitted changes included. With -fix it repairs what it can. What cannot be checked here (vulnerabilities, without
@@ -55,7 +55,8 @@ type check struct {
 func (c *checker) checks() []check {
 	return []check{
 		{"format", "gofmt", c.format},
-		{"generated", "generated code is what sqlc makes of sql/, docs/events, docs/errors.md, docs/configuration.md and docs/openapi what the services say", c.generated},
+		{"generated", "generated code is what sqlc makes of sql/, docs/events, docs/errors.md, docs/configuration.md and docs/openapi what the services say, the console's bundle what its sources say", c.generated},
+		{"types", "the pages of the console fit the services' documents, and have every text in each language (TypeScript)", c.types},
 		{"openapi", "what breaks the clients of the last releases is said in the changelogs (oasdiff)", c.openapi},
 		{"tidy", "go.mod and go.sum of every module, go.work.sum of all", c.tidy},
 		{"released", "no migration of the newest tags has changed, no event has lost a member", c.released},

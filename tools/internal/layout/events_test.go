@@ -16,7 +16,7 @@ import (
 // Whose imports lead to AMQP: what speaks it, what wires it up, and who reads from the bus. All others make events (package
 // event) and write them (package change), whatever carries them.
 var knowAMQP = []string{
-	"nms.example/common/bus", "nms.example/common/bustest", "nms.example/common/relay", "nms.example/common/backbone",
+	"nms.example/common/bus", "nms.example/common/bustest", "nms.example/console/internal/standtest", "nms.example/common/relay", "nms.example/common/backbone",
 	"nms.example/inbox/internal/intake", // takes traces over RabbitMQ
 	"nms.example/inbox/internal/api",    // shows what passes on the bus
 	"nms.example/admin/internal/journal", "nms.example/admin/internal/deadletter", "nms.example/admin/internal/api",

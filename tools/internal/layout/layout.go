@@ -22,6 +22,7 @@ type Service struct {
 //
 //nolint:gochecknoglobals // a table, never written to
 var Services = []Service{
+	{Name: "console", Port: 4040},
 	{Name: "auth", Port: 4000, Databases: []string{"auth"}},
 	{Name: "cfg", Port: 4041, Databases: []string{"nms"}},
 	{Name: "inbox", Port: 4043, Databases: []string{"dwh"}},

@@ -190,7 +190,7 @@ func (p Checkout) writeComposeSecrets(ctx context.Context, kept secrets) error {
 	cmd := exec.CommandContext(ctx, "/bin/sh", filepath.Join(p.Root, "deploy", "compose", "secrets.sh"), p.composeSecretsDir())
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "POSTGRES_PASSWORD=" + kept.Postgres, "RABBITMQ_PASSWORD=" + brokerUser,
-		"REDIS_PASSWORD=" + kept.Redis, "JWT_SECRET_KEY=" + kept.JWT, "AUTH_ADMIN_PASSWORD=" + os.Getenv("AUTH_ADMIN_PASSWORD"),
+		"REDIS_PASSWORD=" + kept.Redis, "JWT_SECRET_KEY=" + kept.JWT, "CONSOLE_KEY=" + kept.Console, "AUTH_ADMIN_PASSWORD=" + os.Getenv("AUTH_ADMIN_PASSWORD"),
 	}
 	for _, database := range layout.Databases {
 		cmd.Env = append(cmd.Env, strings.ToUpper(database)+"_DB_PASSWORD="+database)

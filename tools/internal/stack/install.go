@@ -40,8 +40,8 @@ func EnsureServers(ctx context.Context, checkout Checkout, console Console) erro
 // Tests says which tests are to run.
 type Tests struct{ Workshop, Race bool }
 
-// EnsureTests is EnsureServers for test runs, which need more: git, for the release tools, and an SNMP agent, for the driver of
-// ctrl. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers; the
+// EnsureTests is EnsureServers for test runs, which need more: git, for the release tools, an SNMP agent, for the driver of
+// ctrl, and Chromium, for the pages of the console. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers; the
 // race detector a C compiler, because it is linked with the C library (https://go.dev/doc/articles/race_detector#Requirements).
 func EnsureTests(ctx context.Context, checkout Checkout, console Console, wanted Tests) error {
 	return checkout.ensure(ctx, console, func() []missing {
@@ -55,6 +55,9 @@ func EnsureTests(ctx context.Context, checkout Checkout, console Console, wanted
 		}
 		if !onPath("snmpd", "/usr/sbin/snmpd") {
 			absent = append(absent, missing{what: "an SNMP agent, which the SNMP driver is tried on", packages: []string{"snmpd"}})
+		}
+		if !onPath(os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome") {
+			absent = append(absent, missing{what: "Chromium, in which the console's pages are tried", packages: []string{"chromium"}})
 		}
 		if wanted.Workshop && !onPath("jq") {
 			absent = append(absent, missing{what: "jq, which the guides use", packages: []string{"jq"}})

@@ -15,6 +15,7 @@ type secrets struct {
 	Postgres string `json:"postgres"`
 	Redis    string `json:"redis"`
 	Cookie   string `json:"cookie"`
+	Console  string `json:"console"`
 	// Database passwords of the compose stack, by database, and its broker's.
 	Compose map[string]string `json:"compose"`
 }
@@ -23,6 +24,7 @@ type secrets struct {
 func newSecrets() secrets {
 	return secrets{
 		JWT: rand.Text() + rand.Text(), Postgres: rand.Text(), Redis: rand.Text(), Cookie: rand.Text(),
+		Console: rand.Text() + rand.Text(),
 		Compose: map[string]string{},
 	}
 }
@@ -35,6 +37,10 @@ func (p Checkout) loadSecrets() (secrets, error) {
 		if err := json.Unmarshal(raw, &kept); err != nil || kept.JWT == "" || kept.Postgres == "" {
 			return secrets{}, fmt.Errorf("%s is damaged: ./task down --purge removes it, with the data", p.secretsPath())
 		}
+		if kept.Console == "" { // of before the console
+			kept.Console = rand.Text() + rand.Text()
+			return kept, p.writeSecrets(kept)
+		}
 		return kept, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -46,8 +52,13 @@ func (p Checkout) loadSecrets() (secrets, error) {
 		return secrets{}, fmt.Errorf("%s holds data but %s, with their passwords, is gone: run ./task down --purge",
 			p.Data, p.secretsPath())
 	}
-	if raw, err = json.MarshalIndent(fresh, "", "  "); err != nil {
-		return secrets{}, err
+	return fresh, p.writeSecrets(fresh)
+}
+
+func (p Checkout) writeSecrets(s secrets) error {
+	raw, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
 	}
-	return fresh, replaceFile(p.secretsPath(), raw)
+	return replaceFile(p.secretsPath(), raw)
 }

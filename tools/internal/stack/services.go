@@ -75,6 +75,9 @@ const allowedNetworks = "CTRL_ALLOWED_NETWORKS"
 // notifiedNetworks is the variable with the networks that it may tell of alarms.
 const notifiedNetworks = "NOTIFY_ALLOWED_NETWORKS"
 
+// consoleName is the service with the operator's pages, which hands calls on to all others.
+const consoleName = "console"
+
 // passedOn chooses the caller's variables that a service may see: `LOG_LEVEL=debug ./task up`.
 func passedOn(service string, environ []string) []string {
 	own := strings.ToUpper(service) + "_"
@@ -127,6 +130,12 @@ func (s *server) settings(name string, service layout.Service) []string {
 	}
 	if service.Name == "ctrl" {
 		env = append(env, allowedNetworks+"=127.0.0.0/8", notifiedNetworks+"=127.0.0.0/8") // where the simulator is, and what is tried
+	}
+	if service.Name == consoleName {
+		env = append(env, "CONSOLE_KEY="+s.secrets.Console)
+		for _, other := range layout.Services {
+			env = append(env, urlVariable(other.Name)+"=http://"+layout.Loopback(s.ports[other.Name]))
+		}
 	}
 	env = append(env, passedOn(service.Name, s.passed)...)
 	env = append(env, "PORT="+strconv.Itoa(s.ports[name]),

@@ -78,6 +78,10 @@ func (p Checkout) PrintTable(_ context.Context, console Console) error {
 	console.printf("")
 	for _, service := range layout.Services {
 		base := values[urlVariable(service.Name)]
+		if service.Name == consoleName {
+			console.printf("  %-11s %-24s the operator's pages: open it in a browser", service.Name, base)
+			continue
+		}
 		console.printf("  %-11s %-24s docs %s/docs", service.Name, base, base)
 	}
 	for _, program := range layout.Programs {

@@ -95,3 +95,8 @@ priorityClassName: {{ . | quote }}
     - {port: 53, protocol: UDP}
     - {port: 53, protocol: TCP}
 {{- end -}}
+
+{{/* What is reached of the console from outside: its API, its files, its pages; not /metrics and /ctrl. */}}
+{{- define "nms.pages" -}}
+/api/v1 /ui /login /overview /equipment /spectra /live /commands /journal /people /services /catalogue /profile
+{{- end }}

@@ -1,0 +1,220 @@
+package browser_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+
+	"nms.example/console/internal/browser"
+	"nms.example/console/internal/standtest"
+)
+
+// What an operator comes for, page by page, with mouse or keyboard alone.
+func TestWhatAnOperatorDoes(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	for _, act := range []struct {
+		name string
+		do   func(*testing.T, *stand)
+	}{
+		{"logs in, and is told when that fails", logsIn},
+		{"adds, changes and moves equipment by keyboard", worksOnEquipment},
+		{"sees what somebody else has changed meanwhile", merges},
+		{"sends a command, follows it and undoes it", sendsACommand},
+		{"cannot send a hazardous command by a slip", confirmsHazard},
+		{"measures a trace", measuresATrace},
+		{"finds who did what", readsTheJournal},
+		{"makes a user, who has to choose a password", makesAUser},
+		{"makes a key, whose secret is shown once", makesAKey},
+		{"tries a value against a parameter", triesAValue},
+		{"holds a queue and lets it go on", holdsAQueue},
+		{"changes language and theme", changesTheLook},
+	} {
+		t.Run(act.name, func(t *testing.T) {
+			t.Parallel()
+			act.do(t, s)
+		})
+	}
+}
+
+func logsIn(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.session(t)
+	require.NoError(t, tab.Open("/equipment"))
+	does(t, tab, browser.Until(`location.pathname === "/login"`))
+	require.NoError(t, tab.Login("admin_nms", "wrong"))
+	does(t, tab, browser.Shows("wrong"), browser.Fill("Password", standtest.AdminPassword), browser.Click("Log in"))
+	does(t, tab, browser.Until(`location.pathname === "/login" || true`), browser.Shows("Administrator"))
+	require.Empty(t, value[string](t, tab, `document.cookie`), "no script sees the session")
+	require.Equal(t, []string{"nms.language", "nms.theme"}, value[[]string](t, tab, `Object.keys(localStorage).sort()`))
+	does(t, tab, chromedp.Reload(), browser.Shows("Administrator"), browser.Click("Log out"), browser.Until(`location.pathname === "/login"`))
+	require.NoError(t, tab.Open("/overview"))
+	does(t, tab, browser.Until(`location.pathname === "/login"`))
+}
+
+// worksOnEquipment uses the keyboard alone from the tree on.
+func worksOnEquipment(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/equipment"))
+	does(t, tab, browser.Until(`document.querySelector("[role=tree] [role=treeitem]") !== null`), browser.Script(`document.querySelector("[role=tree]").focus()`),
+		chromedp.KeyEvent(kb.End), chromedp.KeyEvent(kb.Enter), browser.Until(`document.querySelector(".item h2")?.innerText === "Service_Control_1"`),
+		browser.Script(`document.querySelector("[role=tree]").focus()`), chromedp.KeyEvent(kb.ArrowRight),
+		browser.Until(`[...document.querySelectorAll("[role=treeitem]")].some((e) => e.innerText.trim() === "RX1")`))
+	// Add below it: the focus is in the first field.
+	does(t, tab, browser.Script(`[...document.querySelectorAll("button")].find((b) => b.innerText.trim() === "Add below").focus()`), chromedp.KeyEvent(kb.Enter),
+		browser.Until(`document.activeElement?.tagName === "INPUT" && document.querySelector("dialog[open]") !== null`),
+		chromedp.KeyEvent("MAST"), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent("A mast"), chromedp.KeyEvent(kb.Enter),
+		browser.Until(`document.querySelector(".item h2")?.innerText === "MAST"`), browser.Shows("/Service_Control_1"))
+	// A name that is taken is told at its field.
+	does(t, tab, browser.Click("Edit"), browser.Fill("Name", "RX1"), browser.Click("Save"), browser.Until(`document.querySelector("dialog .field.wrong .error") !== null`),
+		browser.Fill("Name", "MAST-2"), browser.Click("Save"), browser.Until(`document.querySelector(".item h2")?.innerText === "MAST-2"`))
+	// Move it below RX1, with the preview of the new place.
+	does(t, tab, browser.Click("Move"), browser.Fill("New place", "RX1"),
+		browser.Until(`[...document.querySelectorAll("dialog .found-one")].some((b) => b.innerText.startsWith("RX1"))`),
+		browser.Script(`[...document.querySelectorAll("dialog .found-one")].find((b) => b.innerText.startsWith("RX1")).focus()`), chromedp.KeyEvent(kb.Enter),
+		browser.Until(`document.querySelector("dialog .facts").innerText.includes("/Service_Control_1/RX1/MAST-2")`),
+		browser.Script(`document.querySelector("dialog .sheet-foot .primary").focus()`), chromedp.KeyEvent(kb.Enter),
+		browser.Until(`document.querySelector(".item .path")?.innerText.includes("/Service_Control_1/RX1")`))
+	// Its history tells it, and it can be put away and brought back.
+	does(t, tab, browser.ClickTab("history"), browser.Until(`document.querySelectorAll(".versions > li").length >= 3`))
+	does(t, tab, browser.Click("Details"), browser.Click("Put away"), browser.Shows("Nothing depends on it"),
+		browser.Script(`document.querySelector("dialog .sheet-foot .danger").click()`), browser.Until(`document.querySelector(".item h2")?.innerText === "RX1"`))
+	require.NoError(t, tab.Open("/equipment?archived=1&q=MAST"))
+	does(t, tab, browser.Until(`document.querySelector(".found-one") !== null`), browser.Script(`document.querySelector(".found-one").click()`),
+		browser.Click("Bring back"), browser.Until(`!location.search.includes("archived")`), browser.Shows("MAST-2"))
+}
+
+func merges(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	id := value[int](t, tab, `fetch("/api/v1/cfg/equipments", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({name: "SHARED", name_full: "First"})}).then((r) => r.json()).then((e) => e.id)`)
+	require.NoError(t, tab.Open(fmt.Sprintf("/equipment/%d", id)))
+	does(t, tab, browser.Click("Edit"), browser.Fill("Full name", "Mine"))
+	other, err := tab.Another()
+	require.NoError(t, err)
+	defer other.Close()
+	require.NoError(t, other.Open(fmt.Sprintf("/equipment/%d", id)))
+	does(t, other, browser.Click("Edit"), browser.Fill("Full name", "Theirs"), browser.Click("Save"), browser.Until(`document.querySelector(".item .facts").innerText.includes("Theirs")`))
+	does(t, tab, browser.Click("Save"), browser.Shows("Somebody has changed it meanwhile"), browser.Until(`document.querySelector(".merge .was").innerText === "Theirs" && document.querySelector(".merge .is").innerText === "Mine"`),
+		browser.Click("Keep mine"), browser.Click("Save"), browser.Until(`document.querySelector(".item .facts").innerText.includes("Mine")`))
+	require.Empty(t, other.Faults())
+}
+
+func sendsACommand(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/commands/send"))
+	does(t, tab, browser.ClickCommand("GAIN"), browser.Until(`document.querySelector("input.num") !== null`), browser.Fill("gain", "12"),
+		browser.Click("Try without sending"), browser.Until(`document.querySelector(".preview pre")?.innerText.includes("12")`),
+		browser.Fill("gain", "61"), browser.Click("Try without sending"), browser.Until(`document.querySelector(".field.wrong .error") !== null`),
+		browser.Fill("gain", "12"), browser.Script(`document.querySelector(".form-actions .primary").click()`))
+	does(t, tab, browser.Until(`location.pathname.startsWith("/commands/sent/")`), browser.Until(`document.querySelector(".card-head .badge")?.innerText === "succeeded"`),
+		browser.Until(`document.querySelectorAll(".steps li").length >= 4`), browser.Shows("rx_gain"))
+	does(t, tab, browser.Click("Undo"), browser.Shows("GAIN0"), browser.Script(`document.querySelector("dialog .sheet-foot .primary").click()`),
+		browser.Shows("Undoes"), browser.Until(`document.querySelector(".card-head .badge")?.innerText === "succeeded"`))
+	require.NoError(t, tab.Open("/commands"))
+	does(t, tab, browser.Until(`[...document.querySelectorAll("tbody tr")].length >= 2`))
+}
+
+func confirmsHazard(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/commands/send"))
+	does(t, tab, browser.ClickCommand("OFF"), browser.Shows("The receiver loses its supply"))
+	require.True(t, value[bool](t, tab, `document.querySelector(".form-actions .danger").disabled`))
+	does(t, tab, browser.Script(`document.querySelector(".hazard input[type=checkbox]").click()`), browser.Until(`!document.querySelector(".form-actions .danger").disabled`),
+		browser.Script(`document.querySelector(".form-actions .danger").click()`), browser.Until(`location.pathname.startsWith("/commands/sent/")`),
+		browser.Until(`["succeeded", "unverified"].includes(document.querySelector(".card-head .badge")?.innerText)`))
+}
+
+func measuresATrace(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/spectra"))
+	does(t, tab, browser.Until(`document.querySelector("tr.open") !== null`), browser.Script(`document.querySelector("tr.open").focus()`), chromedp.KeyEvent(kb.Enter),
+		browser.Until(`document.querySelector(".chart canvas") !== null`), browser.Click("Peak"), browser.Until(`/M .* -\d+\.\d dBm/.test(document.querySelector(".readout").innerText)`))
+	before := value[string](t, tab, `document.querySelector(".readout").innerText`)
+	does(t, tab, browser.Click("Reference"), browser.Script(`document.querySelector(".chart-box").focus()`), chromedp.KeyEvent(kb.ArrowRight),
+		browser.Until(`document.querySelector(".readout").innerText.includes("Δ")`))
+	require.NotEqual(t, before, value[string](t, tab, `document.querySelector(".readout").innerText`))
+	// A signal's power as the service has it, and that of the same band as the page reckons it.
+	does(t, tab, browser.Until(`document.querySelector(".grid tr.open") !== null`), browser.Script(`document.querySelector(".grid tr.open").click()`),
+		browser.Until(`[...document.querySelectorAll(".facts dt")].filter((d) => d.innerText === "Channel power").length === 2`))
+	powers := value[[]string](t, tab, `[...document.querySelectorAll(".facts div")].filter((d) => d.innerText.startsWith("Channel power")).map((d) => d.querySelector("dd").innerText.split(" dBm")[0])`)
+	require.Equal(t, powers[0], powers[1])
+}
+
+func readsTheJournal(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/journal?source=cfg&type=cfg.equipment.created"))
+	does(t, tab, browser.Until(`document.querySelector("tr.open") !== null`), browser.Script(`document.querySelector("tr.open").click()`),
+		browser.Until(`document.querySelector("dialog .is")?.innerText.length > 0`), browser.Until(`document.querySelector("dialog .facts").innerText.includes("cfg.equipment.created")`),
+		browser.Until(`(() => { const a = document.querySelector("dialog .facts a"); a?.click(); return a !== null; })()`), browser.Until(`location.search.includes("request-id=")`))
+	require.NoError(t, tab.Open("/journal?type=no.such.event"))
+	does(t, tab, browser.Until(`document.querySelector(".state") !== null`))
+}
+
+func makesAUser(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/people"))
+	does(t, tab, browser.Click("Add a user"), browser.Fill("Login", "operator"), browser.Fill("Full name", "An operator"), browser.Fill("First password", "short"), browser.Click("Save"),
+		browser.Until(`document.querySelector("dialog .field.wrong .error") !== null`), browser.Fill("First password", "a password given by another"), browser.Click("Save"),
+		browser.Until(`[...document.querySelectorAll("tr.open")].some((r) => r.innerText.includes("operator"))`))
+	operator := s.session(t)
+	require.NoError(t, operator.Login("operator", "a password given by another"))
+	if value[bool](t, operator, `document.body.innerText.includes("Choose one that only you know")`) {
+		does(t, operator, browser.Fill("Present password", "a password given by another"), browser.Fill("New password", "a password of my own"),
+			browser.Fill("New password again", "a password of my own"), browser.Click("Change"))
+	}
+	does(t, operator, browser.Shows("An operator"))
+	// Blocked, the operator is told so at the next call, in the middle of work.
+	require.NoError(t, operator.Open("/equipment"))
+	does(t, tab, browser.Until(`(() => { const r = [...document.querySelectorAll("tr.open")].find((e) => e.innerText.includes("operator")); r?.click(); return r !== undefined; })()`),
+		browser.Click("Block"), browser.Until(`document.querySelector("dialog.dialog") !== null`), browser.Script(`document.querySelector("dialog.dialog .danger").click()`), browser.Shows("blocked"))
+	does(t, operator, browser.Click("Overview"), browser.Until(`location.pathname === "/login"`), browser.Shows("Your session has ended"))
+}
+
+func makesAKey(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/people/keys"))
+	does(t, tab, browser.Click("Make a key"), browser.Fill("What it is for", "Reader"), browser.Script(`[...document.querySelectorAll("dialog fieldset input")][0].click()`), browser.Click("Make the key"),
+		browser.Until(`document.querySelector("[data-secret]")?.innerText.startsWith("nms_")`), browser.Click("I have kept it"), browser.Until(`document.querySelector("[data-secret]") === null`),
+		browser.Until(`[...document.querySelectorAll("tr.open")].some((r) => r.innerText.includes("Reader"))`))
+	does(t, tab, chromedp.Reload(), browser.Until(`document.querySelector("tr.open") !== null`))
+	require.False(t, value[bool](t, tab, `document.body.innerText.includes("nms_")`))
+}
+
+func triesAValue(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/catalogue/parameters"))
+	does(t, tab, browser.Until(`(() => { const r = [...document.querySelectorAll("tr.open")].find((e) => e.innerText.startsWith("rx_gain")); r?.click(); return r !== undefined; })()`),
+		browser.Fill("Try a value", "12"), browser.Shows("The value passes"), browser.Fill("Try a value", `"loud"`), browser.Until(`document.querySelector("dialog .notice.warn") !== null`))
+}
+
+func holdsAQueue(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	id := value[int](t, tab, `fetch("/api/v1/cfg/equipments?name=PS1&depth=0").then((r) => r.json()).then((l) => l[0].id)`)
+	does(t, tab, browser.Until(fmt.Sprintf(`fetch("/api/v1/ctrl/queues/%d", {method: "PATCH", headers: {"Content-Type": "application/json"}, body: '{"held":false}'}) && true`, id)))
+	require.NoError(t, tab.Open("/commands/queues"))
+	row := `[...document.querySelectorAll("tbody tr")].find((r) => r.innerText.startsWith("PS1"))`
+	does(t, tab, browser.Until(row+` !== undefined`), browser.Script(row+`.querySelector("button").click()`), browser.Fill("Reason", "maintenance"),
+		browser.Script(`document.querySelector("dialog .primary").click()`), browser.Until(row+`?.innerText.includes("maintenance")`),
+		browser.Script(row+`.querySelector("button").click()`), browser.Until(row+`?.innerText.includes("runs")`))
+}
+
+func changesTheLook(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	does(t, tab, browser.Click("Light theme"), browser.Until(`document.documentElement.dataset.theme === "light"`), browser.Click("Русский"), browser.Shows("Обзор"), chromedp.Reload(), browser.Shows("Обзор"))
+	require.Equal(t, "light", value[string](t, tab, `document.documentElement.dataset.theme`))
+	does(t, tab, browser.Click("English"), browser.Shows("Overview"))
+}

@@ -1,0 +1,135 @@
+package browser_test
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nms.example/common/servicetest"
+
+	"nms.example/console/internal/browser"
+	"nms.example/console/internal/standtest"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	standtest.Remove()
+	os.Exit(code)
+}
+
+// stand is a console over all services with a receiver and its power supply, some spectra, and a browser.
+type stand struct {
+	*standtest.Stand
+
+	console *servicetest.Instance
+	browser *browser.Browser
+}
+
+// setup starts everything; tests of a file share it.
+func setup(t *testing.T) *stand {
+	t.Helper()
+	s := &stand{Stand: standtest.New(t, "cfg", "ctrl", "inbox", "admin")}
+	s.console = s.Console()
+	b, err := browser.Start(context.WithoutCancel(t.Context())) // for pictures of what has failed
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	s.browser = b
+	tab := s.admin(t)
+	station := s.Simulator()
+	var made map[string]any
+	require.NoError(t, json.Unmarshal([]byte(value[string](t, tab, strings.ReplaceAll(station_, "STATION", station))), &made))
+	s.Spectra("generate", "-auth", s.Settings["AUTH_URL"], "-inbox", s.Settings["INBOX_URL"], "-history", "1m", "-every", "5s")
+	return s
+}
+
+// station_ makes RX1 and PS1 with the commands GAIN, GAIN0, OFF and ON, as an administrator's calls.
+const station_ = `(async () => {
+  const call = async (method, path, body) => {
+    const r = await fetch("/api/v1/" + path, {method, headers: {"Content-Type": "application/json"}, body: body && JSON.stringify(body)});
+    if (!r.ok) throw new Error(method + " " + path + ": " + await r.text());
+    return r.status === 204 ? null : r.json();
+  };
+  const [above] = await call("GET", "cfg/equipments?name=Service_Control_1&depth=0");
+  const rx = await call("POST", "cfg/equipments", {name: "RX1", name_full: "Receiver 1", parent_id: above.id});
+  const ps = await call("POST", "cfg/equipments", {name: "PS1", name_full: "Power supply 1", parent_id: rx.id});
+  const section = await call("POST", "cfg/commands-toc", {name: "Station"});
+  await call("POST", "cfg/telemetry", {name: "rx_gain", name_full: "Gain", description: "Gain of the receiver", value_validator: {type: "number"}});
+  const add = (e, name, undo) => call("POST", "cfg/commands", {equipment_id: e.id, toc_id: section.id, name, name_full: name, description: name, undo_cmd_id: undo});
+  const gain0 = await add(rx, "GAIN0"), gain = await add(rx, "GAIN", gain0.id), on = await add(ps, "ON"), off = await add(ps, "OFF", on.id);
+  await call("PUT", "ctrl/endpoints/" + rx.id, {driver: "simulator", address: "STATION", options: {device: "rx1"}});
+  await call("PUT", "ctrl/endpoints/" + ps.id, {driver: "simulator", address: "STATION", options: {device: "ps1"}});
+  const points = [{parameter: "rx_gain", read: {get: "gain_db"}}];
+  await call("PUT", "ctrl/command-bindings/" + gain0.id, {driver: "simulator", template: {set: "gain_db", value: 0}, points, verifiers: [{parameter: "rx_gain", op: "eq", value: 0, within: 60}]});
+  await call("PUT", "ctrl/command-bindings/" + gain.id, {driver: "simulator", template: {set: "gain_db", value: "{gain}"}, points, undo_args: {},
+    args_schema: {type: "object", required: ["gain"], additionalProperties: false, properties: {gain: {type: "number", minimum: 0, maximum: 60, "x-unit": "dB"}}},
+    verifiers: [{parameter: "rx_gain", op: "eq", arg: "gain", within: 60}]});
+  await call("PUT", "ctrl/command-bindings/" + on.id, {driver: "simulator", template: {set: "output", value: "on"}});
+  await call("PUT", "ctrl/command-bindings/" + off.id, {driver: "simulator", template: {set: "output", value: "off"}, hazardous: true, hazard_reason: "The receiver loses its supply", undo_args: {}});
+  return JSON.stringify({rx: rx.id, ps: ps.id});
+})()`
+
+// session opens a window of its own at the console, in English and dark.
+func (s *stand) session(t *testing.T) *browser.Tab {
+	t.Helper()
+	tab, err := s.browser.Session(s.console.URL)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		if faults := tab.Faults(); len(faults) > 0 {
+			t.Errorf("faults in the page:\n%s", strings.Join(faults, "\n"))
+		}
+		if t.Failed() {
+			s.keep(t, tab)
+		}
+		tab.Close()
+	})
+	require.NoError(t, tab.Size(1440, 900))
+	require.NoError(t, tab.Open("/login"))
+	require.NoError(t, tab.Prefer("dark", "en"))
+	return tab
+}
+
+// keep leaves a picture of what a failing test has seen, where TEST_PICTURES names a folder.
+func (s *stand) keep(t *testing.T, tab *browser.Tab) {
+	t.Helper()
+	dir := os.Getenv("TEST_PICTURES")
+	if dir == "" {
+		return
+	}
+	png, err := tab.Picture()
+	if err == nil {
+		err = os.WriteFile(fmt.Sprintf("%s/%s.png", dir, strings.ReplaceAll(t.Name(), "/", "-")), png, 0o600)
+	}
+	if err != nil {
+		t.Logf("no picture: %v", err)
+	}
+}
+
+// admin opens a window in which the administrator is logged in.
+func (s *stand) admin(t *testing.T) *browser.Tab {
+	t.Helper()
+	tab := s.session(t)
+	require.NoError(t, tab.Login("admin_nms", standtest.AdminPassword))
+	return tab
+}
+
+func value[T any](t *testing.T, tab *browser.Tab, expression string) T {
+	t.Helper()
+	v, err := browser.Value[T](tab, expression)
+	require.NoError(t, err)
+	return v
+}
+
+// does runs steps that must succeed.
+func does(t *testing.T, tab *browser.Tab, steps ...browser.Action) {
+	t.Helper()
+	require.NoError(t, tab.Run(steps...))
+}
+
+//go:embed testdata/axe/axe.min.js
+var axe string

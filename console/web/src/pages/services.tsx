@@ -1,0 +1,125 @@
+import { useState } from "preact/hooks";
+import { deadLettersDelete, deadLettersGet, deadLettersList, deadLettersReplay, servicesList, type Letter } from "../../types/admin";
+import { bytes, duration, now } from "../core/format";
+import { Problem } from "../core/http";
+import { sayProblem, t } from "../core/i18n";
+import { useResource } from "../core/resource";
+import { go, place, withQuery } from "../core/router";
+import { can } from "../core/session";
+import { Badge, Button, Card, Facts, Json, Mono, Page, Tabs, Time } from "../parts/basics";
+import { SelectField } from "../parts/form";
+import { ask, Drawer, toast } from "../parts/overlay";
+import { Shown } from "../parts/states";
+import { Pager, Table } from "../parts/table";
+import { Health } from "./health";
+
+export function Services() {
+  const tab = place.value.rest[0] === "letters" ? "letters" : "instances";
+  return (
+    <Page title={t("page.services")}>
+      <Tabs label={t("page.services")} current={tab} items={[
+        { id: "instances", title: t("services.instances"), to: "/services" },
+        { id: "letters", title: t("letters.title"), to: "/services/letters" },
+      ]} />
+      {tab === "letters" ? <Letters /> : <Instances />}
+    </Page>
+  );
+}
+
+function Instances() {
+  const r = useResource(async (s) => (await servicesList(undefined, s)).data.content, [], 3000);
+  return (
+    <Card>
+      <Shown of={r}>
+        {(rows) => (
+          <Table label={t("services.instances")} rows={rows} rowKey={(i) => i.id} columns={[
+            { id: "service", title: t("services.service"), cell: (i) => <strong>{i.service}</strong> },
+            { id: "health", title: t("services.health"), grow: true, cell: (i) => <Health code={i.health_code} /> },
+            { id: "version", title: t("services.version"), wide: true, cell: (i) => <Mono>{i.version}</Mono> },
+            { id: "address", title: t("services.address"), wide: true, cell: (i) => <Mono>{i.address}</Mono> },
+            { id: "up", title: t("services.uptime"), num: true, cell: (i) => duration((now.value - new Date(i.started_at).getTime()) / 1000) },
+            { id: "seen", title: t("services.seen"), cell: (i) => <Time at={i.seen_at} only="age" /> },
+          ]} />
+        )}
+      </Shown>
+    </Card>
+  );
+}
+
+const pageSize = 100;
+
+function Letters() {
+  const state = place.value.query.get("state") === "replayed" ? "replayed" : "dead";
+  const [limit, setLimit] = useState(pageSize);
+  const r = useResource(async (s) => (await deadLettersList({ query: { state, limit } }, s)).data, [state, limit], 10_000);
+  const opened = Number(place.value.query.get("letter")) || null;
+  const one = async (act: () => Promise<unknown>, done: string) => {
+    try {
+      await act();
+      toast(done);
+    } catch (e) {
+      if (!(e instanceof Problem)) throw e;
+      toast(sayProblem(e), "bad");
+    }
+    r.reload();
+  };
+  const all = async (rows: Letter[]) => {
+    if (!(await ask({ title: t("letters.replayAll"), body: <p>{t("letters.replayAll.help", { n: rows.length })}</p>, action: t("letters.replayAll") }))) return;
+    let failed = 0;
+    for (const l of rows) await deadLettersReplay({ id: l.id }).catch(() => failed++);
+    toast(failed ? t("letters.someFailed", { n: failed }) : t("letters.replayed"), failed ? "bad" : "ok");
+    r.reload();
+  };
+  return (
+    <Card>
+      <div class="filters">
+        <SelectField label={t("letters.state")} value={state} onChange={(v) => go(withQuery({ state: v === "dead" ? null : v }))}
+          options={[{ value: "dead", title: t("letters.dead") }, { value: "replayed", title: t("letters.replayedState") }]} />
+        <span class="spring" />
+        {can("admin:write") && state === "dead" && r.data && r.data.content.length > 0 &&
+          <Button icon="refresh" onClick={() => void all(r.data?.content ?? [])}>{t("letters.replayAll")}</Button>}
+      </div>
+      <Shown of={r}>
+        {(page) => <>
+          <Table label={t("letters.title")} rows={page.content} rowKey={(l) => l.id} empty={t("letters.none")} selected={opened}
+            onOpen={(l) => go(withQuery({ letter: l.id }))} columns={[
+              { id: "kind", title: t("letters.key"), grow: true, cell: (l) => <Mono>{l.routing_key}</Mono> },
+              { id: "queue", title: t("letters.queue"), wide: true, cell: (l) => <Mono>{l.queue}</Mono> },
+              { id: "reason", title: t("letters.reason"), cell: (l) => <Badge tone="warn">{t(`letters.reason.${l.reason}`)}</Badge> },
+              { id: "size", title: t("letters.size"), num: true, wide: true, cell: (l) => bytes(l.size) },
+              { id: "died", title: t("letters.died"), cell: (l) => <Time at={l.died_at} only="age" /> },
+            ]} />
+          {page.content.length > 0 && <Pager shown={page.content.length} total={page.total} more={page.content.length < page.total} busy={r.loading} onMore={() => setLimit(limit + pageSize)} />}
+        </>}
+      </Shown>
+      {opened !== null && <LetterDrawer id={opened} close={() => go(withQuery({ letter: null }))} one={one} />}
+    </Card>
+  );
+}
+
+function LetterDrawer({ id, close, one }: { id: number; close: () => void; one: (act: () => Promise<unknown>, done: string) => Promise<void> }) {
+  const r = useResource(async (s) => (await deadLettersGet({ id }, s)).data, [id]);
+  const remove = async () => {
+    if (!(await ask({ title: t("letters.delete"), body: <p>{t("letters.delete.help")}</p>, action: t("letters.delete"), danger: true }))) return;
+    await one(() => deadLettersDelete({ id }), t("letters.deleted"));
+    close();
+  };
+  return (
+    <Drawer title={t("letters.one", { id })} onClose={close} footer={can("admin:write") && <>
+      <Button kind="danger" icon="archive" onClick={() => void remove()}>{t("letters.delete")}</Button>
+      <Button kind="primary" icon="refresh" onClick={() => void one(() => deadLettersReplay({ id }), t("letters.replayed")).then(close)}>{t("letters.replay")}</Button>
+    </>}>
+      <Shown of={r}>
+        {(l) => <>
+          <Facts items={[
+            [t("letters.key"), <Mono>{l.routing_key}</Mono>], [t("letters.queue"), <Mono>{l.queue}</Mono>], [t("letters.reason"), t(`letters.reason.${l.reason}`)],
+            [t("letters.error"), l.error], [t("letters.attempts"), l.attempts], [t("letters.died"), <Time at={l.died_at} />],
+            [t("letters.replays"), l.replays], l.replayed_at ? [t("letters.replayedAt"), <Time at={l.replayed_at} />] : null,
+          ]} />
+          <h3>{t("letters.message")}</h3>
+          <Json value={l.message ?? l.raw ?? null} />
+        </>}
+      </Shown>
+    </Drawer>
+  );
+}

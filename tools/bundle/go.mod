@@ -1,0 +1,8 @@
+// The program that bundles the console's pages, apart from the other tools: esbuild is a large library that nothing else needs.
+module nms.example/tools/bundle
+
+go 1.26.8
+
+require github.com/evanw/esbuild v0.28.2
+
+require golang.org/x/sys v0.0.0-20220715151400-c0bba94af5f8 // indirect

@@ -76,7 +76,7 @@ type Querier interface {
 	DeliveryEnd(ctx context.Context, arg DeliveryEndParams) error
 	// Those that ended long ago.
 	DeliveryForget(ctx context.Context, keptS float64) error
-	// Adds to what is told to a receiver next by a route.
+	// Adds to what is told to a receiver next by a route. One of so many items or more is full.
 	DeliveryGather(ctx context.Context, arg DeliveryGatherParams) error
 	// None when one is waiting already.
 	DeliveryHeartbeat(ctx context.Context, receivers []int64) error

@@ -34,7 +34,7 @@ func StreamBody(body *huma.RequestBody) OperationOption {
 // RepeatedMember is for operations that decode their JSON themselves: it returns the first member that its object has already, such as
 // "values.gain"; found is false when there is none. document is valid, known is how many members all its objects have once it is decoded.
 func RepeatedMember(document []byte, known int) (name string, found bool) {
-	place, found := wire.Repeated(document, known)
+	place, found := wire.RepeatedInAnyCase(document, known)
 	return strings.TrimPrefix(place, "."), found
 }
 

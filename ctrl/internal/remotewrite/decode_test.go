@@ -60,12 +60,30 @@ func FuzzDecode(f *testing.F) {
 	f.Add(request(series([]string{"__name__", "up"}, remotewrite.Sample{Value: 1, Timestamp: 5})))
 	f.Add([]byte("\x0a\x02\x0a\x00"))
 	f.Fuzz(func(t *testing.T, message []byte) {
-		total := 0
-		_ = remotewrite.Decode(message, func(s *remotewrite.Series) {
+		total, samples := 0, 0
+		var again []byte
+		err := remotewrite.Decode(message, func(s *remotewrite.Series) {
+			var labels []string
 			for _, l := range s.Labels {
 				total += len(l.Name) + len(l.Value)
+				labels = append(labels, string(l.Name), string(l.Value))
 			}
+			samples += len(s.Samples)
+			again = append(again, request(series(labels, s.Samples...))...)
 		})
 		require.LessOrEqual(t, total, len(message))
+		require.LessOrEqual(t, samples, len(message)/2, "a sample takes two bytes at least")
+		if err != nil {
+			return
+		}
+		var same []byte // what was read says what was written
+		require.NoError(t, remotewrite.Decode(again, func(s *remotewrite.Series) {
+			var labels []string
+			for _, l := range s.Labels {
+				labels = append(labels, string(l.Name), string(l.Value))
+			}
+			same = append(same, request(series(labels, s.Samples...))...)
+		}))
+		require.Equal(t, again, same)
 	})
 }

@@ -3,7 +3,9 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // colons counts the members of all objects in a valid document as they are written. A document whose members are fewer
@@ -47,6 +49,33 @@ func Repeated(data []byte, known int) (place string, found bool) {
 		return "", false
 	}
 	return repeated(json.NewDecoder(bytes.NewReader(data)), "")
+}
+
+// RepeatedInAnyCase does so for a document that encoding/json has read into a struct: to that, members of the document itself are the same in any letter case
+// (https://pkg.go.dev/encoding/json#Unmarshal).
+func RepeatedInAnyCase(data []byte, known int) (place string, found bool) {
+	if colons(data) == known {
+		return "", false
+	}
+	if place, found = repeated(json.NewDecoder(bytes.NewReader(data)), ""); found {
+		return place, true
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return "", false
+	}
+	var seen []string
+	for decoder.More() {
+		key, err := decoder.Token()
+		name, isName := key.(string)
+		var skipped json.RawMessage
+		if err != nil || !isName || decoder.Decode(&skipped) != nil ||
+			slices.ContainsFunc(seen, func(other string) bool { return strings.EqualFold(other, name) }) {
+			return "." + name, true
+		}
+		seen = append(seen, name)
+	}
+	return "", false
 }
 
 func repeated(decoder *json.Decoder, place string) (at string, found bool) {

@@ -31,7 +31,8 @@ type server struct {
 	secrets  secrets
 	throw    bool // throw-away: durability off, more connections
 	spawner  *spawner
-	passed   []string // variables that the services are given as the caller set them
+	known    knownVariables // what may be passed on to which service
+	passed   []string       // variables that the services are given as the caller set them
 }
 
 // postgresDSN is the URL of a database for a role.

@@ -254,12 +254,13 @@ type issued struct {
 	}
 }
 
+// events names the steps in their order, but for attempts that could not reach the equipment: a busy machine has those, too.
 func (c issued) events() string {
 	events := make([]string, len(c.Steps))
 	for i, s := range c.Steps {
 		events[i] = s.Event
 	}
-	return strings.Join(events, " ")
+	return strings.ReplaceAll(strings.Join(events, " "), " not_sent send", "")
 }
 
 // order is the body of a command that sets the gain.

@@ -126,7 +126,7 @@ func (s *server) postgres() *program {
 	if s.throw {
 		maps.Copy(settings, map[string]string{
 			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-			"max_connections": "600", "shared_buffers": "512MB", "max_wal_size": "4GB", "autovacuum_naptime": "10s",
+			"max_connections": "1000", "shared_buffers": "512MB", "max_wal_size": "4GB", "autovacuum_naptime": "10s",
 		})
 	}
 	args := []string{"-D", s.checkout.dataDir("postgres")}

@@ -74,6 +74,7 @@ var (
 // The refusals.
 var (
 	ErrNotFound  = fault.At(fault.Target, fault.CodeNotFound, "the equipment has no endpoint")
+	ErrNotPolled = fault.At(fault.Target, fault.CodeNotFound, "the equipment is not polled")
 	ErrEquipment = fault.At(fault.Target, fault.CodeNotFound, "there is no such equipment, or it is archived")
 	ErrActive    = fault.At(fault.Target, codeActive, "commands of the equipment are on their way")
 	ErrNoReply   = fault.At(fault.Target, codeNoReply, "the equipment does not answer")
@@ -108,25 +109,6 @@ func get(row nmsdb.Endpoint, err error) (Endpoint, error) {
 		return Endpoint{}, ErrNotFound
 	}
 	return Of(row), db.MapError(err, nil)
-}
-
-// List returns endpoints by equipment, those behind the one of after, at most take of them with skip left out before, and how
-// many there are in all. driverName, unless it is nil, is the only one.
-func (s *Endpoints) List(ctx context.Context, driverName *string, after, skip int64, take int) ([]Endpoint, int64, error) {
-	q := nmsdb.New(s.writer.Pool())
-	total, err := q.EndpointCount(ctx, driverName)
-	if err != nil {
-		return nil, 0, db.MapError(err, nil)
-	}
-	rows, err := q.EndpointList(ctx, nmsdb.EndpointListParams{Driver: driverName, After: after, Skip: skip, Take: int32(take)})
-	if err != nil {
-		return nil, 0, db.MapError(err, nil)
-	}
-	list := make([]Endpoint, len(rows))
-	for i, row := range rows {
-		list[i] = Of(row)
-	}
-	return list, total, nil
 }
 
 // Put writes the whole endpoint of a piece of equipment. created says that there was none before.
@@ -191,6 +173,9 @@ func (s *Endpoints) update(
 	row, err := q.EndpointUpdate(ctx, nmsdb.EndpointUpdateParams{EquipmentID: present.EquipmentID,
 		Driver: d.Driver, Address: d.Address, Options: d.Options, Secret: d.Secret, AdminState: d.AdminState})
 	if err != nil {
+		return present, err
+	}
+	if err := q.PollAnew(ctx, present.EquipmentID); err != nil { // what was wrong may be mended
 		return present, err
 	}
 	after := Of(row)
@@ -259,7 +244,8 @@ func (s *Endpoints) Test(ctx context.Context, equipmentID int64) (time.Duration,
 		}
 		return 0, ErrNoReply.Because(err)
 	}
-	return time.Since(begun), nil
+	took := time.Since(begun)
+	return took, db.MapError(nmsdb.New(s.writer.Pool()).PollAnew(ctx, equipmentID), nil)
 }
 
 // Reach returns the driver and what it needs, the secret read.

@@ -23,6 +23,8 @@ require (
 	golang.org/x/vuln v1.9.0
 )
 
+require github.com/gosnmp/gosnmp v1.47.0
+
 require (
 	4d63.com/gocheckcompilerdirectives v1.4.0 // indirect
 	4d63.com/gochecknoglobals v0.2.2 // indirect

@@ -320,7 +320,7 @@ func TestEquipmentThatDoesNotAnswerIsPolledMoreSeldom(t *testing.T) {
 	require.GreaterOrEqual(t, p.PolledAt.Sub(*p.FailingSince), 450*time.Millisecond*(1+2+4))
 	require.Equal(t, 1, u.total(failing))
 	require.Equal(t, 1, u.total("/endpoints?failing=false"))
-	waittest.Until(t, "it is counted", func() bool { return b.instance.Metric(t, "ctrl_polls_failing") == 1 })
+	waittest.Until(t, "it is counted", func() bool { return b.instance.Metric(t, "ctrl_polls_backed_off") == 1 })
 	waittest.Until(t, "the other one answers", func() bool { return other.polling().State == "answering" })
 	require.Zero(t, b.instance.Metric(t, "ctrl_polls_missed_total"), "none was left out because the one before lasted too long")
 

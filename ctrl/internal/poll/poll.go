@@ -61,10 +61,10 @@ type Poller struct {
 	options   Options
 	owner     uuid.UUID
 
-	polls    *prometheus.CounterVec
-	missed   prometheus.Counter
-	failing  prometheus.Gauge
-	measured time.Time // when failing was
+	polls     *prometheus.CounterVec
+	missed    prometheus.Counter
+	backedOff prometheus.Gauge
+	measured  time.Time // when backedOff was
 
 	mu       sync.Mutex
 	active   map[int64]*flight // equipment that a poll of this instance is at
@@ -100,9 +100,9 @@ const (
 func New(pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, c *catalogue.Catalogue, intake *frame.Intake, o Options) *Poller {
 	p := &Poller{
 		pool: pool, endpoints: endpoints, catalogue: c, intake: intake, options: o, owner: uuid.New(), active: map[int64]*flight{}, wake: make(chan struct{}, 1),
-		polls:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_polls_total", Help: "Polls of pieces of equipment, by how they ended."}, []string{"outcome"}),
-		missed:  prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_polls_missed_total", Help: "Polls left out because the one before lasted too long, or nobody was there."}),
-		failing: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_polls_failing", Help: "Pieces of equipment that did not answer the last poll, over all instances."}),
+		polls:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_polls_total", Help: "Polls of pieces of equipment, by how they ended."}, []string{"outcome"}),
+		missed:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_polls_missed_total", Help: "Polls left out because the one before lasted too long, or nobody was there."}),
+		backedOff: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_polls_backed_off", Help: "Pieces of equipment that are polled more seldom because they do not answer, over all instances."}),
 	}
 	for _, outcome := range []string{answered, failed} {
 		p.polls.WithLabelValues(outcome)
@@ -118,7 +118,7 @@ const (
 
 // Collectors are the poller's metrics for the registry of the service.
 func (p *Poller) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{p.polls, p.missed, p.failing}
+	return []prometheus.Collector{p.polls, p.missed, p.backedOff}
 }
 
 // Run polls until ctx ends; polls on their way are broken off then.
@@ -192,7 +192,7 @@ func (p *Poller) measure(ctx context.Context, q *nmsdb.Queries) error {
 	p.measured = time.Now()
 	n, err := q.PollFailing(ctx)
 	if err == nil {
-		p.failing.Set(float64(n))
+		p.backedOff.Set(float64(n))
 	}
 	return err
 }

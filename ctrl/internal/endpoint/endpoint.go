@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/change"
+	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
@@ -249,13 +250,32 @@ func (s *Endpoints) Test(ctx context.Context, equipmentID int64) (time.Duration,
 }
 
 // Reach returns the driver and what it needs, the secret read.
-func (s *Endpoints) Reach(e Endpoint) (driver.Driver, driver.Endpoint, error) {
-	d, err := s.drivers.Find(e.Driver)
-	if err != nil {
-		return nil, driver.Endpoint{}, err
+func (s *Endpoints) Reach(e Endpoint) (driver.Driver, driver.Endpoint, error) { return s.Reacher()(&e) }
+
+// Reacher returns Reach for many endpoints at one moment: it reads each secret once, and is to be forgotten then.
+func (s *Endpoints) Reacher() func(e *Endpoint) (driver.Driver, driver.Endpoint, error) {
+	type secret struct {
+		text config.Secret
+		err  error
 	}
-	secret, err := s.secrets.Read(e.Secret)
-	return d, driver.Endpoint{Address: e.Address, Options: e.Options, Secret: secret}, err
+	read := map[string]secret{}
+	return func(e *Endpoint) (driver.Driver, driver.Endpoint, error) {
+		d, err := s.drivers.Find(e.Driver)
+		if err != nil {
+			return nil, driver.Endpoint{}, err
+		}
+		to := driver.Endpoint{Address: e.Address, Options: e.Options}
+		if e.Secret == nil {
+			return d, to, nil
+		}
+		one, known := read[*e.Secret]
+		if !known {
+			one.text, one.err = s.secrets.Read(e.Secret)
+			read[*e.Secret] = one
+		}
+		to.Secret = one.text
+		return d, to, one.err
+	}
 }
 
 // maxOptions bounds the options, in bytes.

@@ -145,11 +145,16 @@ func (p *Poller) Run(ctx context.Context) error {
 	return nil
 }
 
-// round lets go what was polled and takes what is due.
+// round lets go what was polled, and meanwhile takes what is due.
 func (p *Poller) round(ctx context.Context, polls *sync.WaitGroup) error {
-	if err := p.release(ctx); err != nil {
-		return err
-	}
+	released := make(chan error, 1)
+	go func() { released <- p.release(ctx) }()
+	err := p.take(ctx, polls)
+	return errors.Join(err, <-released)
+}
+
+// take begins the polls that are due.
+func (p *Poller) take(ctx context.Context, polls *sync.WaitGroup) error {
 	q := nmsdb.New(p.pool)
 	if err := p.measure(ctx, q); err != nil {
 		return err
@@ -164,7 +169,7 @@ func (p *Poller) round(ctx context.Context, polls *sync.WaitGroup) error {
 		return err
 	}
 	begun := time.Now()
-	jobs, err := plan(ctx, q, due)
+	jobs, err := p.plan(ctx, q, due)
 	if err != nil {
 		return err // the leases end by themselves
 	}
@@ -276,12 +281,14 @@ func (p *Poller) release(ctx context.Context) error {
 // job is a piece of equipment to be polled.
 type job struct {
 	due      nmsdb.PollClaimRow
-	endpoint *endpoint.Endpoint // nil: it has none that may be used
-	bindings []source.Source    // those whose turn it is
+	bindings []source.Source // those whose turn it is
+	driver   driver.Driver   // nil: there is no endpoint that may be used, or it cannot be reached for err
+	to       driver.Endpoint
+	err      error
 }
 
 // plan finds how the equipment is reached now, and whose turn it is.
-func plan(ctx context.Context, q *nmsdb.Queries, due []nmsdb.PollClaimRow) ([]*job, error) {
+func (p *Poller) plan(ctx context.Context, q *nmsdb.Queries, due []nmsdb.PollClaimRow) ([]*job, error) {
 	ids, byID := make([]int64, len(due)), make(map[int64]*job, len(due))
 	jobs := make([]*job, len(due))
 	for i, row := range due {
@@ -292,14 +299,15 @@ func plan(ctx context.Context, q *nmsdb.Queries, due []nmsdb.PollClaimRow) ([]*j
 	if err != nil {
 		return nil, err
 	}
+	reach := p.endpoints.Reacher()
 	for _, row := range bindings {
 		j := byID[row.TelemetryBinding.EquipmentID]
 		if b := source.Of(row.TelemetryBinding); j.turn(b) {
 			j.bindings = append(j.bindings, b)
 		}
-		if j.endpoint == nil {
+		if j.driver == nil && j.err == nil {
 			e := endpoint.Of(row.Endpoint)
-			j.endpoint = &e
+			j.driver, j.to, j.err = reach(&e)
 		}
 	}
 	return jobs, nil
@@ -319,7 +327,7 @@ func (j *job) turn(b source.Source) bool {
 // poll reads a piece of equipment once and hands over what it answers.
 func (p *Poller) poll(ctx context.Context, j *job) finished {
 	f := finished{equipment: j.due.EquipmentID, counters: j.before(), reply: replied}
-	if len(j.bindings) == 0 || j.endpoint == nil {
+	if len(j.bindings) == 0 {
 		return f // its turn comes later, or it is locked, or its endpoint is gone
 	}
 	values, err := p.read(ctx, j)
@@ -363,15 +371,14 @@ func (p *Poller) fail(ctx context.Context, f finished, err error, problem string
 }
 
 func (p *Poller) read(ctx context.Context, j *job) (map[int64]driver.Value, error) {
-	d, to, err := p.endpoints.Reach(*j.endpoint)
-	if err != nil {
-		return nil, err
+	if j.err != nil {
+		return nil, j.err
 	}
 	points := make([]driver.Point, len(j.bindings))
 	for i, b := range j.bindings {
 		points[i] = driver.Point{Parameter: key(b.TelemetryID), Read: b.Read}
 	}
-	values, err := d.Poll(ctx, to, points)
+	values, err := j.driver.Poll(ctx, j.to, points)
 	if len(values) == 0 && err == nil {
 		err = errors.New("no value came")
 	}

@@ -118,6 +118,7 @@ func (r *run) newAlarming(ctx context.Context) error {
 	a := &alarming{telemetry: map[string]int64{}, limits: map[int64]rule{}}
 	r.alarming = a
 	c := newClient(r.system)
+	c.prefix = "setup-" // it is no traffic
 	defer c.close()
 	if answer, token := c.logIn(ctx, true); token == "" {
 		return fmt.Errorf("log in to set the alarms up: status %d", answer.status)

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +22,7 @@ const requestPrefix = "chaos-"
 type client struct {
 	system *stack.Private
 	http   *http.Client
+	prefix string // of the ids of its requests
 	number atomic.Int64
 
 	mu     sync.Mutex
@@ -31,7 +32,7 @@ type client struct {
 
 func newClient(system *stack.Private) *client {
 	const patience = 15 * time.Second // longer than every deadline inside the services
-	return &client{system: system, http: &http.Client{
+	return &client{system: system, prefix: requestPrefix, http: &http.Client{
 		Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 32},
 	}}
 }
@@ -59,7 +60,7 @@ type answer struct {
 func (a answer) ok() bool { return a.status/100 == 2 }
 
 // nextID makes an id for a request.
-func (c *client) nextID() string { return fmt.Sprintf("%s%d", requestPrefix, c.number.Add(1)) }
+func (c *client) nextID() string { return c.prefix + strconv.FormatInt(c.number.Add(1), 10) }
 
 // do sends a request and reads the whole answer.
 func (c *client) do(ctx context.Context, r request) answer {

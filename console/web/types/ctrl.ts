@@ -15,6 +15,85 @@ export interface Accepted {
   values: number;
 }
 
+export interface AlarmActInputBody {
+  /** What is to be said of it */
+  comment?: string;
+}
+
+export interface AlarmCommentInputBody {
+  /** What is to be said of it */
+  comment: string;
+}
+
+export interface AlarmDetailed {
+  /** When anything was changed last */
+  changed_at: string;
+  /** When it was cleared last; null while it never was */
+  cleared_at: string | null;
+  /** The equipment, by its id in cfg */
+  equipment_id: number;
+  /** Name of the equipment */
+  equipment_name: string;
+  /** It was raised and cleared so often that it stays raised until it is quiet */
+  flapping: boolean;
+  /** Identifier */
+  id: number;
+  /** Whether the condition has gone, apart from what operators have done */
+  is_cleared: boolean;
+  /** It stays raised until it is acknowledged */
+  latched: boolean;
+  /** The limit that raised it; null for none */
+  limit_id: number | null;
+  /** What operators have done */
+  operator_state: "none" | "ack" | "closed" | "shelved" | "un-shelved";
+  /** Whether the equipment's endpoint is locked */
+  out_of_service: boolean;
+  /** Name of the parameter; null for none */
+  parameter: string | null;
+  /** Whether the condition holds: a latched or flapping alarm stays raised when it does no longer */
+  present: boolean;
+  /** Which one of this type: of limit and stale the limit's id */
+  qualifier: string;
+  /** When it was raised last, by the time of the value */
+  raised_at: string;
+  /** How bad it is; of a cleared one, how bad it was last */
+  severity: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** Until when and why it is shelved; absent when it is not */
+  shelf?: Shelf;
+  /** What follows by ISA-18.2 */
+  state: "normal" | "unack" | "ack" | "rtn-unack" | "shelved" | "suppressed" | "out-of-service";
+  /** What has happened to it, in order; at most the newest thousand */
+  steps: HistoryStep[];
+  /** Whether an alarm that suppresses is raised above it in the tree: it is not told */
+  suppressed: boolean;
+  /** While it is raised, alarms of the equipment below are suppressed */
+  suppresses: boolean;
+  /** The parameter, by its id in cfg; null for none */
+  telemetry_id: number | null;
+  /** What is wrong, for people */
+  text: string;
+  /** Kind of condition: values beyond a limit, none at all, a command that may have been executed */
+  type: "limit" | "stale" | "command-unknown";
+  /** The value that changed it last; null for none */
+  value: number | null;
+  /** Number of its last step */
+  version: number;
+}
+
+export interface AlarmParams {
+  active?: boolean;
+  below?: number;
+  "equipment-id"?: number;
+  from?: string;
+  "is-cleared"?: boolean;
+  "limit-id"?: number;
+  "operator-state"?: string;
+  severity?: string[];
+  state?: string;
+  to?: string;
+  type?: string;
+}
+
 export interface Binding {
   /** How many other people have to approve */
   approvals: number;
@@ -200,6 +279,48 @@ export interface Condition {
   within?: number;
 }
 
+export interface Delay {
+  /** So many of the last values say so */
+  count?: number;
+  /** How many of the last values are looked at */
+  of?: number;
+  /** All values say so for this long; either this, or count and of */
+  seconds?: number;
+}
+
+export interface Delivery {
+  /** What is told of alarms */
+  alarms: Item[];
+  /** How often it was sent */
+  attempts: number;
+  /** When it was begun */
+  created_at: string;
+  /** When it is, or was, sent next */
+  due_at: string;
+  /** When it was delivered or given up; null while it waits */
+  ended_at: string | null;
+  /** Identifier, that the receiver sees too: the same one again is a repetition */
+  id: string;
+  /** What is told */
+  kind: "alarms" | "heartbeat" | "test";
+  /** Why the last attempt came to nothing; null when it did not */
+  problem: string | null;
+  /** Who is told */
+  receiver_id: number;
+  /** By which route; null for heartbeats and tests */
+  route_id: number | null;
+  /** What has become of it; waiting: it gathers, or is tried again */
+  state: "waiting" | "delivered" | "failed";
+}
+
+export interface DeliveryParams {
+  from?: string;
+  kind?: string;
+  "receiver-id"?: number;
+  state?: string;
+  to?: string;
+}
+
 export interface Detailed {
   /** How many other people have to approve */
   approvals: number;
@@ -312,6 +433,8 @@ export interface EndpointPut {
 }
 
 export interface Equipment {
+  /** Its alarms that are raised, or that nobody has acknowledged or closed, what was raised last first; at most 1,000 */
+  alarms: ShownAlarm[];
   /** How it is reached; absent when nobody has said */
   endpoint?: Endpoint;
   /** Identifier, that of cfg */
@@ -328,12 +451,160 @@ export interface Equipment {
   values: Value[];
 }
 
+export interface Happening {
+  /** When, by the time of the value */
+  at: string;
+  /** How bad it was from then on */
+  severity: "cleared" | "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** Type of the alarm */
+  type: "limit" | "stale";
+  /** The value that changed it; null when none came */
+  value: number | null;
+}
+
+export interface HistoryStep {
+  /** Who did it: user:<id>, apikey:<uuid> or service:ctrl */
+  actor: string;
+  /** When it was made */
+  at: string;
+  /** What somebody said of it; null for nothing */
+  detail: string | null;
+  /** What happened */
+  event: string;
+  /** Whether it was cleared then */
+  is_cleared: boolean;
+  /** What operators had done then */
+  operator_state: string;
+  /** How bad it was then */
+  severity: string;
+  /** What was wrong then */
+  text: string;
+  /** The value that changed it; null for none */
+  value: number | null;
+  /** Number of the step */
+  version: number;
+}
+
+export interface Item {
+  /** The alarm */
+  alarm_id: number;
+  /** When the step was made */
+  at: string;
+  /** Its equipment */
+  equipment_id: number;
+  /** Name of its equipment */
+  equipment_name: string;
+  /** What is told */
+  event: "raised" | "worse" | "flapping" | "repeated" | "cleared";
+  /** Its qualifier */
+  qualifier: string;
+  /** When it was raised last */
+  raised_at: string;
+  /** How bad it is; of a cleared one, how bad it was */
+  severity: string;
+  /** What is wrong, for people */
+  text: string;
+  /** Its type */
+  type: string;
+  /** Number of the step of the alarm that is told */
+  version: number;
+}
+
 export interface LatestDocument {
   /** The equipment */
   equipment_id: number;
   /** The newest value of each parameter, by name */
   values: Value[];
 }
+
+export interface Level {
+  /** Values at it, or on the good side of it, clear the level again; left out: the bound itself */
+  clear?: number;
+  /** Values above it raise the level; either high or low */
+  high?: number;
+  /** Values below it raise the level */
+  low?: number;
+  /** How bad it is to be beyond it */
+  severity: "indeterminate" | "warning" | "minor" | "major" | "critical";
+}
+
+export interface Limit {
+  /** What it takes until a level is cleared; absent: one value */
+  clear_after?: Delay;
+  /** The equipment, by its id in cfg; null: all that have no limit of their own for the parameter */
+  equipment_id: number | null;
+  /** Identifier */
+  id: number;
+  /** Its alarms stay raised until they are acknowledged */
+  latched: boolean;
+  /** The bounds */
+  levels: Level[];
+  /** What people call it */
+  name: string;
+  /** What it takes until a level is raised; absent: one value */
+  raise_after?: Delay;
+  /** Number of this version */
+  revision: number;
+  /** Seconds without a usable value after which an alarm of type stale is raised; null: never */
+  stale_after: number | null;
+  /** How bad it is when no values come */
+  stale_severity: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** While one of its alarms is raised, alarms of the equipment below are suppressed */
+  suppresses: boolean;
+  /** The parameter, by its id in cfg */
+  telemetry_id: number;
+  /** When it was changed last */
+  updated_at: string;
+}
+
+export interface LimitParams {
+  "equipment-id"?: number;
+  "telemetry-id"?: number;
+}
+
+export interface LimitPatch {
+  /** What it takes until a level is cleared; null: one value */
+  clear_after?: Delay | null;
+  /** Its alarms stay raised until they are acknowledged */
+  latched?: boolean;
+  /** The bounds */
+  levels?: Level[];
+  /** What people call it */
+  name?: string;
+  /** What it takes until a level is raised; null: one value */
+  raise_after?: Delay | null;
+  /** Seconds without a usable value; null: never */
+  stale_after?: number | null;
+  /** How bad it is when no values come */
+  stale_severity?: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** While one of its alarms is raised, alarms of the equipment below are suppressed */
+  suppresses?: boolean;
+}
+
+export interface LimitPost {
+  /** What it takes until a level is cleared; left out: one value */
+  clear_after?: Delay;
+  /** The equipment, by its id in cfg; left out: all that have no limit of their own for the parameter */
+  equipment_id?: number;
+  /** Its alarms stay raised until they are acknowledged */
+  latched?: boolean;
+  /** The bounds: the worse they are, the further out */
+  levels?: Level[];
+  /** What people call it */
+  name: string;
+  /** What it takes until a level is raised; left out: one value */
+  raise_after?: Delay;
+  /** Seconds without a usable value after which a stale alarm is raised; left out: never */
+  stale_after?: number;
+  /** How bad it is when no values come */
+  stale_severity?: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** While one of its alarms is raised, alarms of the equipment below are suppressed */
+  suppresses?: boolean;
+  /** The parameter, by its id in cfg */
+  telemetry_id: number;
+}
+
+export type NoParams = Record<string, unknown>;
 
 export interface PageBindingBindingParams {
   /** The items of this page */
@@ -365,6 +636,21 @@ export interface PageCommandCommandParams {
   total: number;
 }
 
+export interface PageDeliveryDeliveryParams {
+  /** The items of this page */
+  content: Delivery[];
+  /** Most items that a page holds */
+  limit: number;
+  /** Cursor of the next page; absent on the last one */
+  next?: string;
+  /** Number of this page, from 1; 0 when a cursor was followed */
+  page: number;
+  /** The filters taken */
+  params: DeliveryParams;
+  /** Items on all pages together */
+  total: number;
+}
+
 export interface PageEndpointEndpointParams {
   /** The items of this page */
   content: Endpoint[];
@@ -380,6 +666,21 @@ export interface PageEndpointEndpointParams {
   total: number;
 }
 
+export interface PageLimitLimitParams {
+  /** The items of this page */
+  content: Limit[];
+  /** Most items that a page holds */
+  limit: number;
+  /** Cursor of the next page; absent on the last one */
+  next?: string;
+  /** Number of this page, from 1; 0 when a cursor was followed */
+  page: number;
+  /** The filters taken */
+  params: LimitParams;
+  /** Items on all pages together */
+  total: number;
+}
+
 export interface PageQueueQueueParams {
   /** The items of this page */
   content: Queue[];
@@ -391,6 +692,66 @@ export interface PageQueueQueueParams {
   page: number;
   /** The filters taken */
   params: QueueParams;
+  /** Items on all pages together */
+  total: number;
+}
+
+export interface PageReceiverNoParams {
+  /** The items of this page */
+  content: Receiver[];
+  /** Most items that a page holds */
+  limit: number;
+  /** Cursor of the next page; absent on the last one */
+  next?: string;
+  /** Number of this page, from 1; 0 when a cursor was followed */
+  page: number;
+  /** The filters taken */
+  params: NoParams;
+  /** Items on all pages together */
+  total: number;
+}
+
+export interface PageRouteNoParams {
+  /** The items of this page */
+  content: Route[];
+  /** Most items that a page holds */
+  limit: number;
+  /** Cursor of the next page; absent on the last one */
+  next?: string;
+  /** Number of this page, from 1; 0 when a cursor was followed */
+  page: number;
+  /** The filters taken */
+  params: NoParams;
+  /** Items on all pages together */
+  total: number;
+}
+
+export interface PageShelvingShelfParams {
+  /** The items of this page */
+  content: Shelving[];
+  /** Most items that a page holds */
+  limit: number;
+  /** Cursor of the next page; absent on the last one */
+  next?: string;
+  /** Number of this page, from 1; 0 when a cursor was followed */
+  page: number;
+  /** The filters taken */
+  params: ShelfParams;
+  /** Items on all pages together */
+  total: number;
+}
+
+export interface PageShownAlarmAlarmParams {
+  /** The items of this page */
+  content: ShownAlarm[];
+  /** Most items that a page holds */
+  limit: number;
+  /** Cursor of the next page; absent on the last one */
+  next?: string;
+  /** Number of this page, from 1; 0 when a cursor was followed */
+  page: number;
+  /** The filters taken */
+  params: AlarmParams;
   /** Items on all pages together */
   total: number;
 }
@@ -472,11 +833,123 @@ export interface ReasonInputBody {
   reason?: string;
 }
 
+export interface Receiver {
+  /** Of a webhook the URL, of smtp host:port of the mail server */
+  address: string;
+  /** Whether it is told; what comes meanwhile is told when it is enabled again */
+  enabled: boolean;
+  /** Seconds between two messages that only say that the way works; null for none */
+  heartbeat: number | null;
+  /** Identifier */
+  id: number;
+  /** How it is told */
+  kind: "webhook" | "smtp";
+  /** What people call it */
+  name: string;
+  /** Of smtp {from, to: [addresses], user, security: starttls (default), tls or none}; of a webhook nothing */
+  options: unknown;
+  /** Number of this version */
+  revision: number;
+  /** Name of a file in the service's directory of secrets: of a webhook the key of its signatures, of smtp the password; null for none */
+  secret: string | null;
+  /** When it was changed last */
+  updated_at: string;
+}
+
+export interface ReceiverPatch {
+  /** URL, or host:port */
+  address?: string;
+  /** Whether it is told */
+  enabled?: boolean;
+  /** Seconds; null for none */
+  heartbeat?: number | null;
+  /** What people call it */
+  name?: string;
+  /** See POST */
+  options?: unknown;
+  /** Name of a file; null for none */
+  secret?: string | null;
+}
+
+export interface ReceiverPost {
+  /** Of a webhook the URL, of smtp host:port of the mail server */
+  address: string;
+  /** Whether it is told; left out: true */
+  enabled?: boolean;
+  /** Seconds between two messages that only say that the way works; left out: none */
+  heartbeat?: number;
+  /** How it is told */
+  kind: "webhook" | "smtp";
+  /** What people call it */
+  name: string;
+  /** Of smtp {from, to: [addresses], user, security: starttls (default), tls or none}; of a webhook nothing */
+  options?: unknown;
+  /** Name of a file with the key of a webhook's signatures, or a mail password */
+  secret?: string;
+}
+
 export interface ResolveInputBody {
   /** What became of it, as somebody has found out */
   outcome: "succeeded" | "failed";
   /** How that is known */
   reason: string;
+}
+
+export interface Route {
+  /** Only of this piece of equipment and all below it in the tree; null: of all */
+  below: number | null;
+  /** Seconds in which what happens is told together */
+  group: number;
+  /** Identifier */
+  id: number;
+  /** What people call it */
+  name: string;
+  /** Who is told */
+  receivers: number[];
+  /** Seconds after which it is told again that an alarm is raised that nobody has acknowledged; null: never */
+  repeat: number | null;
+  /** Number of this version */
+  revision: number;
+  /** Only of alarms that are so bad or worse */
+  severity: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** Only of alarms of these types; empty: of all */
+  types: string[];
+  /** When it was changed last */
+  updated_at: string;
+}
+
+export interface RoutePatch {
+  /** Only of this piece of equipment and all below it; null: of all */
+  below?: number | null;
+  /** Seconds in which what happens is told together */
+  group?: number;
+  /** What people call it */
+  name?: string;
+  /** Who is told */
+  receivers?: number[];
+  /** Seconds after which it is told again; null: never */
+  repeat?: number | null;
+  /** Only of alarms that are so bad or worse */
+  severity?: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** Only of alarms of these types; empty: of all */
+  types?: ("limit" | "stale" | "command-unknown")[];
+}
+
+export interface RoutePost {
+  /** Only of this piece of equipment and all below it in the tree; left out: of all */
+  below?: number;
+  /** Seconds in which what happens is told together; left out: 5 */
+  group?: number;
+  /** What people call it */
+  name: string;
+  /** Who is told */
+  receivers: number[];
+  /** Seconds after which what nobody has acknowledged is told again; left out: never */
+  repeat?: number;
+  /** Only of alarms that are so bad or worse */
+  severity?: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** Only of alarms of these types; left out: of all */
+  types?: ("limit" | "stale" | "command-unknown")[];
 }
 
 export interface SendBody {
@@ -490,6 +963,128 @@ export interface SendBody {
   expires_at?: string;
   /** Chosen by the sender; sent again with the same content it is the same command */
   id: string;
+}
+
+export interface Shelf {
+  /** Who shelved it: user:<id> or apikey:<uuid> */
+  actor: string;
+  /** Why */
+  reason: string;
+  /** When it ends by itself */
+  until: string;
+}
+
+export interface ShelfParams {
+  "equipment-id"?: number;
+}
+
+export interface ShelfPostInputBody {
+  /** The alarm to be put aside */
+  alarm_id: number;
+  /** Why */
+  reason: string;
+  /** When the shelf ends by itself, RFC 3339; at most 30 days ahead */
+  until: string;
+}
+
+export interface Shelving {
+  /** Who shelved it */
+  actor: string;
+  /** The alarm */
+  alarm_id: number;
+  /** Its equipment */
+  equipment_id: number;
+  /** Name of its equipment */
+  equipment_name: string;
+  /** Whether its condition has gone */
+  is_cleared: boolean;
+  /** Its qualifier */
+  qualifier: string;
+  /** Why it is shelved */
+  reason: string;
+  /** How bad it is, or was last */
+  severity: string;
+  /** What is wrong, or was */
+  text: string;
+  /** Its type */
+  type: string;
+  /** When the shelf ends by itself */
+  until: string;
+  /** Number of the alarm's last step */
+  version: number;
+}
+
+export interface ShownAlarm {
+  /** When anything was changed last */
+  changed_at: string;
+  /** When it was cleared last; null while it never was */
+  cleared_at: string | null;
+  /** The equipment, by its id in cfg */
+  equipment_id: number;
+  /** Name of the equipment */
+  equipment_name: string;
+  /** It was raised and cleared so often that it stays raised until it is quiet */
+  flapping: boolean;
+  /** Identifier */
+  id: number;
+  /** Whether the condition has gone, apart from what operators have done */
+  is_cleared: boolean;
+  /** It stays raised until it is acknowledged */
+  latched: boolean;
+  /** The limit that raised it; null for none */
+  limit_id: number | null;
+  /** What operators have done */
+  operator_state: "none" | "ack" | "closed" | "shelved" | "un-shelved";
+  /** Whether the equipment's endpoint is locked */
+  out_of_service: boolean;
+  /** Name of the parameter; null for none */
+  parameter: string | null;
+  /** Whether the condition holds: a latched or flapping alarm stays raised when it does no longer */
+  present: boolean;
+  /** Which one of this type: of limit and stale the limit's id */
+  qualifier: string;
+  /** When it was raised last, by the time of the value */
+  raised_at: string;
+  /** How bad it is; of a cleared one, how bad it was last */
+  severity: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** Until when and why it is shelved; absent when it is not */
+  shelf?: Shelf;
+  /** What follows by ISA-18.2 */
+  state: "normal" | "unack" | "ack" | "rtn-unack" | "shelved" | "suppressed" | "out-of-service";
+  /** Whether an alarm that suppresses is raised above it in the tree: it is not told */
+  suppressed: boolean;
+  /** While it is raised, alarms of the equipment below are suppressed */
+  suppresses: boolean;
+  /** The parameter, by its id in cfg; null for none */
+  telemetry_id: number | null;
+  /** What is wrong, for people */
+  text: string;
+  /** Kind of condition: values beyond a limit, none at all, a command that may have been executed */
+  type: "limit" | "stale" | "command-unknown";
+  /** The value that changed it last; null for none */
+  value: number | null;
+  /** Number of its last step */
+  version: number;
+}
+
+export interface SimulateInputBody {
+  /** On whose values; needed for a limit of all equipment */
+  equipment_id?: number;
+  /** Beginning, RFC 3339; left out: a day before to */
+  from?: string;
+  /** End, RFC 3339; left out: now */
+  to?: string;
+}
+
+export interface Simulation {
+  /** What it would have done, in order; at most 10,000 */
+  happenings: Happening[];
+  /** How often an alarm would have been raised */
+  raised: number;
+  /** How long one would have been raised in all */
+  seconds: number;
+  /** Values that it was tried on */
+  values: number;
 }
 
 export interface Source {
@@ -576,6 +1171,33 @@ export interface TextDocument {
   value: unknown;
 }
 
+export interface TrialInputBody {
+  /** What it takes until a level is cleared; left out: one value */
+  clear_after?: Delay;
+  /** The equipment, by its id in cfg; left out: all that have no limit of their own for the parameter */
+  equipment_id?: number;
+  /** Beginning, RFC 3339; left out: a day before to */
+  from?: string;
+  /** Its alarms stay raised until they are acknowledged */
+  latched?: boolean;
+  /** The bounds: the worse they are, the further out */
+  levels?: Level[];
+  /** What people call it */
+  name: string;
+  /** What it takes until a level is raised; left out: one value */
+  raise_after?: Delay;
+  /** Seconds without a usable value after which a stale alarm is raised; left out: never */
+  stale_after?: number;
+  /** How bad it is when no values come */
+  stale_severity?: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** While one of its alarms is raised, alarms of the equipment below are suppressed */
+  suppresses?: boolean;
+  /** The parameter, by its id in cfg */
+  telemetry_id: number;
+  /** End, RFC 3339; left out: now */
+  to?: string;
+}
+
 export interface UndoInputBody {
   /** Must be true when the undo command is hazardous */
   confirm_hazard?: boolean;
@@ -588,14 +1210,27 @@ export interface UndoInputBody {
 export interface Value {
   /** When it was measured */
   at: string;
+  /** The limits that hold for it; absent for none, and in streams */
+  limits?: ValueLimit[];
   /** Name of the parameter */
   parameter: string;
   /** What it is worth; invalid: the catalogue's validator refuses it */
   quality: "good" | "uncertain" | "bad" | "invalid";
   /** When it came */
   received_at: string;
+  /** Of its worst alarm that is raised; absent for none, and in streams */
+  severity?: "indeterminate" | "warning" | "minor" | "major" | "critical";
   /** A number, a text or a truth value; null when the source has none */
   value: unknown;
+}
+
+export interface ValueLimit {
+  /** The limit */
+  id: number;
+  /** Its bounds */
+  levels: Level[];
+  /** What people call it */
+  name: string;
 }
 
 export interface ValuesDocument {
@@ -614,6 +1249,27 @@ export interface ValuesDocument {
   /** End of the last bucket */
   to: string;
 }
+
+/** Alarms, what was raised last first */
+export const alarmsList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "equipment-id"?: number; below?: number; "limit-id"?: number; type?: "limit" | "stale" | "command-unknown"; severity?: ("indeterminate" | "warning" | "minor" | "major" | "critical")[]; "is-cleared"?: boolean; "operator-state"?: "none" | "ack" | "closed" | "shelved" | "un-shelved"; state?: "normal" | "unack" | "ack" | "rtn-unack" | "shelved" | "suppressed" | "out-of-service"; active?: boolean; from?: string; to?: string } } | void, PageShownAlarmAlarmParams>("GET", "/api/v1/ctrl/alarms");
+
+/** What happens to alarms, as it happens */
+export const alarmsStream = /* @__PURE__ */ operation<{ query?: { "equipment-id"?: number[]; severity?: ("indeterminate" | "warning" | "minor" | "major" | "critical")[] } } | void, void>("GET", "/api/v1/ctrl/alarms/stream");
+
+/** An alarm, with what has happened to it */
+export const alarmsGet = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, AlarmDetailed>("GET", "/api/v1/ctrl/alarms/{id}");
+
+/** Acknowledge an alarm */
+export const alarmsAck = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string; body?: AlarmActInputBody }, ShownAlarm>("POST", "/api/v1/ctrl/alarms/{id}/ack");
+
+/** Say that a cleared alarm is dealt with */
+export const alarmsClose = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string; body?: AlarmActInputBody }, ShownAlarm>("POST", "/api/v1/ctrl/alarms/{id}/close");
+
+/** Say something of an alarm */
+export const alarmsComment = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string; body: AlarmCommentInputBody }, ShownAlarm>("POST", "/api/v1/ctrl/alarms/{id}/comment");
+
+/** Take an acknowledgement back */
+export const alarmsUnack = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string; body?: AlarmActInputBody }, ShownAlarm>("POST", "/api/v1/ctrl/alarms/{id}/unack");
 
 /** How commands are spoken */
 export const commandBindingsList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "equipment-id"?: number } } | void, PageBindingBindingParams>("GET", "/api/v1/ctrl/command-bindings");
@@ -654,6 +1310,9 @@ export const commandsResolve = /* @__PURE__ */ operation<{ id: string; ifMatch?:
 /** Send what undoes a command */
 export const commandsUndo = /* @__PURE__ */ operation<{ id: string; ifMatch?: string; ifNoneMatch?: string; body: UndoInputBody }, Command>("POST", "/api/v1/ctrl/commands/{id}/undo");
 
+/** What was told to whom, the newest first */
+export const deliveriesList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "receiver-id"?: number; state?: "waiting" | "delivered" | "failed"; kind?: "alarms" | "heartbeat" | "test"; from?: string; to?: string } } | void, PageDeliveryDeliveryParams>("GET", "/api/v1/ctrl/deliveries");
+
 /** How pieces of equipment are reached */
 export const endpointsList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; driver?: string } } | void, PageEndpointEndpointParams>("GET", "/api/v1/ctrl/endpoints");
 
@@ -678,11 +1337,74 @@ export const equipmentsGet = /* @__PURE__ */ operation<{ equipment_id: number },
 /** The newest value of a parameter */
 export const equipmentsGetParameter = /* @__PURE__ */ operation<{ equipment_id: number; parameter: string }, Value>("GET", "/api/v1/ctrl/equipments/{equipment_id}/{parameter}");
 
+/** Limits of the values of telemetry */
+export const limitsList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "telemetry-id"?: number; "equipment-id"?: number } } | void, PageLimitLimitParams>("GET", "/api/v1/ctrl/limits");
+
+/** Make a limit */
+export const limitsCreate = /* @__PURE__ */ operation<{ body: LimitPost }, Limit>("POST", "/api/v1/ctrl/limits");
+
+/** What a limit that is not made would have raised */
+export const limitsTry = /* @__PURE__ */ operation<{ body: TrialInputBody }, Simulation>("POST", "/api/v1/ctrl/limits/simulate");
+
+/** A limit */
+export const limitsGet = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, Limit>("GET", "/api/v1/ctrl/limits/{id}");
+
+/** Change a limit */
+export const limitsUpdate = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string; body: LimitPatch }, Limit>("PATCH", "/api/v1/ctrl/limits/{id}");
+
+/** Remove a limit */
+export const limitsDelete = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, void>("DELETE", "/api/v1/ctrl/limits/{id}");
+
+/** What a limit would have raised */
+export const limitsSimulate = /* @__PURE__ */ operation<{ id: number; body: SimulateInputBody }, Simulation>("POST", "/api/v1/ctrl/limits/{id}/simulate");
+
 /** The queues of all equipment that was ever commanded, or held */
 export const queuesList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "equipment-id"?: number } } | void, PageQueueQueueParams>("GET", "/api/v1/ctrl/queues");
 
 /** Hold a queue, or let it go on */
 export const queuesUpdate = /* @__PURE__ */ operation<{ equipment_id: number; ifMatch?: string; ifNoneMatch?: string; body: QueuePatchInputBody }, Queue>("PATCH", "/api/v1/ctrl/queues/{equipment_id}");
+
+/** Who can be told of alarms */
+export const receiversList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number } } | void, PageReceiverNoParams>("GET", "/api/v1/ctrl/receivers");
+
+/** Make a receiver of notifications */
+export const receiversCreate = /* @__PURE__ */ operation<{ body: ReceiverPost }, Receiver>("POST", "/api/v1/ctrl/receivers");
+
+/** A receiver of notifications */
+export const receiversGet = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, Receiver>("GET", "/api/v1/ctrl/receivers/{id}");
+
+/** Change a receiver of notifications */
+export const receiversUpdate = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string; body: ReceiverPatch }, Receiver>("PATCH", "/api/v1/ctrl/receivers/{id}");
+
+/** Remove a receiver of notifications, with its deliveries */
+export const receiversDelete = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, void>("DELETE", "/api/v1/ctrl/receivers/{id}");
+
+/** Tell a receiver that this is a test */
+export const receiversTest = /* @__PURE__ */ operation<{ id: number }, Delivery>("POST", "/api/v1/ctrl/receivers/{id}/test");
+
+/** Which alarms are told to whom */
+export const routesList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number } } | void, PageRouteNoParams>("GET", "/api/v1/ctrl/routes");
+
+/** Have alarms told to somebody */
+export const routesCreate = /* @__PURE__ */ operation<{ body: RoutePost }, Route>("POST", "/api/v1/ctrl/routes");
+
+/** A route of notifications */
+export const routesGet = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, Route>("GET", "/api/v1/ctrl/routes/{id}");
+
+/** Change a route of notifications */
+export const routesUpdate = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string; body: RoutePatch }, Route>("PATCH", "/api/v1/ctrl/routes/{id}");
+
+/** Remove a route of notifications */
+export const routesDelete = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, void>("DELETE", "/api/v1/ctrl/routes/{id}");
+
+/** Alarms that are shelved */
+export const shelvesList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "equipment-id"?: number } } | void, PageShelvingShelfParams>("GET", "/api/v1/ctrl/shelves");
+
+/** Put an alarm aside for a time */
+export const shelvesCreate = /* @__PURE__ */ operation<{ body: ShelfPostInputBody }, ShownAlarm>("POST", "/api/v1/ctrl/shelves");
+
+/** Take an alarm from its shelf */
+export const shelvesDelete = /* @__PURE__ */ operation<{ alarm_id: number; ifMatch?: string; ifNoneMatch?: string }, void>("DELETE", "/api/v1/ctrl/shelves/{alarm_id}");
 
 /** Send values of one piece of equipment, or a stream of them */
 export const telemetryCreate = /* @__PURE__ */ operation<{ body: Document }, Accepted>("POST", "/api/v1/ctrl/telemetry");

@@ -3,6 +3,7 @@
 export const meanings = {
   above_maximum: "The number is too large.",
   address_not_allowed: "The address lies outside the networks that the service may reach.",
+  alarm_state: "The alarm is in a state in which this cannot be done: what is raised is not closed, what is shelved not shelved.",
   already_undone: "Another command undoes it, or is to; its id is in the message.",
   ambiguous_name: "Several items have the name; its path is needed.",
   api_key_invalid: "The API key is unknown, has ended, or is not allowed from this address.",
@@ -15,6 +16,7 @@ export const meanings = {
   bad_length: "The text has too few or too many characters.",
   bad_options: "The driver does not know the options, or needs others.",
   bad_read: "The driver cannot read by the template.",
+  bad_receiver: "The address or the options of a receiver of notifications cannot be used.",
   bad_schema: "It is neither a JSON Schema (2020-12) nor {length, parser}.",
   bad_secret: "The driver cannot use the secret.",
   bad_template: "The driver cannot use the template, or its placeholders do not fit the arguments.",
@@ -91,6 +93,7 @@ export const meanings = {
   person_needed: "A person has to do this, not an API key.",
   queue_gone: "The queue that the dead letter came from is gone; its service must run first.",
   range_too_long: "The time from the beginning to the end of the range is too long.",
+  receiver_not_allowed: "The address lies outside the networks that notifications may go to.",
   reference_conflict: "Something that the change names does not exist, or what it removes is still in use.",
   reference_missing: "The item that the value names does not exist or is archived.",
   reference_outside: "The schema refers to something outside itself.",

@@ -17,6 +17,7 @@ import (
 	"nms.example/common/waittest"
 
 	"nms.example/ctrl/internal/app"
+	"nms.example/ctrl/internal/station"
 )
 
 // told is an event of a stream.
@@ -201,6 +202,39 @@ func TestVerifiersOfValuesThatArrive(t *testing.T) {
 		u.becomes(second.ID, "verifying", "unverified")
 		u.Post("/telemetry", u.frame(time.Now(), `{"gain": 6}`)).Is(created)
 		require.Equal(t, "failed", u.becomes(second.ID, "succeeded", "failed", "unverified").State)
+	})
+	t.Run("they decide a command without an answer, when they were other ones shortly before", func(t *testing.T) {
+		t.Parallel()
+		u := b.receiver(t, with(object{"timeout": 1}, unread))
+		u.Post("/telemetry", u.frame(time.Now().Add(-time.Hour), `{"gain": 6}`)).Is(created)
+		u.fault(station.LostAnswers, true)
+		c := u.becomes(u.sent(u.order(7)).ID, "unknown")
+		require.Len(t, c.ReadBefore, 1)
+		require.InDelta(t, 6, c.ReadBefore[0].Value, 0)
+		u.Post("/telemetry", u.frame(time.Now().Add(-time.Hour), `{"gain": 7}`)).Is(created)
+		c = u.becomes(c.ID, "succeeded", "failed")
+		require.Equal(t, "succeeded", c.State)
+		require.Equal(t, "confirm", c.Steps[len(c.Steps)-1].Event)
+	})
+	t.Run("but not when they were the same, or none had come for as long as it takes", func(t *testing.T) {
+		t.Parallel()
+		for name, before := range map[string]func(u *unit){
+			"the same": func(u *unit) { u.Post("/telemetry", u.frame(time.Now(), `{"gain": 7}`)).Is(created) },
+			"old": func(u *unit) {
+				u.Post("/telemetry", u.frame(time.Now(), `{"gain": 6}`)).Is(created)
+				_, err := u.dwh.Exec(t.Context(), "UPDATE latest SET received_at = received_at - interval '1 minute' WHERE equipment = $1", u.equipment)
+				require.NoError(t, err)
+			},
+			"none": func(*unit) {},
+		} {
+			u := b.receiver(t, with(object{"timeout": 1}, unread))
+			before(u)
+			u.fault(station.LostAnswers, true)
+			c := u.becomes(u.sent(u.order(7)).ID, "unknown")
+			u.Post("/telemetry", u.frame(time.Now().Add(time.Second), `{"gain": 7}`)).Is(created)
+			waittest.Until(t, "the value is shown: "+name, func() bool { return len(u.command(c.ID).Readback) > 0 })
+			require.Equal(t, "unknown", u.command(c.ID).State, name)
+		}
 	})
 	t.Run("a value that is bad shows nothing", func(t *testing.T) {
 		t.Parallel()

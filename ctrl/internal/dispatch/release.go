@@ -151,7 +151,7 @@ func (t *term) lookBefore(j *job) (refusal, error) {
 		t.options.Logger.InfoContext(t.held, "equipment cannot be read before a command", "equipment", j.row.EquipmentID, "error", err)
 	}
 	if first {
-		j.before = readings
+		j.before = slices.Concat(readings, t.arrivedBefore(ctx, j, readings))
 	}
 	for _, c := range b.Preconditions {
 		if err != nil && find(readings, c.Parameter) == nil {

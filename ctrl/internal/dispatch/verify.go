@@ -139,28 +139,38 @@ func (t *term) ask(ctx context.Context, j *job, conditions []binding.Condition) 
 	if err != nil && !t.ended() {
 		t.options.Logger.InfoContext(t.held, "equipment cannot be read", "equipment", j.row.EquipmentID, "error", err)
 	}
-	return append(readings, t.arrived(ctx, j, conditions, readings)...)
+	if j.row.SentAt == nil {
+		return readings
+	}
+	return append(readings, t.arrived(ctx, j, conditions, readings, *j.row.SentAt)...)
 }
 
-// arrived returns what has come of the parameters that could not be read, since the command was sent.
-func (t *term) arrived(ctx context.Context, j *job, conditions []binding.Condition, readings []command.Reading) []command.Reading {
-	if t.options.Arrived == nil || j.row.SentAt == nil {
-		return nil
-	}
+// arrived returns what has come of the parameters that could not be read, since a moment.
+func (t *term) arrived(ctx context.Context, j *job, conditions []binding.Condition, readings []command.Reading, since time.Time) []command.Reading {
 	var names []string
 	for _, c := range conditions {
 		if find(readings, c.Parameter) == nil && !slices.Contains(names, c.Parameter) {
 			names = append(names, c.Parameter)
 		}
 	}
-	if len(names) == 0 {
+	if len(names) == 0 || t.options.Arrived == nil {
 		return nil
 	}
-	found, err := t.options.Arrived(ctx, j.row.EquipmentID, names, *j.row.SentAt)
+	found, err := t.options.Arrived(ctx, j.row.EquipmentID, names, since)
 	if err != nil && !t.ended() {
 		t.options.Logger.InfoContext(t.held, "the values that have come cannot be read", "equipment", j.row.EquipmentID, "error", err)
 	}
 	return found
+}
+
+// arrivedBefore returns what had come, before the sending, of what verifiers look at and could not be read: no earlier than a verifier waits for a value
+// afterwards, since what is older says nothing of the moment before.
+func (t *term) arrivedBefore(ctx context.Context, j *job, readings []command.Reading) (before []command.Reading) {
+	for _, v := range j.plan.Binding().Verifiers {
+		since := time.Now().Add(-window([]binding.Condition{v}))
+		before = append(before, t.arrived(ctx, j, []binding.Condition{v}, slices.Concat(readings, before), since)...)
+	}
+	return before
 }
 
 // investigate looks whether a command of unknown outcome has had its effect. Only a change is taken as proof: verifiers that hold
@@ -187,7 +197,7 @@ func (t *term) investigate(j *job) {
 	} else {
 		ctx, cancel := t.within(seconds(j.plan.Binding().Timeout))
 		defer cancel()
-		v.readings = t.ask(ctx, j, conditionsOf(j.plan.Binding().Points))
+		v.readings = t.ask(ctx, j, slices.Concat(conditionsOf(j.plan.Binding().Points), j.plan.Binding().Verifiers))
 	}
 	if v.event == command.ReadBack {
 		v.reason = text(j.row.Reason)

@@ -124,6 +124,53 @@ func TestWhatIsWrittenIsNotEvaluatedAgain(t *testing.T) {
 	require.Zero(t, left, "it removes what the first one has left")
 }
 
+// An instance that takes slots over knows no older limits than the one before it: an alarm of a limit that it has not heard of yet is not cleared for that.
+func TestAnInstanceThatTakesOverKnowsTheLimitsOfNow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, second := b.instance(), b.instance()
+	require.NoError(t, first.round(t.Context()))
+	_, err := second.book.Present(t.Context())
+	require.NoError(t, err)
+	_, err = b.nms.Exec(t.Context(), `INSERT INTO telemetry_limit (name, telemetry_id, levels) VALUES ('y', $1, '[{"severity":"minor","high":5}]')`, b.parameter)
+	require.NoError(t, err)
+	_, err = first.book.Present(t.Context())
+	require.NoError(t, err)
+	b.gives(time.Now().Add(-time.Minute), 11)
+	require.NoError(t, first.round(t.Context()))
+	require.Equal(t, 2, b.steps(), "of either limit")
+
+	_, err = b.nms.Exec(t.Context(), "UPDATE limit_slot SET owner = NULL, leased_until = NULL; UPDATE limit_evaluator SET live_until = now() - interval '1 second'")
+	require.NoError(t, err)
+	require.NoError(t, second.round(t.Context()))
+	require.Len(t, second.taken, frame.Slots)
+	require.Equal(t, 2, b.steps())
+}
+
+// What was put into the catalogue, or given a limit, just before its first value came is evaluated on that value, by whichever instance.
+func TestALimitHoldsForTheValueThatComesNext(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one := b.instance()
+	require.NoError(t, one.round(t.Context()))
+	b.gives(time.Now().Add(-time.Minute), 6)
+	require.NoError(t, one.round(t.Context()))
+	require.Zero(t, b.steps())
+
+	_, err := b.nms.Exec(t.Context(), `INSERT INTO telemetry_limit (name, telemetry_id, levels) VALUES ('y', $1, '[{"severity":"minor","high":5}]')`, b.parameter)
+	require.NoError(t, err)
+	b.gives(time.Now().Add(-30*time.Second), 7)
+	require.NoError(t, one.round(t.Context()))
+	require.Equal(t, 1, b.steps())
+
+	require.NoError(t, b.nms.QueryRow(t.Context(), "INSERT INTO equipment (name, name_full) VALUES ('rx2', 'x') RETURNING id").Scan(&b.equipment))
+	_, err = b.nms.Exec(t.Context(), "UPDATE cache_version SET version = version + 1")
+	require.NoError(t, err)
+	b.gives(time.Now().Add(-30*time.Second), 8)
+	require.NoError(t, one.round(t.Context()))
+	require.Equal(t, 2, b.steps())
+}
+
 // evaluatedSoFar is on how many values limits were evaluated.
 func (t *term) evaluatedSoFar() (n int) {
 	for _, u := range t.units {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nms.example/ctrl/internal/alarm"
+	"nms.example/ctrl/internal/catalogue"
 	"nms.example/ctrl/internal/dwhdb"
 	"nms.example/ctrl/internal/frame"
 	"nms.example/ctrl/internal/limit"
@@ -72,17 +73,26 @@ type point struct {
 	unit    *unit
 }
 
-// refresh looks whether limits or catalogues have changed. Limits that hold no longer are withdrawn, with their alarms.
-func (t *term) refresh(ctx context.Context, now time.Time) error {
-	known, err := t.catalogue.Present(ctx)
+// configured returns the limits and the catalogues: as they are now when values have come, since they may have been made a moment
+// before those, or when slots were taken, since the instance that held them before may have known newer ones; else those of a moment ago.
+func (t *term) configured(ctx context.Context, came bool) (limits *limit.Snapshot, known *catalogue.Snapshot, err error) {
+	if came || t.limits == nil {
+		if known, err = t.catalogue.Fresh(ctx); err == nil {
+			limits, err = t.book.Present(ctx)
+		}
+		return limits, known, err
+	}
+	if known, err = t.catalogue.Present(ctx); err == nil {
+		limits, err = t.book.Recent(ctx)
+	}
+	return limits, known, err
+}
+
+// refresh looks whether limits or catalogues have changed; came says that values have come. Limits that hold no longer are withdrawn, with their alarms.
+func (t *term) refresh(ctx context.Context, came bool, now time.Time) error {
+	limits, known, err := t.configured(ctx, came)
 	if err != nil {
 		return err
-	}
-	limits := t.book.Known()
-	if limits == nil {
-		if limits, err = t.book.Present(ctx); err != nil {
-			return err
-		}
 	}
 	if limits == t.limits && known == t.known {
 		return nil

@@ -17,8 +17,12 @@ import (
 	"nms.example/ctrl/internal/threshold"
 )
 
-// look is how often it is looked whether limits have changed.
-const look = 500 * time.Millisecond
+const (
+	// look is how often it is looked whether limits have changed.
+	look = 500 * time.Millisecond
+	// recent is how long ago that was at most, unless the database is away or the process stood still.
+	recent = 2 * look
+)
 
 // Entry is a limit with its rule.
 type Entry struct {
@@ -76,6 +80,7 @@ type Book struct {
 
 	mu      sync.Mutex // whoever reads holds it
 	current atomic.Pointer[Snapshot]
+	checked atomic.Int64 // when current was known to be what the database has, in nanoseconds since 1970
 }
 
 // NewBook makes one. Run must be running for it to be up to date.
@@ -100,10 +105,21 @@ func (b *Book) catchUp(ctx context.Context) {
 // Known returns the limits as they were half a second ago at most, older only while the database cannot be read; nil when they were never read.
 func (b *Book) Known() *Snapshot { return b.current.Load() }
 
-// Watches reports whether a limit may hold for one of the values of a piece of equipment. As long as the limits were never read, one may.
+// isRecent reports whether the limits were looked at lately.
+func (b *Book) isRecent() bool { return time.Now().UnixNano()-b.checked.Load() < int64(recent) }
+
+// Recent returns the limits as they were a second ago at most.
+func (b *Book) Recent(ctx context.Context) (*Snapshot, error) {
+	if s := b.Known(); s != nil && b.isRecent() {
+		return s, nil
+	}
+	return b.Present(ctx)
+}
+
+// Watches reports whether a limit may hold for one of the values of a piece of equipment. As long as it is not known which limits there are now, one may.
 func (b *Book) Watches(equipment int64, values []frame.Value) bool {
 	s := b.Known()
-	if s == nil {
+	if s == nil || !b.isRecent() {
 		return true
 	}
 	for i := range values {
@@ -125,11 +141,13 @@ func (b *Book) Present(ctx context.Context) (*Snapshot, error) {
 func (b *Book) refresh(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	begun := time.Now()
 	version, err := nmsdb.New(b.pool).LimitVersion(ctx)
 	if err != nil {
 		return db.MapError(err, nil)
 	}
 	if s := b.current.Load(); s != nil && s.version == version {
+		b.checked.Store(begun.UnixNano())
 		return nil
 	}
 	var rows []nmsdb.TelemetryLimit
@@ -152,6 +170,7 @@ func (b *Book) refresh(ctx context.Context) error {
 		s.add(EntryOf(l))
 	}
 	b.current.Store(s)
+	b.checked.Store(begun.UnixNano())
 	return nil
 }
 

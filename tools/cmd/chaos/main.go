@@ -29,11 +29,15 @@ const usage = `./task chaos [FLAG …], without flags: ten minutes of faults, in
 ./task soak [-soak DURATION], without flags: a quarter of an hour without faults, into docs/measurements.md`
 
 func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 1 && args[0] == chaos.WebhooksCommand {
+		return chaos.ServeWebhooks(ctx, os.Getenv, out)
+	}
 	options := chaos.Long(out)
 	flags := program.Flags("chaos", usage)
 	short := flags.Bool("short", false, "what ./task test -workshop does: one fault of each kind, briefly")
 	flags.IntVar(&options.Rounds, "rounds", options.Rounds, "rounds through all faults")
 	flags.IntVar(&options.Kills, "kills", options.Kills, "how often PostgreSQL is killed in the middle of ingest")
+	flags.IntVar(&options.Upsets, "upsets", options.Upsets, "how often ctrl, PostgreSQL and whoever is told of alarms are killed or paused while values cross limits")
 	flags.IntVar(&options.Cuts, "cuts", options.Cuts, "how often the connections to RabbitMQ are cut at each of the four places")
 	flags.DurationVar(&options.BrokerPause, "pause", options.BrokerPause, "how long RabbitMQ hangs")
 	flags.DurationVar(&options.Outage, "outage", options.Outage, "how long a killed program stays away")

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +30,8 @@ type Options struct {
 	// BrokerPause is how long RabbitMQ hangs, Hang how long PostgreSQL and Redis do; 0: they do not. How long ctrl, the simulator and the
 	// line between them do follows from the commands' deadlines.
 	BrokerPause, Hang time.Duration
+	// Unheard is how long whoever is told of alarms hangs.
+	Unheard time.Duration
 	// Cuts is how often the connection to RabbitMQ is cut at each of the four places.
 	Cuts int
 	// Seconds are services of which a further instance runs beside the first: its relay shares the work, and a second
@@ -35,6 +39,8 @@ type Options struct {
 	Seconds []string
 	// Kills is how often PostgreSQL is killed in the middle of ingest, after the rounds.
 	Kills int
+	// Upsets is how often what values pass through, from ctrl to whoever is told of alarms, is killed or paused while they cross limits, after the rounds.
+	Upsets int
 	// Settle is the time that the broker's topology stands before the first fault: a RabbitMQ that is killed right
 	// after the declarations may forget a binding, and what was published in the meantime was never meant for that queue.
 	Settle time.Duration
@@ -55,6 +61,7 @@ type Options struct {
 func Long(out io.Writer) Options {
 	return Options{
 		Rounds: 1, Calm: 3 * time.Second, Outage: 3 * time.Second, BrokerPause: 20 * time.Second, Hang: 5 * time.Second, Cuts: 10,
+		Unheard: 25 * time.Second, Upsets: 32,
 		Seconds: []string{"cfg", "inbox", "admin", "ctrl"}, Kills: 12, Settle: 5 * time.Second, HealthyWithin: 10 * time.Second, Steady: 6 * time.Second, Drain: 2 * time.Minute,
 		Points: 500, Out: out,
 	}
@@ -64,13 +71,16 @@ func Long(out io.Writer) Options {
 func Short(out io.Writer) Options {
 	return Options{
 		Rounds: 1, Calm: 500 * time.Millisecond, Outage: 500 * time.Millisecond, BrokerPause: 3 * time.Second, Cuts: 1,
+		Unheard: time.Second, Upsets: 8,
 		Seconds: []string{"ctrl"}, Kills: 2, Settle: 3 * time.Second, HealthyWithin: time.Minute, Steady: 1500 * time.Millisecond, Drain: 2 * time.Minute,
 		Points: 50, Pace: 50 * time.Millisecond, Command: "./task test -workshop", Out: out,
 	}
 }
 
-// Env is what the services are given for a proof: the traffic comes from one user, and is not about bcrypt.
-func Env() map[string]string { return map[string]string{"RATE_LIMIT": "0", "BCRYPT_COST": "4"} }
+// Env is what the services are given for a proof: the traffic comes from one user, is not about bcrypt, and each change of an alarm is looked for.
+func Env() map[string]string {
+	return map[string]string{"RATE_LIMIT": "0", "BCRYPT_COST": "4", "ALARM_FLAPPING_CHANGES": "1000", "ALARM_FLAPPING_WINDOW": "1s"}
+}
 
 // ShortEnv is Env for Short, whose steady time needs health to be probed more often.
 func ShortEnv() map[string]string {
@@ -88,6 +98,7 @@ type run struct {
 	traffic  *Traffic
 	items    []*catalogueWorker
 	commands *commanding
+	alarming *alarming
 	windows  []window
 	changes  []change        // of all traffic that has ended
 	before   map[string]bool // events of the journal that are older than the ledgers
@@ -99,7 +110,6 @@ type run struct {
 func Run(ctx context.Context, checkout stack.Checkout, private stack.PrivateOptions, options Options) (*Report, error) {
 	r := &run{Options: options, report: &Report{}}
 	begun := time.Now()
-	private.Durable = true // without fsync and synchronous commits a kill loses what was promised
 	private.Via = func(server, address string) (string, error) {
 		if server != "rabbitmq" {
 			return address, nil
@@ -115,20 +125,38 @@ func Run(ctx context.Context, checkout stack.Checkout, private stack.PrivateOpti
 			r.proxy.Close()
 		}
 	}()
-	defer r.closeLine()
-	var err error
-	if r.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: options.Out}, private); err != nil {
+	end, err := r.open(ctx, checkout, private)
+	if err != nil {
 		return nil, err
 	}
-	defer r.system.Close()
-	r.report.Head = measure.Circumstances(ctx, checkout.Root, options.Command, r.system.Versions())
-	for _, part := range []func(context.Context) error{r.prepare, r.rounds, r.ingest, r.judge} {
+	defer end()
+	for _, part := range []func(context.Context) error{r.prepare, r.rounds, r.upset, r.ingest, r.judge} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}
 	}
 	r.report.Took = time.Since(begun)
 	return r.report, nil
+}
+
+// open starts the system; end ends it.
+func (r *run) open(ctx context.Context, checkout stack.Checkout, private stack.PrivateOptions) (end func(), err error) {
+	dir, err := secrets()
+	if err != nil {
+		return nil, err
+	}
+	private.Durable = true // without fsync and synchronous commits a kill loses what was promised
+	private.Env = maps.Clone(private.Env)
+	private.Env["CTRL_SECRETS_DIR"] = dir
+	if r.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: r.Out}, private); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	r.report.Head = measure.Circumstances(ctx, checkout.Root, r.Command, r.system.Versions())
+	return func() {
+		r.closeLine()
+		r.system.Close()
+		_ = os.RemoveAll(dir) // what is left of a temporary folder is no fault of the system
+	}, nil
 }
 
 // closeLine ends the line to the simulator, if there is one.
@@ -140,7 +168,7 @@ func (r *run) closeLine() {
 
 // prepare sets the receivers up, waits until the system stands still and lays the ledgers.
 func (r *run) prepare(ctx context.Context) error {
-	if err := r.newCommanding(ctx); err != nil {
+	if err := errors.Join(r.newCommanding(ctx), r.newAlarming(ctx)); err != nil {
 		return err
 	}
 	if err := layLedgers(ctx, r.system); err != nil {
@@ -156,6 +184,7 @@ func (r *run) prepare(ctx context.Context) error {
 			r.commands.instances = append(r.commands.instances, name)
 		}
 	}
+	r.alarming.instances = r.commands.instances
 	pause(ctx, r.Settle)
 	if err := settle(ctx, r.system, r.Drain); err != nil {
 		return err
@@ -183,8 +212,8 @@ func (r *run) newTraffic() {
 func (r *run) load(ctx context.Context) error {
 	r.newTraffic()
 	r.items = []*catalogueWorker{{kinds: catalogueKinds()}, {kinds: catalogueKinds()}, {kinds: accountKinds()}}
-	return r.traffic.start(ctx, append(r.commands.workers(), r.items[0], r.items[1], r.items[2], sessionWorker{}, &reader{},
-		&inboxWorker{points: r.Points}, &inboxWorker{points: r.Points})...)
+	return r.traffic.start(ctx, slices.Concat(r.commands.workers(), r.alarming.all(), []worker{r.items[0], r.items[1], r.items[2], sessionWorker{},
+		&reader{}, &inboxWorker{points: r.Points}, &inboxWorker{points: r.Points}})...)
 }
 
 // rounds goes through all faults, with traffic on all services.
@@ -215,6 +244,9 @@ func (r *run) inflict(ctx context.Context) error {
 
 // judge compares what all of it has left.
 func (r *run) judge(ctx context.Context) error {
+	if err := r.judgeAlarms(ctx); err != nil { // first: it waits until ctrl has nothing left to do
+		return err
+	}
 	e, err := gather(ctx, r.system, r.changes, r.before, r.Drain)
 	if err != nil {
 		return err

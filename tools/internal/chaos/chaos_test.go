@@ -24,7 +24,7 @@ func TestNothingIsLostInChaos(t *testing.T) {
 	report.Write(&text)
 	t.Log("\n" + text.String())
 	require.Empty(t, report.Violations, text.String())
-	require.Len(t, report.Faults, 18)
+	require.Len(t, report.Faults, 21)
 	for _, fault := range report.Faults {
 		require.Positive(t, fault.Done, "%s: there was no traffic", fault.Name)
 	}
@@ -35,7 +35,7 @@ func TestNothingIsLostInChaos(t *testing.T) {
 		entities = append(entities, row.Entity)
 		require.Positive(t, row.Journal, row.Entity)
 	}
-	require.Subset(t, entities, []string{"auth.login", "auth.role", "auth.session", "auth.user", "cfg.command", "cfg.command_toc",
+	require.Subset(t, entities, []string{"ctrl.alarm", "auth.login", "auth.role", "auth.session", "auth.user", "cfg.command", "cfg.command_toc",
 		"cfg.equipment", "cfg.telemetry", "ctrl.command", "inbox.signal", "inbox.trace"})
 	var commands CommandRow
 	for _, row := range report.Commands {
@@ -45,4 +45,13 @@ func TestNothingIsLostInChaos(t *testing.T) {
 	require.Positive(t, commands.Unknown, "the line was silent for longer than ctrl waits")
 	require.Positive(t, commands.DoubtExecuted, "what the line held back was executed later")
 	require.Positive(t, commands.NotSent, "the line was cut")
+	var alarms AlarmRow
+	for _, row := range report.Alarms {
+		alarms.join(&row)
+	}
+	for what, n := range map[string]int{"raised": alarms.Raised, "worse": alarms.Worse, "eased": alarms.Eased, "cleared": alarms.Cleared,
+		"missed": alarms.Missed, "told": alarms.Told} {
+		require.Positive(t, n, what)
+	}
+	require.Equal(t, alarms.Asked, alarms.Raised+alarms.Worse+alarms.Eased+alarms.Cleared)
 }

@@ -32,6 +32,7 @@ func (r *run) faults() []fault {
 		list = append(list, r.kill(service.Name))
 	}
 	list = append(list, r.killSimulator(), r.hang("ctrl", overtaken), r.hang("simulator", silence), r.cutLine(), r.holdLine())
+	list = append(list, r.kill(webhooks), r.hang(webhooks, r.Unheard))
 	list = append(list, r.hang("rabbitmq", r.BrokerPause))
 	for _, program := range []string{"postgres", "redis"} {
 		if r.Hang > 0 {
@@ -197,21 +198,28 @@ func (r *run) awaitHealthy(ctx context.Context, repaired time.Time) (time.Durati
 	}
 }
 
-// reviveAndTell starts again what has ended without being killed, which no service may, and looks whether every service
-// takes changes again.
-func (r *run) reviveAndTell(ctx context.Context, f fault) error {
+// revive starts again what has ended without being killed, which no service may.
+func (r *run) revive(ctx context.Context, when string) error {
 	for _, name := range r.services() {
 		how, ended := r.system.Ended(name)
 		if !ended {
 			continue
 		}
-		r.report.violate(fmt.Sprintf("%s: %s ended by itself (%s)", f.name, name, how))
+		r.report.violate(fmt.Sprintf("%s: %s ended by itself (%s)", when, name, how))
 		if err := r.system.Start(name); err != nil {
 			return err
 		}
 		if err := r.system.AwaitReady(ctx, name); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// reviveAndTell is revive, and looks whether every service takes changes again.
+func (r *run) reviveAndTell(ctx context.Context, f fault) error {
+	if err := r.revive(ctx, f.name); err != nil {
+		return err
 	}
 	const patience = 30 * time.Second
 	r.traffic.next()

@@ -157,6 +157,7 @@ func readVersions(ctx context.Context, system *stack.Private) ([]stored, error) 
 			UNION ALL SELECT 'cfg.%[1]s', id::text, request_id, snapshot->>'name_full' FROM %[2]s_history WHERE request_id LIKE $1`, entity, table))
 	}
 	queries["nms"] = append(queries["nms"], `SELECT 'ctrl.command', id::text, '', args->>'to' FROM issued_command WHERE $1 <> ''`) // as inbox
+	queries["nms"] = append(queries["nms"], `SELECT 'ctrl.alarm', alarm_id::text, '', NULL FROM alarm_step WHERE $1 <> ''`)        // each step is an event
 	queries["auth"] = []string{
 		`SELECT 'auth.user', id::text, request_id, snapshot->>'name' FROM users_history WHERE request_id LIKE $1`,
 		`SELECT 'auth.role', id, request_id, snapshot->>'description' FROM roles_history WHERE request_id LIKE $1`,

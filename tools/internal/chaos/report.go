@@ -16,6 +16,7 @@ type Report struct {
 	Faults   []FaultRow
 	Entities []EntityRow
 	Commands []CommandRow
+	Alarms   []AlarmRow
 	Kills    []KillRow
 	// ReadBack is how many items were read over the API afterwards and compared.
 	ReadBack int
@@ -91,6 +92,7 @@ func (r *Report) Write(w io.Writer) {
 	}
 	r.writeEntities(w)
 	r.writeCommands(w)
+	r.writeAlarms(w)
 	rows = nil
 	for _, k := range r.Kills {
 		rows = append(rows, append(cells(strconv.Itoa(k.Number), k.Sent, k.Done, k.Refused, k.Lost, k.Stored, k.Unanswered, k.Missing, k.Foreign),
@@ -165,6 +167,42 @@ func (c *CommandRow) join(o CommandRow) {
 	c.Confirmed += o.Confirmed
 	c.NotSent += o.NotSent
 	c.Again += o.Again
+}
+
+// writeAlarms holds what has become of alarms against what the values ask for.
+func (r *Report) writeAlarms(w io.Writer) {
+	var rows [][]string
+	sum := AlarmRow{Fault: "together"}
+	for i := range r.Alarms {
+		rows = append(rows, r.Alarms[i].cells())
+		sum.join(&r.Alarms[i])
+	}
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "Alarms by two instances of ctrl, on the values of %d sensors that cross limits in both directions and of %d that fall silent, "+
+		"told to three webhooks; by the fault around which it happened. Asked for by the values is what a reading of the limits apart from ctrl's makes of them.\n\n",
+		sensors, pulsing)
+	table(w, []string{"fault", "values", "changes asked for", "raised", "worse", "eased", "cleared", "missed values", "values again", "told", "in messages",
+		"that came again"}, append(rows, sum.cells()))
+}
+
+func (a *AlarmRow) cells() []string {
+	return cells(a.Fault, a.Values, a.Asked, a.Raised, a.Worse, a.Eased, a.Cleared, a.Missed, a.Returned, a.Told, a.Messages, a.Again)
+}
+
+func (a *AlarmRow) join(o *AlarmRow) {
+	a.Values += o.Values
+	a.Asked += o.Asked
+	a.Raised += o.Raised
+	a.Worse += o.Worse
+	a.Eased += o.Eased
+	a.Cleared += o.Cleared
+	a.Missed += o.Missed
+	a.Returned += o.Returned
+	a.Told += o.Told
+	a.Messages += o.Messages
+	a.Again += o.Again
 }
 
 // writeVerdict ends a report.

@@ -17,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nms.example/tools/internal/layout"
-	"nms.example/tools/internal/measure"
 	"nms.example/tools/internal/stack"
 )
 
@@ -76,15 +75,13 @@ func Soak(ctx context.Context, checkout stack.Checkout, private stack.PrivateOpt
 		return nil, fmt.Errorf("a soak of %v with a sample every %v has fewer than %d samples", options.For, options.Every, minSamples)
 	}
 	r := &run{Options: Long(options.Out), report: &Report{}}
+	r.Command = options.Command
 	begun := time.Now()
-	private.Durable = true
-	var err error
-	if r.system, err = stack.StartPrivate(ctx, checkout, stack.Console{Out: options.Out}, private); err != nil {
+	end, err := r.open(ctx, checkout, private)
+	if err != nil {
 		return nil, err
 	}
-	defer r.system.Close()
-	defer r.closeLine()
-	r.report.Head = measure.Circumstances(ctx, checkout.Root, options.Command, r.system.Versions())
+	defer end()
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}

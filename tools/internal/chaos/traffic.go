@@ -173,6 +173,15 @@ func (t *Traffic) record(service string, changes ...change) {
 	t.changes = append(t.changes, changes...)
 }
 
+// tally counts changes that somebody else remembers.
+func (t *Traffic) tally(service string, one *change) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.phase[service]
+	c.count(one)
+	t.phase[service] = c
+}
+
 // recordRead remembers a read.
 func (t *Traffic) recordRead(service string, ok bool) {
 	t.mu.Lock()

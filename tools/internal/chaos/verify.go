@@ -55,9 +55,9 @@ func sentOnce(entity string) bool {
 // isStep tells of a type of event that follows the making of such an entity.
 func isStep(kind string) bool { return kind == commandEntity+".updated" }
 
-// key tells one change from the others: what is sent once by the entity, all else by entity and request.
+// key tells one change from the others: what is sent once, and the steps of an alarm, by the entity, all else by entity and request.
 func key(entity, subject, request string) string {
-	if sentOnce(entity) {
+	if sentOnce(entity) || entity == alarmEntity {
 		request = ""
 	}
 	return entity + "\x00" + subject + "\x00" + request
@@ -131,7 +131,8 @@ func (e *evidence) compareCommitted(row func(string) *EntityRow) {
 	for _, c := range e.ledger {
 		entity := entityOf(c.kind)
 		row(entity).Committed++
-		if unversioned(entity) || isStep(c.kind) || !strings.HasPrefix(c.request, requestPrefix) {
+		ours := entity == alarmEntity || strings.HasPrefix(c.request, requestPrefix) // the others were made before the traffic
+		if unversioned(entity) || isStep(c.kind) || !ours {
 			continue
 		}
 		k := key(entity, c.subject, c.request)

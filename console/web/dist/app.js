@@ -4512,10 +4512,11 @@ function SeverityTiles({ chosen }) {
 function AlarmDrawer({ id, close }) {
   const r4 = useResource(async (s4) => {
     const { data: data2, etag } = await alarmsGet({ id }, s4);
-    return { alarm: data2, etag };
+    const limit = data2.limit_id === null ? null : await limitsGet({ id: data2.limit_id }, s4).then((l4) => l4.data.name, () => null);
+    return { alarm: data2, etag, limit };
   }, [id, turn.value]);
   const parameters = useParameters();
-  return /* @__PURE__ */ a4(Drawer, { title: r4.data ? `${r4.data.alarm.equipment_name} · ${sayAlarm(r4.data.alarm, parameters)}` : "…", onClose: close, children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: ({ alarm: a5, etag }) => /* @__PURE__ */ a4($, { children: [
+  return /* @__PURE__ */ a4(Drawer, { title: r4.data ? `${r4.data.alarm.equipment_name} · ${sayAlarm(r4.data.alarm, parameters)}` : "…", onClose: close, children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: ({ alarm: a5, etag, limit }) => /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("p", { class: "row tight", children: [
       /* @__PURE__ */ a4(SeverityBadge, { severity: a5.severity, quiet: a5.is_cleared }),
       " ",
@@ -4543,7 +4544,7 @@ function AlarmDrawer({ id, close }) {
       ] })],
       a5.parameter && [t4("telemetry.parameter"), /* @__PURE__ */ a4(Link, { to: `/telemetry/${a5.equipment_id}?parameter=${encodeURIComponent(a5.parameter)}`, children: a5.parameter })],
       a5.value !== null && [t4("alarm.value"), sayValue(a5.value, parameters.unit(a5.parameter))],
-      a5.limit_id !== null && [t4("alarm.limit"), /* @__PURE__ */ a4(Link, { to: `/telemetry/limits?limit=${a5.limit_id}`, children: a5.text })],
+      limit !== null && [t4("alarm.limit"), /* @__PURE__ */ a4(Link, { to: `/telemetry/limits?limit=${a5.limit_id}`, children: limit })],
       [t4("alarm.raised"), /* @__PURE__ */ a4(Time, { at: a5.raised_at })],
       a5.cleared_at && [t4("alarm.clearedAt"), /* @__PURE__ */ a4(Time, { at: a5.cleared_at })],
       a5.type === "command-unknown" && [t4("page.commands"), /* @__PURE__ */ a4(Link, { to: "/commands?state=unknown", children: t4("command.state.unknown") })],
@@ -11503,12 +11504,11 @@ function Values({ id, rows, parameters, changed }) {
   const shown2 = rows.find((v4) => v4.parameter === wanted2) ?? rows.find((v4) => typeof v4.value === "number") ?? rows[0];
   return /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4(Table, { label: t4("telemetry.newest"), rows, rowKey: (v4) => v4.parameter, selected: shown2?.parameter ?? null, onOpen: (v4) => go(withQuery({ parameter: v4.parameter }), { replace: true }), columns: [
-      { id: "name", title: t4("telemetry.parameter"), cell: (v4) => /* @__PURE__ */ a4("strong", { children: v4.parameter }) },
-      { id: "full", title: t4("equipment.nameFull"), wide: true, grow: true, cell: (v4) => /* @__PURE__ */ a4("span", { class: "clip muted", children: parameters.get(v4.parameter)?.name_full ?? "" }) },
+      { id: "name", title: t4("telemetry.parameter"), cell: (v4) => /* @__PURE__ */ a4("strong", { title: parameters.get(v4.parameter)?.name_full, children: v4.parameter }) },
       { id: "value", title: t4("alarm.value"), num: true, cell: (v4) => /* @__PURE__ */ a4("strong", { children: sayValue(v4.value, parameters.unit(v4.parameter)) }) },
       { id: "quality", title: t4("telemetry.quality"), cell: (v4) => v4.severity ? /* @__PURE__ */ a4(SeverityBadge, { severity: v4.severity }) : /* @__PURE__ */ a4(Quality, { of: v4.quality }) },
-      { id: "limits", title: t4("limits.title"), wide: true, cell: (v4) => (v4.limits ?? []).map((l4) => /* @__PURE__ */ a4("span", { title: l4.name, class: "condition", children: sayLevels(l4.levels, parameters.unit(v4.parameter)) }, l4.id)) },
-      { id: "age", title: t4("telemetry.age"), num: true, cell: (v4) => /* @__PURE__ */ a4(Time, { at: v4.at, only: "age" }) }
+      { id: "age", title: t4("telemetry.age"), num: true, cell: (v4) => /* @__PURE__ */ a4(Time, { at: v4.at, only: "age" }) },
+      { id: "limits", title: t4("limits.title"), wide: true, grow: true, cell: (v4) => (v4.limits ?? []).map((l4) => /* @__PURE__ */ a4("span", { title: l4.name, class: "condition", children: sayLevels(l4.levels, parameters.unit(v4.parameter)) }, l4.id)) }
     ] }),
     shown2 && /* @__PURE__ */ a4(OverTime, { id, value: shown2, parameters, edit: setEdited }, shown2.parameter),
     edited && /* @__PURE__ */ a4(LimitDrawer, { edited, close: () => setEdited(null), saved: () => {
@@ -12233,7 +12233,6 @@ function LastCommands() {
       " ",
       /* @__PURE__ */ a4("span", { class: "muted", children: names3.equipment(c4.command_id) })
     ] }),
-    /* @__PURE__ */ a4("span", { class: "muted clip", children: c4.sender_login }),
     /* @__PURE__ */ a4(Time, { at: c4.created_at, only: "age" })
   ] }, c4.id)) }) }) });
 }
@@ -13297,17 +13296,18 @@ function Polled() {
 }
 function Following({ ids }) {
   const [rows, setRows] = d2(/* @__PURE__ */ new Map());
+  const [open2, setOpen] = d2(false);
   A2(() => follow(telemetryStream.url({ query: { "equipment-id": ids } }), {
     event({ name, data: data2 }) {
       if (name !== "values") return;
       const come = data2.flatMap((e4) => e4.values.map((v4) => [`${e4.equipment_id} ${v4.parameter}`, { ...v4, equipment: e4.equipment_id }]));
       setRows((old) => new Map([...old, ...come]));
     },
-    state() {
-    }
+    state: (s4) => s4 === "open" && setOpen(true)
   }).stop, [ids.join()]);
   const parameters = useParameters();
   const sorted = w2(() => [...rows.values()].sort((a5, b3) => a5.equipment - b3.equipment || a5.parameter.localeCompare(b3.parameter)), [rows]);
+  if (!open2) return /* @__PURE__ */ a4(Loading, { lines: 8 });
   return /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("p", { class: "muted", children: t4("telemetry.polled") }),
     /* @__PURE__ */ a4(Table, { label: t4("telemetry.newest"), rows: sorted, rowKey: (v4) => `${v4.equipment} ${v4.parameter}`, empty: t4("telemetry.waiting"), onOpen: (v4) => go(`/telemetry/${v4.equipment}?parameter=${encodeURIComponent(v4.parameter)}`), columns: [

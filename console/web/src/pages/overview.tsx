@@ -87,7 +87,6 @@ function LastCommands() {
               <li key={c.id}>
                 <CommandState state={c.state} />
                 <Link to={`/commands/sent/${c.id}`} class="grow clip">{names.command(c.command_id)} <span class="muted">{names.equipment(c.command_id)}</span></Link>
-                <span class="muted clip">{c.sender_login}</span>
                 <Time at={c.created_at} only="age" />
               </li>
             ))}

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { alarmsAck, alarmsClose, alarmsComment, alarmsGet, alarmsUnack, shelvesCreate, shelvesDelete, type AlarmDetailed } from "../../../types/ctrl";
+import { alarmsAck, alarmsClose, alarmsComment, alarmsGet, alarmsUnack, limitsGet, shelvesCreate, shelvesDelete, type AlarmDetailed } from "../../../types/ctrl";
 import { refresh, turn, waits, type Severity } from "../../core/alarms";
 import { Problem } from "../../core/http";
 import { t, tOr } from "../../core/i18n";
@@ -17,13 +17,14 @@ import { AlarmState, sayAlarm, SeverityBadge } from "./shared";
 export function AlarmDrawer({ id, close }: { id: number; close: () => void }) {
   const r = useResource(async (s) => {
     const { data, etag } = await alarmsGet({ id }, s);
-    return { alarm: data, etag };
+    const limit = data.limit_id === null ? null : await limitsGet({ id: data.limit_id }, s).then((l) => l.data.name, () => null); // it may be gone
+    return { alarm: data, etag, limit };
   }, [id, turn.value]);
   const parameters = useParameters();
   return (
     <Drawer title={r.data ? `${r.data.alarm.equipment_name} · ${sayAlarm(r.data.alarm, parameters)}` : "…"} onClose={close}>
       <Shown of={r} lines={8}>
-        {({ alarm: a, etag }) => <>
+        {({ alarm: a, etag, limit }) => <>
           <p class="row tight"><SeverityBadge severity={a.severity} quiet={a.is_cleared} /> <AlarmState alarm={a} /></p>
           <p class="muted">{t(`alarm.state.${a.state}.help`)}</p>
           {can("alarms:write") && <Actions alarm={a} etag={etag} done={() => {
@@ -37,7 +38,7 @@ export function AlarmDrawer({ id, close }: { id: number; close: () => void }) {
             a.shelf && [t("alarm.shelf"), <>{a.shelf.reason} <span class="muted">{t("alarm.until")} <Time at={a.shelf.until} /> · <Mono>{a.shelf.actor}</Mono></span></>],
             a.parameter && [t("telemetry.parameter"), <Link to={`/telemetry/${a.equipment_id}?parameter=${encodeURIComponent(a.parameter)}`}>{a.parameter}</Link>],
             a.value !== null && [t("alarm.value"), sayValue(a.value, parameters.unit(a.parameter))],
-            a.limit_id !== null && [t("alarm.limit"), <Link to={`/telemetry/limits?limit=${a.limit_id}`}>{a.text}</Link>],
+            limit !== null && [t("alarm.limit"), <Link to={`/telemetry/limits?limit=${a.limit_id}`}>{limit}</Link>],
             [t("alarm.raised"), <Time at={a.raised_at} />],
             a.cleared_at && [t("alarm.clearedAt"), <Time at={a.cleared_at} />],
             a.type === "command-unknown" && [t("page.commands"), <Link to="/commands?state=unknown">{t("command.state.unknown")}</Link>],

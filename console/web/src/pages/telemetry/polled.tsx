@@ -5,7 +5,7 @@ import { useResource } from "../../core/resource";
 import { go } from "../../core/router";
 import { follow } from "../../core/stream";
 import { Time } from "../../parts/basics";
-import { Empty, Shown } from "../../parts/states";
+import { Empty, Loading, Shown } from "../../parts/states";
 import { Table } from "../../parts/table";
 import { useEquipmentName } from "./names";
 import { Quality } from "./quality";
@@ -29,16 +29,18 @@ export function Polled() {
 
 function Following({ ids }: { ids: number[] }) {
   const [rows, setRows] = useState<ReadonlyMap<string, Row>>(new Map());
+  const [open, setOpen] = useState(false);
   useEffect(() => follow(telemetryStream.url({ query: { "equipment-id": ids } }), {
     event({ name, data }) {
       if (name !== "values") return;
       const come = (data as { equipment_id: number; values: Value[] }[]).flatMap((e) => e.values.map((v): [string, Row] => [`${e.equipment_id} ${v.parameter}`, { ...v, equipment: e.equipment_id }]));
       setRows((old) => new Map([...old, ...come]));
     },
-    state() {},
+    state: (s) => s === "open" && setOpen(true),
   }).stop, [ids.join()]);
   const parameters = useParameters();
   const sorted = useMemo(() => [...rows.values()].sort((a, b) => a.equipment - b.equipment || a.parameter.localeCompare(b.parameter)), [rows]);
+  if (!open) return <Loading lines={8} />;
   return (
     <>
       <p class="muted">{t("telemetry.polled")}</p>

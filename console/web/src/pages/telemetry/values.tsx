@@ -58,12 +58,11 @@ function Values({ id, rows, parameters, changed }: { id: number; rows: Value[]; 
   return (
     <>
       <Table label={t("telemetry.newest")} rows={rows} rowKey={(v) => v.parameter} selected={shown?.parameter ?? null} onOpen={(v) => go(withQuery({ parameter: v.parameter }), { replace: true })} columns={[
-        { id: "name", title: t("telemetry.parameter"), cell: (v) => <strong>{v.parameter}</strong> },
-        { id: "full", title: t("equipment.nameFull"), wide: true, grow: true, cell: (v) => <span class="clip muted">{parameters.get(v.parameter)?.name_full ?? ""}</span> },
+        { id: "name", title: t("telemetry.parameter"), cell: (v) => <strong title={parameters.get(v.parameter)?.name_full}>{v.parameter}</strong> },
         { id: "value", title: t("alarm.value"), num: true, cell: (v) => <strong>{sayValue(v.value, parameters.unit(v.parameter))}</strong> },
         { id: "quality", title: t("telemetry.quality"), cell: (v) => (v.severity ? <SeverityBadge severity={v.severity} /> : <Quality of={v.quality} />) },
-        { id: "limits", title: t("limits.title"), wide: true, cell: (v) => (v.limits ?? []).map((l) => <span key={l.id} title={l.name} class="condition">{sayLevels(l.levels, parameters.unit(v.parameter))}</span>) },
         { id: "age", title: t("telemetry.age"), num: true, cell: (v) => <Time at={v.at} only="age" /> },
+        { id: "limits", title: t("limits.title"), wide: true, grow: true, cell: (v) => (v.limits ?? []).map((l) => <span key={l.id} title={l.name} class="condition">{sayLevels(l.levels, parameters.unit(v.parameter))}</span>) },
       ]} />
       {shown && <OverTime key={shown.parameter} id={id} value={shown} parameters={parameters} edit={setEdited} />}
       {edited && <LimitDrawer edited={edited} close={() => setEdited(null)} saved={() => {

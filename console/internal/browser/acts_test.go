@@ -177,7 +177,7 @@ func makesAUser(t *testing.T, s *stand) {
 	require.NoError(t, operator.Open("/equipment"))
 	does(t, tab, browser.Until(`(() => { const r = [...document.querySelectorAll("tr.open")].find((e) => e.innerText.includes("operator")); r?.click(); return r !== undefined; })()`),
 		browser.Click("Block"), browser.Until(`document.querySelector("dialog.dialog") !== null`), browser.Script(`document.querySelector("dialog.dialog .danger").click()`), browser.Shows("blocked"))
-	does(t, operator, browser.Click("Overview"), browser.Until(`location.pathname === "/login"`), browser.Shows("Your session has ended"))
+	does(t, operator, browser.Script(`[...document.querySelectorAll("a")].find((a) => a.innerText.trim() === "Overview")?.click()`), browser.Until(`location.pathname === "/login"`), browser.Shows("Your session has ended"))
 }
 
 func makesAKey(t *testing.T, s *stand) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,6 +30,7 @@ type stand struct {
 
 	console *servicetest.Instance
 	browser *browser.Browser
+	rx      receiver
 }
 
 // setup starts everything; tests of a file share it.
@@ -44,6 +46,9 @@ func setup(t *testing.T) *stand {
 	station := s.Simulator()
 	var made map[string]any
 	require.NoError(t, json.Unmarshal([]byte(value[string](t, tab, strings.ReplaceAll(station_, "STATION", station))), &made))
+	s.rx = warm(t, tab)
+	hot := s.unit(t, tab, "HOT1")
+	hot.raises(t, tab, 90)
 	s.Spectra("generate", "-auth", s.Settings["AUTH_URL"], "-inbox", s.Settings["INBOX_URL"], "-history", "1m", "-every", "5s")
 	return s
 }
@@ -73,6 +78,63 @@ const station_ = `(async () => {
   await call("PUT", "ctrl/command-bindings/" + off.id, {driver: "simulator", template: {set: "output", value: "off"}, hazardous: true, hazard_reason: "The receiver loses its supply", undo_args: {}});
   return JSON.stringify({rx: rx.id, ps: ps.id});
 })()`
+
+// receiver is what the values of a test come from.
+type receiver struct {
+	id, temperature int64
+}
+
+// warm gives RX1 a temperature: a quarter of an hour of good values with a gap in it, then one that the catalogue refuses, and a limit
+// that the newest ones keep.
+func warm(t *testing.T, tab *browser.Tab) receiver {
+	t.Helper()
+	rx := api[[]struct{ ID int64 }](t, tab, "GET", "cfg/equipments?name=RX1", nil)[0].ID
+	parameter := api[struct{ ID int64 }](t, tab, "POST", "cfg/telemetry", object{
+		"name": "rx_temperature", "name_full": "Temperature", "description": "Inside the housing",
+		"value_validator": object{"type": "number", "minimum": -40, "maximum": 125, "x-unit": "Cel"},
+	})
+	r := receiver{rx, parameter.ID}
+	now := time.Now().UTC()
+	for i := range 60 {
+		at := now.Add(time.Duration(i-60) * 15 * time.Second)
+		if i >= 20 && i < 30 {
+			continue // nobody was there
+		}
+		r.gives(t, tab, at, 31+float64(i%7))
+	}
+	r.gives(t, tab, now.Add(-4*time.Second), 999) // no receiver is as hot
+	r.gives(t, tab, now.Add(-2*time.Second), 33)
+	api[any](t, tab, "POST", "ctrl/limits", object{
+		"telemetry_id": r.temperature, "equipment_id": r.id, "name": "warm",
+		"levels": []object{{"severity": "major", "high": 60, "clear": 55}, {"severity": "critical", "high": 80, "clear": 75}},
+	})
+	return r
+}
+
+// gives sends a value of the receiver's temperature.
+func (r receiver) gives(t *testing.T, tab *browser.Tab, at time.Time, celsius float64) {
+	t.Helper()
+	api[any](t, tab, "POST", "ctrl/telemetry", object{"equipment_id": r.id, "at": at.Format(time.RFC3339Nano), "values": object{"rx_temperature": celsius}})
+}
+
+type object = map[string]any
+
+// api calls a service as the page's user, and returns its answer.
+func api[T any](t *testing.T, tab *browser.Tab, method, path string, body any) T {
+	t.Helper()
+	sent := "null"
+	if body != nil {
+		raw, err := json.Marshal(body)
+		require.NoError(t, err)
+		sent = string(raw)
+	}
+	text := value[string](t, tab, fmt.Sprintf(`fetch("/api/v1/%s", {method: %q, headers: {"Content-Type": "application/json"}, body: %q === "null" ? undefined : %q})
+		.then(async (r) => { const text = await r.text(); return r.ok ? text || "null" : "refused " + r.status + " " + text; })`, path, method, sent, sent))
+	require.False(t, strings.HasPrefix(text, "refused "), "%s %s: %s", method, path, text)
+	var answer T
+	require.NoError(t, json.Unmarshal([]byte(text), &answer))
+	return answer
+}
 
 // session opens a window of its own at the console, in English and dark.
 func (s *stand) session(t *testing.T) *browser.Tab {

@@ -20,6 +20,11 @@ func at(name, path string, then ...Action) View {
 	}}
 }
 
+// drawn waits for the chart in a part of the page.
+func drawn(part string) Action {
+	return Until(`document.querySelector("` + part + ` .chart canvas") !== null`)
+}
+
 // firstRow opens the first row of the page's table.
 func firstRow() Action {
 	return clickFirst(`document.querySelector("tr.open")`)
@@ -34,13 +39,25 @@ func node(name string) Action {
 func Views() []View {
 	return []View{
 		at("overview", "/overview", Until(`document.querySelectorAll(".tile.idle").length === 0`)),
+		at("alarms", "/alarms", Until(`document.querySelector("tr.open") !== null`)),
+		at("alarm", "/alarms", firstRow(), Until(`document.querySelector("dialog .steps li") !== null`)),
+		at("alarms-past", "/alarms/past"),
+		at("notification", "/alarms/notification"),
+		at("deliveries", "/alarms/deliveries"),
 		at("live", "/live", Until(`document.querySelector(".waterfall canvas") !== null`)),
 		at("spectra", "/spectra"),
 		at("trace", "/spectra", firstRow(), Until(`document.querySelector(".chart canvas") !== null`)),
 		at("span", "/spectra/span", Until(`document.querySelector("img.picture")?.complete === true`)),
 		at("equipment", "/equipment", node("Service_Control_1")),
+		at("equipment-values", "/equipment?q=RX1", clickFirst(`document.querySelector(".found-one")`), ClickTab("values"), drawn(".over-time")),
+		at("equipment-alarms", "/equipment?q=RX1", clickFirst(`document.querySelector(".found-one")`), ClickTab("alarms")),
 		at("equipment-control", "/equipment?q=RX1", clickFirst(`document.querySelector(".found-one")`), ClickTab("control")),
 		at("equipment-history", "/equipment", node("Service_Control_1"), ClickTab("history")),
+		at("telemetry", "/telemetry?q=RX1", clickFirst(`document.querySelector(".found-one")`), clickFirst(`document.querySelector("tr.open .condition")`), drawn(".over-time")),
+		at("telemetry-all", "/telemetry"),
+		at("limits", "/telemetry/limits"),
+		at("limit", "/telemetry?q=RX1", clickFirst(`document.querySelector(".found-one")`), clickFirst(`document.querySelector("tr.open .condition")`), drawn(".over-time"),
+			clickFirst(`[...document.querySelectorAll(".over-time button")].find((b) => b.innerText.startsWith("Limit:") || b.innerText.startsWith("Предел:"))`), drawn("dialog .past")),
 		at("commands", "/commands"),
 		at("send", "/commands/send", ClickCommand("GAIN"), Until(`document.querySelector("input.num") !== null`)),
 		at("hazard", "/commands/send", ClickCommand("OFF"), Until(`document.querySelector(".hazard") !== null`)),

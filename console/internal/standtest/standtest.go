@@ -28,6 +28,8 @@ import (
 const (
 	// AdminPassword is that of the first user, admin_nms.
 	AdminPassword = "correct horse battery"
+	// WebhookKey names the secret of receivers of notifications.
+	WebhookKey = "webhook"
 	// Key seals the sessions of the consoles.
 	Key    = "a key for tests that is long enough for the console"
 	secret = "a key for tests that is long enough for HS256" //nolint:gosec // for tests alone
@@ -91,6 +93,9 @@ func New(tb testing.TB, names ...string) *Stand {
 		"AUTH_ADMIN_PASSWORD": AdminPassword, "BCRYPT_COST": "4", "BCRYPT_MAX_WAIT": "1m", "DB_MAX_CONNS": "4", "DB_STATEMENT_TIMEOUT": "5m",
 		"HEALTH_INTERVAL": "200ms", "CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "DB_AUTH_DSN": pgtest.DSN[db.AUTH](tb).Reveal(),
 	}
+	secrets := tb.TempDir()
+	require.NoError(tb, os.WriteFile(filepath.Join(secrets, WebhookKey), []byte("a key of signatures"), 0o600))
+	s.common["CTRL_SECRETS_DIR"], s.common["NOTIFY_ALLOWED_NETWORKS"] = secrets, "127.0.0.0/8"
 	if len(names) > 0 {
 		s.common["DB_NMS_DSN"], s.common["DB_DWH_DSN"] = pgtest.DSN[db.NMS](tb).Reveal(), pgtest.DSN[db.DWH](tb).Reveal()
 		s.common["DB_ADMIN_DSN"] = pgtest.DSN[db.ADMIN](tb).Reveal()
@@ -153,6 +158,14 @@ func (s *Stand) Spectra(args ...string) {
 	cmd.Env = append(os.Environ(), "SPECTRA_PASSWORD="+AdminPassword)
 	out, err := cmd.CombinedOutput()
 	require.NoError(s.t, err, "%s", out)
+}
+
+// Receivers has spectra come in, several a second, until the test ends.
+func (s *Stand) Receivers() {
+	s.t.Helper()
+	p := proctest.New(s.t, s.t.TempDir(), []string{"SPECTRA_PASSWORD=" + AdminPassword}, filepath.Join(s.dir, "spectra"),
+		"generate", "-live", "-sites", "2", "-every", "250ms", "-auth", s.Settings["AUTH_URL"], "-inbox", s.Settings["INBOX_URL"])
+	p.Start()
 }
 
 // Console starts a console in this process; further settings take precedence over the stand's.

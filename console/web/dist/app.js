@@ -432,83 +432,6 @@ function G2(n3, t5) {
   return "function" == typeof t5 ? t5(n3) : t5;
 }
 
-// src/core/http.ts
-var Problem = class extends Error {
-  constructor(status, reasons, detail, requestId, retryAfter) {
-    super(detail);
-    this.status = status;
-    this.reasons = reasons;
-    this.detail = detail;
-    this.requestId = requestId;
-    this.retryAfter = retryAfter;
-  }
-  status;
-  reasons;
-  detail;
-  requestId;
-  retryAfter;
-  /** The code of the first reason. */
-  get code() {
-    return this.reasons[0]?.code ?? "internal";
-  }
-  has(code) {
-    return this.reasons.some((r4) => r4.code === code);
-  }
-};
-var events = { ended: (_5) => {
-}, mustChangePassword: () => {
-} };
-var own = "/api/v1/console/";
-var renewing = null;
-function renew() {
-  renewing ??= fetch(own + "refresh", { method: "POST" }).then((r4) => r4.ok || r4.status !== 401).catch(() => true).finally(() => {
-    renewing = null;
-  });
-  return renewing;
-}
-async function once(r4) {
-  const headers = new Headers(r4.headers);
-  if (!headers.has("Accept")) headers.set("Accept", "application/json");
-  let body = r4.raw;
-  if (r4.json !== void 0) {
-    headers.set("Content-Type", "application/json");
-    body = JSON.stringify(r4.json);
-  }
-  const init = { method: r4.method, headers };
-  if (body !== void 0) init.body = body;
-  if (r4.signal) init.signal = r4.signal;
-  try {
-    return await fetch(r4.url, init);
-  } catch (e4) {
-    if (e4 instanceof DOMException && e4.name === "AbortError") throw e4;
-    throw new Problem(0, [{ location: "request", message: "", code: "offline" }], "", "", 2);
-  }
-}
-async function problemOf(answer) {
-  const wait = Number(answer.headers.get("Retry-After"));
-  let body = {};
-  try {
-    body = await answer.json();
-  } catch {
-  }
-  return new Problem(
-    answer.status,
-    body.errors ?? [],
-    body.detail ?? answer.statusText,
-    body.request_id ?? answer.headers.get("X-Request-Id") ?? "",
-    wait > 0 ? wait : null
-  );
-}
-async function send(r4) {
-  let answer = await once(r4);
-  if (answer.status === 401 && !r4.url.startsWith(own) && await renew()) answer = await once(r4);
-  if (answer.ok) return answer;
-  const problem = await problemOf(answer);
-  if (problem.status === 401 && !r4.url.startsWith(own)) events.ended(problem);
-  if (problem.has("password_change_required")) events.mustChangePassword();
-  throw problem;
-}
-
 // vendor/@preact/signals-core/dist/signals-core.module.js
 var i3 = /* @__PURE__ */ Symbol.for("preact-signals");
 function t3() {
@@ -1125,6 +1048,187 @@ function M() {
   if (1 === g4.push(this)) (n.requestAnimationFrame || A3)(F3);
 }
 
+// src/core/http.ts
+var Problem = class extends Error {
+  constructor(status, reasons, detail, requestId, retryAfter) {
+    super(detail);
+    this.status = status;
+    this.reasons = reasons;
+    this.detail = detail;
+    this.requestId = requestId;
+    this.retryAfter = retryAfter;
+  }
+  status;
+  reasons;
+  detail;
+  requestId;
+  retryAfter;
+  /** The code of the first reason. */
+  get code() {
+    return this.reasons[0]?.code ?? "internal";
+  }
+  has(code) {
+    return this.reasons.some((r4) => r4.code === code);
+  }
+};
+var events = { ended: (_5) => {
+}, mustChangePassword: () => {
+} };
+var own = "/api/v1/console/";
+var renewing = null;
+function renew() {
+  renewing ??= fetch(own + "refresh", { method: "POST" }).then((r4) => r4.ok || r4.status !== 401).catch(() => true).finally(() => {
+    renewing = null;
+  });
+  return renewing;
+}
+async function once(r4) {
+  const headers = new Headers(r4.headers);
+  if (!headers.has("Accept")) headers.set("Accept", "application/json");
+  let body = r4.raw;
+  if (r4.json !== void 0) {
+    headers.set("Content-Type", "application/json");
+    body = JSON.stringify(r4.json);
+  }
+  const init = { method: r4.method, headers };
+  if (body !== void 0) init.body = body;
+  if (r4.signal) init.signal = r4.signal;
+  try {
+    return await fetch(r4.url, init);
+  } catch (e4) {
+    if (e4 instanceof DOMException && e4.name === "AbortError") throw e4;
+    throw new Problem(0, [{ location: "request", message: "", code: "offline" }], "", "", 2);
+  }
+}
+async function problemOf(answer) {
+  const wait = Number(answer.headers.get("Retry-After"));
+  let body = {};
+  try {
+    body = await answer.json();
+  } catch {
+  }
+  return new Problem(
+    answer.status,
+    body.errors ?? [],
+    body.detail ?? answer.statusText,
+    body.request_id ?? answer.headers.get("X-Request-Id") ?? "",
+    wait > 0 ? wait : null
+  );
+}
+async function send(r4) {
+  let answer = await once(r4);
+  if (answer.status === 401 && !r4.url.startsWith(own) && await renew()) answer = await once(r4);
+  if (answer.ok) return answer;
+  const problem2 = await problemOf(answer);
+  if (problem2.status === 401 && !r4.url.startsWith(own)) events.ended(problem2);
+  if (problem2.has("password_change_required")) events.mustChangePassword();
+  throw problem2;
+}
+
+// src/core/operation.ts
+function address(template, input) {
+  const path = template.replace(/\{(\w+)\}/g, (_5, name) => encodeURIComponent(String(input[name])));
+  const query2 = new URLSearchParams();
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    if (value !== void 0 && value !== null && value !== "") query2.set(name, String(value));
+  }
+  return query2.size > 0 ? `${path}?${query2}` : path;
+}
+function operation(method, template) {
+  const call = async (given2, signal) => {
+    const input = given2 ?? {};
+    const headers = {};
+    if (input.ifMatch) headers["If-Match"] = input.ifMatch;
+    if (input.ifNoneMatch) headers["If-None-Match"] = input.ifNoneMatch;
+    const request = { method, url: address(template, input), headers };
+    if (signal) request.signal = signal;
+    if (input.body instanceof Blob) request.raw = input.body;
+    else if (input.body !== void 0) request.json = input.body;
+    const answer = await send(request);
+    const text = await answer.text();
+    return { data: text ? JSON.parse(text) : void 0, etag: answer.headers.get("ETag") };
+  };
+  return Object.assign(call, { url: (input) => address(template, input ?? {}) });
+}
+
+// types/ctrl.ts
+var alarmsList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/alarms");
+var alarmsStream = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/alarms/stream");
+var alarmsGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/alarms/{id}");
+var alarmsAck = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/alarms/{id}/ack");
+var alarmsClose = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/alarms/{id}/close");
+var alarmsComment = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/alarms/{id}/comment");
+var alarmsUnack = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/alarms/{id}/unack");
+var commandBindingsGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/command-bindings/{command_id}");
+var commandsList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/commands");
+var commandsCreate = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands");
+var commandsGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/commands/{id}");
+var commandsApprove = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/approve");
+var commandsCancel = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/cancel");
+var commandsReject = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/reject");
+var commandsResolve = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/resolve");
+var commandsUndo = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/undo");
+var deliveriesList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/deliveries");
+var endpointsReplace = /* @__PURE__ */ operation("PUT", "/api/v1/ctrl/endpoints/{equipment_id}");
+var endpointsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/ctrl/endpoints/{equipment_id}");
+var endpointsTest = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/endpoints/{equipment_id}/test");
+var equipmentsGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/equipments/{equipment_id}");
+var limitsList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/limits");
+var limitsCreate = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/limits");
+var limitsTry = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/limits/simulate");
+var limitsGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/limits/{id}");
+var limitsUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/ctrl/limits/{id}");
+var limitsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/ctrl/limits/{id}");
+var queuesList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/queues");
+var queuesUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/ctrl/queues/{equipment_id}");
+var receiversList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/receivers");
+var receiversCreate = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/receivers");
+var receiversGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/receivers/{id}");
+var receiversUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/ctrl/receivers/{id}");
+var receiversDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/ctrl/receivers/{id}");
+var receiversTest = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/receivers/{id}/test");
+var routesList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/routes");
+var routesCreate = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/routes");
+var routesGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/routes/{id}");
+var routesUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/ctrl/routes/{id}");
+var routesDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/ctrl/routes/{id}");
+var shelvesCreate = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/shelves");
+var shelvesDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/ctrl/shelves/{alarm_id}");
+var telemetryBindingsList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/telemetry-bindings");
+var telemetryStream = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/telemetry/stream");
+var telemetryValues = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/telemetry/values");
+
+// types/auth.ts
+var apiKeysList = /* @__PURE__ */ operation("GET", "/api/v1/auth/api-keys");
+var apiKeysCreate = /* @__PURE__ */ operation("POST", "/api/v1/auth/api-keys");
+var apiKeysDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/api-keys/{id}");
+var tokenLogoutAll = /* @__PURE__ */ operation("POST", "/api/v1/auth/logout-all");
+var meGet = /* @__PURE__ */ operation("GET", "/api/v1/auth/me");
+var meUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/auth/me");
+var mePassword = /* @__PURE__ */ operation("POST", "/api/v1/auth/me/password");
+var meSessions = /* @__PURE__ */ operation("GET", "/api/v1/auth/me/sessions");
+var meSessionsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/me/sessions/{id}");
+var rolesList = /* @__PURE__ */ operation("GET", "/api/v1/auth/roles");
+var rolesCreate = /* @__PURE__ */ operation("POST", "/api/v1/auth/roles");
+var rolesUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/auth/roles/{id}");
+var rolesDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/roles/{id}");
+var usersList = /* @__PURE__ */ operation("GET", "/api/v1/auth/users");
+var usersCreate = /* @__PURE__ */ operation("POST", "/api/v1/auth/users");
+var usersGet = /* @__PURE__ */ operation("GET", "/api/v1/auth/users/{id}");
+var usersUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/auth/users/{id}");
+var usersDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/users/{id}");
+var usersBlock = /* @__PURE__ */ operation("POST", "/api/v1/auth/users/{id}/block");
+var usersHistory = /* @__PURE__ */ operation("GET", "/api/v1/auth/users/{id}/history");
+var usersLogoutAll = /* @__PURE__ */ operation("POST", "/api/v1/auth/users/{id}/logout-all");
+var usersPassword = /* @__PURE__ */ operation("POST", "/api/v1/auth/users/{id}/password");
+var usersSessions = /* @__PURE__ */ operation("GET", "/api/v1/auth/users/{id}/sessions");
+var usersSessionsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/users/{id}/sessions/{sid}");
+var usersUnblock = /* @__PURE__ */ operation("POST", "/api/v1/auth/users/{id}/unblock");
+
+// types/console.ts
+var sessionCreate = /* @__PURE__ */ operation("POST", "/api/v1/console/session");
+var sessionDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/console/session");
+
 // types/errors.ts
 var meanings = {
   above_maximum: "The number is too large.",
@@ -1272,8 +1376,261 @@ var meanings = {
   wrong_unit: "The value is given in another unit than the argument has; nothing is converted."
 };
 
+// src/lang/operations.en.ts
+var operationsEn = {
+  "page.alarms": "Alarms",
+  "page.telemetry": "Telemetry",
+  "severity.critical": "critical",
+  "severity.major": "major",
+  "severity.minor": "minor",
+  "severity.warning": "warning",
+  "severity.indeterminate": "indeterminate",
+  "alarms.now": "Now",
+  "alarms.past": "All there ever were",
+  "alarms.notification": "Who is told",
+  "alarms.deliveries": "What was told",
+  "alarms.sound": "Sound",
+  "alarms.title": "Number in the window's title",
+  "alarms.bySeverity": "Alarms by severity",
+  "alarms.waiting": "unacknowledged: {n}",
+  "alarms.wait": "unacknowledged",
+  "alarms.noneWaits": "none unacknowledged",
+  "alarms.find": "Find in the list",
+  "alarms.show": "Show",
+  "alarms.toHandle": "to be handled",
+  "alarms.none": "No alarms",
+  "alarms.noneFound": "No alarms of this kind",
+  "alarms.noneHere": "No alarms here",
+  "alarms.never": "There was never an alarm here",
+  "alarms.below": "With everything below it",
+  "alarms.withPast": "Past ones too",
+  "alarms.tooMany": "The {n} that were raised last are shown, of {total}. The rest is in the tab of all.",
+  "alarms.ackAll": "Acknowledge all shown",
+  "alarms.ackAll.help": "Alarms that count as seen by you then: {n}. One that changes meanwhile is left out.",
+  "alarms.acked": "Acknowledged: {n}",
+  "alarms.someFailed": "Not acknowledged, since they have changed or cannot be: {n}",
+  "alarm.severity": "Severity",
+  "alarm.what": "What",
+  "alarm.state": "State",
+  "alarm.raised": "Raised",
+  "alarm.clearedAt": "Cleared",
+  "alarm.value": "Value",
+  "alarm.limit": "Limit",
+  "alarm.kind": "Behaviour",
+  "alarm.condition": "Condition",
+  "alarm.present": "holds",
+  "alarm.held": "has gone; the alarm stays raised",
+  "alarm.cleared": "has gone",
+  "alarm.operators": "Operators",
+  "alarm.operator.none": "nobody has acknowledged it",
+  "alarm.operator.ack": "acknowledged",
+  "alarm.operator.closed": "closed",
+  "alarm.operator.shelved": "shelved",
+  "alarm.operator.un-shelved": "its shelf has ended; it waits again",
+  "alarm.flapping": "flapping",
+  "alarm.state.unack": "unacknowledged",
+  "alarm.state.ack": "acknowledged",
+  "alarm.state.rtn-unack": "cleared, unacknowledged",
+  "alarm.state.normal": "normal",
+  "alarm.state.shelved": "shelved",
+  "alarm.state.suppressed": "suppressed",
+  "alarm.state.out-of-service": "out of service",
+  "alarm.state.unack.help": "The condition holds, and nobody has acknowledged it.",
+  "alarm.state.ack.help": "The condition holds, and somebody knows.",
+  "alarm.state.rtn-unack.help": "The condition has gone before anybody acknowledged it.",
+  "alarm.state.normal.help": "The condition has gone, and that is known.",
+  "alarm.state.shelved.help": "Somebody has put it aside until a moment; nobody is told of it meanwhile.",
+  "alarm.state.suppressed.help": "An alarm above it in the tree explains it; nobody is told of it meanwhile.",
+  "alarm.state.out-of-service.help": "The endpoint of its equipment is locked; nobody is told of it meanwhile.",
+  "alarm.type.limit": "beyond a limit",
+  "alarm.type.stale": "no values",
+  "alarm.type.command-unknown": "command of unknown outcome",
+  "alarm.say.limit": "{parameter} is {value}",
+  "alarm.say.stale": "no values of {parameter}",
+  "alarm.say.command-unknown": "a command may have been executed",
+  "alarm.ack": "Acknowledge",
+  "alarm.ackOne": "Acknowledge: {equipment}",
+  "alarm.acked": "Acknowledged",
+  "alarm.unack": "Take the acknowledgement back",
+  "alarm.unacked": "It waits again",
+  "alarm.close": "Close alarm",
+  "alarm.closed": "Closed",
+  "alarm.comment": "Comment",
+  "alarm.comment.text": "What is to be said of it",
+  "alarm.comment.help": "It goes along with an acknowledgement, too.",
+  "alarm.comment.add": "Add the comment",
+  "alarm.commented": "The comment is added",
+  "alarm.shelf": "Shelved",
+  "alarm.until": "until",
+  "alarm.shelve": "Shelve",
+  "alarm.shelve.help": "It leaves the list, and nobody is told of it, until the time is over. Then it waits for an acknowledgement again.",
+  "alarm.shelve.for": "For how long",
+  "alarm.shelve.hours": "{n} h",
+  "alarm.shelve.days": "{n} d",
+  "alarm.shelve.own": "until a moment of your choice",
+  "alarm.shelve.until": "Until",
+  "alarm.isShelved": "The alarm is shelved",
+  "alarm.unshelve": "Take from the shelf",
+  "alarm.unshelved": "Taken from the shelf, and acknowledged",
+  "alarm.changed": "The alarm has changed meanwhile. Look at it again.",
+  "alarm.event.raise": "raised",
+  "alarm.event.worsen": "has got worse",
+  "alarm.event.ease": "has got better",
+  "alarm.event.subside": "the condition has gone; it stays raised",
+  "alarm.event.return": "the condition is back",
+  "alarm.event.clear": "cleared",
+  "alarm.event.flap": "raised and cleared too often",
+  "alarm.event.settle": "quiet again",
+  "alarm.event.ack": "acknowledged",
+  "alarm.event.unack": "acknowledgement taken back",
+  "alarm.event.close": "closed",
+  "alarm.event.comment": "commented",
+  "alarm.event.shelve": "shelved",
+  "alarm.event.unshelve": "taken from the shelf",
+  "alarm.event.end_shelf": "its shelf has ended",
+  "receivers.title": "Receivers",
+  "receivers.none": "Nobody is told of alarms",
+  "receiver.add": "Add a receiver",
+  "receiver.name": "Name",
+  "receiver.kind": "Kind",
+  "receiver.kind.webhook": "webhook",
+  "receiver.kind.smtp": "e-mail",
+  "receiver.from": "Sender",
+  "receiver.to": "To",
+  "receiver.to.help": "Several are separated by commas",
+  "receiver.security": "Encryption",
+  "receiver.user": "Login at the mail server",
+  "receiver.secret.smtp": "Name of a file in the service's directory of secrets, with the password",
+  "receiver.secret.webhook": "Name of a file in the service's directory of secrets, with the key of the signatures",
+  "receiver.heartbeat": "Sign of life every",
+  "receiver.heartbeat.help": "A message that only says that the way works; empty: none",
+  "receiver.state": "State",
+  "receiver.enabled": "is told",
+  "receiver.disabled": "is not told",
+  "receiver.isEnabled": "It is told",
+  "receiver.enabled.help": "What comes meanwhile is told when it is enabled again.",
+  "receiver.test": "Test",
+  "receiver.testOne": "Test: {name}",
+  "receiver.remove": "Remove the receiver",
+  "receiver.remove.help": "{name} is told nothing any more; the list of what it was told goes too.",
+  "receiver.removed": "The receiver is removed",
+  "routes.title": "Routes",
+  "routes.none": "No alarm is told to anybody",
+  "route.add": "Add a route",
+  "route.receivers": "To whom",
+  "route.severity": "From which severity on",
+  "route.below": "Equipment",
+  "route.everywhere": "all equipment",
+  "route.types": "Kinds of alarms",
+  "route.types.help": "None chosen: all",
+  "route.group": "Told together within",
+  "route.group.help": "What happens within this time is one message",
+  "route.repeat": "Told again after",
+  "route.repeat.help": "While nobody acknowledges it; empty: never",
+  "route.remove": "Remove the route",
+  "route.remove.help": "Nobody is told of anything by {name} any more.",
+  "route.removed": "The route is removed",
+  "deliveries.none": "Nothing was told yet",
+  "delivery.state": "State",
+  "delivery.state.waiting": "waiting",
+  "delivery.state.delivered": "delivered",
+  "delivery.state.failed": "failed",
+  "delivery.kind": "Kind",
+  "delivery.kind.alarms": "alarms",
+  "delivery.kind.heartbeat": "sign of life",
+  "delivery.kind.test": "test",
+  "delivery.event.raised": "raised",
+  "delivery.event.worse": "worse",
+  "delivery.event.flapping": "flapping",
+  "delivery.event.repeated": "still raised",
+  "delivery.event.cleared": "cleared",
+  "delivery.to": "To whom",
+  "delivery.begun": "Begun",
+  "delivery.ended": "Ended",
+  "delivery.next": "Next attempt",
+  "equipment.values": "Values",
+  "telemetry.values": "Values",
+  "telemetry.parameter": "Parameter",
+  "telemetry.newest": "Newest values",
+  "telemetry.none": "No values have come yet",
+  "telemetry.noneThen": "No values in this time",
+  "telemetry.waiting": "No values yet",
+  "telemetry.polled": "All that is polled, as it comes. Choose equipment in the tree for everything of it.",
+  "telemetry.quality": "Quality",
+  "telemetry.age": "Age",
+  "telemetry.mean": "Mean",
+  "telemetry.range": "Lowest to highest",
+  "telemetry.lowest": "Lowest",
+  "telemetry.highest": "Highest",
+  "telemetry.counted": "values: {n}",
+  "telemetry.bad": "bad: {n}",
+  "telemetry.changes": "Changes",
+  "telemetry.since": "Since",
+  "quality.good": "good",
+  "quality.uncertain": "uncertain",
+  "quality.bad": "bad",
+  "quality.invalid": "invalid",
+  "limits.title": "Limits",
+  "limits.none": "No limits",
+  "limit.add": "Add a limit",
+  "limit.editOne": "Limit: {name}",
+  "limit.name": "Name",
+  "limit.whose": "Holds for",
+  "limit.own": "this equipment",
+  "limit.all": "all equipment",
+  "limit.all.help": "all equipment that has no limit of its own for the parameter",
+  "limit.levels": "Bounds",
+  "limit.level": "Bound {n}",
+  "limit.addLevel": "Add a bound",
+  "limit.removeLevel": "Remove bound {n}",
+  "limit.side": "Values",
+  "limit.high": "above",
+  "limit.low": "below",
+  "limit.bound": "Bound",
+  "limit.rearm": "Clears at",
+  "limit.raiseAfter": "Raised after",
+  "limit.clearAfter": "Cleared after",
+  "limit.once": "one value",
+  "limit.seconds": "some time",
+  "limit.count": "several of the last values",
+  "limit.secondsOf": "All values for",
+  "limit.countOf": "So many",
+  "limit.ofLast": "of the last",
+  "limit.stale": "Stale after",
+  "limit.stale.help": "Without a usable value; empty: never",
+  "limit.staleSeverity": "Severity when stale",
+  "limit.latched": "Stays raised until it is acknowledged",
+  "limit.suppresses": "Suppresses alarms of equipment below while it is raised",
+  "limit.tryOn": "Try it on the values of",
+  "limit.tryNone": "nothing",
+  "limit.past": "Tried on the last",
+  "limit.notTried": "It cannot be tried so.",
+  "limit.would": "It would have raised alarms: {n}; raised for {time} in all; values: {values}.",
+  "limit.remove": "Remove the limit",
+  "limit.remove.help": "{name} raises no alarms any more; those that it has raised are cleared.",
+  "limit.removed": "The limit is removed",
+  "span.30d": "30 days",
+  "span.1y": "year",
+  "span.own": "time of your choice",
+  "event.ctrl.alarm.created": "An alarm was raised for the first time",
+  "event.ctrl.alarm.updated": "An alarm has changed",
+  "event.ctrl.limit.created": "A limit was made",
+  "event.ctrl.limit.deleted": "A limit was removed",
+  "event.ctrl.limit.updated": "A limit was changed",
+  "event.ctrl.receiver.created": "A receiver of notifications was made",
+  "event.ctrl.receiver.deleted": "A receiver of notifications was removed",
+  "event.ctrl.receiver.updated": "A receiver of notifications was changed",
+  "event.ctrl.route.created": "A route of notifications was made",
+  "event.ctrl.route.deleted": "A route of notifications was removed",
+  "event.ctrl.route.updated": "A route of notifications was changed",
+  "event.ctrl.source.created": "A parameter is read",
+  "event.ctrl.source.deleted": "A parameter is read no longer",
+  "event.ctrl.source.updated": "How a parameter is read was changed"
+};
+
 // src/lang/en.ts
 var en = {
+  ...operationsEn,
   "app.name": "NMS console",
   "app.short": "NMS",
   "nav.label": "Main menu",
@@ -1881,8 +2238,261 @@ var en = {
   "event.inbox.trace.withdrawn": "A trace was withdrawn"
 };
 
+// src/lang/operations.ru.ts
+var operationsRu = {
+  "page.alarms": "Аварии",
+  "page.telemetry": "Телеметрия",
+  "severity.critical": "критическая",
+  "severity.major": "значительная",
+  "severity.minor": "незначительная",
+  "severity.warning": "предупреждение",
+  "severity.indeterminate": "неопределённая",
+  "alarms.now": "Сейчас",
+  "alarms.past": "Все за всё время",
+  "alarms.notification": "Кого оповещать",
+  "alarms.deliveries": "Оповещения",
+  "alarms.sound": "Звук",
+  "alarms.title": "Число в заголовке окна",
+  "alarms.bySeverity": "Аварии по важности",
+  "alarms.waiting": "не квитировано: {n}",
+  "alarms.wait": "не квитировано",
+  "alarms.noneWaits": "все квитированы",
+  "alarms.find": "Найти в списке",
+  "alarms.show": "Показать",
+  "alarms.toHandle": "требующие внимания",
+  "alarms.none": "Аварий нет",
+  "alarms.noneFound": "Таких аварий нет",
+  "alarms.noneHere": "Здесь аварий нет",
+  "alarms.never": "Аварий здесь не было",
+  "alarms.below": "Вместе со всем нижестоящим",
+  "alarms.withPast": "И прошлые",
+  "alarms.tooMany": "Показаны последние {n} из {total}. Остальные — на вкладке всех аварий.",
+  "alarms.ackAll": "Квитировать показанные",
+  "alarms.ackAll.help": "Аварий, которые будут считаться увиденными вами: {n}. Изменившиеся за это время останутся.",
+  "alarms.acked": "Квитировано: {n}",
+  "alarms.someFailed": "Не квитировано, поскольку изменились или нельзя: {n}",
+  "alarm.severity": "Важность",
+  "alarm.what": "Что",
+  "alarm.state": "Состояние",
+  "alarm.raised": "Возникла",
+  "alarm.clearedAt": "Снята",
+  "alarm.value": "Значение",
+  "alarm.limit": "Предел",
+  "alarm.kind": "Поведение",
+  "alarm.condition": "Причина",
+  "alarm.present": "сохраняется",
+  "alarm.held": "исчезла; авария остаётся",
+  "alarm.cleared": "исчезла",
+  "alarm.operators": "Операторы",
+  "alarm.operator.none": "никто не квитировал",
+  "alarm.operator.ack": "квитирована",
+  "alarm.operator.closed": "закрыта",
+  "alarm.operator.shelved": "отложена",
+  "alarm.operator.un-shelved": "срок откладывания истёк, ждёт снова",
+  "alarm.flapping": "дребезг",
+  "alarm.state.unack": "не квитирована",
+  "alarm.state.ack": "квитирована",
+  "alarm.state.rtn-unack": "снята, не квитирована",
+  "alarm.state.normal": "норма",
+  "alarm.state.shelved": "отложена",
+  "alarm.state.suppressed": "подавлена",
+  "alarm.state.out-of-service": "выведено из работы",
+  "alarm.state.unack.help": "Причина сохраняется, и никто её не квитировал.",
+  "alarm.state.ack.help": "Причина сохраняется, о ней знают.",
+  "alarm.state.rtn-unack.help": "Причина исчезла раньше, чем её квитировали.",
+  "alarm.state.normal.help": "Причина исчезла, об этом знают.",
+  "alarm.state.shelved.help": "Отложена до срока; до него о ней не оповещают.",
+  "alarm.state.suppressed.help": "Её объясняет авария выше по дереву; пока о ней не оповещают.",
+  "alarm.state.out-of-service.help": "Подключение оборудования заблокировано; пока о ней не оповещают.",
+  "alarm.type.limit": "выход за предел",
+  "alarm.type.stale": "нет значений",
+  "alarm.type.command-unknown": "исход команды неизвестен",
+  "alarm.say.limit": "{parameter}: {value}",
+  "alarm.say.stale": "нет значений {parameter}",
+  "alarm.say.command-unknown": "команда, возможно, выполнена",
+  "alarm.ack": "Квитировать",
+  "alarm.ackOne": "Квитировать: {equipment}",
+  "alarm.acked": "Квитировано",
+  "alarm.unack": "Отозвать квитирование",
+  "alarm.unacked": "Снова ждёт",
+  "alarm.close": "Закрыть аварию",
+  "alarm.closed": "Авария закрыта",
+  "alarm.comment": "Комментарий",
+  "alarm.comment.text": "Что о ней сказать",
+  "alarm.comment.help": "Может сопровождать и квитирование.",
+  "alarm.comment.add": "Добавить комментарий",
+  "alarm.commented": "Комментарий добавлен",
+  "alarm.shelf": "Отложена",
+  "alarm.until": "до",
+  "alarm.shelve": "Отложить",
+  "alarm.shelve.help": "До срока её нет в списке и о ней не оповещают. Потом она снова ждёт квитирования.",
+  "alarm.shelve.for": "На сколько",
+  "alarm.shelve.hours": "{n} ч",
+  "alarm.shelve.days": "{n} сут",
+  "alarm.shelve.own": "до выбранного времени",
+  "alarm.shelve.until": "До",
+  "alarm.isShelved": "Авария отложена",
+  "alarm.unshelve": "Вернуть в список",
+  "alarm.unshelved": "Возвращена и квитирована",
+  "alarm.changed": "Авария за это время изменилась. Посмотрите ещё раз.",
+  "alarm.event.raise": "возникла",
+  "alarm.event.worsen": "стала важнее",
+  "alarm.event.ease": "стала менее важной",
+  "alarm.event.subside": "причина исчезла, авария остаётся",
+  "alarm.event.return": "причина вернулась",
+  "alarm.event.clear": "снята",
+  "alarm.event.flap": "слишком часто возникала и снималась",
+  "alarm.event.settle": "дребезг прекратился",
+  "alarm.event.ack": "квитирована",
+  "alarm.event.unack": "квитирование отозвано",
+  "alarm.event.close": "закрыта",
+  "alarm.event.comment": "комментарий",
+  "alarm.event.shelve": "отложена",
+  "alarm.event.unshelve": "возвращена в список",
+  "alarm.event.end_shelf": "срок откладывания истёк",
+  "receivers.title": "Получатели",
+  "receivers.none": "Об авариях никого не оповещают",
+  "receiver.add": "Добавить получателя",
+  "receiver.name": "Название",
+  "receiver.kind": "Вид",
+  "receiver.kind.webhook": "вебхук",
+  "receiver.kind.smtp": "почта",
+  "receiver.from": "Отправитель",
+  "receiver.to": "Кому",
+  "receiver.to.help": "Несколько — через запятую",
+  "receiver.security": "Шифрование",
+  "receiver.user": "Имя на почтовом сервере",
+  "receiver.secret.smtp": "Имя файла с паролем в каталоге секретов службы",
+  "receiver.secret.webhook": "Имя файла с ключом подписей в каталоге секретов службы",
+  "receiver.heartbeat": "Признак жизни каждые",
+  "receiver.heartbeat.help": "Сообщение лишь о том, что путь работает; пусто — без него",
+  "receiver.state": "Состояние",
+  "receiver.enabled": "оповещается",
+  "receiver.disabled": "не оповещается",
+  "receiver.isEnabled": "Оповещать",
+  "receiver.enabled.help": "О случившемся за это время будет сообщено, когда получателя снова включат.",
+  "receiver.test": "Проверить",
+  "receiver.testOne": "Проверить: {name}",
+  "receiver.remove": "Удалить получателя",
+  "receiver.remove.help": "Получателя «{name}» больше не будут оповещать; список его оповещений тоже исчезнет.",
+  "receiver.removed": "Получатель удалён",
+  "routes.title": "Правила",
+  "routes.none": "Ни об одной аварии никого не оповещают",
+  "route.add": "Добавить правило",
+  "route.receivers": "Кого",
+  "route.severity": "Начиная с важности",
+  "route.below": "Оборудование",
+  "route.everywhere": "всё оборудование",
+  "route.types": "Виды аварий",
+  "route.types.help": "Не выбрано — все",
+  "route.group": "Вместе в течение",
+  "route.group.help": "Случившееся за это время — одно сообщение",
+  "route.repeat": "Повторять через",
+  "route.repeat.help": "Пока никто не квитировал; пусто — никогда",
+  "route.remove": "Удалить правило",
+  "route.remove.help": "По правилу «{name}» больше никого не будут оповещать.",
+  "route.removed": "Правило удалено",
+  "deliveries.none": "Оповещений ещё не было",
+  "delivery.state": "Состояние",
+  "delivery.state.waiting": "ожидает",
+  "delivery.state.delivered": "доставлено",
+  "delivery.state.failed": "не доставлено",
+  "delivery.kind": "Вид",
+  "delivery.kind.alarms": "аварии",
+  "delivery.kind.heartbeat": "признак жизни",
+  "delivery.kind.test": "проверка",
+  "delivery.event.raised": "возникла",
+  "delivery.event.worse": "стала важнее",
+  "delivery.event.flapping": "дребезг",
+  "delivery.event.repeated": "всё ещё длится",
+  "delivery.event.cleared": "снята",
+  "delivery.to": "Кому",
+  "delivery.begun": "Начато",
+  "delivery.ended": "Завершено",
+  "delivery.next": "Следующая попытка",
+  "equipment.values": "Значения",
+  "telemetry.values": "Значения",
+  "telemetry.parameter": "Параметр",
+  "telemetry.newest": "Последние значения",
+  "telemetry.none": "Значений ещё не было",
+  "telemetry.noneThen": "За это время значений нет",
+  "telemetry.waiting": "Значений ещё нет",
+  "telemetry.polled": "Всё опрашиваемое, по мере поступления. Выберите оборудование в дереве, чтобы увидеть всё о нём.",
+  "telemetry.quality": "Качество",
+  "telemetry.age": "Давность",
+  "telemetry.mean": "Среднее",
+  "telemetry.range": "От наименьшего до наибольшего",
+  "telemetry.lowest": "Наименьшее",
+  "telemetry.highest": "Наибольшее",
+  "telemetry.counted": "значений: {n}",
+  "telemetry.bad": "негодных: {n}",
+  "telemetry.changes": "Изменения",
+  "telemetry.since": "С какого времени",
+  "quality.good": "годное",
+  "quality.uncertain": "сомнительное",
+  "quality.bad": "негодное",
+  "quality.invalid": "недопустимое",
+  "limits.title": "Пределы",
+  "limits.none": "Пределов нет",
+  "limit.add": "Добавить предел",
+  "limit.editOne": "Предел: {name}",
+  "limit.name": "Название",
+  "limit.whose": "Действует для",
+  "limit.own": "этого оборудования",
+  "limit.all": "всё оборудование",
+  "limit.all.help": "всего оборудования без своего предела для этого параметра",
+  "limit.levels": "Границы",
+  "limit.level": "Граница {n}",
+  "limit.addLevel": "Добавить границу",
+  "limit.removeLevel": "Удалить границу {n}",
+  "limit.side": "Значения",
+  "limit.high": "выше",
+  "limit.low": "ниже",
+  "limit.bound": "Граница",
+  "limit.rearm": "Снимается при",
+  "limit.raiseAfter": "Возникает после",
+  "limit.clearAfter": "Снимается после",
+  "limit.once": "одного значения",
+  "limit.seconds": "некоторого времени",
+  "limit.count": "нескольких из последних значений",
+  "limit.secondsOf": "Все значения в течение",
+  "limit.countOf": "Сколько",
+  "limit.ofLast": "из последних",
+  "limit.stale": "Устаревает через",
+  "limit.stale.help": "Без годного значения; пусто — никогда",
+  "limit.staleSeverity": "Важность устаревания",
+  "limit.latched": "Остаётся до квитирования",
+  "limit.suppresses": "Пока длится, подавляет аварии нижестоящего оборудования",
+  "limit.tryOn": "Проверить на значениях",
+  "limit.tryNone": "ничего",
+  "limit.past": "Проверка на прошлом",
+  "limit.notTried": "Так его не проверить.",
+  "limit.would": "Аварий возникло бы: {n}; всего длились бы {time}; значений: {values}.",
+  "limit.remove": "Удалить предел",
+  "limit.remove.help": "Предел «{name}» больше не вызовет аварий; вызванные им будут сняты.",
+  "limit.removed": "Предел удалён",
+  "span.30d": "30 суток",
+  "span.1y": "год",
+  "span.own": "выбранное время",
+  "event.ctrl.alarm.created": "Впервые возникла авария",
+  "event.ctrl.alarm.updated": "Авария изменилась",
+  "event.ctrl.limit.created": "Создан предел",
+  "event.ctrl.limit.deleted": "Удалён предел",
+  "event.ctrl.limit.updated": "Изменён предел",
+  "event.ctrl.receiver.created": "Создан получатель оповещений",
+  "event.ctrl.receiver.deleted": "Удалён получатель оповещений",
+  "event.ctrl.receiver.updated": "Изменён получатель оповещений",
+  "event.ctrl.route.created": "Создано правило оповещений",
+  "event.ctrl.route.deleted": "Удалено правило оповещений",
+  "event.ctrl.route.updated": "Изменено правило оповещений",
+  "event.ctrl.source.created": "Параметр начали считывать",
+  "event.ctrl.source.deleted": "Параметр больше не считывают",
+  "event.ctrl.source.updated": "Изменено считывание параметра"
+};
+
 // src/lang/ru.ts
 var ru = {
+  ...operationsRu,
   "app.name": "Консоль СУС",
   "app.short": "СУС",
   "nav.label": "Главное меню",
@@ -2494,6 +3104,7 @@ var ru = {
 var meaningsRu = {
   above_maximum: "Число слишком велико.",
   address_not_allowed: "Адрес вне сетей, доступных службе.",
+  alarm_state: "Авария в состоянии, в котором этого сделать нельзя: действующую не закрыть, отложенную не отложить.",
   already_undone: "Её уже отменяет другая команда.",
   ambiguous_name: "Имя есть у нескольких записей, нужен путь.",
   api_key_invalid: "Ключ API неизвестен, истёк или не принимается с этого адреса.",
@@ -2506,6 +3117,7 @@ var meaningsRu = {
   bad_length: "В тексте слишком мало или слишком много знаков.",
   bad_options: "Драйвер не знает этих параметров, или нужны другие.",
   bad_read: "Драйвер не может читать по этому шаблону.",
+  bad_receiver: "Адрес или параметры получателя оповещений не подходят.",
   bad_schema: "Это не JSON Schema (2020-12) и не {length, parser}.",
   bad_template: "Драйвер не понимает шаблон, или заполнители не подходят к аргументам.",
   below_minimum: "Число слишком мало.",
@@ -2582,6 +3194,7 @@ var meaningsRu = {
   person_needed: "Это должен сделать человек, а не ключ API.",
   queue_gone: "Очереди этого сообщения больше нет; сначала нужно запустить её службу.",
   range_too_long: "Промежуток времени слишком велик.",
+  receiver_not_allowed: "Адрес вне сетей, куда разрешены оповещения.",
   reference_conflict: "Упомянутого нет, или удаляемое ещё используется.",
   reference_missing: "Упомянутой записи нет, или она в архиве.",
   reference_outside: "Схема ссылается на внешнее.",
@@ -2638,8 +3251,8 @@ var meaningsRu = {
 var languages = ["en", "ru"];
 var dictionaries = { en, ru };
 function first() {
-  const kept = localStorage.getItem("nms.language");
-  return languages.find((l4) => l4 === kept) ?? (navigator.language.startsWith("ru") ? "ru" : "en");
+  const kept2 = localStorage.getItem("nms.language");
+  return languages.find((l4) => l4 === kept2) ?? (navigator.language.startsWith("ru") ? "ru" : "en");
 }
 var language = y3(first());
 function t4(key, values) {
@@ -2654,9 +3267,9 @@ function sayReason(reason) {
   if (language.value === "ru") return meaningsRu[reason.code] ?? reason.message;
   return reason.message || (meanings[reason.code] ?? reason.code);
 }
-function sayProblem(problem) {
-  const reason = problem.reasons[0];
-  return reason ? sayReason(reason) : problem.detail || t4("problem.unknown");
+function sayProblem(problem2) {
+  const reason = problem2.reasons[0];
+  return reason ? sayReason(reason) : problem2.detail || t4("problem.unknown");
 }
 
 // src/core/router.ts
@@ -2683,63 +3296,6 @@ function withQuery(changes) {
   }
   return location.pathname + (query2.size > 0 ? "?" + query2 : "");
 }
-
-// src/core/operation.ts
-function address(template, input) {
-  const path = template.replace(/\{(\w+)\}/g, (_5, name) => encodeURIComponent(String(input[name])));
-  const query2 = new URLSearchParams();
-  for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value !== void 0 && value !== null && value !== "") query2.set(name, String(value));
-  }
-  return query2.size > 0 ? `${path}?${query2}` : path;
-}
-function operation(method, template) {
-  const call = async (given, signal) => {
-    const input = given ?? {};
-    const headers = {};
-    if (input.ifMatch) headers["If-Match"] = input.ifMatch;
-    if (input.ifNoneMatch) headers["If-None-Match"] = input.ifNoneMatch;
-    const request = { method, url: address(template, input), headers };
-    if (signal) request.signal = signal;
-    if (input.body instanceof Blob) request.raw = input.body;
-    else if (input.body !== void 0) request.json = input.body;
-    const answer = await send(request);
-    const text = await answer.text();
-    return { data: text ? JSON.parse(text) : void 0, etag: answer.headers.get("ETag") };
-  };
-  return Object.assign(call, { url: (input) => address(template, input ?? {}) });
-}
-
-// types/auth.ts
-var apiKeysList = /* @__PURE__ */ operation("GET", "/api/v1/auth/api-keys");
-var apiKeysCreate = /* @__PURE__ */ operation("POST", "/api/v1/auth/api-keys");
-var apiKeysDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/api-keys/{id}");
-var tokenLogoutAll = /* @__PURE__ */ operation("POST", "/api/v1/auth/logout-all");
-var meGet = /* @__PURE__ */ operation("GET", "/api/v1/auth/me");
-var meUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/auth/me");
-var mePassword = /* @__PURE__ */ operation("POST", "/api/v1/auth/me/password");
-var meSessions = /* @__PURE__ */ operation("GET", "/api/v1/auth/me/sessions");
-var meSessionsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/me/sessions/{id}");
-var rolesList = /* @__PURE__ */ operation("GET", "/api/v1/auth/roles");
-var rolesCreate = /* @__PURE__ */ operation("POST", "/api/v1/auth/roles");
-var rolesUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/auth/roles/{id}");
-var rolesDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/roles/{id}");
-var usersList = /* @__PURE__ */ operation("GET", "/api/v1/auth/users");
-var usersCreate = /* @__PURE__ */ operation("POST", "/api/v1/auth/users");
-var usersGet = /* @__PURE__ */ operation("GET", "/api/v1/auth/users/{id}");
-var usersUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/auth/users/{id}");
-var usersDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/users/{id}");
-var usersBlock = /* @__PURE__ */ operation("POST", "/api/v1/auth/users/{id}/block");
-var usersHistory = /* @__PURE__ */ operation("GET", "/api/v1/auth/users/{id}/history");
-var usersLogoutAll = /* @__PURE__ */ operation("POST", "/api/v1/auth/users/{id}/logout-all");
-var usersPassword = /* @__PURE__ */ operation("POST", "/api/v1/auth/users/{id}/password");
-var usersSessions = /* @__PURE__ */ operation("GET", "/api/v1/auth/users/{id}/sessions");
-var usersSessionsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/auth/users/{id}/sessions/{sid}");
-var usersUnblock = /* @__PURE__ */ operation("POST", "/api/v1/auth/users/{id}/unblock");
-
-// types/console.ts
-var sessionCreate = /* @__PURE__ */ operation("POST", "/api/v1/console/session");
-var sessionDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/console/session");
 
 // src/core/session.ts
 var me = y3(void 0);
@@ -2800,8 +3356,8 @@ async function logout() {
   me.value = null;
   go("/login");
 }
-events.ended = (problem) => {
-  if (me.value) endedBy.value = problem;
+events.ended = (problem2) => {
+  if (me.value) endedBy.value = problem2;
   me.value = null;
 };
 events.mustChangePassword = () => {
@@ -2811,6 +3367,219 @@ function wanted() {
   const to = place.value.query.get("to") ?? "/overview";
   return to.startsWith("/") && !to.startsWith("//") && !to.startsWith("/login") ? to : "/overview";
 }
+
+// src/core/stream.ts
+var pauses = [500, 1e3, 2e3, 5e3, 1e4];
+function follow(url, listener, { hidden } = {}) {
+  let stopped = false;
+  let lastId = "";
+  let failures = 0;
+  let abort = null;
+  let timer = 0;
+  const away = () => document.hidden && !hidden?.();
+  async function connect() {
+    if (stopped || abort || away()) return;
+    const mine = new AbortController();
+    abort = mine;
+    listener.state("connecting", null);
+    let problem2 = null;
+    try {
+      problem2 = await read5(mine.signal);
+    } catch {
+      problem2 = null;
+    }
+    if (abort === mine) abort = null;
+    if (stopped || mine.signal.aborted) return;
+    if (problem2?.status === 401 && !await renew()) return end(problem2);
+    if (problem2?.status === 403 || problem2?.status === 422) return end(problem2);
+    listener.state("waiting", problem2);
+    const pause = problem2?.retryAfter ? problem2.retryAfter * 1e3 : pauses[Math.min(failures++, pauses.length - 1)];
+    timer = window.setTimeout(connect, pause);
+  }
+  async function read5(signal) {
+    const headers = { Accept: "text/event-stream" };
+    if (lastId) headers["Last-Event-ID"] = lastId;
+    const answer = await fetch(url, { headers, signal });
+    if (!answer.ok || !answer.body) return problemOf(answer);
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return null;
+      if (failures >= 0 && text === "") {
+        failures = 0;
+        listener.state("open", null);
+      }
+      text += value;
+      const blocks = text.split("\n\n");
+      text = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const last = handle(block);
+        if (last) return last;
+      }
+    }
+  }
+  function handle(block) {
+    let name = "message";
+    const data2 = [];
+    for (const line of block.split("\n")) {
+      if (line.startsWith("event:")) name = line.slice(6).trim();
+      else if (line.startsWith("data:")) data2.push(line.slice(5).trimStart());
+      else if (line.startsWith("id:")) lastId = line.slice(3).trim();
+    }
+    if (data2.length === 0) return null;
+    const body = JSON.parse(data2.join("\n"));
+    if (name === "end") {
+      const p5 = body;
+      return new Problem(p5.status, p5.errors, p5.detail, p5.request_id, null);
+    }
+    listener.event({ name, data: body });
+    return null;
+  }
+  function end(problem2) {
+    stopped = true;
+    listener.state("ended", problem2);
+    if (problem2.status === 401) events.ended(problem2);
+  }
+  function visibility() {
+    if (away()) {
+      window.clearTimeout(timer);
+      abort?.abort();
+      abort = null;
+      if (!stopped) listener.state("waiting", null);
+    } else void connect();
+  }
+  document.addEventListener("visibilitychange", visibility);
+  void connect();
+  return {
+    stop() {
+      stopped = true;
+      window.clearTimeout(timer);
+      document.removeEventListener("visibilitychange", visibility);
+      abort?.abort();
+    }
+  };
+}
+
+// src/core/sound.ts
+var context = null;
+var tones = { critical: [880, 5], major: [740, 3], minor: [587, 2], warning: [440, 1], indeterminate: [440, 1] };
+function beep(severity) {
+  context ??= new AudioContext();
+  const [hz, times] = tones[severity];
+  void context.resume();
+  for (let i4 = 0; i4 < times; i4++) {
+    const begin = context.currentTime + i4 * 0.22;
+    const tone = context.createOscillator(), level2 = context.createGain();
+    tone.frequency.value = hz;
+    level2.gain.setValueAtTime(0, begin);
+    level2.gain.linearRampToValueAtTime(0.25, begin + 0.02);
+    level2.gain.setValueAtTime(0.25, begin + 0.12);
+    level2.gain.linearRampToValueAtTime(0, begin + 0.16);
+    tone.connect(level2).connect(context.destination);
+    tone.start(begin);
+    tone.stop(begin + 0.17);
+  }
+}
+
+// src/core/alarms.ts
+var severities = ["critical", "major", "minor", "warning", "indeterminate"];
+var most = 1e3;
+var active = y3(void 0);
+var problem = y3(null);
+var connection = y3({ state: "connecting", problem: null });
+var turn = y3(0);
+var fresh = y3(/* @__PURE__ */ new Set());
+function aside(a5) {
+  return a5.state === "shelved" || a5.state === "suppressed" || a5.state === "out-of-service";
+}
+function waits(a5) {
+  return a5.state === "unack" || a5.state === "rtn-unack";
+}
+var waiting = O(() => active.value?.alarms.filter(waits).length ?? 0);
+function kept(name) {
+  return localStorage.getItem(`nms.alarms.${name}`) === "1";
+}
+var choices = { sound: y3(kept("sound")), title: y3(kept("title")) };
+function choose(name, value) {
+  if (value) localStorage.setItem(`nms.alarms.${name}`, "1");
+  else localStorage.removeItem(`nms.alarms.${name}`);
+  choices[name].value = value;
+  if (name === "sound" && value) beep("warning");
+}
+var gather = 250;
+var reading = false;
+var again = false;
+async function refresh() {
+  if (reading) {
+    again = true;
+    return;
+  }
+  reading = true;
+  try {
+    const { data: data2 } = await alarmsList({ query: { active: true, limit: most } });
+    active.value = { alarms: data2.content, total: data2.total };
+    problem.value = null;
+  } catch (e4) {
+    if (!(e4 instanceof Problem)) throw e4;
+    problem.value = e4;
+  } finally {
+    reading = false;
+    if (again) {
+      again = false;
+      void refresh();
+    }
+  }
+}
+function watch() {
+  let timer = 0;
+  const stream = follow(alarmsStream.url(), {
+    event({ name, data: data2 }) {
+      if (name === "alarms") heard(data2);
+      else if (name !== "lost") return;
+      turn.value++;
+      timer ||= window.setTimeout(() => {
+        timer = 0;
+        void refresh();
+      }, gather);
+    },
+    state(state, why) {
+      connection.value = { state, problem: why };
+      if (state === "open") void refresh();
+    }
+  }, { hidden: () => holder && (choices.sound.peek() || choices.title.peek()) });
+  return () => {
+    window.clearTimeout(timer);
+    stream.stop();
+  };
+}
+function heard(steps2) {
+  const raised = steps2.filter((s4) => (s4.event === "raise" || s4.event === "worsen" || s4.event === "end_shelf") && s4.operator_state !== "shelved");
+  if (raised.length === 0) return;
+  fresh.value = /* @__PURE__ */ new Set([...fresh.value, ...raised.map((s4) => s4.alarm_id)]);
+  const worst = severities.find((s4) => raised.some((r4) => r4.severity === s4));
+  if (worst && holder && choices.sound.value) beep(worst);
+}
+var holder = false;
+var allowed = O(() => can("ctrl:read"));
+x2(() => {
+  if (!allowed.value) {
+    active.value = void 0;
+    return;
+  }
+  const stop = watch();
+  const release = new AbortController();
+  void navigator.locks?.request("nms.alarms", { signal: release.signal }, () => {
+    holder = true;
+    return new Promise((done) => release.signal.addEventListener("abort", () => done()));
+  }).catch(() => {
+  });
+  return () => {
+    stop();
+    holder = false;
+    release.abort();
+  };
+});
 
 // src/core/format.ts
 var now = y3(Date.now());
@@ -2846,6 +3615,10 @@ function moment(value) {
 }
 function clock(value) {
   return formatter("c", (l4) => new Intl.DateTimeFormat(l4, { hour: "2-digit", minute: "2-digit", second: "2-digit" })).format(new Date(value));
+}
+function tick(value, span) {
+  const [key, options3] = span > 2 * 86400 ? ["t1", { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" }] : span > 600 ? ["t2", { hour: "2-digit", minute: "2-digit" }] : ["t3", { hour: "2-digit", minute: "2-digit", second: "2-digit" }];
+  return formatter(key, (l4) => new Intl.DateTimeFormat(l4, options3)).format(new Date(value * 1e3));
 }
 var steps = [
   ["year", 31557600],
@@ -2901,11 +3674,18 @@ function readNumber(text) {
 function agent(text) {
   const browser = /(Edg|OPR|YaBrowser|Firefox|HeadlessChrome|Chrome|Version)\/(\d+)/.exec(text);
   if (!text.startsWith("Mozilla/") || !browser) return text || "–";
-  const names2 = { Edg: "Edge", OPR: "Opera", YaBrowser: "Yandex", HeadlessChrome: "Chrome", Version: "Safari" };
-  const name = names2[browser[1] ?? ""] ?? browser[1];
+  const names3 = { Edg: "Edge", OPR: "Opera", YaBrowser: "Yandex", HeadlessChrome: "Chrome", Version: "Safari" };
+  const name = names3[browser[1] ?? ""] ?? browser[1];
   const system2 = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(text)?.[1];
   return `${name} ${browser[2]}${system2 ? `, ${system2.replace(" OS X", "")}` : ""}`;
 }
+
+// src/core/title.ts
+var heading = y3("");
+x2(() => {
+  const count = choices.title.value && waiting.value > 0 ? `(${waiting.value}) ` : "";
+  document.title = `${count}${heading.value ? `${heading.value} · ` : ""}${t4("app.short")}`;
+});
 
 // vendor/preact/jsx-runtime/dist/jsxRuntime.mjs
 var f4 = /* @__PURE__ */ Symbol.for("pv");
@@ -2921,6 +3701,8 @@ function a4(t5, e4, n3, u4, a5, i4) {
 // src/parts/icon.tsx
 var shapes = {
   overview: "M3 3h7v9H3zM14 3h7v5h-7zM14 12h7v9h-7zM3 16h7v5H3z",
+  alarms: "M6 16v-5a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
+  telemetry: "M4 18a9 9 0 1 1 16 0M12 15l4-6M12 15h.01",
   live: "M2 12h3l2-6 4 14 3-10 2 4h6",
   spectra: "M3 21h18M3 17l3-2 2 1 3-11 3 12 2-4 2 2 3 1",
   equipment: "M12 3v4M6 21v-4M18 21v-4M6 17h12M12 7a2 2 0 1 1 0 .01M12 9v8",
@@ -3032,7 +3814,7 @@ function Time({ at, only }) {
   ] });
 }
 function Page({ title, actions, children, wide, back }) {
-  document.title = `${title} · ${t4("app.short")}`;
+  heading.value = title;
   return /* @__PURE__ */ a4("div", { class: wide ? "page wide" : "page", children: [
     /* @__PURE__ */ a4("header", { class: "page-head", children: [
       /* @__PURE__ */ a4("div", { children: [
@@ -3073,6 +3855,10 @@ function Download({ href, children, name }) {
     /* @__PURE__ */ a4(Icon, { name: "download", size: 15 }),
     /* @__PURE__ */ a4("span", { children })
   ] });
+}
+function Connection({ state }) {
+  const tone = state === "open" ? "ok" : state === "ended" ? "bad" : "warn";
+  return /* @__PURE__ */ a4("span", { role: "status", children: /* @__PURE__ */ a4(Badge, { tone, children: t4(`stream.${state}`) }) });
 }
 
 // src/parts/overlay.tsx
@@ -3157,13 +3943,13 @@ function Forbidden({ permission }) {
     ] })
   ] }) });
 }
-function Failure({ problem, retry }) {
-  if (problem.status === 403) return /* @__PURE__ */ a4(Forbidden, {});
-  return /* @__PURE__ */ a4(State, { icon: "error", title: sayProblem(problem), role: "alert", children: [
-    problem.requestId && /* @__PURE__ */ a4("p", { class: "muted small", children: [
+function Failure({ problem: problem2, retry }) {
+  if (problem2.status === 403) return /* @__PURE__ */ a4(Forbidden, {});
+  return /* @__PURE__ */ a4(State, { icon: "error", title: sayProblem(problem2), role: "alert", children: [
+    problem2.requestId && /* @__PURE__ */ a4("p", { class: "muted small", children: [
       t4("state.request"),
       " ",
-      /* @__PURE__ */ a4("code", { class: "mono", children: problem.requestId })
+      /* @__PURE__ */ a4("code", { class: "mono", children: problem2.requestId })
     ] }),
     retry && /* @__PURE__ */ a4(Button, { icon: "refresh", onClick: retry, children: t4("action.retry") })
   ] });
@@ -3192,72 +3978,42 @@ function Notice({ tone, children }) {
     /* @__PURE__ */ a4("div", { children })
   ] });
 }
-function Refusal({ problem, shown: shown2 = [] }) {
-  if (!problem) return null;
-  const rest = problem.reasons.filter((r4) => !shown2.some((s4) => matches(r4.location, s4)));
-  if (rest.length === 0 && problem.reasons.length > 0) return null;
+function Refusal({ problem: problem2, shown: shown2 = [] }) {
+  if (!problem2) return null;
+  const rest = problem2.reasons.filter((r4) => !shown2.some((s4) => matches(r4.location, s4)));
+  if (rest.length === 0 && problem2.reasons.length > 0) return null;
   return /* @__PURE__ */ a4(Notice, { tone: "bad", children: [
-    rest.length <= 1 ? /* @__PURE__ */ a4("span", { children: sayProblem(rest.length ? new Problem(problem.status, rest, problem.detail, "", null) : problem) }) : /* @__PURE__ */ a4("ul", { children: rest.map((r4, i4) => /* @__PURE__ */ a4("li", { children: [
+    rest.length <= 1 ? /* @__PURE__ */ a4("span", { children: sayProblem(rest.length ? new Problem(problem2.status, rest, problem2.detail, "", null) : problem2) }) : /* @__PURE__ */ a4("ul", { children: rest.map((r4, i4) => /* @__PURE__ */ a4("li", { children: [
       /* @__PURE__ */ a4("code", { class: "mono", children: r4.location.replace(/^body\./, "") }),
       " ",
       sayReason(r4)
     ] }, i4)) }),
-    problem.retryAfter !== null && /* @__PURE__ */ a4("p", { children: t4("state.retryAfter", { n: problem.retryAfter }) }),
-    problem.status >= 500 && problem.requestId && /* @__PURE__ */ a4("p", { class: "small", children: [
+    problem2.retryAfter !== null && /* @__PURE__ */ a4("p", { children: t4("state.retryAfter", { n: problem2.retryAfter }) }),
+    problem2.status >= 500 && problem2.requestId && /* @__PURE__ */ a4("p", { class: "small", children: [
       t4("state.request"),
       " ",
-      /* @__PURE__ */ a4("code", { class: "mono", children: problem.requestId })
+      /* @__PURE__ */ a4("code", { class: "mono", children: problem2.requestId })
     ] })
   ] });
 }
 function matches(location2, field) {
   return location2 === `body.${field}` || location2.startsWith(`body.${field}.`) || location2 === field;
 }
-function reasonAt(problem, field) {
-  const reason = problem?.reasons.find((r4) => matches(r4.location, field));
+function reasonAt(problem2, field) {
+  const reason = problem2?.reasons.find((r4) => matches(r4.location, field));
   return reason && sayReason(reason);
 }
 
-// types/cfg.ts
-var commandsList = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands");
-var commandsCreate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/commands");
-var commandsTocList = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands-toc");
-var commandsTocCreate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/commands-toc");
-var commandsTocGet = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands-toc/{id}");
-var commandsTocUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/cfg/commands-toc/{id}");
-var commandsTocDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/cfg/commands-toc/{id}");
-var commandsGet = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands/{id}");
-var commandsUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/cfg/commands/{id}");
-var commandsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/cfg/commands/{id}");
-var commandsHistory = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands/{id}/history");
-var commandsRestore = /* @__PURE__ */ operation("POST", "/api/v1/cfg/commands/{id}/restore");
-var equipmentsList = /* @__PURE__ */ operation("GET", "/api/v1/cfg/equipments");
-var equipmentsCreate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/equipments");
-var equipmentsGet = /* @__PURE__ */ operation("GET", "/api/v1/cfg/equipments/{id}");
-var equipmentsUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/cfg/equipments/{id}");
-var equipmentsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/cfg/equipments/{id}");
-var equipmentsHistory = /* @__PURE__ */ operation("GET", "/api/v1/cfg/equipments/{id}/history");
-var equipmentsRestore = /* @__PURE__ */ operation("POST", "/api/v1/cfg/equipments/{id}/restore");
-var equipmentsUsage = /* @__PURE__ */ operation("GET", "/api/v1/cfg/equipments/{id}/usage");
-var cataloguesExport = /* @__PURE__ */ operation("GET", "/api/v1/cfg/export");
-var telemetryList = /* @__PURE__ */ operation("GET", "/api/v1/cfg/telemetry");
-var telemetryCreate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/telemetry");
-var telemetryGet = /* @__PURE__ */ operation("GET", "/api/v1/cfg/telemetry/{id}");
-var telemetryUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/cfg/telemetry/{id}");
-var telemetryDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/cfg/telemetry/{id}");
-var telemetryHistory = /* @__PURE__ */ operation("GET", "/api/v1/cfg/telemetry/{id}/history");
-var telemetryValidate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/telemetry/{id}/validate");
-
 // src/core/resource.ts
-function useResource(read3, deps, every2 = 0) {
+function useResource(read5, deps, every3 = 0) {
   const [state, setState] = d2({
     data: void 0,
     problem: null,
     loading: true
   });
-  const [turn, setTurn] = d2(0);
-  const latest = T2(read3);
-  latest.current = read3;
+  const [turn2, setTurn] = d2(0);
+  const latest = T2(read5);
+  latest.current = read5;
   A2(() => {
     const abort = new AbortController();
     setState((s4) => ({ ...s4, loading: true }));
@@ -3272,14 +4028,14 @@ function useResource(read3, deps, every2 = 0) {
       }
     );
     return () => abort.abort();
-  }, [...deps, turn]);
+  }, [...deps, turn2]);
   A2(() => {
-    if (every2 <= 0) return;
+    if (every3 <= 0) return;
     const timer = setInterval(() => {
       if (!document.hidden) setTurn((n3) => n3 + 1);
-    }, every2);
+    }, every3);
     return () => clearInterval(timer);
-  }, [every2]);
+  }, [every3]);
   return {
     ...state,
     reload: () => setTurn((n3) => n3 + 1),
@@ -3298,17 +4054,17 @@ function useAction(act) {
       if (busy.current) return false;
       busy.current = true;
       setState({ busy: true, problem: null });
-      let problem = null;
+      let problem2 = null;
       try {
         await act(...args);
       } catch (e4) {
         if (!(e4 instanceof Problem)) throw e4;
-        problem = e4;
+        problem2 = e4;
       } finally {
         busy.current = false;
-        if (alive.current) setState({ busy: false, problem });
+        if (alive.current) setState({ busy: false, problem: problem2 });
       }
-      return problem === null;
+      return problem2 === null;
     }
   };
 }
@@ -3422,9 +4178,10 @@ function Form({ onSubmit, children, label }) {
 // src/parts/table.tsx
 var rowHeight = 37;
 var many = 200;
-function Table({ label, columns, rows, rowKey, onOpen, selected, empty }) {
+function Table({ label, columns, rows, rowKey, onOpen, selected, empty, mark }) {
   const box = T2(null);
   const [top, setTop] = d2(0);
+  useKeptFocus(box);
   if (rows.length === 0) return /* @__PURE__ */ a4(Empty, { title: empty ?? t4("table.empty") });
   const virtual = rows.length > many;
   const first2 = virtual ? Math.max(0, Math.floor(top / rowHeight) - 10) : 0;
@@ -3456,7 +4213,8 @@ function Table({ label, columns, rows, rowKey, onOpen, selected, empty }) {
             return /* @__PURE__ */ a4(
               "tr",
               {
-                class: onOpen ? "open" : void 0,
+                "data-key": id,
+                class: [onOpen && "open", mark?.(row)].filter(Boolean).join(" ") || void 0,
                 tabIndex: onOpen ? 0 : void 0,
                 "aria-selected": selected === id || void 0,
                 "aria-rowindex": virtual ? first2 + i4 + 1 : void 0,
@@ -3473,6 +4231,16 @@ function Table({ label, columns, rows, rowKey, onOpen, selected, empty }) {
     }
   );
 }
+function useKeptFocus(box) {
+  const at = document.activeElement;
+  const row = at && box.current?.contains(at) ? at.closest("tr") : null;
+  const key = row?.dataset["key"], inside = at !== row;
+  F2(() => {
+    if (key === void 0 || box.current?.contains(document.activeElement)) return;
+    const now2 = [...box.current?.querySelectorAll("tr[data-key]") ?? []].find((r4) => r4.dataset["key"] === key);
+    (inside && now2?.querySelector("button:not(:disabled), a") || now2)?.focus({ preventScroll: true });
+  });
+}
 function classes(c4) {
   return [c4.num && "num", c4.wide && "wide", c4.grow && "grow"].filter(Boolean).join(" ") || void 0;
 }
@@ -3483,67 +4251,86 @@ function Pager({ shown: shown2, total, more, busy, onMore }) {
   ] });
 }
 
-// src/pages/commands/names.tsx
+// types/cfg.ts
+var commandsList2 = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands");
+var commandsCreate2 = /* @__PURE__ */ operation("POST", "/api/v1/cfg/commands");
+var commandsTocList = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands-toc");
+var commandsTocCreate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/commands-toc");
+var commandsTocGet = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands-toc/{id}");
+var commandsTocUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/cfg/commands-toc/{id}");
+var commandsTocDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/cfg/commands-toc/{id}");
+var commandsGet2 = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands/{id}");
+var commandsUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/cfg/commands/{id}");
+var commandsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/cfg/commands/{id}");
+var commandsHistory = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands/{id}/history");
+var commandsRestore = /* @__PURE__ */ operation("POST", "/api/v1/cfg/commands/{id}/restore");
+var equipmentsList = /* @__PURE__ */ operation("GET", "/api/v1/cfg/equipments");
+var equipmentsCreate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/equipments");
+var equipmentsGet2 = /* @__PURE__ */ operation("GET", "/api/v1/cfg/equipments/{id}");
+var equipmentsUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/cfg/equipments/{id}");
+var equipmentsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/cfg/equipments/{id}");
+var equipmentsHistory = /* @__PURE__ */ operation("GET", "/api/v1/cfg/equipments/{id}/history");
+var equipmentsRestore = /* @__PURE__ */ operation("POST", "/api/v1/cfg/equipments/{id}/restore");
+var equipmentsUsage = /* @__PURE__ */ operation("GET", "/api/v1/cfg/equipments/{id}/usage");
+var cataloguesExport = /* @__PURE__ */ operation("GET", "/api/v1/cfg/export");
+var telemetryList = /* @__PURE__ */ operation("GET", "/api/v1/cfg/telemetry");
+var telemetryCreate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/telemetry");
+var telemetryGet = /* @__PURE__ */ operation("GET", "/api/v1/cfg/telemetry/{id}");
+var telemetryUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/cfg/telemetry/{id}");
+var telemetryDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/cfg/telemetry/{id}");
+var telemetryHistory = /* @__PURE__ */ operation("GET", "/api/v1/cfg/telemetry/{id}/history");
+var telemetryValidate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/telemetry/{id}/validate");
+
+// src/pages/telemetry/parameters.ts
 var catalogue = y3(null);
-var reading = false;
+var reading2 = false;
 async function read2() {
-  if (reading) return;
-  reading = true;
+  if (reading2) return;
+  reading2 = true;
   try {
-    const { data: data2 } = await commandsList({ query: { limit: 5e3 } });
-    catalogue.value = new Map(data2.content.map((c4) => [c4.id, c4]));
+    const { data: data2 } = await telemetryList({ query: { limit: 5e3 } });
+    catalogue.value = { byId: new Map(data2.content.map((p5) => [p5.id, p5])), byName: new Map(data2.content.map((p5) => [p5.name.toLowerCase(), p5])) };
   } catch (e4) {
     if (!(e4 instanceof Problem)) throw e4;
   } finally {
-    reading = false;
+    reading2 = false;
   }
 }
-function useNames() {
+var written = { Cel: "°C", "dB[mW]": "dBm", deg: "°", "1": "" };
+function useParameters() {
+  const known = catalogue.value;
   A2(() => {
     if (catalogue.value === null && can("cfg:read")) void read2();
-  }, []);
-  const known = catalogue.value;
+  }, [known]);
+  const get = (key) => key === null ? void 0 : typeof key === "number" ? known?.byId.get(key) : known?.byName.get(key.toLowerCase());
   return {
-    command: (id) => {
-      const c4 = known?.get(id);
-      return c4 ? c4.name : `#${id}`;
+    get,
+    unit(key) {
+      const unit = get(key)?.value_validator?.["x-unit"];
+      return typeof unit === "string" ? written[unit] ?? unit : "";
     },
-    equipment: (id) => known?.get(id)?.equipment_name ?? "",
-    get: (id) => known?.get(id),
-    all: known ? [...known.values()] : [],
-    loaded: known !== null || !can("cfg:read")
+    all: known ? [...known.byId.values()] : []
   };
 }
-function forgetNames() {
-  catalogue.value = null;
-  void read2();
+function sayValue(value, unit) {
+  if (value === null || value === void 0) return "–";
+  if (typeof value === "number") return unit ? `${plain(value)} ${unit}` : plain(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
-var tones = {
-  awaiting_approval: "warn",
-  queued: "info",
-  sending: "info",
-  accepted: "info",
-  verifying: "info",
-  succeeded: "ok",
-  failed: "bad",
-  unverified: "warn",
-  unknown: "bad",
-  rejected: "idle",
-  expired: "idle",
-  cancelled: "idle"
-};
-function CommandState({ state }) {
-  return /* @__PURE__ */ a4(Badge, { tone: tones[state], children: t4(`command.state.${state}`) });
-}
-function moving(state) {
-  return state === "awaiting_approval" || state === "queued" || state === "sending" || state === "accepted" || state === "verifying";
-}
+
+// types/admin.ts
+var deadLettersList = /* @__PURE__ */ operation("GET", "/api/v1/admin/dead-letters");
+var deadLettersGet = /* @__PURE__ */ operation("GET", "/api/v1/admin/dead-letters/{id}");
+var deadLettersDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/admin/dead-letters/{id}");
+var deadLettersReplay = /* @__PURE__ */ operation("POST", "/api/v1/admin/dead-letters/{id}/replay");
+var eventsList = /* @__PURE__ */ operation("GET", "/api/v1/admin/events");
+var servicesList = /* @__PURE__ */ operation("GET", "/api/v1/admin/services");
 
 // src/parts/diff.tsx
 function differences(before, after, path = "") {
   if (isObject(before) && isObject(after)) {
-    const names2 = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-    return names2.flatMap((n3) => differences(before[n3], after[n3], path ? `${path}.${n3}` : n3));
+    const names3 = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    return names3.flatMap((n3) => differences(before[n3], after[n3], path ? `${path}.${n3}` : n3));
   }
   if (isObject(before) && (after === null || after === void 0)) return Object.keys(before).flatMap((n3) => differences(before[n3], void 0, path ? `${path}.${n3}` : n3));
   if (isObject(after) && (before === null || before === void 0)) return Object.keys(after).flatMap((n3) => differences(void 0, after[n3], path ? `${path}.${n3}` : n3));
@@ -3573,12 +4360,880 @@ function Diff({ before, after, titles }) {
   ] }) });
 }
 
+// src/pages/journal.tsx
+var pageSize = 100;
+var sources = ["auth", "cfg", "inbox", "ctrl", "admin"];
+function sayEvent(type) {
+  return tOr(`event.${type}`, type);
+}
+function momentOf(local) {
+  const time = new Date(local);
+  return local && !Number.isNaN(time.getTime()) ? time.toISOString() : void 0;
+}
+function Journal() {
+  const { query: query2 } = place.value;
+  const filters = {
+    type: query2.get("type") ?? "",
+    source: query2.get("source") ?? "",
+    actor: query2.get("actor") ?? "",
+    subject: query2.get("subject") ?? "",
+    "request-id": query2.get("request-id") ?? "",
+    from: query2.get("from") ?? "",
+    to: query2.get("to") ?? ""
+  };
+  const [limit, setLimit] = d2(pageSize);
+  const asked2 = JSON.stringify(filters);
+  const r4 = useResource(async (s4) => (await eventsList({
+    query: { ...filters, source: filters.source && `/nms/${filters.source}`, from: momentOf(filters.from) ?? "", to: momentOf(filters.to) ?? "", limit }
+  }, s4)).data, [asked2, limit]);
+  const opened = query2.get("event");
+  const shown2 = r4.data?.content.find((e4) => e4.id === opened);
+  return /* @__PURE__ */ a4(Page, { title: t4("page.journal"), actions: /* @__PURE__ */ a4(Button, { icon: "refresh", busy: r4.loading, onClick: r4.reload, children: t4("action.refresh") }), children: [
+    /* @__PURE__ */ a4(Card, { children: [
+      /* @__PURE__ */ a4(Filters, { filters }, asked2),
+      /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(
+          Table,
+          {
+            label: t4("page.journal"),
+            rows: page.content,
+            rowKey: (e4) => e4.id,
+            selected: opened,
+            empty: t4("journal.none"),
+            onOpen: (e4) => go(withQuery({ event: e4.id })),
+            columns: [
+              { id: "time", title: t4("journal.time"), cell: (e4) => /* @__PURE__ */ a4(Time, { at: e4.time }) },
+              { id: "type", title: t4("journal.what"), grow: true, cell: (e4) => sayEvent(e4.type) },
+              { id: "subject", title: t4("journal.subject"), wide: true, cell: (e4) => /* @__PURE__ */ a4(Mono, { children: e4.subject }) },
+              { id: "actor", title: t4("journal.who"), cell: (e4) => e4.actor_login || /* @__PURE__ */ a4(Mono, { children: e4.actor }) }
+            ]
+          }
+        ),
+        page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize) })
+      ] }) })
+    ] }),
+    opened && shown2 && /* @__PURE__ */ a4(EventDrawer, { event: shown2, close: () => go(withQuery({ event: null })) })
+  ] });
+}
+function Filters({ filters }) {
+  const [draft, setDraft] = d2(filters);
+  const set = (name) => (value) => setDraft({ ...draft, [name]: value });
+  return /* @__PURE__ */ a4(Form, { label: t4("filter.title"), onSubmit: () => go(withQuery({ ...draft, event: null })), children: /* @__PURE__ */ a4("div", { class: "filters", children: [
+    /* @__PURE__ */ a4(
+      SelectField,
+      {
+        label: t4("journal.source"),
+        value: draft.source,
+        onChange: set("source"),
+        options: [{ value: "", title: t4("filter.any") }, ...sources.map((s4) => ({ value: s4, title: s4 }))]
+      }
+    ),
+    /* @__PURE__ */ a4(TextField, { label: t4("journal.type"), value: draft.type, onChange: set("type"), placeholder: "cfg.equipment.updated", mono: true }),
+    /* @__PURE__ */ a4(TextField, { label: t4("journal.actor"), value: draft.actor, onChange: set("actor"), placeholder: "user:1", mono: true }),
+    /* @__PURE__ */ a4(TextField, { label: t4("journal.subject"), value: draft.subject, onChange: set("subject"), mono: true }),
+    /* @__PURE__ */ a4(TextField, { label: t4("journal.request"), value: draft["request-id"], onChange: set("request-id"), mono: true }),
+    /* @__PURE__ */ a4(TextField, { label: t4("filter.from"), value: draft.from, onChange: set("from"), type: "datetime-local" }),
+    /* @__PURE__ */ a4(TextField, { label: t4("filter.to"), value: draft.to, onChange: set("to"), type: "datetime-local" }),
+    /* @__PURE__ */ a4("div", { class: "filter-actions", children: [
+      /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", icon: "search", children: t4("action.search") }),
+      /* @__PURE__ */ a4(Button, { onClick: () => go("/journal"), children: t4("action.clear") })
+    ] })
+  ] }) });
+}
+function EventDrawer({ event: e4, close }) {
+  const change2 = e4.before !== void 0 || e4.after !== void 0;
+  return /* @__PURE__ */ a4(Drawer, { title: sayEvent(e4.type), onClose: close, children: [
+    /* @__PURE__ */ a4(Facts, { items: [
+      [t4("journal.time"), /* @__PURE__ */ a4(Time, { at: e4.time })],
+      [t4("journal.who"), /* @__PURE__ */ a4($, { children: [
+        e4.actor_login,
+        " ",
+        /* @__PURE__ */ a4(Mono, { children: e4.actor })
+      ] })],
+      [t4("journal.type"), /* @__PURE__ */ a4(Mono, { children: e4.type })],
+      [t4("journal.subject"), /* @__PURE__ */ a4(Mono, { children: e4.subject })],
+      [t4("journal.request"), e4.request_id ? /* @__PURE__ */ a4(Link, { to: `/journal?request-id=${encodeURIComponent(e4.request_id)}`, children: /* @__PURE__ */ a4(Mono, { children: e4.request_id }) }) : "–"]
+    ] }),
+    /* @__PURE__ */ a4("h3", { children: t4("diff.title") }),
+    change2 && (e4.before !== null || e4.after !== null) ? /* @__PURE__ */ a4(Diff, { before: e4.before, after: e4.after }) : /* @__PURE__ */ a4(Json, { value: e4.data })
+  ] });
+}
+
+// src/pages/alarms/shared.tsx
+function SeverityBadge({ severity, quiet }) {
+  return /* @__PURE__ */ a4("span", { class: `badge severity ${severity}${quiet ? " quiet" : ""}`, children: [
+    /* @__PURE__ */ a4("i", { "aria-hidden": "true" }),
+    t4(`severity.${severity}`)
+  ] });
+}
+var tones2 = {
+  unack: "bad",
+  ack: "info",
+  "rtn-unack": "warn",
+  normal: "ok",
+  shelved: "idle",
+  suppressed: "idle",
+  "out-of-service": "idle"
+};
+function AlarmState({ alarm }) {
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Badge, { tone: tones2[alarm.state], children: t4(`alarm.state.${alarm.state}`) }),
+    alarm.flapping && /* @__PURE__ */ a4($, { children: [
+      " ",
+      /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("alarm.flapping") })
+    ] })
+  ] });
+}
+function sayAlarm(a5, parameters) {
+  const name = a5.parameter ?? "–";
+  switch (a5.type) {
+    case "limit":
+      return a5.value === null ? `${name}: ${t4("alarm.type.limit")}` : t4("alarm.say.limit", { parameter: name, value: sayValue(a5.value, parameters.unit(a5.parameter)) });
+    case "stale":
+      return t4("alarm.say.stale", { parameter: name });
+    default:
+      return t4("alarm.say.command-unknown");
+  }
+}
+function SeverityTiles({ chosen }) {
+  const alarms = active.value?.alarms.filter((a5) => !a5.is_cleared || waits(a5)).filter((a5) => a5.state !== "shelved" && a5.state !== "suppressed" && a5.state !== "out-of-service");
+  return /* @__PURE__ */ a4("ul", { class: "severities", "aria-label": t4("alarms.bySeverity"), children: severities.map((s4) => {
+    const of = alarms?.filter((a5) => a5.severity === s4);
+    const n3 = of?.filter(waits).length ?? 0;
+    return /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(Link, { to: s4 === chosen ? "/alarms" : `/alarms?severity=${s4}`, current: s4 === chosen, class: `tile severity ${s4}${of && of.length > 0 ? "" : " none"}`, children: [
+      /* @__PURE__ */ a4("span", { class: "tile-title", children: t4(`severity.${s4}`) }),
+      /* @__PURE__ */ a4("strong", { class: "tile-value", children: of ? of.length : "–" }),
+      /* @__PURE__ */ a4("span", { class: "tile-detail", children: n3 > 0 ? t4("alarms.waiting", { n: n3 }) : t4("alarms.noneWaits") })
+    ] }) }, s4);
+  }) });
+}
+
+// src/pages/alarms/one.tsx
+function AlarmDrawer({ id, close }) {
+  const r4 = useResource(async (s4) => {
+    const { data: data2, etag } = await alarmsGet({ id }, s4);
+    const limit = data2.limit_id === null ? null : await limitsGet({ id: data2.limit_id }, s4).then((l4) => l4.data.name, () => null);
+    return { alarm: data2, etag, limit };
+  }, [id, turn.value]);
+  const parameters = useParameters();
+  return /* @__PURE__ */ a4(Drawer, { title: r4.data ? `${r4.data.alarm.equipment_name} · ${sayAlarm(r4.data.alarm, parameters)}` : "…", onClose: close, children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: ({ alarm: a5, etag, limit }) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("p", { class: "row tight", children: [
+      /* @__PURE__ */ a4(SeverityBadge, { severity: a5.severity, quiet: a5.is_cleared }),
+      " ",
+      /* @__PURE__ */ a4(AlarmState, { alarm: a5 })
+    ] }),
+    /* @__PURE__ */ a4("p", { class: "muted", children: t4(`alarm.state.${a5.state}.help`) }),
+    can("alarms:write") && /* @__PURE__ */ a4(Actions, { alarm: a5, etag, done: () => {
+      r4.reload();
+      void refresh();
+    } }),
+    /* @__PURE__ */ a4(Facts, { items: [
+      [t4("command.equipment"), /* @__PURE__ */ a4(Link, { to: `/equipment/${a5.equipment_id}/alarms`, children: a5.equipment_name })],
+      [t4("alarm.condition"), /* @__PURE__ */ a4(Badge, { tone: a5.is_cleared ? "ok" : "bad", children: t4(a5.is_cleared ? "alarm.cleared" : a5.present ? "alarm.present" : "alarm.held") })],
+      [t4("alarm.operators"), t4(`alarm.operator.${a5.operator_state}`)],
+      a5.shelf && [t4("alarm.shelf"), /* @__PURE__ */ a4($, { children: [
+        a5.shelf.reason,
+        " ",
+        /* @__PURE__ */ a4("span", { class: "muted", children: [
+          t4("alarm.until"),
+          " ",
+          /* @__PURE__ */ a4(Time, { at: a5.shelf.until }),
+          " · ",
+          /* @__PURE__ */ a4(Mono, { children: a5.shelf.actor })
+        ] })
+      ] })],
+      a5.parameter && [t4("telemetry.parameter"), /* @__PURE__ */ a4(Link, { to: `/telemetry/${a5.equipment_id}?parameter=${encodeURIComponent(a5.parameter)}`, children: a5.parameter })],
+      a5.value !== null && [t4("alarm.value"), sayValue(a5.value, parameters.unit(a5.parameter))],
+      limit !== null && [t4("alarm.limit"), /* @__PURE__ */ a4(Link, { to: `/telemetry/limits?limit=${a5.limit_id}`, children: limit })],
+      [t4("alarm.raised"), /* @__PURE__ */ a4(Time, { at: a5.raised_at })],
+      a5.cleared_at && [t4("alarm.clearedAt"), /* @__PURE__ */ a4(Time, { at: a5.cleared_at })],
+      a5.type === "command-unknown" && [t4("page.commands"), /* @__PURE__ */ a4(Link, { to: "/commands?state=unknown", children: t4("command.state.unknown") })],
+      (a5.latched || a5.suppresses) && [t4("alarm.kind"), [a5.latched && t4("limit.latched"), a5.suppresses && t4("limit.suppresses")].filter(Boolean).join("; ")]
+    ] }),
+    /* @__PURE__ */ a4("h3", { children: t4("history.title") }),
+    /* @__PURE__ */ a4(Steps, { alarm: a5 })
+  ] }) }) });
+}
+function Steps({ alarm: a5 }) {
+  const parameters = useParameters();
+  return /* @__PURE__ */ a4("ol", { class: "steps", children: [...a5.steps].reverse().map((s4) => /* @__PURE__ */ a4("li", { class: s4.is_cleared ? "succeeded" : s4.event === "raise" || s4.event === "worsen" ? "failed" : void 0, children: [
+    /* @__PURE__ */ a4("strong", { children: tOr(`alarm.event.${s4.event}`, s4.event) }),
+    " ",
+    /* @__PURE__ */ a4(SeverityBadge, { severity: s4.severity, quiet: s4.is_cleared }),
+    s4.value !== null && /* @__PURE__ */ a4("span", { class: "muted", children: [
+      " ",
+      sayValue(s4.value, parameters.unit(a5.parameter))
+    ] }),
+    s4.detail && /* @__PURE__ */ a4("p", { children: s4.detail }),
+    /* @__PURE__ */ a4("p", { class: "muted small", children: [
+      /* @__PURE__ */ a4(Time, { at: s4.at }),
+      " · ",
+      s4.actor
+    ] })
+  ] }, s4.version)) });
+}
+function Actions({ alarm: a5, etag, done }) {
+  const [panel, setPanel] = d2(null);
+  const [comment, setComment] = d2("");
+  const match = etag ? { ifMatch: etag } : {};
+  const said = comment.trim() ? { body: { comment: comment.trim() } } : {};
+  const act = useAction(async (what, text) => {
+    try {
+      await what();
+      toast(text);
+      setPanel(null);
+      setComment("");
+    } catch (e4) {
+      if (e4 instanceof Problem && e4.status === 412) done();
+      throw e4;
+    }
+    done();
+  });
+  const shelved = a5.operator_state === "shelved";
+  return /* @__PURE__ */ a4("div", { class: "handle", children: [
+    /* @__PURE__ */ a4("div", { class: "row tight", children: [
+      (a5.operator_state === "none" || a5.operator_state === "un-shelved") && /* @__PURE__ */ a4(Button, { kind: "primary", icon: "check", busy: act.busy, onClick: () => void act.run(() => alarmsAck({ id: a5.id, ...match, ...said }), t4("alarm.acked")), children: t4("alarm.ack") }),
+      a5.operator_state === "ack" && /* @__PURE__ */ a4(Button, { icon: "undo", busy: act.busy, onClick: () => void act.run(() => alarmsUnack({ id: a5.id, ...match }), t4("alarm.unacked")), children: t4("alarm.unack") }),
+      a5.is_cleared && !shelved && a5.operator_state !== "closed" && /* @__PURE__ */ a4(Button, { icon: "archive", busy: act.busy, onClick: () => void act.run(() => alarmsClose({ id: a5.id, ...match, ...said }), t4("alarm.closed")), children: t4("alarm.close") }),
+      shelved ? /* @__PURE__ */ a4(Button, { icon: "restore", busy: act.busy, onClick: () => void act.run(() => shelvesDelete({ alarm_id: a5.id, ...match }), t4("alarm.unshelved")), children: t4("alarm.unshelve") }) : a5.operator_state !== "closed" && /* @__PURE__ */ a4(Button, { icon: "pause", pressed: panel === "shelve", onClick: () => setPanel(panel === "shelve" ? null : "shelve"), children: t4("alarm.shelve") }),
+      /* @__PURE__ */ a4(Button, { icon: "edit", pressed: panel === "comment", onClick: () => setPanel(panel === "comment" ? null : "comment"), children: t4("alarm.comment") })
+    ] }),
+    act.problem?.status === 412 ? /* @__PURE__ */ a4(Notice, { tone: "warn", children: t4("alarm.changed") }) : /* @__PURE__ */ a4(Refusal, { problem: act.problem }),
+    panel === "comment" && /* @__PURE__ */ a4(Form, { label: t4("alarm.comment"), onSubmit: () => void act.run(() => alarmsComment({ id: a5.id, body: { comment: comment.trim() } }), t4("alarm.commented")), children: [
+      /* @__PURE__ */ a4(TextField, { label: t4("alarm.comment.text"), value: comment, onChange: setComment, lines: 2, maxLength: 500, autoFocus: true, help: waits(a5) ? t4("alarm.comment.help") : void 0 }),
+      /* @__PURE__ */ a4("div", { class: "form-actions", children: /* @__PURE__ */ a4(Button, { type: "submit", busy: act.busy, disabled: !comment.trim(), children: t4("alarm.comment.add") }) })
+    ] }),
+    panel === "shelve" && /* @__PURE__ */ a4(Shelve, { id: a5.id, done: () => {
+      setPanel(null);
+      done();
+    } })
+  ] });
+}
+var spans = [1, 4, 8, 24, 72, 168];
+function Shelve({ id, done }) {
+  const [span, setSpan] = d2("8");
+  const [until, setUntil] = d2("");
+  const [reason, setReason] = d2("");
+  const end = span ? new Date(Date.now() + Number(span) * 36e5).toISOString() : momentOf(until);
+  const save = useAction(async () => {
+    if (!end) return;
+    await shelvesCreate({ body: { alarm_id: id, until: end, reason: reason.trim() } });
+    toast(t4("alarm.isShelved"));
+    done();
+  });
+  return /* @__PURE__ */ a4(Form, { label: t4("alarm.shelve"), onSubmit: () => void save.run(), children: [
+    /* @__PURE__ */ a4("p", { class: "muted", children: t4("alarm.shelve.help") }),
+    /* @__PURE__ */ a4(SelectField, { label: t4("alarm.shelve.for"), value: span, onChange: setSpan, error: span ? reasonAt(save.problem, "until") : void 0, options: [
+      ...spans.map((h5) => ({ value: String(h5), title: h5 < 24 ? t4("alarm.shelve.hours", { n: h5 }) : t4("alarm.shelve.days", { n: h5 / 24 }) })),
+      { value: "", title: t4("alarm.shelve.own") }
+    ] }),
+    !span && /* @__PURE__ */ a4(TextField, { label: t4("alarm.shelve.until"), type: "datetime-local", value: until, onChange: setUntil, required: true, error: reasonAt(save.problem, "until") }),
+    /* @__PURE__ */ a4(TextField, { label: t4("command.reason"), value: reason, onChange: setReason, required: true, maxLength: 300, autoFocus: true, error: reasonAt(save.problem, "reason") }),
+    /* @__PURE__ */ a4(Refusal, { problem: save.problem, shown: ["until", "reason"] }),
+    /* @__PURE__ */ a4("div", { class: "form-actions", children: /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: save.busy, disabled: !reason.trim() || !end, children: t4("alarm.shelve") }) })
+  ] });
+}
+
+// src/pages/alarms/deliveries.tsx
+var tones3 = { waiting: "info", delivered: "ok", failed: "bad" };
+var states = ["waiting", "delivered", "failed"];
+var kinds = ["alarms", "heartbeat", "test"];
+var pageSize2 = 100;
+function Deliveries() {
+  const { query: query2 } = place.value;
+  const state = states.find((s4) => s4 === query2.get("state")), kind = kinds.find((k4) => k4 === query2.get("kind"));
+  const receiver2 = Number(query2.get("receiver")) || null;
+  const [limit, setLimit] = d2(pageSize2);
+  const receivers = useResource(async (s4) => (await receiversList({ query: { limit: 1e3 } }, s4)).data.content, []);
+  const r4 = useResource(async (s4) => (await deliveriesList({
+    query: { limit, ...state ? { state } : {}, ...kind ? { kind } : {}, ...receiver2 ? { "receiver-id": receiver2 } : {} }
+  }, s4)).data, [state, kind, receiver2, limit], 5e3);
+  const named = (id) => receivers.data?.find((x3) => x3.id === id)?.name ?? `#${id}`;
+  const opened = r4.data?.content.find((d5) => d5.id === query2.get("delivery"));
+  const any = { value: "", title: t4("filter.any") };
+  return /* @__PURE__ */ a4(Card, { children: [
+    /* @__PURE__ */ a4("div", { class: "filters", children: [
+      /* @__PURE__ */ a4(SelectField, { label: t4("delivery.state"), value: state ?? "", onChange: (v4) => go(withQuery({ state: v4 })), options: [any, ...states.map((s4) => ({ value: s4, title: t4(`delivery.state.${s4}`) }))] }),
+      /* @__PURE__ */ a4(SelectField, { label: t4("delivery.kind"), value: kind ?? "", onChange: (v4) => go(withQuery({ kind: v4 })), options: [any, ...kinds.map((k4) => ({ value: k4, title: t4(`delivery.kind.${k4}`) }))] }),
+      /* @__PURE__ */ a4(
+        SelectField,
+        {
+          label: t4("route.receivers"),
+          value: receiver2 ? String(receiver2) : "",
+          onChange: (v4) => go(withQuery({ receiver: v4 })),
+          options: [any, ...(receivers.data ?? []).map((x3) => ({ value: String(x3.id), title: x3.name }))]
+        }
+      )
+    ] }),
+    /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(Table, { label: t4("alarms.deliveries"), rows: page.content, rowKey: (d5) => d5.id, empty: t4("deliveries.none"), selected: opened?.id, onOpen: (d5) => go(withQuery({ delivery: d5.id })), columns: [
+        { id: "state", title: t4("delivery.state"), cell: (d5) => /* @__PURE__ */ a4(Badge, { tone: tones3[d5.state], children: t4(`delivery.state.${d5.state}`) }) },
+        { id: "to", title: t4("delivery.to"), cell: (d5) => /* @__PURE__ */ a4("strong", { children: named(d5.receiver_id) }) },
+        { id: "what", title: t4("alarm.what"), grow: true, cell: (d5) => d5.kind === "alarms" ? d5.alarms.slice(0, 3).map((i4) => `${i4.equipment_name} ${t4(`delivery.event.${i4.event}`)}`).join(", ") + (d5.alarms.length > 3 ? " …" : "") : t4(`delivery.kind.${d5.kind}`) },
+        { id: "attempts", title: t4("letters.attempts"), num: true, wide: true, cell: (d5) => d5.attempts },
+        { id: "time", title: t4("delivery.begun"), num: true, cell: (d5) => /* @__PURE__ */ a4(Time, { at: d5.created_at, only: "age" }) }
+      ] }),
+      page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize2) })
+    ] }) }),
+    opened && /* @__PURE__ */ a4(One, { delivery: opened, to: named(opened.receiver_id), close: () => go(withQuery({ delivery: null })) })
+  ] });
+}
+function One({ delivery: d5, to, close }) {
+  return /* @__PURE__ */ a4(Drawer, { title: `${to} · ${t4(`delivery.kind.${d5.kind}`)}`, onClose: close, children: [
+    /* @__PURE__ */ a4(Facts, { items: [
+      [t4("delivery.state"), /* @__PURE__ */ a4(Badge, { tone: tones3[d5.state], children: t4(`delivery.state.${d5.state}`) })],
+      d5.problem && [t4("letters.error"), d5.problem],
+      [t4("letters.attempts"), d5.attempts],
+      [t4("delivery.begun"), /* @__PURE__ */ a4(Time, { at: d5.created_at })],
+      d5.ended_at ? [t4("delivery.ended"), /* @__PURE__ */ a4(Time, { at: d5.ended_at })] : [t4("delivery.next"), /* @__PURE__ */ a4(Time, { at: d5.due_at })],
+      [t4("equipment.id"), /* @__PURE__ */ a4(Mono, { children: d5.id })]
+    ] }),
+    d5.alarms.length > 0 && /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("h3", { children: t4("page.alarms") }),
+      /* @__PURE__ */ a4("ul", { class: "lines", children: d5.alarms.map((i4) => /* @__PURE__ */ a4("li", { children: [
+        /* @__PURE__ */ a4(SeverityBadge, { severity: i4.severity, quiet: i4.event === "cleared" }),
+        /* @__PURE__ */ a4(Link, { to: `/alarms?alarm=${i4.alarm_id}`, class: "grow", children: [
+          i4.equipment_name,
+          ": ",
+          i4.text
+        ] }),
+        /* @__PURE__ */ a4("span", { class: "muted", children: t4(`delivery.event.${i4.event}`) })
+      ] }, `${i4.alarm_id} ${i4.version} ${i4.event}`)) })
+    ] })
+  ] });
+}
+
+// src/pages/telemetry/names.ts
+var names = y3(/* @__PURE__ */ new Map());
+var asked = /* @__PURE__ */ new Set();
+async function read3(id) {
+  try {
+    const { data: data2 } = await equipmentsGet2({ id, query: { fields: ["id", "name"] } });
+    names.value = new Map(names.value).set(id, data2.name);
+  } catch (e4) {
+    if (!(e4 instanceof Problem)) throw e4;
+  }
+}
+function useEquipmentName(id) {
+  A2(() => {
+    if (!can("cfg:read") || asked.has(id)) return;
+    asked.add(id);
+    void read3(id);
+  }, [id]);
+  return names.value.get(id) ?? `#${id}`;
+}
+
+// src/parts/merge.tsx
+function useMerge(first2, read5) {
+  const [base, setBase] = d2(first2);
+  const [theirs, setTheirs] = d2(null);
+  return {
+    base,
+    theirs,
+    async save(write) {
+      try {
+        await write(base?.etag ? { ifMatch: base.etag } : {}, base?.data);
+      } catch (e4) {
+        if (!(e4 instanceof Problem) || e4.status !== 412) throw e4;
+        setTheirs(await read5());
+      }
+    },
+    decided() {
+      setBase(theirs);
+      setTheirs(null);
+    }
+  };
+}
+function Merge({ of, look, mine, take }) {
+  const theirs = of.theirs;
+  if (!theirs) return null;
+  return /* @__PURE__ */ a4("div", { class: "merge", children: [
+    /* @__PURE__ */ a4(Notice, { tone: "warn", children: t4("merge.changed") }),
+    /* @__PURE__ */ a4(Diff, { before: look(theirs.data), after: mine, titles: [t4("merge.theirs"), t4("merge.yours")] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4(Button, { onClick: () => {
+        take(theirs.data);
+        of.decided();
+      }, children: t4("merge.takeTheirs") }),
+      /* @__PURE__ */ a4(Button, { kind: "primary", onClick: of.decided, children: t4("merge.keepYours") })
+    ] })
+  ] });
+}
+
+// src/pages/alarms/receiver.tsx
+function draftOf(r4) {
+  const mail = r4?.options ?? {};
+  return {
+    name: r4?.name ?? "",
+    kind: r4?.kind ?? "webhook",
+    address: r4?.address ?? "",
+    secret: r4?.secret ?? "",
+    heartbeat: r4?.heartbeat ? String(r4.heartbeat) : "",
+    enabled: r4?.enabled ?? true,
+    from: mail.from ?? "",
+    to: mail.to?.join(", ") ?? "",
+    user: mail.user ?? "",
+    security: mail.security ?? "starttls"
+  };
+}
+function bodyOf(d5) {
+  const options3 = { from: d5.from, to: d5.to.split(/[\s,;]+/).filter(Boolean), security: d5.security, ...d5.user ? { user: d5.user } : {} };
+  return {
+    name: d5.name,
+    address: d5.address,
+    secret: d5.secret || null,
+    heartbeat: readNumber(d5.heartbeat),
+    enabled: d5.enabled,
+    ...d5.kind === "smtp" ? { options: options3 } : {}
+  };
+}
+function given(body) {
+  return Object.fromEntries(Object.entries(body).filter(([, v4]) => v4 !== null));
+}
+function ReceiverDrawer({ receiver: old, close, saved }) {
+  const [d5, setDraft] = d2(() => draftOf(old));
+  const set = (name) => (value) => setDraft((x3) => ({ ...x3, [name]: value }));
+  const merge = useMerge(old && { data: old, etag: `"${old.revision}"` }, () => receiversGet({ id: old?.id ?? 0 }));
+  const save = useAction(() => merge.save(async (match, base) => {
+    if (base) await receiversUpdate({ id: base.id, body: bodyOf(d5), ...match });
+    else await receiversCreate({ body: { kind: d5.kind, ...given(bodyOf(d5)) } });
+    toast(t4(base ? "toast.saved" : "toast.created"));
+    saved();
+  }));
+  const remove = useAction(async () => {
+    if (!old || !await ask({ title: t4("receiver.remove"), body: /* @__PURE__ */ a4("p", { children: t4("receiver.remove.help", { name: old.name }) }), action: t4("receiver.remove"), danger: true })) return;
+    await receiversDelete({ id: old.id });
+    toast(t4("receiver.removed"));
+    saved();
+  });
+  const p5 = save.problem;
+  const mail = d5.kind === "smtp";
+  return /* @__PURE__ */ a4(Drawer, { title: old ? old.name : t4("receiver.add"), onClose: close, children: /* @__PURE__ */ a4(Form, { label: old ? t4("action.edit") : t4("receiver.add"), onSubmit: () => void save.run(), children: [
+    /* @__PURE__ */ a4(TextField, { label: t4("receiver.name"), value: d5.name, onChange: set("name"), required: true, autoFocus: true, maxLength: 80, error: reasonAt(p5, "name") }),
+    !old && /* @__PURE__ */ a4(SelectField, { label: t4("receiver.kind"), value: d5.kind, onChange: (v4) => set("kind")(v4 === "smtp" ? "smtp" : "webhook"), options: [
+      { value: "webhook", title: t4("receiver.kind.webhook") },
+      { value: "smtp", title: t4("receiver.kind.smtp") }
+    ] }),
+    /* @__PURE__ */ a4(TextField, { label: t4("endpoint.address"), value: d5.address, onChange: set("address"), required: true, mono: true, error: reasonAt(p5, "address"), placeholder: mail ? "mail.example.org:587" : "https://example.org/alarms" }),
+    mail && /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(TextField, { label: t4("receiver.from"), value: d5.from, onChange: set("from"), required: true, error: reasonAt(p5, "options.from") }),
+      /* @__PURE__ */ a4(TextField, { label: t4("receiver.to"), value: d5.to, onChange: set("to"), required: true, help: t4("receiver.to.help"), error: reasonAt(p5, "options.to") }),
+      /* @__PURE__ */ a4(SelectField, { label: t4("receiver.security"), value: d5.security, onChange: set("security"), options: ["starttls", "tls", "none"].map((s4) => ({ value: s4, title: s4 })) }),
+      /* @__PURE__ */ a4(TextField, { label: t4("receiver.user"), value: d5.user, onChange: set("user"), error: reasonAt(p5, "options.user") })
+    ] }),
+    /* @__PURE__ */ a4(TextField, { label: t4("endpoint.secret"), value: d5.secret, onChange: set("secret"), mono: true, required: !mail, error: reasonAt(p5, "secret"), help: t4(mail ? "receiver.secret.smtp" : "receiver.secret.webhook") }),
+    /* @__PURE__ */ a4(NumberField, { label: t4("receiver.heartbeat"), value: d5.heartbeat, onChange: set("heartbeat"), unit: t4("unit.s"), help: t4("receiver.heartbeat.help"), error: reasonAt(p5, "heartbeat") }),
+    /* @__PURE__ */ a4(CheckField, { label: t4("receiver.isEnabled"), value: d5.enabled, onChange: set("enabled"), help: t4("receiver.enabled.help") }),
+    /* @__PURE__ */ a4(Refusal, { problem: p5, shown: ["name", "address", "secret", "heartbeat", "options.from", "options.to", "options.user"] }),
+    /* @__PURE__ */ a4(Refusal, { problem: remove.problem }),
+    /* @__PURE__ */ a4(Merge, { of: merge, look: (r4) => bodyOf(draftOf(r4)), mine: bodyOf(d5), take: (r4) => setDraft(draftOf(r4)) }),
+    /* @__PURE__ */ a4("div", { class: "form-actions", children: [
+      old && /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Button, { kind: "danger", icon: "archive", busy: remove.busy, onClick: () => void remove.run(), children: t4("receiver.remove") }),
+        /* @__PURE__ */ a4("span", { class: "spring" })
+      ] }),
+      /* @__PURE__ */ a4(Button, { onClick: close, children: t4("action.cancel") }),
+      /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: save.busy, disabled: !d5.name || !d5.address || merge.theirs !== null, children: t4("action.save") })
+    ] })
+  ] }) });
+}
+
+// src/pages/equipment/find.tsx
+async function findEquipment(q2, view, signal) {
+  const flat = [];
+  const walk = (list) => list.forEach((b3) => {
+    flat.push(b3);
+    walk(b3.content ?? []);
+  });
+  walk((await equipmentsList({ query: { ...view, q: q2 } }, signal)).data);
+  return flat;
+}
+function useFound(q2) {
+  const [asked2, setAsked] = d2("");
+  A2(() => {
+    const timer = setTimeout(() => setAsked(q2.trim()), 250);
+    return () => clearTimeout(timer);
+  }, [q2]);
+  return useResource(async (s4) => asked2 ? findEquipment(asked2, {}, s4) : [], [asked2]);
+}
+function FoundOne({ name, path, chosen, choose: choose2 }) {
+  return /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("button", { type: "button", class: chosen ? "found-one current" : "found-one", onClick: choose2, children: [
+    /* @__PURE__ */ a4("strong", { children: name }),
+    /* @__PURE__ */ a4("small", { children: path })
+  ] }) });
+}
+function EquipmentField({ label, none, value, onChange }) {
+  const [q2, setQ] = d2("");
+  const found = useFound(q2);
+  const present = useResource(async (s4) => value === null ? null : (await equipmentsGet2({ id: value }, s4)).data, [value]);
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4(TextField, { label, value: q2, onChange: setQ, type: "search", help: t4("move.choose.help") }),
+    /* @__PURE__ */ a4("ul", { class: "found short", children: [
+      /* @__PURE__ */ a4(FoundOne, { name: none, path: "", chosen: value === null, choose: () => onChange(null) }),
+      present.data && value !== null && /* @__PURE__ */ a4(FoundOne, { name: present.data.name, path: present.data.parent_path_name, chosen: true, choose: () => {
+      } }),
+      (found.data ?? []).filter((b3) => b3.id !== value).slice(0, 12).map((b3) => /* @__PURE__ */ a4(FoundOne, { name: b3.name, path: b3.parent_path_name, chosen: false, choose: () => onChange(b3.id) }, b3.id))
+    ] })
+  ] });
+}
+
+// src/pages/alarms/route.tsx
+var types = ["limit", "stale", "command-unknown"];
+function draftOf2(r4, only) {
+  return {
+    name: r4?.name ?? "",
+    receivers: r4?.receivers ?? only,
+    severity: r4?.severity ?? "warning",
+    below: r4?.below ?? null,
+    types: types.filter((x3) => r4?.types.includes(x3)),
+    group: String(r4?.group ?? 5),
+    repeat: r4?.repeat ? String(r4.repeat) : ""
+  };
+}
+function bodyOf2(d5) {
+  return { name: d5.name, receivers: d5.receivers, severity: d5.severity, below: d5.below, types: d5.types, group: readNumber(d5.group) ?? 5, repeat: readNumber(d5.repeat) };
+}
+function toggled(list, item, on2) {
+  return on2 ? [...list, item] : list.filter((x3) => x3 !== item);
+}
+function RouteDrawer({ route: old, receivers, close, saved }) {
+  const only = receivers.length === 1 ? receivers.map((r4) => r4.id) : [];
+  const [d5, setDraft] = d2(() => draftOf2(old, only));
+  const set = (name) => (value) => setDraft((x3) => ({ ...x3, [name]: value }));
+  const merge = useMerge(old && { data: old, etag: `"${old.revision}"` }, () => routesGet({ id: old?.id ?? 0 }));
+  const save = useAction(() => merge.save(async (match, base) => {
+    if (base) await routesUpdate({ id: base.id, body: bodyOf2(d5), ...match });
+    else await routesCreate({ body: given(bodyOf2(d5)) });
+    toast(t4(base ? "toast.saved" : "toast.created"));
+    saved();
+  }));
+  const remove = useAction(async () => {
+    if (!old || !await ask({ title: t4("route.remove"), body: /* @__PURE__ */ a4("p", { children: t4("route.remove.help", { name: old.name }) }), action: t4("route.remove"), danger: true })) return;
+    await routesDelete({ id: old.id });
+    toast(t4("route.removed"));
+    saved();
+  });
+  const p5 = save.problem;
+  return /* @__PURE__ */ a4(Drawer, { title: old ? old.name : t4("route.add"), onClose: close, children: /* @__PURE__ */ a4(Form, { label: old ? t4("action.edit") : t4("route.add"), onSubmit: () => void save.run(), children: [
+    /* @__PURE__ */ a4(TextField, { label: t4("receiver.name"), value: d5.name, onChange: set("name"), required: true, autoFocus: true, maxLength: 80, error: reasonAt(p5, "name") }),
+    /* @__PURE__ */ a4("fieldset", { class: "checks", children: [
+      /* @__PURE__ */ a4("legend", { children: t4("route.receivers") }),
+      receivers.map((r4) => /* @__PURE__ */ a4(CheckField, { label: r4.name, value: d5.receivers.includes(r4.id), onChange: (on2) => set("receivers")(toggled(d5.receivers, r4.id, on2)) }, r4.id)),
+      reasonAt(p5, "receivers") && /* @__PURE__ */ a4("p", { class: "error", children: reasonAt(p5, "receivers") })
+    ] }),
+    /* @__PURE__ */ a4(
+      SelectField,
+      {
+        label: t4("route.severity"),
+        value: d5.severity,
+        onChange: (v4) => set("severity")(severities.find((s4) => s4 === v4) ?? "warning"),
+        options: severities.map((s4) => ({ value: s4, title: t4(`severity.${s4}`) })),
+        error: reasonAt(p5, "severity")
+      }
+    ),
+    /* @__PURE__ */ a4(EquipmentField, { label: t4("route.below"), none: t4("route.everywhere"), value: d5.below, onChange: set("below") }),
+    reasonAt(p5, "below") && /* @__PURE__ */ a4("p", { class: "error", children: reasonAt(p5, "below") }),
+    /* @__PURE__ */ a4("fieldset", { class: "checks", children: [
+      /* @__PURE__ */ a4("legend", { children: t4("route.types") }),
+      /* @__PURE__ */ a4("p", { class: "help", children: t4("route.types.help") }),
+      types.map((x3) => /* @__PURE__ */ a4(CheckField, { label: t4(`alarm.type.${x3}`), value: d5.types.includes(x3), onChange: (on2) => set("types")(toggled(d5.types, x3, on2)) }, x3))
+    ] }),
+    /* @__PURE__ */ a4(NumberField, { label: t4("route.group"), value: d5.group, onChange: set("group"), unit: t4("unit.s"), help: t4("route.group.help"), error: reasonAt(p5, "group") }),
+    /* @__PURE__ */ a4(NumberField, { label: t4("route.repeat"), value: d5.repeat, onChange: set("repeat"), unit: t4("unit.s"), help: t4("route.repeat.help"), error: reasonAt(p5, "repeat") }),
+    /* @__PURE__ */ a4(Refusal, { problem: p5, shown: ["name", "receivers", "severity", "below", "group", "repeat"] }),
+    /* @__PURE__ */ a4(Refusal, { problem: remove.problem }),
+    /* @__PURE__ */ a4(Merge, { of: merge, look: (r4) => bodyOf2(draftOf2(r4, [])), mine: bodyOf2(d5), take: (r4) => setDraft(draftOf2(r4, [])) }),
+    /* @__PURE__ */ a4("div", { class: "form-actions", children: [
+      old && /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Button, { kind: "danger", icon: "archive", busy: remove.busy, onClick: () => void remove.run(), children: t4("route.remove") }),
+        /* @__PURE__ */ a4("span", { class: "spring" })
+      ] }),
+      /* @__PURE__ */ a4(Button, { onClick: close, children: t4("action.cancel") }),
+      /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: save.busy, disabled: !d5.name || d5.receivers.length === 0 || merge.theirs !== null, children: t4("action.save") })
+    ] })
+  ] }) });
+}
+
+// src/pages/alarms/notification.tsx
+function Notification() {
+  const receivers = useResource(async (s4) => (await receiversList({ query: { limit: 1e3 } }, s4)).data.content, []);
+  const routes = useResource(async (s4) => (await routesList({ query: { limit: 1e3 } }, s4)).data.content, []);
+  const [panel, setPanel] = d2(null);
+  const writable = can("ctrl:write");
+  const saved = () => {
+    setPanel(null);
+    receivers.reload();
+    routes.reload();
+  };
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Card, { title: t4("receivers.title"), actions: writable && /* @__PURE__ */ a4(Button, { icon: "plus", onClick: () => setPanel({ receiver: null }), children: t4("receiver.add") }), children: /* @__PURE__ */ a4(Shown, { of: receivers, lines: 3, children: (rows) => /* @__PURE__ */ a4(Table, { label: t4("receivers.title"), rows, rowKey: (r4) => r4.id, empty: t4("receivers.none"), ...writable ? { onOpen: (r4) => setPanel({ receiver: r4 }) } : {}, columns: [
+      { id: "name", title: t4("receiver.name"), cell: (r4) => /* @__PURE__ */ a4("strong", { children: r4.name }) },
+      { id: "kind", title: t4("receiver.kind"), cell: (r4) => t4(`receiver.kind.${r4.kind}`) },
+      { id: "address", title: t4("endpoint.address"), grow: true, cell: (r4) => /* @__PURE__ */ a4(Mono, { children: r4.address }) },
+      { id: "heartbeat", title: t4("receiver.heartbeat"), wide: true, num: true, cell: (r4) => r4.heartbeat === null ? "–" : duration(r4.heartbeat) },
+      { id: "enabled", title: t4("receiver.state"), cell: (r4) => /* @__PURE__ */ a4(Badge, { tone: r4.enabled ? "ok" : "idle", children: t4(r4.enabled ? "receiver.enabled" : "receiver.disabled") }) },
+      ...writable ? [{ id: "test", title: "", cell: (r4) => /* @__PURE__ */ a4(Test, { receiver: r4 }) }] : []
+    ] }) }) }),
+    /* @__PURE__ */ a4(Card, { title: t4("routes.title"), actions: writable && /* @__PURE__ */ a4(Button, { icon: "plus", disabled: !receivers.data?.length, onClick: () => setPanel({ route: null }), children: t4("route.add") }), children: /* @__PURE__ */ a4(Shown, { of: routes, lines: 3, children: (rows) => /* @__PURE__ */ a4(Routes, { rows, receivers: receivers.data ?? [], ...writable ? { open: (route) => setPanel({ route }) } : {} }) }) }),
+    panel && "receiver" in panel && /* @__PURE__ */ a4(ReceiverDrawer, { receiver: panel.receiver, close: () => setPanel(null), saved }),
+    panel && "route" in panel && /* @__PURE__ */ a4(RouteDrawer, { route: panel.route, receivers: receivers.data ?? [], close: () => setPanel(null), saved })
+  ] });
+}
+function Routes({ rows, receivers, open: open2 }) {
+  const named = (id) => receivers.find((r4) => r4.id === id)?.name ?? `#${id}`;
+  return /* @__PURE__ */ a4(Table, { label: t4("routes.title"), rows, rowKey: (r4) => r4.id, empty: t4("routes.none"), ...open2 ? { onOpen: open2 } : {}, columns: [
+    { id: "name", title: t4("receiver.name"), cell: (r4) => /* @__PURE__ */ a4("strong", { children: r4.name }) },
+    { id: "severity", title: t4("route.severity"), cell: (r4) => /* @__PURE__ */ a4(SeverityBadge, { severity: r4.severity, quiet: true }) },
+    { id: "below", title: t4("route.below"), grow: true, cell: (r4) => r4.below === null ? t4("route.everywhere") : /* @__PURE__ */ a4(EquipmentName, { id: r4.below }) },
+    { id: "types", title: t4("route.types"), wide: true, cell: (r4) => r4.types.length === 0 ? t4("filter.any") : r4.types.map((x3) => t4(`alarm.type.${x3}`)).join(", ") },
+    { id: "to", title: t4("route.receivers"), cell: (r4) => r4.receivers.map(named).join(", ") },
+    { id: "repeat", title: t4("route.repeat"), wide: true, num: true, cell: (r4) => r4.repeat === null ? t4("word.never") : duration(r4.repeat) }
+  ] });
+}
+function EquipmentName({ id }) {
+  return /* @__PURE__ */ a4($, { children: useEquipmentName(id) });
+}
+function Test({ receiver: receiver2 }) {
+  const [told, setTold] = d2(null);
+  const test = useAction(async () => {
+    setTold(null);
+    setTold((await receiversTest({ id: receiver2.id })).data);
+  });
+  return /* @__PURE__ */ a4("div", { class: "row tight", onClick: (e4) => e4.stopPropagation(), children: [
+    told && /* @__PURE__ */ a4(Badge, { tone: told.state === "delivered" ? "ok" : "bad", children: t4(`delivery.state.${told.state}`) }),
+    told?.problem && /* @__PURE__ */ a4(Notice, { tone: "bad", children: told.problem }),
+    /* @__PURE__ */ a4(Refusal, { problem: test.problem }),
+    /* @__PURE__ */ a4(Button, { small: true, icon: "check", busy: test.busy, label: t4("receiver.testOne", { name: receiver2.name }), onClick: () => void test.run(), children: t4("receiver.test") })
+  ] });
+}
+
+// src/pages/alarms.tsx
+function Alarms() {
+  const [first2 = ""] = place.value.rest;
+  const tab = first2 === "past" || first2 === "notification" || first2 === "deliveries" ? first2 : "now";
+  const opened = Number(place.value.query.get("alarm")) || null;
+  return /* @__PURE__ */ a4(Page, { title: t4("page.alarms"), actions: /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Watching, {}),
+    /* @__PURE__ */ a4(Connection, { state: connection.value.state })
+  ] }), children: [
+    /* @__PURE__ */ a4(Tabs, { label: t4("page.alarms"), current: tab, items: [
+      { id: "now", title: t4("alarms.now"), to: "/alarms" },
+      { id: "past", title: t4("alarms.past"), to: "/alarms/past" },
+      { id: "notification", title: t4("alarms.notification"), to: "/alarms/notification" },
+      { id: "deliveries", title: t4("alarms.deliveries"), to: "/alarms/deliveries" }
+    ] }),
+    tab === "now" ? /* @__PURE__ */ a4(Now, {}) : tab === "past" ? /* @__PURE__ */ a4(Past, {}) : tab === "notification" ? /* @__PURE__ */ a4(Notification, {}) : /* @__PURE__ */ a4(Deliveries, {}),
+    opened !== null && /* @__PURE__ */ a4(AlarmDrawer, { id: opened, close: () => go(withQuery({ alarm: null })) }, opened)
+  ] });
+}
+function Watching() {
+  return /* @__PURE__ */ a4("div", { class: "row tight", children: [
+    /* @__PURE__ */ a4(CheckField, { label: t4("alarms.sound"), value: choices.sound.value, onChange: (v4) => choose("sound", v4) }),
+    /* @__PURE__ */ a4(CheckField, { label: t4("alarms.title"), value: choices.title.value, onChange: (v4) => choose("title", v4) })
+  ] });
+}
+var shelves = ["shelved", "suppressed", "out-of-service"];
+function order(a5, b3) {
+  return Number(waits(b3)) - Number(waits(a5)) || severities.indexOf(a5.severity) - severities.indexOf(b3.severity) || b3.raised_at.localeCompare(a5.raised_at);
+}
+function Now() {
+  const { query: query2 } = place.value;
+  const severity = severities.find((s4) => s4 === query2.get("severity"));
+  const shelf = shelves.find((s4) => s4 === query2.get("state"));
+  const [text, setText] = d2("");
+  const parameters = useParameters();
+  const all = active.value;
+  if (!all) return problem.value ? /* @__PURE__ */ a4(Failure, { problem: problem.value, retry: () => void refresh() }) : /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Loading, { lines: 8 }) });
+  const words = text.trim().toLowerCase();
+  const rows = all.alarms.filter((a5) => (shelf ? a5.state === shelf : !aside(a5)) && (!severity || a5.severity === severity) && (words === "" || `${a5.equipment_name} ${a5.parameter ?? ""} ${a5.text}`.toLowerCase().includes(words))).sort(order);
+  const unseen = rows.filter(waits);
+  return /* @__PURE__ */ a4($, { children: [
+    connection.value.state === "ended" && connection.value.problem && /* @__PURE__ */ a4(Notice, { tone: "bad", children: [
+      t4("live.ended"),
+      " ",
+      sayProblem(connection.value.problem)
+    ] }),
+    problem.value && /* @__PURE__ */ a4(Notice, { tone: "bad", children: [
+      t4("state.stale"),
+      " ",
+      sayProblem(problem.value)
+    ] }),
+    all.total > most && /* @__PURE__ */ a4(Notice, { tone: "warn", children: t4("alarms.tooMany", { n: most, total: all.total }) }),
+    /* @__PURE__ */ a4(SeverityTiles, { chosen: severity }),
+    /* @__PURE__ */ a4(Card, { children: [
+      /* @__PURE__ */ a4("div", { class: "filters", children: [
+        /* @__PURE__ */ a4(TextField, { label: t4("alarms.find"), value: text, onChange: setText, type: "search" }),
+        /* @__PURE__ */ a4(SelectField, { label: t4("alarms.show"), value: shelf ?? "", onChange: (v4) => go(withQuery({ state: v4 })), options: [
+          { value: "", title: t4("alarms.toHandle") },
+          ...shelves.map((s4) => ({ value: s4, title: `${t4(`alarm.state.${s4}`)} (${all.alarms.filter((a5) => a5.state === s4).length})` }))
+        ] }),
+        /* @__PURE__ */ a4("span", { class: "spring" }),
+        can("alarms:write") && unseen.length > 1 && /* @__PURE__ */ a4(AcknowledgeAll, { alarms: unseen })
+      ] }),
+      /* @__PURE__ */ a4(List, { rows, parameters, empty: t4(shelf || severity || words ? "alarms.noneFound" : "alarms.none") }),
+      /* @__PURE__ */ a4("p", { class: "muted small", role: "status", children: t4("table.shown", { n: rows.length, total: all.total }) })
+    ] })
+  ] });
+}
+function List({ rows, parameters, empty, of }) {
+  const opened = Number(place.value.query.get("alarm")) || null;
+  return /* @__PURE__ */ a4(
+    Table,
+    {
+      label: t4("page.alarms"),
+      rows,
+      rowKey: (a5) => a5.id,
+      selected: opened,
+      empty,
+      onOpen: (a5) => go(withQuery({ alarm: a5.id })),
+      mark: (a5) => waits(a5) ? fresh.value.has(a5.id) ? "waits fresh" : "waits" : void 0,
+      columns: [
+        { id: "severity", title: t4("alarm.severity"), cell: (a5) => /* @__PURE__ */ a4(SeverityBadge, { severity: a5.severity, quiet: a5.is_cleared }) },
+        ...of === void 0 ? [{ id: "equipment", title: t4("command.equipment"), cell: (a5) => /* @__PURE__ */ a4("strong", { children: a5.equipment_name }) }] : [],
+        { id: "what", title: t4("alarm.what"), grow: true, cell: (a5) => sayAlarm(a5, parameters) },
+        { id: "state", title: t4("alarm.state"), cell: (a5) => /* @__PURE__ */ a4(AlarmState, { alarm: a5 }) },
+        { id: "raised", title: t4("alarm.raised"), num: true, cell: (a5) => /* @__PURE__ */ a4(Time, { at: a5.raised_at, only: "age" }) },
+        ...can("alarms:write") ? [{ id: "act", title: "", cell: (a5) => waits(a5) ? /* @__PURE__ */ a4(Acknowledge, { alarm: a5 }) : null }] : []
+      ]
+    }
+  );
+}
+async function acknowledge(a5) {
+  try {
+    await alarmsAck({ id: a5.id, ifMatch: `"${a5.version}"` });
+    return null;
+  } catch (e4) {
+    if (!(e4 instanceof Problem)) throw e4;
+    return e4;
+  }
+}
+function Acknowledge({ alarm: a5 }) {
+  const [busy, setBusy] = d2(false);
+  return /* @__PURE__ */ a4(Button, { small: true, icon: "check", busy, label: t4("alarm.ackOne", { equipment: a5.equipment_name }), onClick: () => {
+    setBusy(true);
+    void acknowledge(a5).then(async (refused) => {
+      if (refused) toast(refused.status === 412 ? t4("alarm.changed") : sayProblem(refused), "bad");
+      await refresh();
+      setBusy(false);
+    });
+  }, children: t4("alarm.ack") });
+}
+var together = 4;
+function AcknowledgeAll({ alarms }) {
+  const [busy, setBusy] = d2(false);
+  const all = async () => {
+    if (!await ask({ title: t4("alarms.ackAll"), body: /* @__PURE__ */ a4("p", { children: t4("alarms.ackAll.help", { n: alarms.length }) }), action: t4("alarms.ackAll") })) return;
+    setBusy(true);
+    const left = [...alarms];
+    let failed = 0;
+    await Promise.all(Array.from({ length: together }, async () => {
+      for (let a5 = left.shift(); a5; a5 = left.shift()) if (await acknowledge(a5)) failed++;
+    }));
+    toast(failed ? t4("alarms.someFailed", { n: failed }) : t4("alarms.acked", { n: alarms.length }), failed ? "bad" : "ok");
+    await refresh();
+    setBusy(false);
+  };
+  return /* @__PURE__ */ a4(Button, { icon: "check", busy, onClick: () => void all(), children: t4("alarms.ackAll") });
+}
+var pageSize3 = 100;
+var states2 = ["normal", "unack", "ack", "rtn-unack", "shelved", "suppressed", "out-of-service"];
+function Past() {
+  const { query: query2 } = place.value;
+  const severity = severities.find((s4) => s4 === query2.get("severity"));
+  const state = states2.find((s4) => s4 === query2.get("state"));
+  const [limit, setLimit] = d2(pageSize3);
+  const r4 = useResource(async (s4) => (await alarmsList({ query: { limit, ...severity ? { severity: [severity] } : {}, ...state ? { state } : {} } }, s4)).data, [severity, state, limit, turn.value]);
+  const parameters = useParameters();
+  return /* @__PURE__ */ a4(Card, { children: [
+    /* @__PURE__ */ a4("div", { class: "filters", children: [
+      /* @__PURE__ */ a4(
+        SelectField,
+        {
+          label: t4("alarm.severity"),
+          value: severity ?? "",
+          onChange: (v4) => go(withQuery({ severity: v4 })),
+          options: [{ value: "", title: t4("filter.any") }, ...severities.map((s4) => ({ value: s4, title: t4(`severity.${s4}`) }))]
+        }
+      ),
+      /* @__PURE__ */ a4(
+        SelectField,
+        {
+          label: t4("alarm.state"),
+          value: state ?? "",
+          onChange: (v4) => go(withQuery({ state: v4 })),
+          options: [{ value: "", title: t4("filter.any") }, ...states2.map((s4) => ({ value: s4, title: t4(`alarm.state.${s4}`) }))]
+        }
+      )
+    ] }),
+    /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => page.content.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("alarms.noneFound"), children: /* @__PURE__ */ a4(Link, { to: "/alarms/past", children: t4("action.clear") }) }) : /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(List, { rows: page.content, parameters, empty: "" }),
+      /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize3) })
+    ] }) })
+  ] });
+}
+
+// src/pages/commands/names.tsx
+var catalogue2 = y3(null);
+var reading3 = false;
+async function read4() {
+  if (reading3) return;
+  reading3 = true;
+  try {
+    const { data: data2 } = await commandsList2({ query: { limit: 5e3 } });
+    catalogue2.value = new Map(data2.content.map((c4) => [c4.id, c4]));
+  } catch (e4) {
+    if (!(e4 instanceof Problem)) throw e4;
+  } finally {
+    reading3 = false;
+  }
+}
+function useNames() {
+  A2(() => {
+    if (catalogue2.value === null && can("cfg:read")) void read4();
+  }, []);
+  const known = catalogue2.value;
+  return {
+    command: (id) => {
+      const c4 = known?.get(id);
+      return c4 ? c4.name : `#${id}`;
+    },
+    equipment: (id) => known?.get(id)?.equipment_name ?? "",
+    get: (id) => known?.get(id),
+    all: known ? [...known.values()] : [],
+    loaded: known !== null || !can("cfg:read")
+  };
+}
+function forgetNames() {
+  catalogue2.value = null;
+  void read4();
+}
+var tones4 = {
+  awaiting_approval: "warn",
+  queued: "info",
+  sending: "info",
+  accepted: "info",
+  verifying: "info",
+  succeeded: "ok",
+  failed: "bad",
+  unverified: "warn",
+  unknown: "bad",
+  rejected: "idle",
+  expired: "idle",
+  cancelled: "idle"
+};
+function CommandState({ state }) {
+  return /* @__PURE__ */ a4(Badge, { tone: tones4[state], children: t4(`command.state.${state}`) });
+}
+function moving(state) {
+  return state === "awaiting_approval" || state === "queued" || state === "sending" || state === "accepted" || state === "verifying";
+}
+
 // src/pages/equipment/history.tsx
-var tones2 = { created: "ok", updated: "info", archived: "idle", restored: "ok" };
+var tones5 = { created: "ok", updated: "info", archived: "idle", restored: "ok" };
 function Versions({ versions }) {
   return /* @__PURE__ */ a4("ol", { class: "versions", children: versions.map((v4, i4) => /* @__PURE__ */ a4("li", { children: [
     /* @__PURE__ */ a4("header", { children: [
-      /* @__PURE__ */ a4(Badge, { tone: tones2[v4.op], children: t4(`history.${v4.op}`) }),
+      /* @__PURE__ */ a4(Badge, { tone: tones5[v4.op], children: t4(`history.${v4.op}`) }),
       /* @__PURE__ */ a4("strong", { children: t4("history.version", { n: v4.version }) }),
       /* @__PURE__ */ a4(Time, { at: v4.valid_from }),
       /* @__PURE__ */ a4("span", { class: "muted", children: /* @__PURE__ */ a4(Mono, { children: v4.actor }) }),
@@ -3625,7 +5280,7 @@ function CatalogueCommands() {
     const timer = setTimeout(() => text !== q2 && go(withQuery({ q: text }), { replace: true }), 250);
     return () => clearTimeout(timer);
   }, [text]);
-  const r4 = useResource(async (s4) => (await commandsList({ query: { limit: 5e3, ...q2 ? { q: q2 } : {}, ...archived ? { archived } : {} } }, s4)).data, [q2, archived]);
+  const r4 = useResource(async (s4) => (await commandsList2({ query: { limit: 5e3, ...q2 ? { q: q2 } : {}, ...archived ? { archived } : {} } }, s4)).data, [q2, archived]);
   const opened = query2.get("item");
   const changed = () => {
     r4.reload();
@@ -3666,7 +5321,7 @@ function ArchivedDrawer({ command: c4, close, changed }) {
 }
 function Existing({ id, close, changed }) {
   const [mode, setMode] = d2("show");
-  const r4 = useResource(async (s4) => commandsGet({ id }, s4), [id]);
+  const r4 = useResource(async (s4) => commandsGet2({ id }, s4), [id]);
   const c4 = r4.data?.data;
   if (mode === "edit" && r4.data) {
     return /* @__PURE__ */ a4(CommandDrawer, { command: r4.data.data, etag: r4.data.etag, close: () => setMode("show"), saved: () => {
@@ -3702,7 +5357,7 @@ function History({ id }) {
 }
 function CommandDrawer({ command: old, etag, close, saved }) {
   const trees = useResource(async (s4) => {
-    const [equipment, sections2, commands] = await Promise.all([equipmentsList(void 0, s4), commandsTocList(void 0, s4), commandsList({ query: { limit: 5e3 } }, s4)]);
+    const [equipment, sections2, commands] = await Promise.all([equipmentsList(void 0, s4), commandsTocList(void 0, s4), commandsList2({ query: { limit: 5e3 } }, s4)]);
     return { equipment: options(equipment.data), sections: options(sections2.data), commands: commands.data.content };
   }, []);
   return /* @__PURE__ */ a4(Drawer, { title: old ? old.name : t4("catalogue.addCommand"), onClose: close, children: !trees.data ? trees.problem ? /* @__PURE__ */ a4(Refusal, { problem: trees.problem }) : /* @__PURE__ */ a4(Loading, {}) : /* @__PURE__ */ a4(CommandForm, { old, etag: etag ?? null, trees: trees.data, close, saved }) });
@@ -3717,7 +5372,7 @@ function CommandForm({ old, etag, trees, close, saved }) {
   const save = useAction(async () => {
     const body = { name, name_full: full, description, equipment_id: Number(equipment), toc_id: Number(section), undo_cmd_id: undo ? Number(undo) : null };
     if (old) await commandsUpdate({ id: old.id, body, ...etag ? { ifMatch: etag } : {} });
-    else await commandsCreate({ body });
+    else await commandsCreate2({ body });
     toast(t4(old ? "toast.saved" : "toast.created"));
     saved();
   });
@@ -3969,11 +5624,11 @@ function Transfer() {
 }
 function Import() {
   const [file, setFile] = d2(null);
-  const [catalogue2, setCatalogue] = d2("equipments");
+  const [catalogue3, setCatalogue] = d2("equipments");
   const [report, setReport] = d2(null);
   const csv = file?.name.toLowerCase().endsWith(".csv") ?? false;
   const call = async (dry) => {
-    const query2 = new URLSearchParams({ "dry-run": String(dry), ...csv ? { catalogue: catalogue2 } : {} });
+    const query2 = new URLSearchParams({ "dry-run": String(dry), ...csv ? { catalogue: catalogue3 } : {} });
     const answer = await send({ method: "POST", url: `/api/v1/cfg/import?${query2}`, ...file ? { raw: file } : {}, headers: { "Content-Type": csv ? "text/csv" : "application/json" } });
     return await answer.json();
   };
@@ -3994,7 +5649,7 @@ function Import() {
       } }),
       file && /* @__PURE__ */ a4("p", { class: "help", children: bytes(file.size) })
     ] }),
-    csv && /* @__PURE__ */ a4(SelectField, { label: t4("transfer.catalogue"), value: catalogue2, onChange: setCatalogue, options: catalogues.map((c4) => ({ value: c4, title: t4(`transfer.${c4}`) })) }),
+    csv && /* @__PURE__ */ a4(SelectField, { label: t4("transfer.catalogue"), value: catalogue3, onChange: setCatalogue, options: catalogues.map((c4) => ({ value: c4, title: t4(`transfer.${c4}`) })) }),
     /* @__PURE__ */ a4("div", { class: "row", children: [
       /* @__PURE__ */ a4(Button, { icon: "search", busy: preview.busy, disabled: !file, onClick: () => void preview.run(), children: t4("transfer.preview") }),
       /* @__PURE__ */ a4(Button, { kind: "primary", busy: take.busy, disabled: !report?.dry_run || changes === 0, onClick: () => void take.run(), children: t4("transfer.take") })
@@ -4035,23 +5690,6 @@ function Catalogue() {
   ] });
 }
 
-// types/ctrl.ts
-var commandBindingsGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/command-bindings/{command_id}");
-var commandsList2 = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/commands");
-var commandsCreate2 = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands");
-var commandsGet2 = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/commands/{id}");
-var commandsApprove = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/approve");
-var commandsCancel = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/cancel");
-var commandsReject = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/reject");
-var commandsResolve = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/resolve");
-var commandsUndo = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/commands/{id}/undo");
-var endpointsReplace = /* @__PURE__ */ operation("PUT", "/api/v1/ctrl/endpoints/{equipment_id}");
-var endpointsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/ctrl/endpoints/{equipment_id}");
-var endpointsTest = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/endpoints/{equipment_id}/test");
-var equipmentsGet2 = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/equipments/{equipment_id}");
-var queuesList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/queues");
-var queuesUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/ctrl/queues/{equipment_id}");
-
 // src/pages/commands/queues.tsx
 function QueueState({ queue: q2 }) {
   if (q2.held) return /* @__PURE__ */ a4($, { children: [
@@ -4089,7 +5727,7 @@ function QueueActions({ queue: q2, done }) {
 }
 function Queues() {
   const r4 = useResource(async (s4) => (await queuesList({ query: { limit: 1e3 } }, s4)).data.content, [], 3e3);
-  const names2 = useResource(async (s4) => {
+  const names3 = useResource(async (s4) => {
     const found = /* @__PURE__ */ new Map();
     if (!can("cfg:read")) return found;
     const walk = (list) => list.forEach((b3) => {
@@ -4100,7 +5738,7 @@ function Queues() {
     return found;
   }, []);
   return /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Shown, { of: r4, children: (rows) => /* @__PURE__ */ a4(Table, { label: t4("queue.queues"), rows, rowKey: (q2) => q2.equipment_id, empty: t4("queue.none"), columns: [
-    { id: "equipment", title: t4("command.equipment"), grow: true, cell: (q2) => /* @__PURE__ */ a4(Link, { to: `/equipment/${q2.equipment_id}/control`, children: names2.data?.get(q2.equipment_id) ?? `#${q2.equipment_id}` }) },
+    { id: "equipment", title: t4("command.equipment"), grow: true, cell: (q2) => /* @__PURE__ */ a4(Link, { to: `/equipment/${q2.equipment_id}/control`, children: names3.data?.get(q2.equipment_id) ?? `#${q2.equipment_id}` }) },
     { id: "state", title: t4("queue.state"), cell: (q2) => /* @__PURE__ */ a4(QueueState, { queue: q2 }) },
     { id: "flight", title: t4("queue.inFlight"), cell: (q2) => q2.in_flight ? /* @__PURE__ */ a4(Link, { to: `/commands/sent/${q2.in_flight}`, children: /* @__PURE__ */ a4(CommandState, { state: q2.in_flight_state }) }) : /* @__PURE__ */ a4("span", { class: "muted", children: "–" }) },
     { id: "queued", title: t4("queue.queued"), num: true, cell: (q2) => q2.queued },
@@ -4143,15 +5781,15 @@ function readField(f5, text) {
 
 // src/pages/commands/send.tsx
 function Send({ command }) {
-  const names2 = useNames();
-  const chosen = command ? names2.get(command) : void 0;
+  const names3 = useNames();
+  const chosen = command ? names3.get(command) : void 0;
   return /* @__PURE__ */ a4("div", { class: "grid send", children: [
     /* @__PURE__ */ a4(Choose, { chosen }),
     /* @__PURE__ */ a4(Card, { title: chosen ? `${chosen.name} · ${chosen.equipment_name}` : t4("command.choose"), children: !command ? /* @__PURE__ */ a4(Empty, { title: t4("command.choose.help") }) : /* @__PURE__ */ a4(SendForm, { id: command, listed: chosen }, command) })
   ] });
 }
 function Choose({ chosen }) {
-  const names2 = useNames();
+  const names3 = useNames();
   const [q2, setQ] = d2("");
   const [section, setSection] = d2("");
   const sections2 = useResource(async (s4) => (await commandsTocList(void 0, s4)).data, []);
@@ -4165,11 +5803,11 @@ function Choose({ chosen }) {
   });
   walk(sections2.data ?? [], 0, false);
   const text = q2.trim().toLowerCase();
-  const rows = names2.all.filter((c4) => (section === "" || inside.has(c4.toc_id)) && (text === "" || `${c4.name} ${c4.name_full} ${c4.equipment_name}`.toLowerCase().includes(text))).sort((a5, b3) => a5.equipment_name.localeCompare(b3.equipment_name) || a5.name.localeCompare(b3.name));
+  const rows = names3.all.filter((c4) => (section === "" || inside.has(c4.toc_id)) && (text === "" || `${c4.name} ${c4.name_full} ${c4.equipment_name}`.toLowerCase().includes(text))).sort((a5, b3) => a5.equipment_name.localeCompare(b3.equipment_name) || a5.name.localeCompare(b3.name));
   return /* @__PURE__ */ a4(Card, { title: t4("command.which"), class: "chooser", children: [
     /* @__PURE__ */ a4(TextField, { label: t4("command.filter"), value: q2, onChange: setQ, type: "search" }),
     /* @__PURE__ */ a4(SelectField, { label: t4("command.section"), value: section, onChange: setSection, options: [{ value: "", title: t4("filter.any") }, ...titles] }),
-    !names2.loaded ? /* @__PURE__ */ a4("p", { class: "muted", children: "…" }) : rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("table.empty") }) : /* @__PURE__ */ a4("ul", { class: "found scroll", tabIndex: 0, "aria-label": t4("command.which"), children: [
+    !names3.loaded ? /* @__PURE__ */ a4("p", { class: "muted", children: "…" }) : rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("table.empty") }) : /* @__PURE__ */ a4("ul", { class: "found scroll", tabIndex: 0, "aria-label": t4("command.which"), children: [
       rows.slice(0, 300).map((c4) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("button", { type: "button", class: c4.id === chosen?.id ? "found-one current" : "found-one", "aria-current": c4.id === chosen?.id, onClick: () => go(`/commands/send/${c4.id}`), children: [
         /* @__PURE__ */ a4("strong", { children: c4.name }),
         /* @__PURE__ */ a4("small", { children: [
@@ -4213,18 +5851,18 @@ function Arguments({ id, binding: b3 }) {
   const unread = [];
   const args = {};
   for (const f5 of fields) {
-    const read3 = readField(f5, texts[f5.name] ?? "");
-    if (read3 === null || read3 === void 0 && f5.required) unread.push(f5.name);
-    else if (read3) args[f5.name] = read3.value;
+    const read5 = readField(f5, texts[f5.name] ?? "");
+    if (read5 === null || read5 === void 0 && f5.required) unread.push(f5.name);
+    else if (read5) args[f5.name] = read5.value;
   }
   const body = { id: own2, command_id: id, args, ...b3.hazardous ? { confirm_hazard: confirmed } : {} };
-  const dry = useAction(async () => setPreview((await commandsCreate2({ query: { "dry-run": true }, body })).data));
+  const dry = useAction(async () => setPreview((await commandsCreate({ query: { "dry-run": true }, body })).data));
   const send2 = useAction(async () => {
-    await commandsCreate2({ body });
+    await commandsCreate({ body });
     toast(t4(b3.approvals > 0 ? "command.sentForApproval" : "command.sentNow"));
     go(`/commands/sent/${own2}`);
   });
-  const problem = send2.problem ?? dry.problem;
+  const problem2 = send2.problem ?? dry.problem;
   const may = !b3.hazardous || can("commands:hazardous");
   return /* @__PURE__ */ a4(Form, { label: t4("command.arguments"), onSubmit: () => void send2.run(), children: [
     fields.length === 0 && /* @__PURE__ */ a4("p", { class: "muted", children: t4("command.noArguments") }),
@@ -4233,7 +5871,7 @@ function Arguments({ id, binding: b3 }) {
       {
         field: f5,
         text: texts[f5.name] ?? "",
-        error: reasonAt(problem, `args.${f5.name}`),
+        error: reasonAt(problem2, `args.${f5.name}`),
         onChange: (v4) => setTexts({ ...texts, [f5.name]: v4 })
       },
       f5.name
@@ -4252,9 +5890,9 @@ function Arguments({ id, binding: b3 }) {
         " ",
         b3.hazard_reason
       ] }),
-      may ? /* @__PURE__ */ a4(CheckField, { label: t4("command.confirm"), value: confirmed, onChange: setConfirmed, error: reasonAt(problem, "confirm_hazard") }) : /* @__PURE__ */ a4(Notice, { tone: "bad", children: t4("command.mayNot") })
+      may ? /* @__PURE__ */ a4(CheckField, { label: t4("command.confirm"), value: confirmed, onChange: setConfirmed, error: reasonAt(problem2, "confirm_hazard") }) : /* @__PURE__ */ a4(Notice, { tone: "bad", children: t4("command.mayNot") })
     ] }),
-    /* @__PURE__ */ a4(Refusal, { problem, shown: [...fields.map((f5) => `args.${f5.name}`), "confirm_hazard"] }),
+    /* @__PURE__ */ a4(Refusal, { problem: problem2, shown: [...fields.map((f5) => `args.${f5.name}`), "confirm_hazard"] }),
     preview && /* @__PURE__ */ a4("div", { class: "preview", role: "status", children: [
       /* @__PURE__ */ a4("h3", { children: t4("command.wire") }),
       /* @__PURE__ */ a4("pre", { class: "json", tabIndex: 0, children: preview.wire })
@@ -4317,21 +5955,21 @@ function Args({ value }) {
 function Sent({ id }) {
   const [live, setLive] = d2(true);
   const r4 = useResource(async (s4) => {
-    const { data: data2, etag } = await commandsGet2({ id }, s4);
+    const { data: data2, etag } = await commandsGet({ id }, s4);
     setLive(moving(data2.state) || data2.state === "unknown");
     return { command: data2, etag };
   }, [id], live ? 700 : 0);
-  const names2 = useNames();
+  const names3 = useNames();
   return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: ({ command: c4, etag }) => /* @__PURE__ */ a4("div", { class: "grid two", children: [
     /* @__PURE__ */ a4(Card, { title: /* @__PURE__ */ a4($, { children: [
-      names2.command(c4.command_id),
+      names3.command(c4.command_id),
       " ",
       /* @__PURE__ */ a4(CommandState, { state: c4.state })
     ] }), children: [
       c4.state === "unknown" && /* @__PURE__ */ a4(Notice, { tone: "bad", children: t4("command.unknown.help") }),
       c4.reason && /* @__PURE__ */ a4(Notice, { tone: c4.state === "succeeded" ? "info" : "warn", children: c4.reason }),
       /* @__PURE__ */ a4(Facts, { items: [
-        [t4("command.equipment"), /* @__PURE__ */ a4(Link, { to: `/equipment/${c4.equipment_id}/control`, children: names2.equipment(c4.command_id) || `#${c4.equipment_id}` })],
+        [t4("command.equipment"), /* @__PURE__ */ a4(Link, { to: `/equipment/${c4.equipment_id}/control`, children: names3.equipment(c4.command_id) || `#${c4.equipment_id}` })],
         [t4("command.arguments"), /* @__PURE__ */ a4(Args, { value: c4.args })],
         [t4("command.sender"), /* @__PURE__ */ a4($, { children: [
           c4.sender_login,
@@ -4349,7 +5987,7 @@ function Sent({ id }) {
         c4.read_before.length > 0 && [t4("command.readBefore"), /* @__PURE__ */ a4(Readings, { list: c4.read_before })],
         c4.readback.length > 0 && [t4("command.readback"), /* @__PURE__ */ a4(Readings, { list: c4.readback })]
       ] }),
-      /* @__PURE__ */ a4(Actions, { command: c4, etag, done: r4.reload })
+      /* @__PURE__ */ a4(Actions2, { command: c4, etag, done: r4.reload })
     ] }),
     /* @__PURE__ */ a4(Card, { title: t4("command.steps"), children: [
       /* @__PURE__ */ a4("ol", { class: "steps", children: c4.steps.map((s4) => /* @__PURE__ */ a4("li", { class: s4.state, children: [
@@ -4379,7 +6017,7 @@ function Readings({ list }) {
     " "
   ] }, i4)) });
 }
-function Actions({ command: c4, etag, done }) {
+function Actions2({ command: c4, etag, done }) {
   const [panel, setPanel] = d2(null);
   const match = etag ? { ifMatch: etag } : {};
   const approve = useAction(async () => {
@@ -4388,7 +6026,7 @@ function Actions({ command: c4, etag, done }) {
     toast(t4("command.approved"));
     done();
   });
-  const waiting = c4.state === "awaiting_approval" || c4.state === "queued";
+  const waiting2 = c4.state === "awaiting_approval" || c4.state === "queued";
   const own2 = c4.sender === `user:${me.value?.id}`;
   const close = (changed) => {
     setPanel(null);
@@ -4401,7 +6039,7 @@ function Actions({ command: c4, etag, done }) {
         /* @__PURE__ */ a4(Button, { icon: "close", onClick: () => setPanel("reject"), children: t4("command.reject") })
       ] }),
       c4.state === "awaiting_approval" && own2 && /* @__PURE__ */ a4("p", { class: "muted", children: t4("command.ownApproval") }),
-      waiting && can("commands:send") && /* @__PURE__ */ a4(Button, { icon: "close", onClick: () => setPanel("cancel"), children: t4("command.cancel") }),
+      waiting2 && can("commands:send") && /* @__PURE__ */ a4(Button, { icon: "close", onClick: () => setPanel("cancel"), children: t4("command.cancel") }),
       c4.state === "unknown" && can("commands:send") && /* @__PURE__ */ a4(Button, { kind: "primary", icon: "check", onClick: () => setPanel("resolve"), children: t4("command.resolve") }),
       (c4.state === "succeeded" || c4.state === "unverified") && can("commands:send") && /* @__PURE__ */ a4(Button, { icon: "undo", onClick: () => setPanel("undo"), children: t4("command.doUndo") }),
       can("commands:send") && !moving(c4.state) && /* @__PURE__ */ a4(Button, { icon: "refresh", onClick: () => go(`/commands/send/${c4.command_id}`), children: t4("command.again") })
@@ -4458,8 +6096,8 @@ function ResolveDrawer({ act, close }) {
   ] });
 }
 function UndoDrawer({ command: c4, match, close }) {
-  const names2 = useNames();
-  const undoId = names2.get(c4.command_id)?.undo_cmd_id ?? null;
+  const names3 = useNames();
+  const undoId = names3.get(c4.command_id)?.undo_cmd_id ?? null;
   const [own2] = d2(() => crypto.randomUUID());
   const [confirmed, setConfirmed] = d2(false);
   const binding = useResource(async (s4) => undoId ? (await commandBindingsGet({ command_id: undoId }, s4)).data : null, [undoId]);
@@ -4473,7 +6111,7 @@ function UndoDrawer({ command: c4, match, close }) {
     /* @__PURE__ */ a4(Button, { onClick: close, children: t4("action.cancel") }),
     /* @__PURE__ */ a4(Button, { kind: hazardous ? "danger" : "primary", icon: "undo", busy: undo.busy, disabled: hazardous && !confirmed, onClick: () => void undo.run(), children: t4("command.doUndo") })
   ] }), children: [
-    /* @__PURE__ */ a4("p", { children: undoId ? t4("command.undo.help", { name: names2.command(undoId) }) : t4("command.undo.unknown") }),
+    /* @__PURE__ */ a4("p", { children: undoId ? t4("command.undo.help", { name: names3.command(undoId) }) : t4("command.undo.unknown") }),
     hazardous && /* @__PURE__ */ a4($, { children: [
       /* @__PURE__ */ a4(Notice, { tone: "warn", children: [
         /* @__PURE__ */ a4("strong", { children: t4("command.hazard") }),
@@ -4496,17 +6134,17 @@ function Commands() {
       ...can("commands:send") ? [{ id: "send", title: t4("command.send"), to: "/commands/send" }] : [],
       { id: "queues", title: t4("queue.queues"), to: "/commands/queues" }
     ] }),
-    part === "send" ? /* @__PURE__ */ a4(Send, { command: Number(id) || null }) : part === "queues" ? /* @__PURE__ */ a4(Queues, {}) : part === "sent" && id ? /* @__PURE__ */ a4(Sent, { id }, id) : /* @__PURE__ */ a4(List, {})
+    part === "send" ? /* @__PURE__ */ a4(Send, { command: Number(id) || null }) : part === "queues" ? /* @__PURE__ */ a4(Queues, {}) : part === "sent" && id ? /* @__PURE__ */ a4(Sent, { id }, id) : /* @__PURE__ */ a4(List2, {})
   ] });
 }
-var states = ["awaiting_approval", "queued", "sending", "accepted", "verifying", "succeeded", "failed", "unverified", "unknown", "rejected", "expired", "cancelled"];
-var pageSize = 100;
-function List() {
+var states3 = ["awaiting_approval", "queued", "sending", "accepted", "verifying", "succeeded", "failed", "unverified", "unknown", "rejected", "expired", "cancelled"];
+var pageSize4 = 100;
+function List2() {
   const wanted2 = place.value.query.get("state");
-  const state = states.find((s4) => s4 === wanted2);
-  const [limit, setLimit] = d2(pageSize);
-  const r4 = useResource(async (s4) => (await commandsList2({ query: { limit, ...state ? { state } : {} } }, s4)).data, [state, limit], 3e3);
-  const names2 = useNames();
+  const state = states3.find((s4) => s4 === wanted2);
+  const [limit, setLimit] = d2(pageSize4);
+  const r4 = useResource(async (s4) => (await commandsList({ query: { limit, ...state ? { state } : {} } }, s4)).data, [state, limit], 3e3);
+  const names3 = useNames();
   return /* @__PURE__ */ a4(Card, { children: [
     /* @__PURE__ */ a4("div", { class: "filters", children: /* @__PURE__ */ a4(
       SelectField,
@@ -4514,7 +6152,7 @@ function List() {
         label: t4("command.state"),
         value: state ?? "",
         onChange: (v4) => go(withQuery({ state: v4 })),
-        options: [{ value: "", title: t4("filter.any") }, ...states.map((s4) => ({ value: s4, title: t4(`command.state.${s4}`) }))]
+        options: [{ value: "", title: t4("filter.any") }, ...states3.map((s4) => ({ value: s4, title: t4(`command.state.${s4}`) }))]
       }
     ) }),
     /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
@@ -4524,17 +6162,17 @@ function List() {
           moving(c4.state) && /* @__PURE__ */ a4("span", { class: "pulse", "aria-hidden": "true" })
         ] }) },
         { id: "name", title: t4("command.name"), grow: true, cell: (c4) => /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4("strong", { children: names2.command(c4.command_id) }),
+          /* @__PURE__ */ a4("strong", { children: names3.command(c4.command_id) }),
           " ",
           c4.hazardous && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("command.hazardous") }),
           " ",
           c4.undo_of && /* @__PURE__ */ a4(Badge, { tone: "idle", children: t4("command.isUndo") })
         ] }) },
-        { id: "equipment", title: t4("command.equipment"), cell: (c4) => names2.equipment(c4.command_id) || `#${c4.equipment_id}` },
+        { id: "equipment", title: t4("command.equipment"), cell: (c4) => names3.equipment(c4.command_id) || `#${c4.equipment_id}` },
         { id: "sender", title: t4("command.sender"), wide: true, cell: (c4) => c4.sender_login },
         { id: "time", title: t4("command.created"), cell: (c4) => /* @__PURE__ */ a4(Time, { at: c4.created_at, only: "age" }) }
       ] }),
-      page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize) })
+      page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize4) })
     ] }) })
   ] });
 }
@@ -4599,7 +6237,7 @@ function Tree({ label, nodes, selected, onSelect, onToggle, onMove, mark }) {
     }
     e4.preventDefault();
   }
-  const active = at >= 0 ? `node-${nodes[at]?.id}` : void 0;
+  const active2 = at >= 0 ? `node-${nodes[at]?.id}` : void 0;
   const inSight = at >= first2 && at < last;
   return /* @__PURE__ */ a4(
     "div",
@@ -4609,7 +6247,7 @@ function Tree({ label, nodes, selected, onSelect, onToggle, onMove, mark }) {
       "aria-label": label,
       tabIndex: 0,
       ref: box,
-      "aria-activedescendant": inSight ? active : void 0,
+      "aria-activedescendant": inSight ? active2 : void 0,
       onKeyDown: key,
       onScroll: (e4) => setTop(e4.currentTarget.scrollTop),
       children: /* @__PURE__ */ a4("div", { style: { height: nodes.length * rowHeight2 }, role: "none", children: /* @__PURE__ */ a4("div", { style: { transform: `translateY(${first2 * rowHeight2}px)` }, role: "none", children: nodes.slice(first2, last).map((n3, i4) => /* @__PURE__ */ a4(
@@ -4667,9 +6305,32 @@ function Tree({ label, nodes, selected, onSelect, onToggle, onMove, mark }) {
   );
 }
 
+// src/pages/equipment/alarms.tsx
+function ItemAlarms({ id }) {
+  const { query: query2 } = place.value;
+  const below = query2.get("below") !== null, past = query2.get("past") !== null;
+  const opened = Number(query2.get("alarm")) || null;
+  const r4 = useResource(
+    async (s4) => (await alarmsList({ query: { ...below ? { below: id } : { "equipment-id": id }, ...past ? {} : { active: true }, limit: 200 } }, s4)).data,
+    [id, below, past, turn.value]
+  );
+  const parameters = useParameters();
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4(CheckField, { label: t4("alarms.below"), value: below, onChange: (v4) => go(withQuery({ below: v4 ? 1 : null }), { replace: true }) }),
+      /* @__PURE__ */ a4(CheckField, { label: t4("alarms.withPast"), value: past, onChange: (v4) => go(withQuery({ past: v4 ? 1 : null }), { replace: true }) })
+    ] }),
+    /* @__PURE__ */ a4(Shown, { of: r4, lines: 3, children: (page) => /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(List, { rows: page.content, parameters, empty: t4(past ? "alarms.never" : "alarms.noneHere"), ...below ? {} : { of: id } }),
+      page.total > page.content.length && /* @__PURE__ */ a4("p", { class: "muted small", children: t4("table.shown", { n: page.content.length, total: page.total }) })
+    ] }) }),
+    opened !== null && /* @__PURE__ */ a4(AlarmDrawer, { id: opened, close: () => go(withQuery({ alarm: null })) }, opened)
+  ] });
+}
+
 // src/pages/equipment/commands.tsx
 function ItemCommands({ id }) {
-  const known = useResource(async (s4) => (await commandsList({ query: { "equipment-id": id, limit: 1e3 } }, s4)).data.content, [id]);
+  const known = useResource(async (s4) => (await commandsList2({ query: { "equipment-id": id, limit: 1e3 } }, s4)).data.content, [id]);
   return /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("h3", { children: t4("catalogue.commands") }),
     /* @__PURE__ */ a4(Shown, { of: known, lines: 3, children: (rows) => /* @__PURE__ */ a4(Table, { label: t4("catalogue.commands"), rows, rowKey: (c4) => c4.id, empty: t4("equipment.noCommands"), columns: [
@@ -4682,13 +6343,13 @@ function ItemCommands({ id }) {
   ] });
 }
 function Sent2({ id }) {
-  const sent = useResource(async (s4) => (await commandsList2({ query: { "equipment-id": id, limit: 20 } }, s4)).data.content, [id], 3e3);
-  const names2 = useNames();
+  const sent = useResource(async (s4) => (await commandsList({ query: { "equipment-id": id, limit: 20 } }, s4)).data.content, [id], 3e3);
+  const names3 = useNames();
   return /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("h3", { children: t4("commands.sent") }),
     /* @__PURE__ */ a4(Shown, { of: sent, lines: 3, children: (rows) => /* @__PURE__ */ a4(Table, { label: t4("commands.sent"), rows, rowKey: (c4) => c4.id, empty: t4("commands.none"), onOpen: (c4) => go(`/commands/sent/${c4.id}`), columns: [
       { id: "state", title: t4("command.state"), cell: (c4) => /* @__PURE__ */ a4(CommandState, { state: c4.state }) },
-      { id: "name", title: t4("command.name"), grow: true, cell: (c4) => names2.command(c4.command_id) },
+      { id: "name", title: t4("command.name"), grow: true, cell: (c4) => names3.command(c4.command_id) },
       { id: "sender", title: t4("command.sender"), wide: true, cell: (c4) => c4.sender_login },
       { id: "time", title: t4("command.created"), cell: (c4) => /* @__PURE__ */ a4(Time, { at: c4.created_at, only: "age" }) }
     ] }) })
@@ -4697,7 +6358,7 @@ function Sent2({ id }) {
 
 // src/pages/equipment/control.tsx
 function ItemControl({ id }) {
-  const r4 = useResource(async (s4) => (await equipmentsGet2({ equipment_id: id }, s4)).data, [id], 5e3);
+  const r4 = useResource(async (s4) => (await equipmentsGet({ equipment_id: id }, s4)).data, [id], 5e3);
   const [edit, setEdit] = d2(false);
   return /* @__PURE__ */ a4(Shown, { of: r4, children: (e4) => /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4(Facts, { items: [
@@ -4748,7 +6409,7 @@ function RemoveButton({ endpoint, done }) {
   ] });
 }
 var drivers = ["simulator", "scpi", "http", "snmp"];
-var states2 = ["unlocked", "locked", "shutting-down"];
+var states4 = ["unlocked", "locked", "shutting-down"];
 function EndpointDrawer({ equipment, close, saved }) {
   const old = equipment.endpoint;
   const [driver, setDriver] = d2(old?.driver ?? "scpi");
@@ -4773,7 +6434,7 @@ function EndpointDrawer({ equipment, close, saved }) {
     /* @__PURE__ */ a4(TextField, { label: t4("endpoint.address"), value: address2, onChange: setAddress, required: true, mono: true, autoFocus: true, error: reasonAt(save.problem, "address"), help: t4("endpoint.address.help") }),
     /* @__PURE__ */ a4(TextField, { label: t4("endpoint.options"), value: options3, onChange: setOptions, lines: 4, mono: true, error: reasonAt(save.problem, "options") ?? (parsed === void 0 ? t4("form.notJSON") : void 0) }),
     /* @__PURE__ */ a4(TextField, { label: t4("endpoint.secret"), value: secret, onChange: setSecret, mono: true, error: reasonAt(save.problem, "secret"), help: t4("endpoint.secret.help") }),
-    /* @__PURE__ */ a4(SelectField, { label: t4("endpoint.admin"), value: state, onChange: (v4) => setState(states2.find((s4) => s4 === v4) ?? "locked"), options: states2.map((s4) => ({ value: s4, title: t4(`endpoint.${s4}`) })) }),
+    /* @__PURE__ */ a4(SelectField, { label: t4("endpoint.admin"), value: state, onChange: (v4) => setState(states4.find((s4) => s4 === v4) ?? "locked"), options: states4.map((s4) => ({ value: s4, title: t4(`endpoint.${s4}`) })) }),
     state !== "unlocked" && /* @__PURE__ */ a4(Notice, { tone: "warn", children: t4("endpoint.lockedHelp") }),
     /* @__PURE__ */ a4(Refusal, { problem: save.problem, shown: ["driver", "address", "options", "secret"] }),
     /* @__PURE__ */ a4("div", { class: "form-actions", children: [
@@ -4787,27 +6448,20 @@ function EndpointDrawer({ equipment, close, saved }) {
 function EditDrawer({ node, etag, parent, close, saved }) {
   const [name, setName] = d2(node?.name ?? "");
   const [full, setFull] = d2(node?.name_full ?? "");
-  const [base, setBase] = d2({ node, etag: etag ?? null });
-  const [theirs, setTheirs] = d2(null);
-  const above = useResource(async (s4) => parent ? (await equipmentsGet({ id: parent }, s4)).data : null, [parent]);
-  const save = useAction(async () => {
-    if (!base.node) {
-      const { data: data2 } = await equipmentsCreate({ body: { name, name_full: full, parent_id: parent } });
+  const merge = useMerge(node ? { data: node, etag: etag ?? null } : null, () => equipmentsGet2({ id: node?.id ?? 0 }));
+  const above = useResource(async (s4) => parent ? (await equipmentsGet2({ id: parent }, s4)).data : null, [parent]);
+  const save = useAction(() => merge.save(async (match, base2) => {
+    if (!base2) {
+      const { data: data3 } = await equipmentsCreate({ body: { name, name_full: full, parent_id: parent } });
       toast(t4("toast.created"));
-      return saved(data2);
+      return saved(data3);
     }
-    const changes = { ...name !== base.node.name ? { name } : {}, ...full !== base.node.name_full ? { name_full: full } : {} };
-    try {
-      const { data: data2 } = await equipmentsUpdate({ id: base.node.id, body: changes, ...base.etag ? { ifMatch: base.etag } : {} });
-      toast(t4("toast.saved"));
-      saved(data2);
-    } catch (e4) {
-      if (!(e4 instanceof Problem) || e4.status !== 412) throw e4;
-      const now2 = await equipmentsGet({ id: base.node.id });
-      setTheirs({ node: now2.data, etag: now2.etag });
-    }
-  });
-  const unchanged = node && name === base.node?.name && full === base.node?.name_full;
+    const { data: data2 } = await equipmentsUpdate({ id: base2.id, body: { ...name !== base2.name ? { name } : {}, ...full !== base2.name_full ? { name_full: full } : {} }, ...match });
+    toast(t4("toast.saved"));
+    saved(data2);
+  }));
+  const base = merge.base?.data;
+  const unchanged = base && name === base.name && full === base.name_full;
   return /* @__PURE__ */ a4(Drawer, { title: node ? t4("equipment.editOne", { name: node.name }) : t4("equipment.add"), onClose: close, children: [
     !node && /* @__PURE__ */ a4("p", { class: "muted", children: [
       t4("equipment.under"),
@@ -4818,25 +6472,13 @@ function EditDrawer({ node, etag, parent, close, saved }) {
       /* @__PURE__ */ a4(TextField, { label: t4("equipment.name"), value: name, onChange: setName, required: true, autoFocus: true, maxLength: 50, error: reasonAt(save.problem, "name") }),
       /* @__PURE__ */ a4(TextField, { label: t4("equipment.nameFull"), value: full, onChange: setFull, required: true, maxLength: 150, error: reasonAt(save.problem, "name_full") }),
       /* @__PURE__ */ a4(Refusal, { problem: save.problem, shown: ["name", "name_full"] }),
-      theirs && base.node && /* @__PURE__ */ a4("div", { class: "merge", children: [
-        /* @__PURE__ */ a4(Notice, { tone: "warn", children: t4("merge.changed") }),
-        /* @__PURE__ */ a4(Diff, { before: { name: theirs.node.name, name_full: theirs.node.name_full }, after: { name, name_full: full }, titles: [t4("merge.theirs"), t4("merge.yours")] }),
-        /* @__PURE__ */ a4("div", { class: "row", children: [
-          /* @__PURE__ */ a4(Button, { onClick: () => {
-            setBase({ node: theirs.node, etag: theirs.etag });
-            setName(theirs.node.name);
-            setFull(theirs.node.name_full);
-            setTheirs(null);
-          }, children: t4("merge.takeTheirs") }),
-          /* @__PURE__ */ a4(Button, { kind: "primary", onClick: () => {
-            setBase({ node: theirs.node, etag: theirs.etag });
-            setTheirs(null);
-          }, children: t4("merge.keepYours") })
-        ] })
-      ] }),
+      /* @__PURE__ */ a4(Merge, { of: merge, look: (n3) => ({ name: n3.name, name_full: n3.name_full }), mine: { name, name_full: full }, take: (n3) => {
+        setName(n3.name);
+        setFull(n3.name_full);
+      } }),
       /* @__PURE__ */ a4("div", { class: "form-actions", children: [
         /* @__PURE__ */ a4(Button, { onClick: close, children: t4("action.cancel") }),
-        /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: save.busy, disabled: !name || !full || Boolean(unchanged) || theirs !== null, children: t4("action.save") })
+        /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: save.busy, disabled: !name || !full || Boolean(unchanged) || merge.theirs !== null, children: t4("action.save") })
       ] })
     ] })
   ] });
@@ -4846,27 +6488,13 @@ function EditDrawer({ node, etag, parent, close, saved }) {
 function MoveDrawer({ id, target, close, moved }) {
   const [onto, setOnto] = d2(target);
   const [q2, setQ] = d2("");
-  const [asked, setAsked] = d2("");
-  A2(() => {
-    const timer = setTimeout(() => setAsked(q2.trim()), 250);
-    return () => clearTimeout(timer);
-  }, [q2]);
+  const found = useFound(q2);
   const item = useResource(async (s4) => {
-    const [node, usage] = await Promise.all([equipmentsGet({ id }, s4), equipmentsUsage({ id }, s4)]);
+    const [node, usage] = await Promise.all([equipmentsGet2({ id }, s4), equipmentsUsage({ id }, s4)]);
     const below = usage.data.uses.filter((u4) => u4.relation === "descendant" || u4.relation === "child").reduce((n3, u4) => Math.max(n3, u4.total), 0);
     return { node: node.data, etag: node.etag, below };
   }, [id]);
-  const parent = useResource(async (s4) => onto ? (await equipmentsGet({ id: onto }, s4)).data : null, [onto]);
-  const found = useResource(async (s4) => {
-    if (!asked) return [];
-    const flat = [];
-    const walk = (list) => list.forEach((b3) => {
-      flat.push(b3);
-      walk(b3.content ?? []);
-    });
-    walk((await equipmentsList({ query: { q: asked } }, s4)).data);
-    return flat.filter((b3) => b3.id !== id).slice(0, 12);
-  }, [asked]);
+  const parent = useResource(async (s4) => onto ? (await equipmentsGet2({ id: onto }, s4)).data : null, [onto]);
   const move = useAction(async () => {
     await equipmentsUpdate({ id, body: { parent_id: onto }, ...item.data?.etag ? { ifMatch: item.data.etag } : {} });
     toast(t4("equipment.moved"));
@@ -4886,14 +6514,8 @@ function MoveDrawer({ id, target, close, moved }) {
     }, children: [
       /* @__PURE__ */ a4(TextField, { label: t4("move.choose"), value: q2, onChange: setQ, type: "search", autoFocus: true, help: t4("move.choose.help") }),
       /* @__PURE__ */ a4("ul", { class: "found", children: [
-        /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("button", { type: "button", class: onto === null ? "found-one current" : "found-one", onClick: () => setOnto(null), children: [
-          /* @__PURE__ */ a4("strong", { children: "/" }),
-          /* @__PURE__ */ a4("small", { children: t4("equipment.root") })
-        ] }) }),
-        (found.data ?? []).map((b3) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("button", { type: "button", class: b3.id === onto ? "found-one current" : "found-one", onClick: () => setOnto(b3.id), children: [
-          /* @__PURE__ */ a4("strong", { children: b3.name }),
-          /* @__PURE__ */ a4("small", { children: b3.parent_path_name })
-        ] }) }, b3.id))
+        /* @__PURE__ */ a4(FoundOne, { name: "/", path: t4("equipment.root"), chosen: onto === null, choose: () => setOnto(null) }),
+        (found.data ?? []).filter((b3) => b3.id !== id).slice(0, 12).map((b3) => /* @__PURE__ */ a4(FoundOne, { name: b3.name, path: b3.parent_path_name, chosen: b3.id === onto, choose: () => setOnto(b3.id) }, b3.id))
       ] }),
       /* @__PURE__ */ a4(Refusal, { problem: move.problem })
     ] })
@@ -4949,7 +6571,7 @@ function Details({ node, etag, view, changed }) {
 function ArchiveDrawer({ node, close, archived }) {
   const usage = useResource(async (s4) => (await equipmentsUsage({ id: node.id }, s4)).data, [node.id]);
   const [recursive, setRecursive] = d2(false);
-  const [problem, setProblem] = d2(null);
+  const [problem2, setProblem] = d2(null);
   const go2 = async () => {
     try {
       await equipmentsDelete({ id: node.id, query: recursive ? { recursive } : {} });
@@ -4981,437 +6603,50 @@ function ArchiveDrawer({ node, close, archived }) {
       ] }, use.relation + use.resource)),
       /* @__PURE__ */ a4(CheckField, { label: t4("equipment.recursive"), value: recursive, onChange: setRecursive })
     ] }) }),
-    problem && /* @__PURE__ */ a4(Notice, { tone: "bad", children: sayProblem(problem) })
+    problem2 && /* @__PURE__ */ a4(Notice, { tone: "bad", children: sayProblem(problem2) })
   ] });
 }
 
-// types/admin.ts
-var deadLettersList = /* @__PURE__ */ operation("GET", "/api/v1/admin/dead-letters");
-var deadLettersGet = /* @__PURE__ */ operation("GET", "/api/v1/admin/dead-letters/{id}");
-var deadLettersDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/admin/dead-letters/{id}");
-var deadLettersReplay = /* @__PURE__ */ operation("POST", "/api/v1/admin/dead-letters/{id}/replay");
-var eventsList = /* @__PURE__ */ operation("GET", "/api/v1/admin/events");
-var servicesList = /* @__PURE__ */ operation("GET", "/api/v1/admin/services");
-
-// src/pages/journal.tsx
-var pageSize2 = 100;
-var sources = ["auth", "cfg", "inbox", "ctrl", "admin"];
-function sayEvent(type) {
-  return tOr(`event.${type}`, type);
+// src/pages/telemetry/draft.ts
+function severityOf(text) {
+  return severities.find((s4) => s4 === text) ?? "warning";
 }
-function momentOf(local) {
-  const time = new Date(local);
-  return local && !Number.isNaN(time.getTime()) ? time.toISOString() : void 0;
+function typed(n3) {
+  return n3 === null || n3 === void 0 ? "" : String(n3);
 }
-function Journal() {
-  const { query: query2 } = place.value;
-  const filters = {
-    type: query2.get("type") ?? "",
-    source: query2.get("source") ?? "",
-    actor: query2.get("actor") ?? "",
-    subject: query2.get("subject") ?? "",
-    "request-id": query2.get("request-id") ?? "",
-    from: query2.get("from") ?? "",
-    to: query2.get("to") ?? ""
-  };
-  const [limit, setLimit] = d2(pageSize2);
-  const asked = JSON.stringify(filters);
-  const r4 = useResource(async (s4) => (await eventsList({
-    query: { ...filters, source: filters.source && `/nms/${filters.source}`, from: momentOf(filters.from) ?? "", to: momentOf(filters.to) ?? "", limit }
-  }, s4)).data, [asked, limit]);
-  const opened = query2.get("event");
-  const shown2 = r4.data?.content.find((e4) => e4.id === opened);
-  return /* @__PURE__ */ a4(Page, { title: t4("page.journal"), actions: /* @__PURE__ */ a4(Button, { icon: "refresh", busy: r4.loading, onClick: r4.reload, children: t4("action.refresh") }), children: [
-    /* @__PURE__ */ a4(Card, { children: [
-      /* @__PURE__ */ a4(Filters, { filters }, asked),
-      /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(
-          Table,
-          {
-            label: t4("page.journal"),
-            rows: page.content,
-            rowKey: (e4) => e4.id,
-            selected: opened,
-            empty: t4("journal.none"),
-            onOpen: (e4) => go(withQuery({ event: e4.id })),
-            columns: [
-              { id: "time", title: t4("journal.time"), cell: (e4) => /* @__PURE__ */ a4(Time, { at: e4.time }) },
-              { id: "type", title: t4("journal.what"), grow: true, cell: (e4) => sayEvent(e4.type) },
-              { id: "subject", title: t4("journal.subject"), wide: true, cell: (e4) => /* @__PURE__ */ a4(Mono, { children: e4.subject }) },
-              { id: "actor", title: t4("journal.who"), cell: (e4) => e4.actor_login || /* @__PURE__ */ a4(Mono, { children: e4.actor }) }
-            ]
-          }
-        ),
-        page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize2) })
-      ] }) })
-    ] }),
-    opened && shown2 && /* @__PURE__ */ a4(EventDrawer, { event: shown2, close: () => go(withQuery({ event: null })) })
-  ] });
+function delayDraft(d5) {
+  return { kind: !d5 ? "once" : d5.seconds !== void 0 ? "seconds" : "count", seconds: typed(d5?.seconds ?? 60), count: typed(d5?.count ?? 2), of: typed(d5?.of ?? 3) };
 }
-function Filters({ filters }) {
-  const [draft, setDraft] = d2(filters);
-  const set = (name) => (value) => setDraft({ ...draft, [name]: value });
-  return /* @__PURE__ */ a4(Form, { label: t4("filter.title"), onSubmit: () => go(withQuery({ ...draft, event: null })), children: /* @__PURE__ */ a4("div", { class: "filters", children: [
-    /* @__PURE__ */ a4(
-      SelectField,
-      {
-        label: t4("journal.source"),
-        value: draft.source,
-        onChange: set("source"),
-        options: [{ value: "", title: t4("filter.any") }, ...sources.map((s4) => ({ value: s4, title: s4 }))]
-      }
-    ),
-    /* @__PURE__ */ a4(TextField, { label: t4("journal.type"), value: draft.type, onChange: set("type"), placeholder: "cfg.equipment.updated", mono: true }),
-    /* @__PURE__ */ a4(TextField, { label: t4("journal.actor"), value: draft.actor, onChange: set("actor"), placeholder: "user:1", mono: true }),
-    /* @__PURE__ */ a4(TextField, { label: t4("journal.subject"), value: draft.subject, onChange: set("subject"), mono: true }),
-    /* @__PURE__ */ a4(TextField, { label: t4("journal.request"), value: draft["request-id"], onChange: set("request-id"), mono: true }),
-    /* @__PURE__ */ a4(TextField, { label: t4("filter.from"), value: draft.from, onChange: set("from"), type: "datetime-local" }),
-    /* @__PURE__ */ a4(TextField, { label: t4("filter.to"), value: draft.to, onChange: set("to"), type: "datetime-local" }),
-    /* @__PURE__ */ a4("div", { class: "filter-actions", children: [
-      /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", icon: "search", children: t4("action.search") }),
-      /* @__PURE__ */ a4(Button, { onClick: () => go("/journal"), children: t4("action.clear") })
-    ] })
-  ] }) });
-}
-function EventDrawer({ event: e4, close }) {
-  const change2 = e4.before !== void 0 || e4.after !== void 0;
-  return /* @__PURE__ */ a4(Drawer, { title: sayEvent(e4.type), onClose: close, children: [
-    /* @__PURE__ */ a4(Facts, { items: [
-      [t4("journal.time"), /* @__PURE__ */ a4(Time, { at: e4.time })],
-      [t4("journal.who"), /* @__PURE__ */ a4($, { children: [
-        e4.actor_login,
-        " ",
-        /* @__PURE__ */ a4(Mono, { children: e4.actor })
-      ] })],
-      [t4("journal.type"), /* @__PURE__ */ a4(Mono, { children: e4.type })],
-      [t4("journal.subject"), /* @__PURE__ */ a4(Mono, { children: e4.subject })],
-      [t4("journal.request"), e4.request_id ? /* @__PURE__ */ a4(Link, { to: `/journal?request-id=${encodeURIComponent(e4.request_id)}`, children: /* @__PURE__ */ a4(Mono, { children: e4.request_id }) }) : "–"]
-    ] }),
-    /* @__PURE__ */ a4("h3", { children: t4("diff.title") }),
-    change2 && (e4.before !== null || e4.after !== null) ? /* @__PURE__ */ a4(Diff, { before: e4.before, after: e4.after }) : /* @__PURE__ */ a4(Json, { value: e4.data })
-  ] });
-}
-
-// src/pages/equipment.tsx
-function Equipment() {
-  const { rest, query: query2 } = place.value;
-  const selected = Number(rest[0]) || null;
-  const at = momentOf(query2.get("at") ?? "");
-  const view = { ...at ? { at } : {}, ...query2.get("archived") ? { archived: true } : {} };
-  const [edit, setEdit] = d2(null);
-  const [version, setVersion] = d2(0);
-  const changed = () => setVersion((v4) => v4 + 1);
-  const past = view.at !== void 0 || view.archived === true;
-  return /* @__PURE__ */ a4(Page, { wide: true, title: t4("page.equipment"), actions: can("cfg:write") && !past && /* @__PURE__ */ a4(Button, { kind: "primary", icon: "plus", onClick: () => setEdit({ parent: selected }), children: t4(selected ? "equipment.addBelow" : "equipment.add") }), children: [
-    past && /* @__PURE__ */ a4(Notice, { tone: "info", children: [
-      view.at ? t4("equipment.asOf", { moment: moment(view.at) }) : t4("equipment.archivedView"),
-      " ",
-      /* @__PURE__ */ a4(Button, { small: true, onClick: () => go(withQuery({ at: null, archived: null })), children: t4("equipment.backToNow") })
-    ] }),
-    /* @__PURE__ */ a4("div", { class: selected ? "split chosen" : "split", children: [
-      /* @__PURE__ */ a4(Browser, { view, selected, version, changed }),
-      /* @__PURE__ */ a4("div", { class: "split-main", children: selected ? /* @__PURE__ */ a4(Item, { id: selected, view, version, changed }, selected) : /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Empty, { title: t4("equipment.choose") }) }) })
-    ] }),
-    edit && /* @__PURE__ */ a4(EditDrawer, { parent: edit.parent, close: () => setEdit(null), saved: (node) => {
-      setEdit(null);
-      changed();
-      go(`/equipment/${node.id}`);
-    } })
-  ] });
-}
-function Browser({ view, selected, version, changed }) {
-  const q2 = place.value.query.get("q") ?? "";
-  const [text, setText] = d2(q2);
-  const [at, setAt] = d2(place.value.query.get("at") ?? "");
-  A2(() => {
-    const timer = setTimeout(() => text !== q2 && go(withQuery({ q: text }), { replace: true }), 250);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return /* @__PURE__ */ a4(Card, { class: "browser", children: [
-    /* @__PURE__ */ a4("div", { class: "browser-tools", children: [
-      /* @__PURE__ */ a4(TextField, { label: t4("equipment.filter"), value: text, onChange: setText, type: "search" }),
-      /* @__PURE__ */ a4("details", { children: [
-        /* @__PURE__ */ a4("summary", { children: t4("equipment.view") }),
-        /* @__PURE__ */ a4(TextField, { label: t4("equipment.at"), type: "datetime-local", value: at, onChange: (v4) => {
-          setAt(v4);
-          go(withQuery({ at: v4 }), { replace: true });
-        } }),
-        /* @__PURE__ */ a4(CheckField, { label: t4("equipment.showArchived"), value: view.archived === true, onChange: (v4) => go(withQuery({ archived: v4 ? 1 : null }), { replace: true }) })
-      ] })
-    ] }),
-    q2 ? /* @__PURE__ */ a4(Found, { q: q2, view, selected }) : /* @__PURE__ */ a4(Levels, { view, selected, version, changed }, JSON.stringify(view))
-  ] });
-}
-function open(id) {
-  const tab = place.value.rest[1];
-  const query2 = place.value.query.size > 0 ? `?${place.value.query}` : "";
-  go(`/equipment/${id}${tab ? `/${tab}` : ""}${query2}`);
-}
-function Levels({ view, selected, version, changed }) {
-  const [known, setKnown] = d2(/* @__PURE__ */ new Map());
-  const [opened, setOpened] = d2(/* @__PURE__ */ new Set());
-  const [problem, setProblem] = d2(null);
-  const [moving2, setMoving] = d2(null);
-  async function children(id) {
-    if (id === 0) return (await equipmentsList({ query: { ...view, depth: 0 } })).data;
-    const [top] = (await equipmentsList({ query: { ...view, "root-id": id, depth: 1 } })).data;
-    return top?.content ?? [];
-  }
-  async function read3(ids) {
-    try {
-      const levels = await Promise.all(ids.map(async (id) => [id, await children(id)]));
-      setKnown((k4) => new Map([...k4, ...levels]));
-      setProblem(null);
-    } catch (e4) {
-      if (!(e4 instanceof Problem)) throw e4;
-      setProblem(e4);
-    }
-  }
-  A2(() => {
-    void (async () => {
-      let way = [];
-      if (selected && !view.archived) {
-        const path = await equipmentsGet({ id: selected, query: view.at ? { at: view.at } : {} }).then((r4) => r4.data.parent_path, () => "0");
-        way = path.split(".").map(Number).filter((n3) => n3 > 0);
-      }
-      const first2 = known.get(0) ? [] : (await children(0).catch(() => [])).length === 1 ? (await children(0)).map((n3) => n3.id) : [];
-      const all = /* @__PURE__ */ new Set([...opened, ...way, ...first2]);
-      setOpened(all);
-      await read3([0, ...all]);
-    })();
-  }, [selected, version]);
-  if (problem && !known.has(0)) return /* @__PURE__ */ a4(Failure, { problem, retry: () => void read3([0]) });
-  if (!known.has(0)) return /* @__PURE__ */ a4(Loading, { lines: 8 });
-  const nodes = [];
-  const list = (parent, level2) => {
-    for (const n3 of known.get(parent) ?? []) {
-      const branch = (n3.children ?? n3.content?.length ?? 0) > 0 || (known.get(n3.id)?.length ?? 0) > 0;
-      const isOpen = branch && opened.has(n3.id);
-      nodes.push({ id: n3.id, name: n3.name, level: level2, branch, open: isOpen, loading: isOpen && !known.has(n3.id) });
-      if (isOpen) list(n3.id, level2 + 1);
-    }
-  };
-  list(0, 0);
-  if (nodes.length === 0) return /* @__PURE__ */ a4(Empty, { title: t4(view.archived ? "equipment.noneArchived" : "equipment.none") });
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4(
-      Tree,
-      {
-        label: t4("page.equipment"),
-        nodes,
-        selected,
-        onSelect: open,
-        onToggle: (id, isOpen) => {
-          setOpened((o5) => {
-            const next2 = new Set(o5);
-            if (isOpen) next2.add(id);
-            else next2.delete(id);
-            return next2;
-          });
-          if (isOpen) void read3([id]);
-        },
-        onMove: can("cfg:write") && !view.at && !view.archived ? (id, onto) => setMoving({ id, onto }) : void 0
-      }
-    ),
-    moving2 && /* @__PURE__ */ a4(MoveDrawer, { id: moving2.id, target: moving2.onto, close: () => setMoving(null), moved: () => {
-      setMoving(null);
-      changed();
-    } })
-  ] });
-}
-function Found({ q: q2, view, selected }) {
-  const r4 = useResource(async (s4) => {
-    const flat = [];
-    const walk = (list) => list.forEach((b3) => {
-      flat.push(b3);
-      walk(b3.content ?? []);
-    });
-    walk((await equipmentsList({ query: { ...view, q: q2 } }, s4)).data);
-    return flat;
-  }, [q2, JSON.stringify(view)]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, children: (rows) => rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("table.empty") }) : /* @__PURE__ */ a4("ul", { class: "found", children: rows.slice(0, 500).map((b3) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("button", { type: "button", class: b3.id === selected ? "found-one current" : "found-one", onClick: () => open(b3.id), children: [
-    /* @__PURE__ */ a4("strong", { children: b3.name }),
-    /* @__PURE__ */ a4("small", { children: b3.parent_path_name })
-  ] }) }, b3.id)) }) });
-}
-var tabs2 = ["details", "control", "commands", "history"];
-function Item({ id, view, version, changed }) {
-  const r4 = useResource(async (s4) => {
-    if (view.archived) {
-      const [found] = (await equipmentsList({ query: { ...view, id } }, s4)).data;
-      if (!found) throw new Problem(404, [{ code: "not_found", location: "path.id", message: "" }], "", "", null);
-      return { node: found, etag: null };
-    }
-    const { data: data2, etag } = await equipmentsGet({ id, query: view.at ? { at: view.at } : {} }, s4);
-    return { node: data2, etag };
-  }, [id, JSON.stringify(view), version]);
-  const tab = tabs2.find((x3) => x3 === place.value.rest[1]) ?? "details";
-  const keep = place.value.query.size > 0 ? `?${place.value.query}` : "";
-  const past = view.at !== void 0 || view.archived === true;
-  return /* @__PURE__ */ a4(Card, { title: r4.data?.node.name ?? "…", class: "item", children: /* @__PURE__ */ a4(Shown, { of: r4, children: ({ node, etag }) => /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("p", { class: "path muted", children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "linkish only-narrow", onClick: () => go("/equipment" + keep), children: t4("equipment.tree") }),
-      " ",
-      node.parent_path_name
-    ] }),
-    /* @__PURE__ */ a4(Tabs, { label: node.name, current: tab, items: [
-      { id: "details", title: t4("equipment.details"), to: `/equipment/${id}${keep}` },
-      ...can("ctrl:read") && !past ? [{ id: "control", title: t4("equipment.control"), to: `/equipment/${id}/control${keep}` }] : [],
-      ...!past ? [{ id: "commands", title: t4("page.commands"), to: `/equipment/${id}/commands${keep}` }] : [],
-      { id: "history", title: t4("history.title"), to: `/equipment/${id}/history${keep}` }
-    ] }),
-    tab === "details" && /* @__PURE__ */ a4(Details, { node, etag, view, changed }),
-    tab === "control" && /* @__PURE__ */ a4(ItemControl, { id }),
-    tab === "commands" && /* @__PURE__ */ a4(ItemCommands, { id }),
-    tab === "history" && /* @__PURE__ */ a4(ItemHistory, { id })
-  ] }) }) });
-}
-
-// types/inbox.ts
-var signalsList = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals");
-var signalsPower = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals/{guid}/power");
-var statisticsGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/statistics");
-var streamGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/stream");
-var tracesList = /* @__PURE__ */ operation("GET", "/api/v1/inbox/traces");
-var tracesGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/traces/{guid}");
-var tracesDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/inbox/traces/{guid}");
-var tracesSignals = /* @__PURE__ */ operation("GET", "/api/v1/inbox/traces/{guid}/signals");
-var waterfallGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/waterfall");
-
-// src/core/radio.ts
-function frequencies(trace) {
-  if (trace.freq_hz) return trace.freq_hz;
-  const n3 = trace.y_val_dbm.length;
-  const step = n3 > 1 ? (trace.stop_freq_hz - trace.start_freq_hz) / (n3 - 1) : 0;
-  return Array.from({ length: n3 }, (_5, i4) => trace.start_freq_hz + i4 * step);
-}
-function noiseBandwidth(trace) {
-  if (trace.unit === "dBm/Hz") return { hz: 1, assumed: false };
-  if (trace.enbw_hz) return { hz: trace.enbw_hz, assumed: false };
-  if (trace.rbw_hz) return { hz: 1.0645 * trace.rbw_hz, assumed: false };
-  return { hz: trace.step_freq_hz, assumed: true };
-}
-function bandPower(trace, from, to) {
-  if (trace.unit && trace.unit !== "dBm" && trace.unit !== "dBm/Hz") return null;
-  const f5 = frequencies(trace);
-  let sum = 0, n3 = 0, max2 = -Infinity;
-  trace.y_val_dbm.forEach((y5, i4) => {
-    const at = f5[i4] ?? 0;
-    if (y5 === null || at < from || at > to) return;
-    sum += 10 ** (y5 / 10);
-    max2 = Math.max(max2, y5);
-    n3++;
-  });
-  if (n3 === 0) return null;
-  const { hz, assumed } = noiseBandwidth(trace);
-  const channel = 10 * Math.log10(sum * trace.step_freq_hz / hz);
-  const floor2 = trace.noise + 10 * Math.log10(n3 * trace.step_freq_hz / hz);
-  return { max: max2, mean: 10 * Math.log10(sum / n3), channel, assumed, overNoise: channel - floor2 };
-}
-function nearest(list, hz) {
-  let low = 0, high = list.length - 1;
-  while (high - low > 1) {
-    const middle = low + high >> 1;
-    if ((list[middle] ?? 0) < hz) low = middle;
-    else high = middle;
-  }
-  return hz - (list[low] ?? 0) < (list[high] ?? 0) - hz ? low : high;
-}
-var scale = [[13, 22, 52], [30, 58, 116], [32, 104, 148], [38, 148, 148], [88, 186, 118], [184, 214, 82], [250, 228, 98], [255, 250, 214]];
-function heat(value) {
-  const at = Math.max(0, Math.min(0.9999, value)) * (scale.length - 1);
-  const a5 = scale[Math.floor(at)] ?? [0, 0, 0], b3 = scale[Math.floor(at) + 1] ?? a5, part = at % 1;
-  return [a5[0] + (b3[0] - a5[0]) * part, a5[1] + (b3[1] - a5[1]) * part, a5[2] + (b3[2] - a5[2]) * part];
-}
-
-// src/core/stream.ts
-var pauses = [500, 1e3, 2e3, 5e3, 1e4];
-function follow(url, listener) {
-  let stopped = false;
-  let lastId = "";
-  let failures = 0;
-  let abort = null;
-  let timer = 0;
-  async function connect() {
-    if (stopped || document.hidden || abort) return;
-    const mine = new AbortController();
-    abort = mine;
-    listener.state("connecting", null);
-    let problem = null;
-    try {
-      problem = await read3(mine.signal);
-    } catch {
-      problem = null;
-    }
-    if (abort === mine) abort = null;
-    if (stopped || mine.signal.aborted) return;
-    if (problem?.status === 401 && !await renew()) return end(problem);
-    if (problem?.status === 403 || problem?.status === 422) return end(problem);
-    listener.state("waiting", problem);
-    const pause = problem?.retryAfter ? problem.retryAfter * 1e3 : pauses[Math.min(failures++, pauses.length - 1)];
-    timer = window.setTimeout(connect, pause);
-  }
-  async function read3(signal) {
-    const headers = { Accept: "text/event-stream" };
-    if (lastId) headers["Last-Event-ID"] = lastId;
-    const answer = await fetch(url, { headers, signal });
-    if (!answer.ok || !answer.body) return problemOf(answer);
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
-    for (; ; ) {
-      const { done, value } = await reader.read();
-      if (done) return null;
-      if (failures >= 0 && text === "") {
-        failures = 0;
-        listener.state("open", null);
-      }
-      text += value;
-      const blocks = text.split("\n\n");
-      text = blocks.pop() ?? "";
-      for (const block of blocks) {
-        const last = handle(block);
-        if (last) return last;
-      }
-    }
-  }
-  function handle(block) {
-    let name = "message";
-    const data2 = [];
-    for (const line of block.split("\n")) {
-      if (line.startsWith("event:")) name = line.slice(6).trim();
-      else if (line.startsWith("data:")) data2.push(line.slice(5).trimStart());
-      else if (line.startsWith("id:")) lastId = line.slice(3).trim();
-    }
-    if (data2.length === 0) return null;
-    const body = JSON.parse(data2.join("\n"));
-    if (name === "end") {
-      const p5 = body;
-      return new Problem(p5.status, p5.errors, p5.detail, p5.request_id, null);
-    }
-    listener.event({ name, data: body });
-    return null;
-  }
-  function end(problem) {
-    stopped = true;
-    listener.state("ended", problem);
-  }
-  function visibility() {
-    if (document.hidden) {
-      window.clearTimeout(timer);
-      abort?.abort();
-      abort = null;
-      if (!stopped) listener.state("waiting", null);
-    } else void connect();
-  }
-  document.addEventListener("visibilitychange", visibility);
-  void connect();
+function draftOf3(l4) {
   return {
-    stop() {
-      stopped = true;
-      window.clearTimeout(timer);
-      document.removeEventListener("visibilitychange", visibility);
-      abort?.abort();
-    }
+    name: l4?.name ?? "",
+    levels: (l4?.levels ?? []).map((x3) => ({ severity: x3.severity, side: x3.high !== void 0 ? "high" : "low", bound: typed(x3.high ?? x3.low), rearm: typed(x3.clear) })),
+    raise: delayDraft(l4?.raise_after),
+    clear: delayDraft(l4?.clear_after),
+    stale: typed(l4?.stale_after),
+    staleSeverity: l4?.stale_severity ?? "warning",
+    latched: l4?.latched ?? false,
+    suppresses: l4?.suppresses ?? false
+  };
+}
+function levelOf(l4) {
+  const bound = readNumber(l4.bound), clear = readNumber(l4.rearm);
+  return { severity: l4.severity, ...bound === null ? {} : { [l4.side]: bound }, ...clear === null ? {} : { clear } };
+}
+function delayOf(d5) {
+  if (d5.kind === "once") return null;
+  return d5.kind === "seconds" ? { seconds: readNumber(d5.seconds) ?? 0 } : { count: readNumber(d5.count) ?? 1, of: readNumber(d5.of) ?? 1 };
+}
+function bodyOf3(d5) {
+  return {
+    name: d5.name,
+    levels: d5.levels.map(levelOf),
+    raise_after: delayOf(d5.raise),
+    clear_after: delayOf(d5.clear),
+    stale_after: readNumber(d5.stale),
+    stale_severity: d5.staleSeverity,
+    latched: d5.latched,
+    suppresses: d5.suppresses
   };
 }
 
@@ -6039,9 +7274,9 @@ var subs = {
   // 19
   YY: (d5) => (d5.getFullYear() + "").slice(2),
   // July
-  MMMM: (d5, names2) => names2.MMMM[d5.getMonth()],
+  MMMM: (d5, names3) => names3.MMMM[d5.getMonth()],
   // Jul
-  MMM: (d5, names2) => names2.MMM[d5.getMonth()],
+  MMM: (d5, names3) => names3.MMM[d5.getMonth()],
   // 07
   MM: (d5) => zeroPad2(d5.getMonth() + 1),
   // 7
@@ -6051,9 +7286,9 @@ var subs = {
   // 9
   D: (d5) => d5.getDate(),
   // Monday
-  WWWW: (d5, names2) => names2.WWWW[d5.getDay()],
+  WWWW: (d5, names3) => names3.WWWW[d5.getDay()],
   // Mon
-  WWW: (d5, names2) => names2.WWW[d5.getDay()],
+  WWW: (d5, names3) => names3.WWW[d5.getDay()],
   // 03
   HH: (d5) => zeroPad2(d5.getHours()),
   // 3
@@ -6080,8 +7315,8 @@ var subs = {
   // 374
   fff: (d5) => zeroPad3(d5.getMilliseconds())
 };
-function fmtDate(tpl, names2) {
-  names2 = names2 || engNames;
+function fmtDate(tpl, names3) {
+  names3 = names3 || engNames;
   let parts = [];
   let R = /\{([a-z]+)\}|[^{]+/gi, m5;
   while (m5 = R.exec(tpl))
@@ -6089,7 +7324,7 @@ function fmtDate(tpl, names2) {
   return (d5) => {
     let out = "";
     for (let i4 = 0; i4 < parts.length; i4++)
-      out += typeof parts[i4] == "string" ? parts[i4] : parts[i4](d5, names2);
+      out += typeof parts[i4] == "string" ? parts[i4] : parts[i4](d5, names3);
     return out;
   };
 }
@@ -6893,7 +8128,7 @@ var bezierCurveToV = (p5, bp1y, bp1x, bp2y, bp2x, p2y, p2x) => {
 function points(opts) {
   return (u4, seriesIdx, idx0, idx1, filtIdxs) => {
     return orient(u4, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
-      let { pxRound, points: points4 } = series;
+      let { pxRound, points: points5 } = series;
       let moveTo, arc;
       if (scaleX.ori == 0) {
         moveTo = moveToH;
@@ -6902,8 +8137,8 @@ function points(opts) {
         moveTo = moveToV;
         arc = arcV;
       }
-      const width = roundDec(points4.width * pxRatio, 3);
-      let rad = (points4.size - points4.width) / 2 * pxRatio;
+      const width = roundDec(points5.width * pxRatio, 3);
+      let rad = (points5.size - points5.width) / 2 * pxRatio;
       let dia = roundDec(rad * 2, 3);
       let fill = new Path2D();
       let clip = new Path2D();
@@ -7932,20 +9167,20 @@ function uPlot(opts, data2, then) {
   };
   cursor.idxs = activeIdxs;
   cursor._lock = false;
-  let points4 = cursor.points;
-  points4.show = fnOrSelf(points4.show);
-  points4.size = fnOrSelf(points4.size);
-  points4.stroke = fnOrSelf(points4.stroke);
-  points4.width = fnOrSelf(points4.width);
-  points4.fill = fnOrSelf(points4.fill);
+  let points5 = cursor.points;
+  points5.show = fnOrSelf(points5.show);
+  points5.size = fnOrSelf(points5.size);
+  points5.stroke = fnOrSelf(points5.stroke);
+  points5.width = fnOrSelf(points5.width);
+  points5.fill = fnOrSelf(points5.fill);
   const focus = self.focus = assign({}, opts.focus || { alpha: 0.3 }, cursor.focus);
   const cursorFocus = focus.prox >= 0;
-  const cursorOnePt = cursorFocus && points4.one;
+  const cursorOnePt = cursorFocus && points5.one;
   let cursorPts = [];
   let cursorPtsLft = [];
   let cursorPtsTop = [];
   function initCursorPt(s4, si) {
-    let pt = points4.show(self, si);
+    let pt = points5.show(self, si);
     if (pt instanceof HTMLElement) {
       addClass(pt, CURSOR_PT);
       addClass(pt, s4.class);
@@ -7971,7 +9206,7 @@ function uPlot(opts, data2, then) {
       s4.fill = fnOrSelf(s4.fill || null);
       s4._stroke = s4._fill = s4._paths = s4._focus = null;
       let _ptDia = ptDia(max(1, s4.width), 1);
-      let points5 = s4.points = assign({}, {
+      let points6 = s4.points = assign({}, {
         size: _ptDia,
         width: max(1, _ptDia * 0.2),
         stroke: s4.stroke,
@@ -7980,12 +9215,12 @@ function uPlot(opts, data2, then) {
         _stroke: null,
         _fill: null
       }, s4.points);
-      points5.show = fnOrSelf(points5.show);
-      points5.filter = fnOrSelf(points5.filter);
-      points5.fill = fnOrSelf(points5.fill);
-      points5.stroke = fnOrSelf(points5.stroke);
-      points5.paths = fnOrSelf(points5.paths);
-      points5.pxAlign = s4.pxAlign;
+      points6.show = fnOrSelf(points6.show);
+      points6.filter = fnOrSelf(points6.filter);
+      points6.fill = fnOrSelf(points6.fill);
+      points6.stroke = fnOrSelf(points6.stroke);
+      points6.paths = fnOrSelf(points6.paths);
+      points6.pxAlign = s4.pxAlign;
     }
     if (showLegend) {
       let rowCells = initLegendRow(s4, i4);
@@ -9218,7 +10453,7 @@ function uPlot(opts, data2, then) {
               hPos = yPos;
               vPos = xPos2;
             }
-            let ptWid, ptHgt, ptLft, ptTop, ptStroke, ptFill, centered = true, getBBox = points4.bbox;
+            let ptWid, ptHgt, ptLft, ptTop, ptStroke, ptFill, centered = true, getBBox = points5.bbox;
             if (getBBox != null) {
               centered = false;
               let bbox = getBBox(self, i4);
@@ -9229,10 +10464,10 @@ function uPlot(opts, data2, then) {
             } else {
               ptLft = hPos;
               ptTop = vPos;
-              ptWid = ptHgt = points4.size(self, i4);
+              ptWid = ptHgt = points5.size(self, i4);
             }
-            ptFill = points4.fill(self, i4);
-            ptStroke = points4.stroke(self, i4);
+            ptFill = points5.fill(self, i4);
+            ptStroke = points5.stroke(self, i4);
             if (cursorOnePt) {
               if (i4 == closestSeries && closestDist <= focus.prox) {
                 _ptLft = ptLft;
@@ -9730,7 +10965,7 @@ function Chart(props) {
   const created = T2(false);
   const latest = T2(props);
   latest.current = props;
-  const shape = props.lines.map((l4) => `${l4.title}${l4.colour}${l4.dash}${l4.right}`).join("|") + theme.value + (props.range?.join() ?? "");
+  const shape = props.lines.map((l4) => `${l4.title}${l4.colour}${l4.dash}${l4.right}`).join("|") + theme.value + (props.range?.join() ?? "") + (props.levels ?? []).map((l4) => l4.value).join();
   A2(() => {
     const element = box.current;
     if (!element) return;
@@ -9753,13 +10988,13 @@ function Chart(props) {
       created.current = false;
       return;
     }
-    const first2 = props.x[0], last = props.x[props.x.length - 1];
-    const kept = u4.data[0]?.[0] === first2 && u4.data[0]?.[u4.data[0].length - 1] === last;
+    const before = u4.data[0] ?? [], first2 = props.x[0] ?? 0, last = props.x[props.x.length - 1] ?? 1;
     const { min: min2, max: max2 } = u4.scales.x ?? {};
-    u4.setData(data(props), !kept);
-    if (kept && typeof min2 === "number" && typeof max2 === "number") u4.setScale("x", { min: min2, max: max2 });
+    const zoomed = typeof min2 === "number" && typeof max2 === "number" && (min2 > (before[0] ?? min2) || max2 < (before[before.length - 1] ?? max2)) && min2 < last && max2 > first2;
+    u4.setData(data(props), !zoomed);
+    if (zoomed) u4.setScale("x", { min: min2, max: max2 });
   }, [props.x, ...props.lines.map((l4) => l4.values)]);
-  A2(() => plot.current?.redraw(false), [props.spans, props.markers]);
+  A2(() => plot.current?.redraw(false), [props.spans, props.markers, props.levels]);
   function zoom(factor) {
     const u4 = plot.current, x3 = u4?.scales.x;
     if (!u4 || typeof x3?.min !== "number" || typeof x3.max !== "number") return;
@@ -9790,10 +11025,16 @@ function Chart(props) {
   }
   return /* @__PURE__ */ a4("div", { class: "chart", children: [
     /* @__PURE__ */ a4("div", { class: "chart-tools", children: [
-      /* @__PURE__ */ a4("ul", { class: "legend", children: props.lines.map((l4) => /* @__PURE__ */ a4("li", { children: [
-        /* @__PURE__ */ a4("i", { style: { background: `var(${l4.colour})` }, "aria-hidden": "true" }),
-        l4.title
-      ] }, l4.title)) }),
+      /* @__PURE__ */ a4("ul", { class: "legend", children: [
+        props.lines.map((l4) => !l4.edge && /* @__PURE__ */ a4("li", { children: [
+          /* @__PURE__ */ a4("i", { style: { background: `var(${l4.colour})` }, "aria-hidden": "true" }),
+          l4.title
+        ] }, l4.title)),
+        props.area && /* @__PURE__ */ a4("li", { children: [
+          /* @__PURE__ */ a4("i", { class: "area", style: { background: `var(${props.area.colour})` }, "aria-hidden": "true" }),
+          props.area.title
+        ] })
+      ] }),
       /* @__PURE__ */ a4("span", { class: "spring" }),
       /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: "zoomIn", label: t4("chart.in"), onClick: () => zoom(0.5) }),
       /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: "zoomOut", label: t4("chart.out"), onClick: () => zoom(2) }),
@@ -9845,7 +11086,7 @@ function options2(latest, width, height) {
     },
     scales: {
       x: { time: p5.xTime ?? false },
-      y: p5.range ? { range: p5.range } : { range: (_5, min2, max2) => min2 === null ? [0, 1] : [Math.floor((min2 - 2) / 5) * 5, Math.ceil((max2 + 2) / 5) * 5] },
+      y: p5.range ? { range: p5.range } : p5.fit ? { range: (_5, min2, max2) => fitting(min2, max2, p5.levels ?? []) } : { range: (_5, min2, max2) => min2 === null ? [0, 1] : [Math.floor((min2 - 2) / 5) * 5, Math.ceil((max2 + 2) / 5) * 5] },
       right: { range: (_5, __, max2) => [0, Math.max(1, Math.ceil(max2))] }
     },
     axes: [
@@ -9853,13 +11094,14 @@ function options2(latest, width, height) {
       axis(74, p5.yText, { scale: "y" }),
       ...p5.lines.some((l4) => l4.right) ? [axis(56, p5.rightText ?? String, { scale: "right", side: 1, grid: { show: false } })] : []
     ],
+    bands: p5.area ? [{ series: [p5.area.high + 1, p5.area.low + 1], fill: faint(colour(p5.area.colour)) }] : [],
     series: [{}, ...p5.lines.map((l4) => ({
       label: l4.title,
-      stroke: colour(l4.colour),
-      width: l4.dash ? 1 : 1.4,
+      stroke: l4.edge ? "transparent" : colour(l4.colour),
+      width: l4.edge ? 0 : l4.dash ? 1 : 1.4,
       scale: l4.right ? "right" : "y",
-      points: { show: false },
       spanGaps: false,
+      points: p5.fit && !l4.edge ? { show: true, size: 5, fill: colour(l4.colour), filter: alone } : { show: false },
       ...l4.dash ? { dash: [5, 4] } : {}
     }))],
     hooks: {
@@ -9880,22 +11122,55 @@ function options2(latest, width, height) {
         u4.over.addEventListener("dblclick", () => u4.setScale("x", { min: latest.current.x[0] ?? 0, max: latest.current.x[latest.current.x.length - 1] ?? 1 }));
       }],
       drawClear: [(u4) => drawSpans(u4, latest.current)],
-      draw: [(u4) => drawMarkers(u4, latest.current)]
+      draw: [(u4) => drawLevels(u4, latest.current), (u4) => drawMarkers(u4, latest.current)]
     }
   };
+}
+function faint(hex) {
+  return `color-mix(in srgb, ${hex} 22%, transparent)`;
+}
+function fitting(min2, max2, levels) {
+  const all = [...min2 === null || max2 === null ? [] : [min2, max2], ...levels.map((l4) => l4.value)];
+  return all.length === 0 ? [0, 1] : uPlot.rangeNum(Math.min(...all), Math.max(...all), 0.08, true);
+}
+function alone(u4, series) {
+  const values = u4.data[series] ?? [];
+  const there = (i4) => values[i4] !== null && values[i4] !== void 0;
+  return Array.from(values, (_5, i4) => i4).filter((i4) => there(i4) && !there(i4 - 1) && !there(i4 + 1));
 }
 function drawSpans(u4, p5) {
   const { ctx } = u4;
   const { top, height, left, width } = u4.bbox;
+  const strip = 6 * devicePixelRatio;
   ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   for (const s4 of p5.spans ?? []) {
     const a5 = Math.max(left, u4.valToPos(s4.from, "x", true)), b3 = Math.min(left + width, u4.valToPos(s4.to, "x", true));
     if (b3 < left || a5 > left + width) continue;
-    ctx.fillStyle = colour("--span");
-    ctx.fillRect(a5, top, Math.max(2, b3 - a5), height);
+    ctx.fillStyle = s4.colour ? s4.strip ? colour(s4.colour) : faint(colour(s4.colour)) : colour("--span");
+    if (s4.strip) ctx.fillRect(a5, top + height - strip, Math.max(2, b3 - a5), strip);
+    else ctx.fillRect(a5, top, Math.max(2, b3 - a5), height);
     ctx.fillStyle = colour("--muted");
-    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
     if (b3 - a5 > ctx.measureText(s4.title).width) ctx.fillText(s4.title, a5 + 4, top + 14 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+function drawLevels(u4, p5) {
+  const { ctx } = u4;
+  const { top, height, left, width } = u4.bbox;
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  for (const l4 of p5.levels ?? []) {
+    const y5 = Math.round(u4.valToPos(l4.value, "y", true));
+    if (y5 < top || y5 > top + height) continue;
+    ctx.strokeStyle = ctx.fillStyle = colour(l4.colour);
+    ctx.beginPath();
+    ctx.moveTo(left, y5);
+    ctx.lineTo(left + width, y5);
+    ctx.stroke();
+    ctx.fillText(l4.title, left + width - ctx.measureText(l4.title).width - 6, y5 - 4 * devicePixelRatio);
   }
   ctx.restore();
 }
@@ -9918,9 +11193,663 @@ function drawMarkers(u4, p5) {
   ctx.restore();
 }
 
+// src/pages/telemetry/series.tsx
+function drawn(v4) {
+  const d5 = { x: [], mean: [], low: [], high: [], bucket: [] };
+  const add = (x3, b3) => {
+    d5.x.push(x3);
+    d5.mean.push(b3?.mean ?? null);
+    d5.low.push(b3?.min ?? null);
+    d5.high.push(b3?.max ?? null);
+    d5.bucket.push(b3);
+  };
+  const middles = v4.buckets.map((b3) => Date.parse(b3.at) / 1e3 + v4.seconds / 2);
+  const distances = middles.slice(1).map((x3, i4) => x3 - (middles[i4] ?? 0)).sort((a5, b3) => a5 - b3);
+  const usual = distances[Math.floor(distances.length / 2)] ?? v4.seconds;
+  add(Date.parse(v4.from) / 1e3, null);
+  v4.buckets.forEach((b3, i4) => {
+    const x3 = middles[i4] ?? 0, before = middles[i4 - 1];
+    if (before !== void 0 && x3 - before > Math.max(2.5 * usual, 1.5 * v4.seconds)) add((x3 + before) / 2, null);
+    add(x3, b3);
+  });
+  add(Date.parse(v4.to) / 1e3, null);
+  return d5;
+}
+function levelLines(bounds, unit) {
+  return bounds.flatMap((b3) => {
+    const value = b3.high ?? b3.low;
+    return value === void 0 ? [] : [{ value, title: `${t4(`severity.${b3.severity}`)} ${b3.high !== void 0 ? ">" : "<"} ${plain(value)}${unit ? ` ${unit}` : ""}`, colour: `--${b3.severity}` }];
+  });
+}
+function raisedSpans(happenings, end) {
+  return ["limit", "stale"].flatMap((type) => {
+    const of = happenings.filter((h5) => h5.type === type);
+    return of.flatMap((h5, i4) => {
+      if (h5.severity === "cleared") return [];
+      const next2 = of[i4 + 1];
+      return [{ from: Date.parse(h5.at) / 1e3, to: next2 ? Date.parse(next2.at) / 1e3 : end, title: type === "stale" ? t4("alarm.type.stale") : t4(`severity.${h5.severity}`), colour: `--${h5.severity}` }];
+    });
+  });
+}
+function SeriesChart({ values, title, unit, bounds, happenings, marker, onMarker, height }) {
+  const d5 = w2(() => drawn(values), [values]);
+  const levels = w2(() => levelLines(bounds, unit), [JSON.stringify(bounds), unit]);
+  const end = Date.parse(values.to) / 1e3, span = end - Date.parse(values.from) / 1e3;
+  const spans5 = w2(() => [
+    ...raisedSpans(happenings ?? [], end),
+    ...values.buckets.filter((b3) => b3.bad > 0).map((b3) => ({ from: Date.parse(b3.at) / 1e3, to: Date.parse(b3.at) / 1e3 + values.seconds, title: "", colour: "--bad", strip: true }))
+  ], [values, happenings]);
+  const markers = w2(() => marker === null || marker === void 0 ? [] : [marker], [marker]);
+  const text = (v4) => `${plain(v4)}${unit ? ` ${unit}` : ""}`;
+  return /* @__PURE__ */ a4(
+    Chart,
+    {
+      label: title,
+      height: height ?? 300,
+      x: d5.x,
+      xTime: true,
+      fit: true,
+      xText: (v4) => tick(v4, span),
+      yText: text,
+      levels,
+      spans: spans5,
+      markers,
+      ...onMarker ? { onMarker } : {},
+      area: { low: 1, high: 2, title: t4("telemetry.range"), colour: "--c2" },
+      lines: [
+        { title: t4("telemetry.mean"), values: d5.mean, colour: "--c1" },
+        { title: t4("telemetry.lowest"), values: d5.low, colour: "--c2", edge: true },
+        { title: t4("telemetry.highest"), values: d5.high, colour: "--c2", edge: true }
+      ]
+    }
+  );
+}
+
+// src/pages/telemetry/past.tsx
+var spans2 = [["1h", 60], ["6h", 360], ["24h", 1440], ["7d", 10080], ["30d", 43200]];
+function Past2({ telemetry, name, equipment, draft, unit }) {
+  const [span, setSpan] = d2("24h");
+  const minutes = spans2.find(([x3]) => x3 === span)?.[1] ?? 1440;
+  const text = JSON.stringify({ ...bodyOf3(draft), name: "simulation" });
+  const [asked2, setAsked] = d2(text);
+  A2(() => {
+    const timer = setTimeout(() => setAsked(text), 400);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const values = useResource(async (s4) => {
+    const to = /* @__PURE__ */ new Date();
+    const range2 = { from: new Date(to.getTime() - minutes * 6e4).toISOString(), to: to.toISOString() };
+    return { range: range2, series: (await telemetryValues({ query: { "equipment-id": equipment, parameter: name, ...range2, points: 400 } }, s4)).data };
+  }, [equipment, name, minutes]);
+  const range = values.data?.range;
+  const tried = useResource(async (s4) => {
+    if (!range) return null;
+    const { raise_after, clear_after, stale_after, ...rest } = JSON.parse(asked2);
+    return (await limitsTry({ body: {
+      telemetry_id: telemetry,
+      equipment_id: equipment,
+      ...rest,
+      ...range,
+      ...raise_after ? { raise_after } : {},
+      ...clear_after ? { clear_after } : {},
+      ...stale_after === null ? {} : { stale_after }
+    } }, s4)).data;
+  }, [asked2, telemetry, equipment, JSON.stringify(range)]);
+  const levels = bodyOf3(draft).levels.filter((l4) => l4.high !== void 0 || l4.low !== void 0);
+  return /* @__PURE__ */ a4("section", { class: "past", "aria-label": t4("limit.past"), children: [
+    /* @__PURE__ */ a4(SelectField, { label: t4("limit.past"), value: span, onChange: setSpan, options: spans2.map(([x3]) => ({ value: x3, title: t4(`span.${x3}`) })) }),
+    /* @__PURE__ */ a4(Shown, { of: values, lines: 4, children: ({ series }) => !series.buckets.some((b3) => b3.n > 0) ? /* @__PURE__ */ a4(Empty, { title: t4("telemetry.noneThen") }) : /* @__PURE__ */ a4(SeriesChart, { values: series, title: name, unit, bounds: levels, height: 220, ...tried.data && !tried.problem ? { happenings: tried.data.happenings } : {} }) }),
+    tried.problem ? /* @__PURE__ */ a4(Notice, { tone: "warn", children: [
+      t4("limit.notTried"),
+      " ",
+      tried.problem.reasons[0] && sayReason(tried.problem.reasons[0])
+    ] }) : tried.data && /* @__PURE__ */ a4(Notice, { tone: tried.data.raised > 0 ? "warn" : "ok", children: t4("limit.would", { n: tried.data.raised, time: duration(tried.data.seconds), values: plain(tried.data.values) }) })
+  ] });
+}
+
+// src/pages/telemetry/limit.tsx
+function LimitDrawer({ edited, close, saved }) {
+  const r4 = useResource(async (s4) => edited.id === null ? null : await limitsGet({ id: edited.id }, s4), [edited.id]);
+  return /* @__PURE__ */ a4(Drawer, { title: r4.data?.data.name ?? t4("limit.add"), onClose: close, children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (limit) => /* @__PURE__ */ a4(LimitForm, { old: limit, edited, close, saved }) }) });
+}
+function LimitForm({ old, edited, close, saved }) {
+  const parameters = useParameters();
+  const [telemetry, setTelemetry] = d2(old?.data.telemetry_id ?? edited.telemetry ?? null);
+  const [own2, setOwn] = d2(old ? old.data.equipment_id !== null : true);
+  const [equipment, setEquipment] = d2(old?.data.equipment_id ?? edited.equipment);
+  const [d5, setDraft] = d2(() => draftOf3(old?.data ?? null));
+  const set = (name) => (value) => setDraft((x3) => ({ ...x3, [name]: value }));
+  const merge = useMerge(old, () => limitsGet({ id: old?.data.id ?? 0 }));
+  const save = useAction(() => merge.save(async (match, base) => {
+    const body = bodyOf3(d5);
+    if (base) await limitsUpdate({ id: base.id, body, ...match });
+    else if (telemetry !== null) {
+      const { raise_after, clear_after, stale_after, ...rest } = body;
+      await limitsCreate({ body: {
+        telemetry_id: telemetry,
+        ...own2 && equipment !== null ? { equipment_id: equipment } : {},
+        ...rest,
+        ...raise_after ? { raise_after } : {},
+        ...clear_after ? { clear_after } : {},
+        ...stale_after === null ? {} : { stale_after }
+      } });
+    }
+    toast(t4(base ? "toast.saved" : "toast.created"));
+    saved();
+  }));
+  const p5 = save.problem;
+  const unit = parameters.unit(telemetry);
+  const writable = can("ctrl:write");
+  return /* @__PURE__ */ a4(Form, { label: t4(old ? "action.edit" : "limit.add"), onSubmit: () => void save.run(), children: [
+    /* @__PURE__ */ a4(TextField, { label: t4("limit.name"), value: d5.name, onChange: set("name"), required: true, autoFocus: true, maxLength: 80, error: reasonAt(p5, "name") }),
+    !old && edited.telemetry === void 0 && /* @__PURE__ */ a4(
+      SelectField,
+      {
+        label: t4("telemetry.parameter"),
+        value: telemetry === null ? "" : String(telemetry),
+        onChange: (v4) => setTelemetry(Number(v4) || null),
+        error: reasonAt(p5, "telemetry_id"),
+        options: [{ value: "", title: "–" }, ...parameters.all.map((x3) => ({ value: String(x3.id), title: `${x3.name} · ${x3.name_full}` }))]
+      }
+    ),
+    !old && edited.equipment !== null && /* @__PURE__ */ a4(
+      SelectField,
+      {
+        label: t4("limit.whose"),
+        value: own2 ? "own" : "all",
+        onChange: (v4) => setOwn(v4 === "own"),
+        options: [{ value: "own", title: t4("limit.own") }, { value: "all", title: t4("limit.all.help") }]
+      }
+    ),
+    old?.data.equipment_id === null && /* @__PURE__ */ a4("p", { class: "muted", children: t4("limit.all.help") }),
+    edited.equipment === null && (!old || old.data.equipment_id === null) && /* @__PURE__ */ a4(EquipmentField, { label: t4(old ? "limit.tryOn" : "command.equipment"), none: t4(old ? "limit.tryNone" : "limit.all"), value: equipment, onChange: setEquipment }),
+    /* @__PURE__ */ a4(Levels, { levels: d5.levels, unit, set: set("levels"), error: (i4) => reasonAt(p5, `levels[${i4}]`) }),
+    /* @__PURE__ */ a4(Delay, { title: t4("limit.raiseAfter"), value: d5.raise, set: set("raise"), error: reasonAt(p5, "raise_after") }),
+    /* @__PURE__ */ a4(Delay, { title: t4("limit.clearAfter"), value: d5.clear, set: set("clear"), error: reasonAt(p5, "clear_after") }),
+    /* @__PURE__ */ a4("div", { class: "form-row", children: [
+      /* @__PURE__ */ a4(NumberField, { label: t4("limit.stale"), value: d5.stale, onChange: set("stale"), unit: t4("unit.s"), error: reasonAt(p5, "stale_after"), help: t4("limit.stale.help") }),
+      /* @__PURE__ */ a4(SelectField, { label: t4("limit.staleSeverity"), value: d5.staleSeverity, onChange: (v4) => set("staleSeverity")(severityOf(v4)), options: severities.map((s4) => ({ value: s4, title: t4(`severity.${s4}`) })) })
+    ] }),
+    /* @__PURE__ */ a4(CheckField, { label: t4("limit.latched"), value: d5.latched, onChange: set("latched") }),
+    /* @__PURE__ */ a4(CheckField, { label: t4("limit.suppresses"), value: d5.suppresses, onChange: set("suppresses") }),
+    telemetry !== null && equipment !== null && /* @__PURE__ */ a4(Past2, { telemetry, name: parameters.get(telemetry)?.name ?? "", equipment, draft: d5, unit }),
+    /* @__PURE__ */ a4(Refusal, { problem: p5, shown: ["name", "telemetry_id", "raise_after", "clear_after", "stale_after", ...d5.levels.map((_5, i4) => `levels[${i4}]`)] }),
+    /* @__PURE__ */ a4(Merge, { of: merge, look: (l4) => bodyOf3(draftOf3(l4)), mine: bodyOf3(d5), take: (l4) => setDraft(draftOf3(l4)) }),
+    writable && /* @__PURE__ */ a4("div", { class: "form-actions", children: [
+      old && /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Remove, { limit: old.data, done: saved }),
+        /* @__PURE__ */ a4("span", { class: "spring" })
+      ] }),
+      /* @__PURE__ */ a4(Button, { onClick: close, children: t4("action.cancel") }),
+      /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: save.busy, disabled: !d5.name || telemetry === null || merge.theirs !== null, children: t4("action.save") })
+    ] })
+  ] });
+}
+function Remove({ limit, done }) {
+  const remove = useAction(async () => {
+    if (!await ask({ title: t4("limit.remove"), body: /* @__PURE__ */ a4("p", { children: t4("limit.remove.help", { name: limit.name }) }), action: t4("limit.remove"), danger: true })) return;
+    await limitsDelete({ id: limit.id, ifMatch: `"${limit.revision}"` });
+    toast(t4("limit.removed"));
+    done();
+  });
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Button, { kind: "danger", icon: "archive", busy: remove.busy, onClick: () => void remove.run(), children: t4("limit.remove") }),
+    /* @__PURE__ */ a4(Refusal, { problem: remove.problem })
+  ] });
+}
+function Levels({ levels, unit, set, error }) {
+  const change2 = (i4, part) => set(levels.map((l4, k4) => k4 === i4 ? { ...l4, ...part } : l4));
+  return /* @__PURE__ */ a4("fieldset", { class: "levels", children: [
+    /* @__PURE__ */ a4("legend", { children: t4("limit.levels") }),
+    levels.map((l4, i4) => /* @__PURE__ */ a4("div", { role: "group", "aria-label": t4("limit.level", { n: i4 + 1 }), class: "level", children: [
+      /* @__PURE__ */ a4(SelectField, { label: t4("alarm.severity"), value: l4.severity, onChange: (v4) => change2(i4, { severity: severityOf(v4) }), options: severities.map((s4) => ({ value: s4, title: t4(`severity.${s4}`) })) }),
+      /* @__PURE__ */ a4(SelectField, { label: t4("limit.side"), value: l4.side, onChange: (v4) => change2(i4, { side: v4 === "low" ? "low" : "high" }), options: [{ value: "high", title: t4("limit.high") }, { value: "low", title: t4("limit.low") }] }),
+      /* @__PURE__ */ a4(NumberField, { label: t4("limit.bound"), value: l4.bound, onChange: (v4) => change2(i4, { bound: v4 }), unit, required: true, error: error(i4) }),
+      /* @__PURE__ */ a4(NumberField, { label: t4("limit.rearm"), value: l4.rearm, onChange: (v4) => change2(i4, { rearm: v4 }), unit }),
+      /* @__PURE__ */ a4(Button, { kind: "quiet", icon: "close", label: t4("limit.removeLevel", { n: i4 + 1 }), onClick: () => set(levels.filter((_5, k4) => k4 !== i4)) })
+    ] }, i4)),
+    /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4(Button, { small: true, icon: "plus", disabled: levels.length >= 10, onClick: () => set([...levels, { severity: levels.length === 0 ? "major" : "critical", side: "high", bound: "", rearm: "" }]), children: t4("limit.addLevel") }) })
+  ] });
+}
+function Delay({ title, value: v4, set, error }) {
+  return /* @__PURE__ */ a4("div", { class: "form-row", children: [
+    /* @__PURE__ */ a4(
+      SelectField,
+      {
+        label: title,
+        value: v4.kind,
+        onChange: (kind) => set({ ...v4, kind: kind === "seconds" || kind === "count" ? kind : "once" }),
+        error,
+        options: [{ value: "once", title: t4("limit.once") }, { value: "seconds", title: t4("limit.seconds") }, { value: "count", title: t4("limit.count") }]
+      }
+    ),
+    v4.kind === "seconds" && /* @__PURE__ */ a4(NumberField, { label: t4("limit.secondsOf"), value: v4.seconds, onChange: (seconds) => set({ ...v4, seconds }), unit: t4("unit.s") }),
+    v4.kind === "count" && /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(NumberField, { label: t4("limit.countOf"), value: v4.count, onChange: (count) => set({ ...v4, count }) }),
+      /* @__PURE__ */ a4(NumberField, { label: t4("limit.ofLast"), value: v4.of, onChange: (of) => set({ ...v4, of }) })
+    ] })
+  ] });
+}
+
+// src/pages/telemetry/limits.tsx
+function sayLevels(levels, unit) {
+  return levels.map((l4) => `${l4.high !== void 0 ? ">" : "<"} ${plain(l4.high ?? l4.low ?? 0)}${unit ? ` ${unit}` : ""} ${t4(`severity.${l4.severity}`)}`).join(", ");
+}
+function Limits() {
+  const r4 = useResource(async (s4) => (await limitsList({ query: { limit: 1e3 } }, s4)).data, []);
+  const parameters = useParameters();
+  const opened = place.value.query.get("limit");
+  const close = () => go(withQuery({ limit: null }), { replace: true });
+  return /* @__PURE__ */ a4(Card, { title: t4("limits.title"), actions: can("ctrl:write") && /* @__PURE__ */ a4(Button, { kind: "primary", icon: "plus", onClick: () => go(withQuery({ limit: "new" })), children: t4("limit.add") }), children: [
+    /* @__PURE__ */ a4(Shown, { of: r4, lines: 6, children: (page) => /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(Table, { label: t4("limits.title"), rows: page.content, rowKey: (l4) => l4.id, selected: Number(opened), empty: t4("limits.none"), onOpen: (l4) => go(withQuery({ limit: l4.id })), columns: [
+        { id: "name", title: t4("limit.name"), cell: (l4) => /* @__PURE__ */ a4("strong", { children: l4.name }) },
+        { id: "parameter", title: t4("telemetry.parameter"), cell: (l4) => parameters.get(l4.telemetry_id)?.name ?? `#${l4.telemetry_id}` },
+        { id: "equipment", title: t4("command.equipment"), cell: (l4) => /* @__PURE__ */ a4(Whose, { limit: l4 }) },
+        { id: "levels", title: t4("limit.levels"), grow: true, cell: (l4) => sayLevels(l4.levels, parameters.unit(l4.telemetry_id)) || "–" },
+        { id: "stale", title: t4("limit.stale"), wide: true, num: true, cell: (l4) => l4.stale_after === null ? "–" : duration(l4.stale_after) }
+      ] }),
+      page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: false, onMore: () => {
+      } })
+    ] }) }),
+    opened && /* @__PURE__ */ a4(LimitDrawer, { edited: { id: Number(opened) || null, equipment: null }, close, saved: () => {
+      close();
+      r4.reload();
+    } }, opened)
+  ] });
+}
+function Whose({ limit }) {
+  return limit.equipment_id === null ? /* @__PURE__ */ a4($, { children: t4("limit.all") }) : /* @__PURE__ */ a4(OfOne, { id: limit.equipment_id });
+}
+function OfOne({ id }) {
+  const name = useEquipmentName(id);
+  return /* @__PURE__ */ a4("span", { onClick: (e4) => e4.stopPropagation(), children: /* @__PURE__ */ a4(Link, { to: `/telemetry/${id}`, children: name }) });
+}
+
+// src/pages/telemetry/quality.tsx
+var tones6 = { good: "ok", uncertain: "warn", bad: "bad", invalid: "bad" };
+function Quality({ of }) {
+  return /* @__PURE__ */ a4(Badge, { tone: tones6[of], children: t4(`quality.${of}`) });
+}
+
+// src/pages/telemetry/values.tsx
+var every = 1e4;
+function ItemValues({ id }) {
+  const r4 = useResource(async (s4) => (await equipmentsGet({ equipment_id: id }, s4)).data.values, [id, turn.value], every);
+  const [come, setCome] = d2(/* @__PURE__ */ new Map());
+  A2(() => follow(telemetryStream.url({ query: { "equipment-id": [id] } }), {
+    event({ name, data: data2 }) {
+      if (name !== "values") return;
+      const values = data2.flatMap((e4) => e4.values);
+      setCome((old) => new Map([...old, ...values.map((v4) => [v4.parameter, v4])]));
+    },
+    state() {
+    }
+  }).stop, [id]);
+  const parameters = useParameters();
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 6, children: (read5) => {
+    const known = new Map(read5.map((v4) => [v4.parameter, v4]));
+    for (const v4 of come.values()) {
+      const old = known.get(v4.parameter);
+      if (!old || old.at < v4.at) known.set(v4.parameter, { ...old, ...v4 });
+    }
+    const rows = [...known.values()].sort((a5, b3) => a5.parameter.localeCompare(b3.parameter));
+    return /* @__PURE__ */ a4(Values, { id, rows, parameters, changed: r4.reload });
+  } });
+}
+function Values({ id, rows, parameters, changed }) {
+  const wanted2 = place.value.query.get("parameter");
+  const [edited, setEdited] = d2(null);
+  if (rows.length === 0) return /* @__PURE__ */ a4(Empty, { title: t4("telemetry.none") });
+  const shown2 = rows.find((v4) => v4.parameter === wanted2) ?? rows.find((v4) => typeof v4.value === "number") ?? rows[0];
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Table, { label: t4("telemetry.newest"), rows, rowKey: (v4) => v4.parameter, selected: shown2?.parameter ?? null, onOpen: (v4) => go(withQuery({ parameter: v4.parameter }), { replace: true }), columns: [
+      { id: "name", title: t4("telemetry.parameter"), cell: (v4) => /* @__PURE__ */ a4("strong", { title: parameters.get(v4.parameter)?.name_full, children: v4.parameter }) },
+      { id: "value", title: t4("alarm.value"), num: true, cell: (v4) => /* @__PURE__ */ a4("strong", { children: sayValue(v4.value, parameters.unit(v4.parameter)) }) },
+      { id: "quality", title: t4("telemetry.quality"), cell: (v4) => v4.severity ? /* @__PURE__ */ a4(SeverityBadge, { severity: v4.severity }) : /* @__PURE__ */ a4(Quality, { of: v4.quality }) },
+      { id: "age", title: t4("telemetry.age"), num: true, cell: (v4) => /* @__PURE__ */ a4(Time, { at: v4.at, only: "age" }) },
+      { id: "limits", title: t4("limits.title"), wide: true, grow: true, cell: (v4) => (v4.limits ?? []).map((l4) => /* @__PURE__ */ a4("span", { title: l4.name, class: "condition", children: sayLevels(l4.levels, parameters.unit(v4.parameter)) }, l4.id)) }
+    ] }),
+    shown2 && /* @__PURE__ */ a4(OverTime, { id, value: shown2, parameters, edit: setEdited }, shown2.parameter),
+    edited && /* @__PURE__ */ a4(LimitDrawer, { edited, close: () => setEdited(null), saved: () => {
+      setEdited(null);
+      changed();
+    } })
+  ] });
+}
+var spans3 = [["15m", 15], ["1h", 60], ["6h", 360], ["24h", 1440], ["7d", 10080], ["30d", 43200], ["1y", 525600]];
+var points2 = 400;
+function OverTime({ id, value: v4, parameters, edit }) {
+  const { query: query2 } = place.value;
+  const span = query2.get("span") ?? "1h";
+  const minutes = spans3.find(([x3]) => x3 === span)?.[1] ?? 60;
+  const from = momentOf(query2.get("from") ?? ""), to = momentOf(query2.get("to") ?? "");
+  const own2 = span === "own";
+  const range = () => own2 ? { ...from ? { from } : {}, ...to ? { to } : {} } : { from: new Date(Date.now() - minutes * 6e4).toISOString() };
+  const asked2 = { "equipment-id": id, parameter: v4.parameter };
+  const r4 = useResource(
+    async (s4) => (await telemetryValues({ query: { ...asked2, ...range(), points: points2 } }, s4)).data,
+    [id, v4.parameter, span, from, to],
+    own2 ? 0 : Math.min(6e4, Math.max(2e3, minutes * 6e4 / points2))
+  );
+  const [marker, setMarker] = d2(null);
+  const unit = parameters.unit(v4.parameter), parameter = parameters.get(v4.parameter);
+  const limits = v4.limits ?? [];
+  return /* @__PURE__ */ a4("section", { class: "over-time", "aria-label": v4.parameter, children: [
+    /* @__PURE__ */ a4("header", { class: "card-head", children: [
+      /* @__PURE__ */ a4("h2", { children: [
+        v4.parameter,
+        " ",
+        /* @__PURE__ */ a4("span", { class: "muted", children: parameter?.name_full })
+      ] }),
+      can("ctrl:write") && parameter && /* @__PURE__ */ a4("div", { class: "actions", children: [
+        limits.map((l4) => /* @__PURE__ */ a4(Button, { small: true, icon: "edit", onClick: () => edit({ id: l4.id, equipment: id }), children: t4("limit.editOne", { name: l4.name }) }, l4.id)),
+        /* @__PURE__ */ a4(Button, { small: true, icon: "plus", onClick: () => edit({ id: null, telemetry: parameter.id, equipment: id }), children: t4("limit.add") })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "filters", children: [
+      /* @__PURE__ */ a4(
+        SelectField,
+        {
+          label: t4("spectra.lastSpan"),
+          value: span,
+          onChange: (x3) => go(withQuery({ span: x3, from: null, to: null }), { replace: true }),
+          options: [...spans3.map(([x3]) => ({ value: x3, title: t4(`span.${x3}`) })), { value: "own", title: t4("span.own") }]
+        }
+      ),
+      own2 && /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(TextField, { label: t4("filter.from"), type: "datetime-local", value: query2.get("from") ?? "", onChange: (x3) => go(withQuery({ from: x3 }), { replace: true }) }),
+        /* @__PURE__ */ a4(TextField, { label: t4("filter.to"), type: "datetime-local", value: query2.get("to") ?? "", onChange: (x3) => go(withQuery({ to: x3 }), { replace: true }) })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4(Shown, { of: r4, lines: 6, children: (values) => values.buckets.length === 0 && values.texts.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("telemetry.noneThen") }) : /* @__PURE__ */ a4($, { children: [
+      values.buckets.some((b3) => b3.n > 0) && /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(SeriesChart, { values, title: v4.parameter, unit, bounds: limits.flatMap((l4) => l4.levels), marker, onMarker: setMarker }),
+        /* @__PURE__ */ a4(Readout, { values, marker, unit })
+      ] }),
+      values.texts.length > 0 && /* @__PURE__ */ a4(Table, { label: t4("telemetry.changes"), rows: [...values.texts].reverse(), rowKey: (x3) => x3.at, columns: [
+        { id: "at", title: t4("telemetry.since"), cell: (x3) => /* @__PURE__ */ a4(Time, { at: x3.at }) },
+        { id: "value", title: t4("alarm.value"), grow: true, cell: (x3) => sayValue(x3.value, unit) }
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4(Download, { href: telemetryValues.url({ query: { ...asked2, from: values.from, to: values.to, points: 1e4, format: "csv" } }), name: `${v4.parameter}.csv`, children: "CSV" }),
+        /* @__PURE__ */ a4(Download, { href: telemetryValues.url({ query: { ...asked2, from: values.from, to: values.to, format: "png", theme: theme.value, lang: language.value } }), name: `${v4.parameter}.png`, children: "PNG" })
+      ] })
+    ] }) })
+  ] });
+}
+function Readout({ values, marker, unit }) {
+  const d5 = w2(() => drawn(values), [values]);
+  const at = marker === null ? null : d5.x.reduce((best, x3, i4) => d5.bucket[i4] && (best === null || Math.abs(x3 - marker) < Math.abs((d5.x[best] ?? 0) - marker)) ? i4 : best, null);
+  const bucket = at === null ? null : d5.bucket[at];
+  const bad = values.buckets.reduce((n4, b3) => n4 + b3.bad, 0), n3 = values.buckets.reduce((sum, b3) => sum + b3.n, 0);
+  return /* @__PURE__ */ a4("div", { class: "readout", role: "status", children: [
+    !bucket ? /* @__PURE__ */ a4("span", { class: "muted", children: t4("spectra.noMarker") }) : /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("span", { children: [
+        /* @__PURE__ */ a4("strong", { children: "M" }),
+        " ",
+        moment(bucket.at)
+      ] }),
+      bucket.mean !== null && /* @__PURE__ */ a4("span", { children: [
+        t4("telemetry.mean"),
+        " ",
+        /* @__PURE__ */ a4("strong", { children: sayValue(round2(bucket.mean), unit) })
+      ] }),
+      bucket.min !== null && bucket.max !== null && /* @__PURE__ */ a4("span", { children: [
+        t4("telemetry.range"),
+        " ",
+        /* @__PURE__ */ a4("strong", { children: [
+          plain(bucket.min),
+          " … ",
+          sayValue(bucket.max, unit)
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("span", { class: "muted", children: [
+        t4("telemetry.counted", { n: bucket.n }),
+        bucket.bad > 0 && `, ${t4("telemetry.bad", { n: bucket.bad })}`
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("span", { class: "spring" }),
+    /* @__PURE__ */ a4("span", { class: "muted", children: [
+      t4("telemetry.counted", { n: plain(n3) }),
+      bad > 0 && `, ${t4("telemetry.bad", { n: plain(bad) })}`
+    ] })
+  ] });
+}
+function round2(n3) {
+  return Number(n3.toPrecision(6));
+}
+
+// src/pages/equipment.tsx
+function Equipment() {
+  const { rest, query: query2 } = place.value;
+  const selected = Number(rest[0]) || null;
+  const at = momentOf(query2.get("at") ?? "");
+  const view = { ...at ? { at } : {}, ...query2.get("archived") ? { archived: true } : {} };
+  const [edit, setEdit] = d2(null);
+  const [version, setVersion] = d2(0);
+  const changed = () => setVersion((v4) => v4 + 1);
+  const past = view.at !== void 0 || view.archived === true;
+  return /* @__PURE__ */ a4(Page, { wide: true, title: t4("page.equipment"), actions: can("cfg:write") && !past && /* @__PURE__ */ a4(Button, { kind: "primary", icon: "plus", onClick: () => setEdit({ parent: selected }), children: t4(selected ? "equipment.addBelow" : "equipment.add") }), children: [
+    past && /* @__PURE__ */ a4(Notice, { tone: "info", children: [
+      view.at ? t4("equipment.asOf", { moment: moment(view.at) }) : t4("equipment.archivedView"),
+      " ",
+      /* @__PURE__ */ a4(Button, { small: true, onClick: () => go(withQuery({ at: null, archived: null })), children: t4("equipment.backToNow") })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: selected ? "split chosen" : "split", children: [
+      /* @__PURE__ */ a4(Browser, { view, selected, version, changed }),
+      /* @__PURE__ */ a4("div", { class: "split-main", children: selected ? /* @__PURE__ */ a4(Item, { id: selected, view, version, changed }, selected) : /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Empty, { title: t4("equipment.choose") }) }) })
+    ] }),
+    edit && /* @__PURE__ */ a4(EditDrawer, { parent: edit.parent, close: () => setEdit(null), saved: (node) => {
+      setEdit(null);
+      changed();
+      go(`/equipment/${node.id}`);
+    } })
+  ] });
+}
+function Browser({ view, selected, version, changed }) {
+  const q2 = place.value.query.get("q") ?? "";
+  const [text, setText] = d2(q2);
+  const [at, setAt] = d2(place.value.query.get("at") ?? "");
+  A2(() => {
+    const timer = setTimeout(() => text !== q2 && go(withQuery({ q: text }), { replace: true }), 250);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return /* @__PURE__ */ a4(Card, { class: "browser", children: [
+    /* @__PURE__ */ a4("div", { class: "browser-tools", children: [
+      /* @__PURE__ */ a4(TextField, { label: t4("equipment.filter"), value: text, onChange: setText, type: "search" }),
+      changed && /* @__PURE__ */ a4("details", { children: [
+        /* @__PURE__ */ a4("summary", { children: t4("equipment.view") }),
+        /* @__PURE__ */ a4(TextField, { label: t4("equipment.at"), type: "datetime-local", value: at, onChange: (v4) => {
+          setAt(v4);
+          go(withQuery({ at: v4 }), { replace: true });
+        } }),
+        /* @__PURE__ */ a4(CheckField, { label: t4("equipment.showArchived"), value: view.archived === true, onChange: (v4) => go(withQuery({ archived: v4 ? 1 : null }), { replace: true }) })
+      ] })
+    ] }),
+    q2 ? /* @__PURE__ */ a4(Found, { q: q2, view, selected }) : /* @__PURE__ */ a4(Levels2, { view, selected, version, changed }, JSON.stringify(view))
+  ] });
+}
+function open(id) {
+  const tab = place.value.rest[1];
+  const query2 = place.value.query.size > 0 ? `?${place.value.query}` : "";
+  go(`/${place.value.section}/${id}${tab ? `/${tab}` : ""}${query2}`);
+}
+function Levels2({ view, selected, version, changed }) {
+  const [known, setKnown] = d2(/* @__PURE__ */ new Map());
+  const [opened, setOpened] = d2(/* @__PURE__ */ new Set());
+  const [problem2, setProblem] = d2(null);
+  const [moving2, setMoving] = d2(null);
+  async function children(id) {
+    if (id === 0) return (await equipmentsList({ query: { ...view, depth: 0 } })).data;
+    const [top] = (await equipmentsList({ query: { ...view, "root-id": id, depth: 1 } })).data;
+    return top?.content ?? [];
+  }
+  async function read5(ids) {
+    try {
+      const levels = await Promise.all(ids.map(async (id) => [id, await children(id)]));
+      setKnown((k4) => new Map([...k4, ...levels]));
+      setProblem(null);
+    } catch (e4) {
+      if (!(e4 instanceof Problem)) throw e4;
+      setProblem(e4);
+    }
+  }
+  A2(() => {
+    void (async () => {
+      let way = [];
+      if (selected && !view.archived) {
+        const path = await equipmentsGet2({ id: selected, query: view.at ? { at: view.at } : {} }).then((r4) => r4.data.parent_path, () => "0");
+        way = path.split(".").map(Number).filter((n3) => n3 > 0);
+      }
+      const first2 = known.get(0) ? [] : (await children(0).catch(() => [])).length === 1 ? (await children(0)).map((n3) => n3.id) : [];
+      const all = /* @__PURE__ */ new Set([...opened, ...way, ...first2]);
+      setOpened(all);
+      await read5([0, ...all]);
+    })();
+  }, [selected, version]);
+  if (problem2 && !known.has(0)) return /* @__PURE__ */ a4(Failure, { problem: problem2, retry: () => void read5([0]) });
+  if (!known.has(0)) return /* @__PURE__ */ a4(Loading, { lines: 8 });
+  const nodes = [];
+  const list = (parent, level2) => {
+    for (const n3 of known.get(parent) ?? []) {
+      const branch = (n3.children ?? n3.content?.length ?? 0) > 0 || (known.get(n3.id)?.length ?? 0) > 0;
+      const isOpen = branch && opened.has(n3.id);
+      nodes.push({ id: n3.id, name: n3.name, level: level2, branch, open: isOpen, loading: isOpen && !known.has(n3.id) });
+      if (isOpen) list(n3.id, level2 + 1);
+    }
+  };
+  list(0, 0);
+  if (nodes.length === 0) return /* @__PURE__ */ a4(Empty, { title: t4(view.archived ? "equipment.noneArchived" : "equipment.none") });
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(
+      Tree,
+      {
+        label: t4("page.equipment"),
+        nodes,
+        selected,
+        onSelect: open,
+        onToggle: (id, isOpen) => {
+          setOpened((o5) => {
+            const next2 = new Set(o5);
+            if (isOpen) next2.add(id);
+            else next2.delete(id);
+            return next2;
+          });
+          if (isOpen) void read5([id]);
+        },
+        onMove: changed && can("cfg:write") && !view.at && !view.archived ? (id, onto) => setMoving({ id, onto }) : void 0
+      }
+    ),
+    moving2 && /* @__PURE__ */ a4(MoveDrawer, { id: moving2.id, target: moving2.onto, close: () => setMoving(null), moved: () => {
+      setMoving(null);
+      changed?.();
+    } })
+  ] });
+}
+function Found({ q: q2, view, selected }) {
+  const r4 = useResource((s4) => findEquipment(q2, view, s4), [q2, JSON.stringify(view)]);
+  return /* @__PURE__ */ a4(Shown, { of: r4, children: (rows) => rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("table.empty") }) : /* @__PURE__ */ a4("ul", { class: "found", children: rows.slice(0, 500).map((b3) => /* @__PURE__ */ a4(FoundOne, { name: b3.name, path: b3.parent_path_name, chosen: b3.id === selected, choose: () => open(b3.id) }, b3.id)) }) });
+}
+var tabs2 = ["details", "values", "alarms", "control", "commands", "history"];
+function Item({ id, view, version, changed }) {
+  const r4 = useResource(async (s4) => {
+    if (view.archived) {
+      const [found] = (await equipmentsList({ query: { ...view, id } }, s4)).data;
+      if (!found) throw new Problem(404, [{ code: "not_found", location: "path.id", message: "" }], "", "", null);
+      return { node: found, etag: null };
+    }
+    const { data: data2, etag } = await equipmentsGet2({ id, query: view.at ? { at: view.at } : {} }, s4);
+    return { node: data2, etag };
+  }, [id, JSON.stringify(view), version]);
+  const tab = tabs2.find((x3) => x3 === place.value.rest[1]) ?? "details";
+  const keep = place.value.query.size > 0 ? `?${place.value.query}` : "";
+  const past = view.at !== void 0 || view.archived === true;
+  return /* @__PURE__ */ a4(Card, { title: r4.data?.node.name ?? "…", class: "item", children: /* @__PURE__ */ a4(Shown, { of: r4, children: ({ node, etag }) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("p", { class: "path muted", children: [
+      /* @__PURE__ */ a4("button", { type: "button", class: "linkish only-narrow", onClick: () => go("/equipment" + keep), children: t4("equipment.tree") }),
+      " ",
+      node.parent_path_name
+    ] }),
+    /* @__PURE__ */ a4(Tabs, { label: node.name, current: tab, items: [
+      { id: "details", title: t4("equipment.details"), to: `/equipment/${id}${keep}` },
+      ...can("ctrl:read") && !past ? [
+        { id: "values", title: t4("equipment.values"), to: `/equipment/${id}/values${keep}` },
+        { id: "alarms", title: t4("page.alarms"), to: `/equipment/${id}/alarms${keep}` },
+        { id: "control", title: t4("equipment.control"), to: `/equipment/${id}/control${keep}` }
+      ] : [],
+      ...!past ? [{ id: "commands", title: t4("page.commands"), to: `/equipment/${id}/commands${keep}` }] : [],
+      { id: "history", title: t4("history.title"), to: `/equipment/${id}/history${keep}` }
+    ] }),
+    tab === "details" && /* @__PURE__ */ a4(Details, { node, etag, view, changed }),
+    tab === "values" && /* @__PURE__ */ a4(ItemValues, { id }, id),
+    tab === "alarms" && /* @__PURE__ */ a4(ItemAlarms, { id }),
+    tab === "control" && /* @__PURE__ */ a4(ItemControl, { id }),
+    tab === "commands" && /* @__PURE__ */ a4(ItemCommands, { id }),
+    tab === "history" && /* @__PURE__ */ a4(ItemHistory, { id })
+  ] }) }) });
+}
+
+// types/inbox.ts
+var signalsList = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals");
+var signalsPower = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals/{guid}/power");
+var statisticsGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/statistics");
+var streamGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/stream");
+var tracesList = /* @__PURE__ */ operation("GET", "/api/v1/inbox/traces");
+var tracesGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/traces/{guid}");
+var tracesDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/inbox/traces/{guid}");
+var tracesSignals = /* @__PURE__ */ operation("GET", "/api/v1/inbox/traces/{guid}/signals");
+var waterfallGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/waterfall");
+
+// src/core/radio.ts
+function frequencies(trace) {
+  if (trace.freq_hz) return trace.freq_hz;
+  const n3 = trace.y_val_dbm.length;
+  const step = n3 > 1 ? (trace.stop_freq_hz - trace.start_freq_hz) / (n3 - 1) : 0;
+  return Array.from({ length: n3 }, (_5, i4) => trace.start_freq_hz + i4 * step);
+}
+function noiseBandwidth(trace) {
+  if (trace.unit === "dBm/Hz") return { hz: 1, assumed: false };
+  if (trace.enbw_hz) return { hz: trace.enbw_hz, assumed: false };
+  if (trace.rbw_hz) return { hz: 1.0645 * trace.rbw_hz, assumed: false };
+  return { hz: trace.step_freq_hz, assumed: true };
+}
+function bandPower(trace, from, to) {
+  if (trace.unit && trace.unit !== "dBm" && trace.unit !== "dBm/Hz") return null;
+  const f5 = frequencies(trace);
+  let sum = 0, n3 = 0, max2 = -Infinity;
+  trace.y_val_dbm.forEach((y5, i4) => {
+    const at = f5[i4] ?? 0;
+    if (y5 === null || at < from || at > to) return;
+    sum += 10 ** (y5 / 10);
+    max2 = Math.max(max2, y5);
+    n3++;
+  });
+  if (n3 === 0) return null;
+  const { hz, assumed } = noiseBandwidth(trace);
+  const channel = 10 * Math.log10(sum * trace.step_freq_hz / hz);
+  const floor2 = trace.noise + 10 * Math.log10(n3 * trace.step_freq_hz / hz);
+  return { max: max2, mean: 10 * Math.log10(sum / n3), channel, assumed, overNoise: channel - floor2 };
+}
+function nearest(list, hz) {
+  let low = 0, high = list.length - 1;
+  while (high - low > 1) {
+    const middle = low + high >> 1;
+    if ((list[middle] ?? 0) < hz) low = middle;
+    else high = middle;
+  }
+  return hz - (list[low] ?? 0) < (list[high] ?? 0) - hz ? low : high;
+}
+var scale = [[13, 22, 52], [30, 58, 116], [32, 104, 148], [38, 148, 148], [88, 186, 118], [184, 214, 82], [250, 228, 98], [255, 250, 214]];
+function heat(value) {
+  const at = Math.max(0, Math.min(0.9999, value)) * (scale.length - 1);
+  const a5 = scale[Math.floor(at)] ?? [0, 0, 0], b3 = scale[Math.floor(at) + 1] ?? a5, part = at % 1;
+  return [a5[0] + (b3[0] - a5[0]) * part, a5[1] + (b3[1] - a5[1]) * part, a5[2] + (b3[2] - a5[2]) * part];
+}
+
 // src/pages/live.tsx
 var depth = 240;
-var points2 = 1200;
+var points3 = 1200;
 function receiver(x3) {
   if (x3.source) return x3.source;
   return x3.location ? `${number(x3.location.lat, 3)}° ${number(x3.location.lng, 3)}°` : t4("live.unnamed");
@@ -9931,13 +11860,13 @@ function keyOf(x3) {
 function added(old, x3) {
   const f5 = old && old.last.y_val_dbm.length === x3.y_val_dbm.length ? old.x : regular(x3);
   const values = resample(x3, f5);
-  const fresh = !old || old.x !== f5;
+  const fresh2 = !old || old.x !== f5;
   const max2 = values.map((v4, i4) => {
-    const before = fresh ? null : old.max[i4] ?? null;
+    const before = fresh2 ? null : old.max[i4] ?? null;
     return v4 === null ? before : before === null ? v4 : Math.max(before, v4);
   });
-  const sums = fresh ? values.map(() => 0) : old.sums;
-  const counts = fresh ? values.map(() => 0) : old.counts;
+  const sums = fresh2 ? values.map(() => 0) : old.sums;
+  const counts = fresh2 ? values.map(() => 0) : old.counts;
   values.forEach((v4, i4) => {
     if (v4 === null) return;
     sums[i4] = (sums[i4] ?? 0) + 10 ** (v4 / 10);
@@ -9951,9 +11880,9 @@ function added(old, x3) {
     max: max2,
     sums,
     counts,
-    n: (fresh ? 0 : old.n) + 1,
-    rows: [{ at: x3.timestamp, values }, ...fresh ? [] : old.rows].slice(0, depth),
-    signals: fresh ? [] : old.signals
+    n: (fresh2 ? 0 : old.n) + 1,
+    rows: [{ at: x3.timestamp, values }, ...fresh2 ? [] : old.rows].slice(0, depth),
+    signals: fresh2 ? [] : old.signals
   };
 }
 function regular(x3) {
@@ -9976,7 +11905,7 @@ function Live() {
   held.current = paused;
   const [lost, setLost] = d2(false);
   const url = streamGet.url({ query: {
-    points: points2,
+    points: points3,
     ...source ? { source } : {},
     ...start !== null ? { "start-freq-hz": start * 1e6 } : {},
     ...stop !== null ? { "stop-freq-hz": stop * 1e6 } : {}
@@ -10000,7 +11929,7 @@ function Live() {
           if (!held.current) redraw((n3) => n3 + 1);
         });
       },
-      state: (s4, problem) => setState({ state: s4, problem })
+      state: (s4, problem2) => setState({ state: s4, problem: problem2 })
     });
     return () => {
       cancelAnimationFrame(frame);
@@ -10029,10 +11958,6 @@ function Live() {
       } }, shown2.key)
     ] })
   ] });
-}
-function Connection({ state }) {
-  const tone = state === "open" ? "ok" : state === "ended" ? "bad" : "warn";
-  return /* @__PURE__ */ a4("span", { role: "status", children: /* @__PURE__ */ a4(Badge, { tone, children: t4(`stream.${state}`) }) });
 }
 function LiveFilter() {
   const { query: query2 } = place.value;
@@ -10065,7 +11990,7 @@ function View({ r: r4, reset }) {
     { title: t4("live.now"), values: r4.last.y_val_dbm, colour: "--c1" }
   ];
   const markers = w2(() => [marker, reference].filter((m5) => m5 !== null), [marker, reference]);
-  const spans2 = w2(() => r4.signals.map((s4) => ({ from: s4.start_freq_hz, to: s4.stop_freq_hz, title: frequency(s4.f0_freq_hz) })), [r4.signals]);
+  const spans5 = w2(() => r4.signals.map((s4) => ({ from: s4.start_freq_hz, to: s4.stop_freq_hz, title: frequency(s4.f0_freq_hz) })), [r4.signals]);
   const at = (hz) => hz === null ? null : r4.last.y_val_dbm[nearest(r4.x, hz)] ?? null;
   const first2 = range[0] < range[1] ? range : void 0;
   return /* @__PURE__ */ a4($, { children: [
@@ -10090,7 +12015,7 @@ function View({ r: r4, reset }) {
         height: 300,
         x: r4.x,
         lines,
-        spans: spans2,
+        spans: spans5,
         markers,
         range: first2,
         onMarker: setMarker,
@@ -10185,7 +12110,7 @@ function Login() {
   A2(() => {
     if (me.value) go(wanted(), { replace: true });
   }, []);
-  document.title = `${t4("login.title")} · ${t4("app.short")}`;
+  heading.value = t4("login.title");
   const insecure = !window.isSecureContext;
   return /* @__PURE__ */ a4("main", { class: "alone login", children: /* @__PURE__ */ a4("div", { class: "login-box", children: [
     /* @__PURE__ */ a4("div", { class: "brand", children: [
@@ -10212,16 +12137,16 @@ function Login() {
 // src/pages/health.tsx
 var bits = [[1, "health.auth"], [2, "health.nms"], [4, "health.dwh"], [8, "health.admin"], [16, "health.bus"], [32, "health.cache"]];
 function failing(code) {
-  const names2 = bits.filter(([bit]) => (code & bit) !== 0).map(([, key]) => t4(key));
+  const names3 = bits.filter(([bit]) => (code & bit) !== 0).map(([, key]) => t4(key));
   const rest = bits.reduce((left, [bit]) => left & ~bit, code);
-  return rest === 0 ? names2 : [...names2, t4("health.other", { code: rest })];
+  return rest === 0 ? names3 : [...names3, t4("health.other", { code: rest })];
 }
 function Health({ code }) {
   return code === 0 ? /* @__PURE__ */ a4(Badge, { tone: "ok", children: t4("health.good") }) : /* @__PURE__ */ a4(Badge, { tone: "bad", children: failing(code).join(", ") });
 }
 
 // src/pages/overview.tsx
-var every = 5e3;
+var every2 = 5e3;
 var shown = 8;
 function Tile({ title, value, detail, tone, to }) {
   return /* @__PURE__ */ a4(Link, { to, class: `tile ${tone}`, children: [
@@ -10231,7 +12156,7 @@ function Tile({ title, value, detail, tone, to }) {
   ] });
 }
 function ServicesTile() {
-  const r4 = useResource(async (s4) => (await servicesList(void 0, s4)).data.content, [], every);
+  const r4 = useResource(async (s4) => (await servicesList(void 0, s4)).data.content, [], every2);
   const rows = r4.data;
   const ill = rows?.filter((i4) => i4.health_code !== 0) ?? [];
   return /* @__PURE__ */ a4(
@@ -10251,7 +12176,7 @@ function IntakeTile() {
     const from = new Date(Date.now() - minutes * 6e4).toISOString();
     const [recent, last2] = await Promise.all([tracesList({ query: { from, limit: 1 } }, s4), tracesList({ query: { limit: 1 } }, s4)]);
     return { total: recent.data.total, last: last2.data.content[0] };
-  }, [], every);
+  }, [], every2);
   const last = r4.data?.last;
   return /* @__PURE__ */ a4(
     Tile,
@@ -10271,22 +12196,22 @@ function IntakeTile() {
   );
 }
 function QueuesTile() {
-  const r4 = useResource(async (s4) => (await queuesList({ query: { limit: 1e3 } }, s4)).data.content, [], every);
+  const r4 = useResource(async (s4) => (await queuesList({ query: { limit: 1e3 } }, s4)).data.content, [], every2);
   const held = r4.data?.filter((q2) => q2.held || q2.in_flight_state === "unknown") ?? [];
-  const waiting = r4.data?.reduce((n3, q2) => n3 + q2.awaiting_approval, 0) ?? 0;
+  const waiting2 = r4.data?.reduce((n3, q2) => n3 + q2.awaiting_approval, 0) ?? 0;
   return /* @__PURE__ */ a4(
     Tile,
     {
       to: "/commands/queues",
       title: t4("overview.queues"),
-      tone: r4.problem ? "bad" : !r4.data ? "idle" : held.length > 0 ? "bad" : waiting > 0 ? "warn" : "ok",
+      tone: r4.problem ? "bad" : !r4.data ? "idle" : held.length > 0 ? "bad" : waiting2 > 0 ? "warn" : "ok",
       value: r4.data ? held.length : "–",
-      detail: r4.problem ? t4("state.unreadable") : waiting > 0 ? t4("overview.awaiting", { n: waiting }) : held.length > 0 ? t4("overview.queuesHeld") : t4("overview.queuesRun")
+      detail: r4.problem ? t4("state.unreadable") : waiting2 > 0 ? t4("overview.awaiting", { n: waiting2 }) : held.length > 0 ? t4("overview.queuesHeld") : t4("overview.queuesRun")
     }
   );
 }
 function LettersTile() {
-  const r4 = useResource(async (s4) => (await deadLettersList({ query: { state: "dead", limit: 1 } }, s4)).data.total, [], every);
+  const r4 = useResource(async (s4) => (await deadLettersList({ query: { state: "dead", limit: 1 } }, s4)).data.total, [], every2);
   return /* @__PURE__ */ a4(
     Tile,
     {
@@ -10299,16 +12224,15 @@ function LettersTile() {
   );
 }
 function LastCommands() {
-  const r4 = useResource(async (s4) => (await commandsList2({ query: { limit: shown } }, s4)).data.content, [], every);
-  const names2 = useNames();
+  const r4 = useResource(async (s4) => (await commandsList({ query: { limit: shown } }, s4)).data.content, [], every2);
+  const names3 = useNames();
   return /* @__PURE__ */ a4(Card, { title: t4("overview.commands"), actions: /* @__PURE__ */ a4(Link, { to: "/commands", children: t4("action.all") }), children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 4, children: (rows) => rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("commands.none") }) : /* @__PURE__ */ a4("ul", { class: "lines", children: rows.map((c4) => /* @__PURE__ */ a4("li", { children: [
     /* @__PURE__ */ a4(CommandState, { state: c4.state }),
     /* @__PURE__ */ a4(Link, { to: `/commands/sent/${c4.id}`, class: "grow clip", children: [
-      names2.command(c4.command_id),
+      names3.command(c4.command_id),
       " ",
-      /* @__PURE__ */ a4("span", { class: "muted", children: names2.equipment(c4.command_id) })
+      /* @__PURE__ */ a4("span", { class: "muted", children: names3.equipment(c4.command_id) })
     ] }),
-    /* @__PURE__ */ a4("span", { class: "muted clip", children: c4.sender_login }),
     /* @__PURE__ */ a4(Time, { at: c4.created_at, only: "age" })
   ] }, c4.id)) }) }) });
 }
@@ -10316,7 +12240,7 @@ function LastEvents() {
   const r4 = useResource(async (s4) => {
     const lists = await Promise.all(["auth", "cfg", "ctrl", "admin"].map((name) => eventsList({ query: { source: `/nms/${name}`, limit: shown } }, s4)));
     return lists.flatMap((l4) => l4.data.content).sort((a5, b3) => b3.time.localeCompare(a5.time)).slice(0, shown);
-  }, [], 2 * every);
+  }, [], 2 * every2);
   return /* @__PURE__ */ a4(Card, { title: t4("overview.events"), actions: /* @__PURE__ */ a4(Link, { to: "/journal", children: t4("action.all") }), children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 4, children: (rows) => rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("journal.none") }) : /* @__PURE__ */ a4("ul", { class: "lines", children: rows.map((e4) => /* @__PURE__ */ a4("li", { children: [
     /* @__PURE__ */ a4(Link, { to: `/journal?event=${e4.id}`, class: "grow clip", children: tOr(`event.${e4.type}`, e4.type) }),
     /* @__PURE__ */ a4("span", { class: "muted clip", children: e4.actor_login || e4.actor }),
@@ -10324,7 +12248,7 @@ function LastEvents() {
   ] }, e4.id)) }) }) });
 }
 function LastTraces() {
-  const r4 = useResource(async (s4) => (await tracesList({ query: { limit: shown } }, s4)).data.content, [], every);
+  const r4 = useResource(async (s4) => (await tracesList({ query: { limit: shown } }, s4)).data.content, [], every2);
   return /* @__PURE__ */ a4(Card, { title: t4("overview.traces"), actions: /* @__PURE__ */ a4(Link, { to: "/spectra", children: t4("action.all") }), children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 4, children: (rows) => rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("overview.noTraces") }) : /* @__PURE__ */ a4("ul", { class: "lines", children: rows.map((s4) => /* @__PURE__ */ a4("li", { children: [
     s4.overload && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("trace.overload") }),
     /* @__PURE__ */ a4(Link, { to: `/spectra/${s4.guid}`, class: "grow clip", children: band(s4.start_freq_hz, s4.stop_freq_hz) }),
@@ -10332,9 +12256,21 @@ function LastTraces() {
     /* @__PURE__ */ a4(Time, { at: s4.timestamp, only: "age" })
   ] }, s4.guid)) }) }) });
 }
+function Alarming() {
+  if (problem.value && !active.value) return /* @__PURE__ */ a4(Notice, { tone: "bad", children: [
+    t4("page.alarms"),
+    ": ",
+    sayProblem(problem.value)
+  ] });
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("h2", { class: "over", children: /* @__PURE__ */ a4(Link, { to: "/alarms", children: t4("page.alarms") }) }),
+    /* @__PURE__ */ a4(SeverityTiles, {})
+  ] });
+}
 function Overview() {
   const any = can("admin:read") || can("inbox:read") || can("ctrl:read");
   return /* @__PURE__ */ a4(Page, { title: t4("page.overview"), children: [
+    can("ctrl:read") && /* @__PURE__ */ a4(Alarming, {}),
     !any && /* @__PURE__ */ a4(Empty, { title: t4("overview.nothing") }),
     /* @__PURE__ */ a4("div", { class: "tiles", children: [
       can("admin:read") && /* @__PURE__ */ a4(ServicesTile, {}),
@@ -10554,10 +12490,10 @@ function KeyDrawer({ close, saved }) {
 // src/pages/profile.tsx
 function PasswordForm({ done }) {
   const [current, setCurrent] = d2("");
-  const [fresh, setFresh] = d2("");
-  const [again, setAgain] = d2("");
+  const [fresh2, setFresh] = d2("");
+  const [again2, setAgain] = d2("");
   const change2 = useAction(async () => {
-    await mePassword({ body: { current_password: current, new_password: fresh } });
+    await mePassword({ body: { current_password: current, new_password: fresh2 } });
     setCurrent("");
     setFresh("");
     setAgain("");
@@ -10565,7 +12501,7 @@ function PasswordForm({ done }) {
     toast(t4("password.changed"));
     done();
   });
-  const differs = again !== "" && again !== fresh;
+  const differs = again2 !== "" && again2 !== fresh2;
   return /* @__PURE__ */ a4(Form, { label: t4("password.title"), onSubmit: () => void (!differs && change2.run()), children: [
     /* @__PURE__ */ a4(
       TextField,
@@ -10583,7 +12519,7 @@ function PasswordForm({ done }) {
       TextField,
       {
         label: t4("password.new"),
-        value: fresh,
+        value: fresh2,
         onChange: setFresh,
         type: "password",
         autoComplete: "new-password",
@@ -10596,7 +12532,7 @@ function PasswordForm({ done }) {
       TextField,
       {
         label: t4("password.again"),
-        value: again,
+        value: again2,
         onChange: setAgain,
         type: "password",
         autoComplete: "new-password",
@@ -10605,11 +12541,11 @@ function PasswordForm({ done }) {
       }
     ),
     /* @__PURE__ */ a4(Refusal, { problem: change2.problem, shown: ["current_password", "new_password"] }),
-    /* @__PURE__ */ a4("div", { class: "form-actions", children: /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: change2.busy, disabled: !current || !fresh || again !== fresh, children: t4("password.change") }) })
+    /* @__PURE__ */ a4("div", { class: "form-actions", children: /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: change2.busy, disabled: !current || !fresh2 || again2 !== fresh2, children: t4("password.change") }) })
   ] });
 }
 function PasswordPage() {
-  document.title = `${t4("password.title")} · ${t4("app.short")}`;
+  heading.value = t4("password.title");
   return /* @__PURE__ */ a4("main", { class: "alone login", children: /* @__PURE__ */ a4("div", { class: "login-box", children: [
     /* @__PURE__ */ a4("div", { class: "brand", children: [
       /* @__PURE__ */ a4(Logo, {}),
@@ -10895,10 +12831,10 @@ function Instances() {
     { id: "seen", title: t4("services.seen"), cell: (i4) => /* @__PURE__ */ a4(Time, { at: i4.seen_at, only: "age" }) }
   ] }) }) });
 }
-var pageSize3 = 100;
+var pageSize5 = 100;
 function Letters() {
   const state = place.value.query.get("state") === "replayed" ? "replayed" : "dead";
-  const [limit, setLimit] = d2(pageSize3);
+  const [limit, setLimit] = d2(pageSize5);
   const r4 = useResource(async (s4) => (await deadLettersList({ query: { state, limit } }, s4)).data, [state, limit], 1e4);
   const opened = Number(place.value.query.get("letter")) || null;
   const one = async (act, done) => {
@@ -10951,7 +12887,7 @@ function Letters() {
           ]
         }
       ),
-      page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total, busy: r4.loading, onMore: () => setLimit(limit + pageSize3) })
+      page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total, busy: r4.loading, onMore: () => setLimit(limit + pageSize5) })
     ] }) }),
     opened !== null && /* @__PURE__ */ a4(LetterDrawer, { id: opened, close: () => go(withQuery({ letter: null })), one })
   ] });
@@ -10983,10 +12919,10 @@ function LetterDrawer({ id, close, one }) {
 }
 
 // src/pages/spectra/trace.tsx
-var points3 = 4e3;
+var points4 = 4e3;
 function TraceView({ guid }) {
   const r4 = useResource(async (s4) => {
-    const [trace, signals] = await Promise.all([tracesGet({ guid, query: { points: points3 } }, s4), tracesSignals({ guid }, s4)]);
+    const [trace, signals] = await Promise.all([tracesGet({ guid, query: { points: points4 } }, s4), tracesSignals({ guid }, s4)]);
     return { trace: trace.data, signals: signals.data };
   }, [guid]);
   return /* @__PURE__ */ a4(Page, { wide: true, title: r4.data ? band(r4.data.trace.start_freq_hz, r4.data.trace.stop_freq_hz) : t4("spectra.trace"), back: { to: "/spectra", title: t4("page.spectra") }, children: /* @__PURE__ */ a4(Shown, { of: r4, lines: 10, children: ({ trace, signals }) => /* @__PURE__ */ a4(Trace, { trace, signals }) }) });
@@ -11000,13 +12936,13 @@ function Trace({ trace, signals }) {
   const [selected, setSelected] = d2(null);
   const [withdrawing, setWithdrawing] = d2(false);
   const other = query2.get("compare") ?? "";
-  const compared = useResource(async (s4) => other ? (await tracesGet({ guid: other, query: { points: points3 } }, s4)).data : null, [other]);
+  const compared = useResource(async (s4) => other ? (await tracesGet({ guid: other, query: { points: points4 } }, s4)).data : null, [other]);
   const lines = [{ title: trace.source ?? t4("spectra.trace"), values: trace.y_val_dbm, colour: "--c1" }];
   if (compared.data) lines.push({ title: `${compared.data.source ?? t4("spectra.trace")} (${t4("spectra.compared")})`, values: onGrid(compared.data, x3), colour: "--c2" });
   const noise = w2(() => x3.map(() => trace.noise), [x3, trace.noise]);
   lines.push({ title: t4("trace.noise"), values: noise, colour: "--muted", dash: true });
   const chosen = query2.get("signal");
-  const spans2 = w2(() => [
+  const spans5 = w2(() => [
     ...signals.map((s4) => ({ from: s4.start_freq_hz, to: s4.stop_freq_hz, title: frequency(s4.f0_freq_hz) })),
     ...selected ? [{ ...selected, title: t4("spectra.selected") }] : []
   ], [signals, selected]);
@@ -11029,7 +12965,7 @@ function Trace({ trace, signals }) {
           height: 380,
           x: x3,
           lines,
-          spans: spans2,
+          spans: spans5,
           markers,
           xText: (v4) => frequency(v4, (trace.stop_freq_hz - trace.start_freq_hz) / 20),
           yText: (v4) => `${number(v4)} ${unitName(unit)}`,
@@ -11220,7 +13156,7 @@ function Spectra() {
     ] })
   ] });
 }
-var names = ["from", "to", "start", "stop", "source", "south", "west", "north", "east"];
+var names2 = ["from", "to", "start", "stop", "source", "south", "west", "north", "east"];
 function filter() {
   const get = (n3) => place.value.query.get(n3) ?? "";
   const mhz = (n3) => {
@@ -11239,10 +13175,10 @@ function filter() {
   };
 }
 function Search() {
-  const asked = Object.fromEntries(names.map((n3) => [n3, place.value.query.get(n3) ?? ""]));
-  const [draft, setDraft] = d2(asked);
+  const asked2 = Object.fromEntries(names2.map((n3) => [n3, place.value.query.get(n3) ?? ""]));
+  const [draft, setDraft] = d2(asked2);
   const set = (name) => (value) => setDraft({ ...draft, [name]: value });
-  const boxed = ["south", "west", "north", "east"].some((n3) => asked[n3] !== "");
+  const boxed = ["south", "west", "north", "east"].some((n3) => asked2[n3] !== "");
   return /* @__PURE__ */ a4(Form, { label: t4("filter.title"), onSubmit: () => go(withQuery(draft)), children: [
     /* @__PURE__ */ a4("div", { class: "filters", children: [
       /* @__PURE__ */ a4(TextField, { label: t4("filter.from"), value: draft.from, onChange: set("from"), type: "datetime-local" }),
@@ -11253,7 +13189,7 @@ function Search() {
       /* @__PURE__ */ a4("div", { class: "filter-actions", children: [
         /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", icon: "search", children: t4("action.search") }),
         /* @__PURE__ */ a4(Button, { onClick: () => {
-          setDraft(Object.fromEntries(names.map((n3) => [n3, ""])));
+          setDraft(Object.fromEntries(names2.map((n3) => [n3, ""])));
           go(location.pathname);
         }, children: t4("action.clear") })
       ] })
@@ -11269,11 +13205,11 @@ function Search() {
     ] })
   ] });
 }
-var pageSize4 = 100;
+var pageSize6 = 100;
 function Traces() {
-  const asked = filter();
-  const [limit, setLimit] = d2(pageSize4);
-  const r4 = useResource(async (s4) => (await tracesList({ query: { ...asked, limit } }, s4)).data, [JSON.stringify(asked), limit]);
+  const asked2 = filter();
+  const [limit, setLimit] = d2(pageSize6);
+  const r4 = useResource(async (s4) => (await tracesList({ query: { ...asked2, limit } }, s4)).data, [JSON.stringify(asked2), limit]);
   return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4(Table, { label: t4("spectra.traces"), rows: page.content, rowKey: (x3) => x3.guid, empty: t4("spectra.none"), onOpen: (x3) => go(`/spectra/${x3.guid}`), columns: [
       { id: "time", title: t4("trace.time"), cell: (x3) => /* @__PURE__ */ a4(Time, { at: x3.timestamp }) },
@@ -11287,13 +13223,13 @@ function Traces() {
       { id: "step", title: t4("trace.step"), num: true, wide: true, cell: (x3) => frequency(x3.step_freq_hz) },
       { id: "noise", title: t4("trace.noise"), num: true, wide: true, cell: (x3) => level(x3.noise, x3.unit) }
     ] }),
-    page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize4) })
+    page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize6) })
   ] }) });
 }
 function Signals() {
-  const asked = filter();
-  const [limit, setLimit] = d2(pageSize4);
-  const r4 = useResource(async (s4) => (await signalsList({ query: { ...asked, limit } }, s4)).data, [JSON.stringify(asked), limit]);
+  const asked2 = filter();
+  const [limit, setLimit] = d2(pageSize6);
+  const r4 = useResource(async (s4) => (await signalsList({ query: { ...asked2, limit } }, s4)).data, [JSON.stringify(asked2), limit]);
   return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4(Table, { label: t4("spectra.signals"), rows: page.content, rowKey: (x3) => x3.guid, empty: t4("spectra.noSignals"), onOpen: (x3) => go(`/spectra/${x3.trace_guid}?signal=${x3.guid}`), columns: [
       { id: "time", title: t4("trace.time"), cell: (x3) => /* @__PURE__ */ a4(Time, { at: x3.timestamp }) },
@@ -11301,18 +13237,18 @@ function Signals() {
       { id: "band", title: t4("trace.band"), grow: true, cell: (x3) => band(x3.start_freq_hz, x3.stop_freq_hz) },
       { id: "width", title: t4("signal.width"), num: true, wide: true, cell: (x3) => frequency(x3.stop_freq_hz - x3.start_freq_hz, 1) }
     ] }),
-    page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize4) })
+    page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize6) })
   ] }) });
 }
-var spans = [["15m", 15], ["1h", 60], ["6h", 360], ["24h", 1440], ["7d", 10080]];
+var spans4 = [["15m", 15], ["1h", 60], ["6h", 360], ["24h", 1440], ["7d", 10080]];
 function Span() {
   const { query: query2 } = place.value;
   const [threshold, setThreshold] = d2("-95");
-  const asked = filter();
+  const asked2 = filter();
   const chosen = query2.get("span") ?? "1h";
-  const minutes = spans.find(([id]) => id === chosen)?.[1] ?? 60;
+  const minutes = spans4.find(([id]) => id === chosen)?.[1] ?? 60;
   const [until, setUntil] = d2(() => Math.floor(Date.now() / 1e3) * 1e3);
-  const range = asked.from || asked.to ? asked : { ...asked, from: new Date(until - minutes * 6e4).toISOString(), to: new Date(until).toISOString() };
+  const range = asked2.from || asked2.to ? asked2 : { ...asked2, from: new Date(until - minutes * 6e4).toISOString(), to: new Date(until).toISOString() };
   const over = readNumber(threshold);
   const r4 = useResource(async (s4) => (await statisticsGet({ query: { ...range, points: 2e3, ...over !== null ? { threshold: over } : {} } }, s4)).data, [JSON.stringify(range), over]);
   const picture = { ...range, theme: theme.value, lang: language.value, rows: 240, columns: 900 };
@@ -11321,7 +13257,7 @@ function Span() {
       /* @__PURE__ */ a4(SelectField, { label: t4("spectra.lastSpan"), value: chosen, onChange: (v4) => {
         setUntil(Date.now());
         go(withQuery({ span: v4, from: null, to: null }));
-      }, options: spans.map(([id]) => ({ value: id, title: t4(`span.${id}`) })) }),
+      }, options: spans4.map(([id]) => ({ value: id, title: t4(`span.${id}`) })) }),
       /* @__PURE__ */ a4(NumberField, { label: t4("spectra.threshold"), value: threshold, onChange: setThreshold, unit: "dBm" }),
       /* @__PURE__ */ a4("div", { class: "filter-actions", children: /* @__PURE__ */ a4(Button, { icon: "refresh", onClick: () => setUntil(Date.now()), children: t4("action.refresh") }) })
     ] }),
@@ -11349,19 +13285,86 @@ function Span() {
   ] });
 }
 
+// src/pages/telemetry/polled.tsx
+var most2 = 100;
+function Polled() {
+  const r4 = useResource(async (s4) => {
+    const { data: data2 } = await telemetryBindingsList({ query: { limit: 1e3 } }, s4);
+    return [...new Set(data2.content.map((b3) => b3.equipment_id))].slice(0, most2);
+  }, []);
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (ids) => ids.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("equipment.choose") }) : /* @__PURE__ */ a4(Following, { ids }) });
+}
+function Following({ ids }) {
+  const [rows, setRows] = d2(/* @__PURE__ */ new Map());
+  const [open2, setOpen] = d2(false);
+  A2(() => follow(telemetryStream.url({ query: { "equipment-id": ids } }), {
+    event({ name, data: data2 }) {
+      if (name !== "values") return;
+      const come = data2.flatMap((e4) => e4.values.map((v4) => [`${e4.equipment_id} ${v4.parameter}`, { ...v4, equipment: e4.equipment_id }]));
+      setRows((old) => new Map([...old, ...come]));
+    },
+    state: (s4) => s4 === "open" && setOpen(true)
+  }).stop, [ids.join()]);
+  const parameters = useParameters();
+  const sorted = w2(() => [...rows.values()].sort((a5, b3) => a5.equipment - b3.equipment || a5.parameter.localeCompare(b3.parameter)), [rows]);
+  if (!open2) return /* @__PURE__ */ a4(Loading, { lines: 8 });
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("p", { class: "muted", children: t4("telemetry.polled") }),
+    /* @__PURE__ */ a4(Table, { label: t4("telemetry.newest"), rows: sorted, rowKey: (v4) => `${v4.equipment} ${v4.parameter}`, empty: t4("telemetry.waiting"), onOpen: (v4) => go(`/telemetry/${v4.equipment}?parameter=${encodeURIComponent(v4.parameter)}`), columns: [
+      { id: "equipment", title: t4("command.equipment"), cell: (v4) => /* @__PURE__ */ a4(Named, { id: v4.equipment }) },
+      { id: "name", title: t4("telemetry.parameter"), grow: true, cell: (v4) => /* @__PURE__ */ a4($, { children: [
+        v4.parameter,
+        " ",
+        /* @__PURE__ */ a4("span", { class: "muted only-wide", children: parameters.get(v4.parameter)?.name_full })
+      ] }) },
+      { id: "value", title: t4("alarm.value"), num: true, cell: (v4) => /* @__PURE__ */ a4("strong", { children: sayValue(v4.value, parameters.unit(v4.parameter)) }) },
+      { id: "quality", title: t4("telemetry.quality"), wide: true, cell: (v4) => /* @__PURE__ */ a4(Quality, { of: v4.quality }) },
+      { id: "age", title: t4("telemetry.age"), num: true, cell: (v4) => /* @__PURE__ */ a4(Time, { at: v4.at, only: "age" }) }
+    ] })
+  ] });
+}
+function Named({ id }) {
+  return /* @__PURE__ */ a4("strong", { children: useEquipmentName(id) });
+}
+
+// src/pages/telemetry.tsx
+function Telemetry() {
+  const [first2 = ""] = place.value.rest;
+  const id = Number(first2) || null;
+  return /* @__PURE__ */ a4(Page, { wide: true, title: t4("page.telemetry"), children: [
+    /* @__PURE__ */ a4(Tabs, { label: t4("page.telemetry"), current: first2 === "limits" ? "limits" : "values", items: [
+      { id: "values", title: t4("telemetry.values"), to: "/telemetry" },
+      { id: "limits", title: t4("limits.title"), to: "/telemetry/limits" }
+    ] }),
+    first2 === "limits" ? /* @__PURE__ */ a4(Limits, {}) : /* @__PURE__ */ a4("div", { class: id ? "split chosen" : "split", children: [
+      /* @__PURE__ */ a4(Browser, { view: {}, selected: id, version: 0 }),
+      /* @__PURE__ */ a4("div", { class: "split-main", children: id ? /* @__PURE__ */ a4(One2, { id }, id) : /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Polled, {}) }) })
+    ] })
+  ] });
+}
+function One2({ id }) {
+  const name = useEquipmentName(id);
+  return /* @__PURE__ */ a4(Card, { title: name, actions: /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("span", { class: "only-narrow", children: /* @__PURE__ */ a4(Button, { small: true, onClick: () => go(withQuery({ parameter: null }).replace(/\/\d+/, "")), children: t4("equipment.tree") }) }),
+    /* @__PURE__ */ a4(Link, { to: `/equipment/${id}`, children: t4("equipment.details") })
+  ] }), children: /* @__PURE__ */ a4(ItemValues, { id }) });
+}
+
 // src/app.tsx
 var sections = [
   { id: "overview", group: "nav.now", page: Overview, needs: [] },
+  { id: "alarms", group: "nav.now", page: Alarms, needs: ["ctrl:read"] },
   { id: "live", group: "nav.spectrum", page: Live, needs: ["inbox:read"] },
   { id: "spectra", group: "nav.spectrum", page: Spectra, needs: ["inbox:read"] },
   { id: "equipment", group: "nav.plant", page: Equipment, needs: ["cfg:read"] },
+  { id: "telemetry", group: "nav.plant", page: Telemetry, needs: ["ctrl:read"] },
   { id: "commands", group: "nav.plant", page: Commands, needs: ["ctrl:read"] },
   { id: "catalogue", group: "nav.plant", page: Catalogue, needs: ["cfg:read"] },
   { id: "journal", group: "nav.administration", page: Journal, needs: ["admin:read"] },
   { id: "people", group: "nav.administration", page: People, needs: ["users:read", "apikeys:write"] },
   { id: "services", group: "nav.administration", page: Services, needs: ["admin:read"] }
 ];
-function allowed(s4) {
+function allowed2(s4) {
   return s4.needs.length === 0 || s4.needs.some(can);
 }
 function ViewSwitches() {
@@ -11387,14 +13390,25 @@ function ViewSwitches() {
     )
   ] });
 }
+function Waiting() {
+  const n3 = waiting.value;
+  return n3 > 0 ? /* @__PURE__ */ a4("span", { class: "count", title: t4("alarms.waiting", { n: n3 }), children: [
+    n3 > 99 ? "99+" : n3,
+    /* @__PURE__ */ a4("span", { class: "hidden", children: [
+      " ",
+      t4("alarms.wait")
+    ] })
+  ] }) : null;
+}
 function Navigation({ current }) {
-  const shown2 = sections.filter(allowed);
+  const shown2 = sections.filter(allowed2);
   const groups = [...new Set(shown2.map((s4) => s4.group))];
   return /* @__PURE__ */ a4("nav", { class: "rail-nav", "aria-label": t4("nav.label"), children: groups.map((g5) => /* @__PURE__ */ a4("div", { class: "rail-group", children: [
     /* @__PURE__ */ a4("h2", { children: t4(g5) }),
     shown2.filter((s4) => s4.group === g5).map((s4) => /* @__PURE__ */ a4(Link, { to: `/${s4.id}`, current: s4.id === current, children: [
       /* @__PURE__ */ a4(Icon, { name: s4.id }),
-      /* @__PURE__ */ a4("span", { children: t4(`page.${s4.id}`) })
+      /* @__PURE__ */ a4("span", { children: t4(`page.${s4.id}`) }),
+      s4.id === "alarms" && /* @__PURE__ */ a4(Waiting, {})
     ] }, s4.id))
   ] }, g5)) });
 }
@@ -11404,8 +13418,8 @@ function Shell() {
   const { section } = place.value;
   A2(() => setMenu(false), [place.value]);
   A2(() => {
-    const heading = main.current?.querySelector("h1");
-    if (heading && document.activeElement === document.body) heading.focus({ preventScroll: true });
+    const heading2 = main.current?.querySelector("h1");
+    if (heading2 && document.activeElement === document.body) heading2.focus({ preventScroll: true });
   }, [section]);
   const found = sections.find((s4) => s4.id === section);
   const Body = section === "profile" ? Profile : found?.page;
@@ -11442,7 +13456,7 @@ function Shell() {
       ] })
     ] }),
     menu && /* @__PURE__ */ a4("div", { class: "shade", onClick: () => setMenu(false) }),
-    /* @__PURE__ */ a4("main", { id: "main", ref: main, tabIndex: -1, children: !Body ? /* @__PURE__ */ a4(Empty, { title: t4("state.noPage"), children: /* @__PURE__ */ a4(Link, { to: "/overview", children: t4("page.overview") }) }) : found && !allowed(found) ? /* @__PURE__ */ a4(Forbidden, { permission: found.needs.join(", ") }) : /* @__PURE__ */ a4(Body, {}, section) })
+    /* @__PURE__ */ a4("main", { id: "main", ref: main, tabIndex: -1, children: !Body ? /* @__PURE__ */ a4(Empty, { title: t4("state.noPage"), children: /* @__PURE__ */ a4(Link, { to: "/overview", children: t4("page.overview") }) }) : found && !allowed2(found) ? /* @__PURE__ */ a4(Forbidden, { permission: found.needs.join(", ") }) : /* @__PURE__ */ a4(Body, {}, section) })
   ] });
 }
 function Logo() {

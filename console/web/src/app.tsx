@@ -1,6 +1,7 @@
 import { render, type ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Permission } from "../types/permissions";
+import { waiting } from "./core/alarms";
 import { Problem } from "./core/http";
 import { language, t } from "./core/i18n";
 import type { Key } from "./lang/en";
@@ -10,6 +11,7 @@ import { Button, Link } from "./parts/basics";
 import { Icon, type IconName } from "./parts/icon";
 import { Overlays } from "./parts/overlay";
 import { Empty, Failure, Forbidden } from "./parts/states";
+import { Alarms } from "./pages/alarms";
 import { Catalogue } from "./pages/catalogue";
 import { Commands } from "./pages/commands";
 import { Equipment } from "./pages/equipment";
@@ -21,9 +23,10 @@ import { People } from "./pages/people";
 import { PasswordPage, Profile } from "./pages/profile";
 import { Services } from "./pages/services";
 import { Spectra } from "./pages/spectra";
+import { Telemetry } from "./pages/telemetry";
 
 interface Section {
-  id: "overview" | "live" | "spectra" | "equipment" | "commands" | "catalogue" | "journal" | "people" | "services";
+  id: "overview" | "alarms" | "live" | "spectra" | "equipment" | "telemetry" | "commands" | "catalogue" | "journal" | "people" | "services";
   group: Key;
   page: ComponentType;
   /** Any of these is needed; none: everybody. */
@@ -32,9 +35,11 @@ interface Section {
 
 const sections: Section[] = [
   { id: "overview", group: "nav.now", page: Overview, needs: [] },
+  { id: "alarms", group: "nav.now", page: Alarms, needs: ["ctrl:read"] },
   { id: "live", group: "nav.spectrum", page: Live, needs: ["inbox:read"] },
   { id: "spectra", group: "nav.spectrum", page: Spectra, needs: ["inbox:read"] },
   { id: "equipment", group: "nav.plant", page: Equipment, needs: ["cfg:read"] },
+  { id: "telemetry", group: "nav.plant", page: Telemetry, needs: ["ctrl:read"] },
   { id: "commands", group: "nav.plant", page: Commands, needs: ["ctrl:read"] },
   { id: "catalogue", group: "nav.plant", page: Catalogue, needs: ["cfg:read"] },
   { id: "journal", group: "nav.administration", page: Journal, needs: ["admin:read"] },
@@ -58,6 +63,12 @@ export function ViewSwitches() {
   );
 }
 
+/** How many alarms wait for somebody, wherever one is. */
+function Waiting() {
+  const n = waiting.value;
+  return n > 0 ? <span class="count" title={t("alarms.waiting", { n })}>{n > 99 ? "99+" : n}<span class="hidden"> {t("alarms.wait")}</span></span> : null;
+}
+
 function Navigation({ current }: { current: string }) {
   const shown = sections.filter(allowed);
   const groups = [...new Set(shown.map((s) => s.group))];
@@ -67,7 +78,7 @@ function Navigation({ current }: { current: string }) {
         <div key={g} class="rail-group">
           <h2>{t(g)}</h2>
           {shown.filter((s) => s.group === g).map((s) => (
-            <Link key={s.id} to={`/${s.id}`} current={s.id === current}><Icon name={s.id as IconName} /><span>{t(`page.${s.id}`)}</span></Link>
+            <Link key={s.id} to={`/${s.id}`} current={s.id === current}><Icon name={s.id as IconName} /><span>{t(`page.${s.id}`)}</span>{s.id === "alarms" && <Waiting />}</Link>
           ))}
         </div>
       ))}

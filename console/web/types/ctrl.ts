@@ -1212,6 +1212,33 @@ export interface TextDocument {
   value: unknown;
 }
 
+export interface TrialInputBody {
+  /** What it takes until a level is cleared; left out: one value */
+  clear_after?: Delay;
+  /** The equipment, by its id in cfg; left out: all that have no limit of their own for the parameter */
+  equipment_id?: number;
+  /** Beginning, RFC 3339; left out: a day before to */
+  from?: string;
+  /** Its alarms stay raised until they are acknowledged */
+  latched?: boolean;
+  /** The bounds: the worse they are, the further out */
+  levels?: Level[];
+  /** What people call it */
+  name: string;
+  /** What it takes until a level is raised; left out: one value */
+  raise_after?: Delay;
+  /** Seconds without a usable value after which a stale alarm is raised; left out: never */
+  stale_after?: number;
+  /** How bad it is when no values come */
+  stale_severity?: "indeterminate" | "warning" | "minor" | "major" | "critical";
+  /** While one of its alarms is raised, alarms of the equipment below are suppressed */
+  suppresses?: boolean;
+  /** The parameter, by its id in cfg */
+  telemetry_id: number;
+  /** End, RFC 3339; left out: now */
+  to?: string;
+}
+
 export interface UndoInputBody {
   /** Must be true when the undo command is hazardous */
   confirm_hazard?: boolean;
@@ -1359,6 +1386,9 @@ export const limitsList = /* @__PURE__ */ operation<{ query?: { page?: number; c
 
 /** Make a limit */
 export const limitsCreate = /* @__PURE__ */ operation<{ body: LimitPost }, Limit>("POST", "/api/v1/ctrl/limits");
+
+/** What a limit that is not made would have raised */
+export const limitsTry = /* @__PURE__ */ operation<{ body: TrialInputBody }, Simulation>("POST", "/api/v1/ctrl/limits/simulate");
 
 /** A limit */
 export const limitsGet = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, Limit>("GET", "/api/v1/ctrl/limits/{id}");

@@ -12,7 +12,8 @@ import (
 	"nms.example/ctrl/internal/limit"
 )
 
-type limitPost struct {
+// LimitPost is a limit that is not made yet.
+type LimitPost struct {
 	TelemetryID   int64         `json:"telemetry_id" minimum:"1" doc:"The parameter, by its id in cfg"`
 	EquipmentID   *int64        `json:"equipment_id,omitempty" minimum:"1" doc:"The equipment, by its id in cfg; left out: all that have no limit of their own for the parameter"`
 	Name          string        `json:"name" minLength:"1" maxLength:"80" doc:"What people call it"`
@@ -25,7 +26,7 @@ type limitPost struct {
 	Suppresses    bool          `json:"suppresses,omitempty" doc:"While one of its alarms is raised, alarms of the equipment below are suppressed"`
 }
 
-func (b *limitPost) draft() limit.Draft {
+func (b *LimitPost) draft() limit.Draft {
 	return limit.Draft{
 		Name: b.Name, Levels: b.Levels, RaiseAfter: b.RaiseAfter, ClearAfter: b.ClearAfter, StaleAfter: b.StaleAfter, StaleSeverity: b.StaleSeverity,
 		Latched: b.Latched, Suppresses: b.Suppresses,
@@ -50,7 +51,7 @@ func (b *limitPatch) edit(d *limit.Draft) {
 	d.Latched, d.Suppresses = b.Latched.Or(d.Latched), b.Suppresses.Or(d.Suppresses)
 }
 
-type limitPostInput struct{ Body limitPost }
+type limitPostInput struct{ Body LimitPost }
 
 type limitPatchInput struct {
 	api.IDInput
@@ -88,6 +89,15 @@ type simulateInput struct {
 	}
 }
 
+type trialInput struct {
+	Body struct {
+		LimitPost
+
+		From *time.Time `json:"from,omitempty" doc:"Beginning, RFC 3339; left out: a day before to"`
+		To   *time.Time `json:"to,omitempty" doc:"End, RFC 3339; left out: now"`
+	}
+}
+
 type simulateOutput struct {
 	Body evaluate.Simulation
 }
@@ -97,7 +107,7 @@ const maxSimulated = 31 * 24 * time.Hour
 
 var (
 	errSimulated = fault.At(fault.Field("from"), codeLongRange, "must lie at most 31 days before to")
-	errWhose     = fault.At(fault.Field("equipment_id"), fault.CodeRequired, "is needed: the limit is one of all equipment")
+	errWhose     = fault.At(fault.Field("equipment_id"), fault.CodeRequired, "is needed: on whose values")
 	errOther     = fault.At(fault.Field("equipment_id"), fault.CodeContradicts, "is another one than the limit's")
 )
 
@@ -127,6 +137,9 @@ func registerLimits(a *api.API, h limits) {
 	simulate := all.Operation(http.MethodPost, "/{id}/simulate", "simulate", "What a limit would have raised")
 	simulate.Description = "The limit is evaluated on values that are still kept as they came, as it is on those that come, from a state in which nothing is raised. No alarm is."
 	api.Register(a, simulate, read, h.simulate)
+	try := all.Operation(http.MethodPost, "/simulate", "try", "What a limit that is not made would have raised")
+	try.Description = "As for a limit that is made; `equipment_id` says on whose values, also for a limit that is to be one of all equipment."
+	api.Register(a, try, read, h.try)
 }
 
 func limitItem(l *limit.Limit, status int) *item[limit.Limit] {
@@ -196,13 +209,30 @@ func (h limits) simulate(ctx context.Context, in *simulateInput) (*simulateOutpu
 	case given != nil:
 		equipment = given
 	}
+	return h.past(ctx, &l, *equipment, in.Body.From, in.Body.To)
+}
+
+// try simulates a limit that nobody has made.
+func (h limits) try(ctx context.Context, in *trialInput) (*simulateOutput, error) {
+	if in.Body.EquipmentID == nil {
+		return nil, errWhose
+	}
+	l, err := h.all.Proposed(ctx, in.Body.TelemetryID, *in.Body.EquipmentID, in.Body.draft())
+	if err != nil {
+		return nil, err
+	}
+	return h.past(ctx, &l, *in.Body.EquipmentID, in.Body.From, in.Body.To)
+}
+
+// past simulates a limit on what was between two moments, by default the last day.
+func (h limits) past(ctx context.Context, l *limit.Limit, equipment int64, since, until *time.Time) (*simulateOutput, error) {
 	to := time.Now()
-	if in.Body.To != nil {
-		to = *in.Body.To
+	if until != nil {
+		to = *until
 	}
 	from := to.Add(-24 * time.Hour)
-	if in.Body.From != nil {
-		from = *in.Body.From
+	if since != nil {
+		from = *since
 	}
 	switch {
 	case !from.Before(to):
@@ -210,7 +240,7 @@ func (h limits) simulate(ctx context.Context, in *simulateInput) (*simulateOutpu
 	case to.Sub(from) > maxSimulated:
 		return nil, errSimulated
 	}
-	s, err := h.simulator.Simulate(ctx, limit.EntryOf(l), *equipment, from, to)
+	s, err := h.simulator.Simulate(ctx, limit.EntryOf(*l), equipment, from, to)
 	if err != nil {
 		return nil, err
 	}

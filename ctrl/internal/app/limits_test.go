@@ -145,4 +145,30 @@ func TestSimulations(t *testing.T) {
 	w.Post(of("/limits", w.limit)+"/simulate", object{"from": moment(begin.Add(-40 * 24 * time.Hour))}).Refused(unprocessable, "body.from", "range_too_long")
 	general := w.Post("/limits", object{"telemetry_id": w.telemetry("level"), "name": "x", "stale_after": 1}).Is(created).ID()
 	w.Post(of("/limits", general)+"/simulate", object{}).Refused(unprocessable, "body.equipment_id", "required")
+
+	// The same limit, were it not made yet.
+	made, total := s, func() (page struct{ Total int }) {
+		w.Get("/limits").Is(ok).Into(&page)
+		return page
+	}
+	before := total()
+	proposal := func(fields object) object {
+		return with(w.high(object{"stale_after": 60, "stale_severity": "minor", "from": moment(begin), "to": moment(w.moment.Add(10 * time.Second))}), fields)
+	}
+	w.Post("/limits/simulate", proposal(nil)).Is(ok).Into(&s)
+	require.Equal(t, made, s)
+	require.Equal(t, before, total(), "none is made")
+	for field, refused := range map[string]struct {
+		value any
+		code  string
+	}{
+		"equipment_id": {99999, "reference_missing"}, "telemetry_id": {99999, "reference_missing"}, "to": {moment(begin), "wrong_order"},
+	} {
+		w.Post("/limits/simulate", proposal(object{field: refused.value})).Refused(unprocessable, "body."+field, refused.code)
+	}
+	w.Post("/limits/simulate", proposal(object{"levels": []any{object{"severity": "major", "high": 1, "clear": 2}}})).
+		Refused(unprocessable, "body.levels[0].clear", "wrong_order")
+	whose := proposal(nil)
+	delete(whose, "equipment_id")
+	w.Post("/limits/simulate", whose).Refused(unprocessable, "body.equipment_id", "required")
 }

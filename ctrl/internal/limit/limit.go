@@ -193,6 +193,22 @@ func (s *Limits) Create(ctx context.Context, telemetryID int64, equipmentID *int
 	return l, db.MapError(err, nil)
 }
 
+// Proposed returns a limit of the values of one piece of equipment that is not made, if Create would make it.
+func (s *Limits) Proposed(ctx context.Context, telemetryID, equipmentID int64, d Draft) (Limit, error) {
+	d.complete()
+	if err := d.Check(); err != nil {
+		return Limit{}, err
+	}
+	q := nmsdb.New(s.writer.Pool())
+	if live, err := q.TelemetryShare(ctx, []int64{telemetryID}); err != nil || len(live) == 0 {
+		return Limit{}, db.MapError(cmpErr(err, errParameter), nil)
+	}
+	if live, err := q.EquipmentShare(ctx, equipmentID); err != nil || len(live) == 0 {
+		return Limit{}, db.MapError(cmpErr(err, errEquipment), nil)
+	}
+	return Limit{TelemetryID: telemetryID, EquipmentID: &equipmentID, Draft: d}, nil
+}
+
 // cmpErr returns the first of two errors that is one.
 func cmpErr(err error, otherwise *fault.Error) error {
 	if err != nil {

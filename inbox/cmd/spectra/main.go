@@ -3,6 +3,7 @@
 //
 //	spectra import -tz Europe/Berlin -lat 52.52 -lng 13.4 sweep.csv
 //	spectra generate -history 30m -every 2s                    half an hour of one receiver, then where to look at it
+//	spectra generate -live -sites 3                            what three receivers hear, until it is ended
 //	spectra generate -load -count 100000 -clients 16           single gzip'ed posts
 //	spectra generate -load -count 100000 -clients 2 -ndjson    streams
 package main
@@ -33,7 +34,7 @@ type options struct {
 	pictures                  string
 	history, every            time.Duration
 	sites                     int
-	load, ndjson, json        bool
+	load, live, ndjson, json  bool
 	count, clients, points    int
 	seed                      uint64
 	pace                      float64
@@ -88,6 +89,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	flags.DurationVar(&o.every, "every", 2*time.Second, "time between the traces of that stretch")
 	flags.IntVar(&o.sites, "sites", 1, "number of receivers, up to 5")
 	flags.StringVar(&o.pictures, "pictures", "", "folder that takes the waterfall of each receiver as PNG")
+	flags.BoolVar(&o.live, "live", false, "send what is heard now instead, until it is ended")
 	flags.BoolVar(&o.load, "load", false, "send as fast as possible instead")
 	flags.BoolVar(&o.ndjson, "ndjson", false, "with -load: streams in place of single posts")
 	flags.IntVar(&o.count, "count", 10_000, "with -load: number of traces")
@@ -105,16 +107,24 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if o.sites < 1 || o.sites > len(spectra.Sites()) || o.points < 2 || o.every <= 0 || o.clients < 1 {
 		return errors.New("a number is out of its bounds; see -help")
 	}
-	var err error
-	if o.token = getenv("SPECTRA_TOKEN"); o.token == "" {
-		if o.token, err = login(ctx, o.auth, o.login, getenv("SPECTRA_PASSWORD")); err != nil {
-			return err
+	enter := func(ctx context.Context) (string, error) {
+		if token := getenv("SPECTRA_TOKEN"); token != "" {
+			return token, nil
 		}
+		return login(ctx, o.auth, o.login, getenv("SPECTRA_PASSWORD"))
 	}
-	if o.load {
+	var err error
+	if o.token, err = enter(ctx); err != nil {
+		return err
+	}
+	switch {
+	case o.load:
 		return sendLoad(ctx, &o, out)
+	case o.live:
+		return live(ctx, &o, enter, out)
+	default:
+		return history(ctx, &o, out)
 	}
-	return history(ctx, &o, out)
 }
 
 // axis returns the frequency axis for the wanted number of values.

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +21,7 @@ import (
 	"nms.example/common/pgtest"
 	"nms.example/common/redistest"
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 	"nms.example/inbox/internal/app"
 )
 
@@ -106,4 +110,28 @@ func TestNothingIsSentWithoutAVerb(t *testing.T) {
 	require.Equal(t, usage, out.String())
 	require.Equal(t, exitFailed, command(t.Context(), []string{"generate", "sweep.csv"}, getenv, &out, &errs))
 	require.Contains(t, errs.String(), "spectra import sends files")
+}
+
+func TestLive(t *testing.T) {
+	t.Parallel()
+	address, token, _ := setup(t)
+	ctx, stop := context.WithCancel(t.Context())
+	getenv := func(name string) string { return map[string]string{"SPECTRA_TOKEN": token}[name] }
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{"-inbox", address, "-points", "100", "-live", "-sites", "2", "-every", "50ms"}, getenv, io.Discard)
+	}()
+	total := func() (page struct{ Total int }) {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/api/v1/inbox/traces?limit=1&bbox=37,55,38,56", http.NoBody)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		require.NoError(t, json.NewDecoder(response.Body).Decode(&page))
+		return page
+	}
+	waittest.Until(t, "three traces of the second receiver", func() bool { return total().Total >= 3 })
+	stop()
+	require.NoError(t, <-ended)
 }

@@ -1,7 +1,7 @@
 // Command demo walks the main job of the system against a running stack, as an outside client would: it logs
 // in, reads the equipment tree, posts a spectrum, reads it back bit for bit and sees its event arrive over
 // RabbitMQ; then it sends a command to the simulated station, follows it step by step and undoes it. It shares no code with
-// the services. `./task demo` passes it the addresses.
+// the services. With -live it keeps spectra, commands and alarms coming instead. `./task demo` passes it the addresses.
 package main
 
 import (
@@ -32,14 +32,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	password := flags.String("password", orElse(getenv("AUTH_ADMIN_PASSWORD"), "user_super"), "the password")
 	points := flags.Int("points", 10_000, "length of the spectrum")
 	pictures := flags.String("pictures", "", "folder that takes the plot of the spectrum as PNG")
+	keep := flags.Bool("live", false, "instead, keep spectra, values, commands and alarms coming until it is ended")
+	spectra := flags.String("spectra", "", "with -live: the program that sends spectra")
 	if err := program.ParseAlone(flags, args); err != nil {
 		return err
 	}
 	if *points < 2 || *points > 1_000_000 {
 		return fmt.Errorf("-points %d is outside 2 to 1000000", *points)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	w := &walk{
 		out: out, pictures: *pictures, client: newClient(),
 		auth: getenv("AUTH_URL"), cfg: getenv("CFG_URL"), inbox: getenv("INBOX_URL"), admin: getenv("ADMIN_URL"), ctrl: getenv("CTRL_URL"),
@@ -48,6 +48,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if w.auth == "" || w.cfg == "" || w.inbox == "" || w.ctrl == "" || w.broker == "" {
 		return errors.New("AUTH_URL, CFG_URL, INBOX_URL, CTRL_URL and MQ_DSN have to be set: ./task demo does that")
 	}
+	if *keep {
+		return (&live{w, *login, *password, *spectra}).run(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	logs := stack.ServerLogsFromNow(getenv(stack.LogsVariable))
 	if err := w.all(ctx, *login, *password, *points); err != nil {
 		return err

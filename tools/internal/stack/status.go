@@ -96,7 +96,7 @@ func (p Checkout) PrintTable(_ context.Context, console Console) error {
 	console.printf("  %-11s %s", "redis", "./task env prints its URL, with the password")
 	console.printf("")
 	console.printf("  login       admin_nms, password user_super")
-	console.printf("  try         ./task demo")
+	console.printf("  try         ./task demo, or ./task demo -live: everything moves until Ctrl-C")
 	console.printf("  also        ./task status · ./task logs · ./task down")
 	return nil
 }

@@ -99,14 +99,14 @@ var supplies = kind{"Power supply", "Power supplies / Источники пит�
 
 var parameters = []object{
 	parameter("rx_mode", "Mode / Режим", "What the receiver is doing. / Чем занят приёмник.", object{"enum": []string{"off", "standby", "on"}}),
-	parameter("rx_gain", "Gain, dB / Усиление, дБ", "Gain of the receiver. / Усиление приёмника.", measured(0, 60)),
-	parameter("rx_frequency", "Frequency, Hz / Частота, Гц", "What the receiver is tuned to. / Частота настройки приёмника.", measured(9e3, 6e9)),
-	parameter("rx_bandwidth", "Bandwidth, Hz / Полоса, Гц", "Bandwidth of the receiver. / Полоса приёмника.", measured(100, 20e6)),
-	parameter("rx_level", "Level, dBm / Уровень, дБм", "Level at the input. / Уровень на входе.", measured(-150, 30)),
-	parameter("rx_temperature", "Temperature, °C / Температура, °C", "Inside the housing. / Внутри корпуса.", measured(-40, 125)),
+	parameter("rx_gain", "Gain, dB / Усиление, дБ", "Gain of the receiver. / Усиление приёмника.", measured(0, 60, "dB")),
+	parameter("rx_frequency", "Frequency, Hz / Частота, Гц", "What the receiver is tuned to. / Частота настройки приёмника.", measured(9e3, 6e9, "Hz")),
+	parameter("rx_bandwidth", "Bandwidth, Hz / Полоса, Гц", "Bandwidth of the receiver. / Полоса приёмника.", measured(100, 20e6, "Hz")),
+	parameter("rx_level", "Level, dBm / Уровень, дБм", "Level at the input. / Уровень на входе.", measured(-150, 30, "dB[mW]")),
+	parameter("rx_temperature", "Temperature, °C / Температура, °C", "Inside the housing. / Внутри корпуса.", measured(-40, 125, "Cel")),
 	parameter("ps_output", "Output / Выход", "Whether the supply feeds. / Подаётся ли питание.", object{"enum": []string{"off", "on"}}),
-	parameter("ps_voltage", "Voltage, V / Напряжение, В", "At the output. / На выходе.", measured(0, 60)),
-	parameter("ps_current", "Current, A / Ток, А", "At the output. / На выходе.", measured(0, 20)),
+	parameter("ps_voltage", "Voltage, V / Напряжение, В", "At the output. / На выходе.", measured(0, 60, "V")),
+	parameter("ps_current", "Current, A / Ток, А", "At the output. / На выходе.", measured(0, 20, "A")),
 }
 
 func set(name string, value any) object { return object{"set": name, "value": value} }
@@ -135,8 +135,8 @@ func parameter(name, full, description string, validator object) object {
 	return object{"name": name, "name_full": full, "description": description, "value_validator": validator}
 }
 
-func measured(least, most float64) object {
-	return object{"type": "number", "minimum": least, "maximum": most}
+func measured(least, most float64, unit string) object {
+	return object{"type": "number", "minimum": least, "maximum": most, "x-unit": unit}
 }
 
 // device is one of the simulator's, with the piece of equipment that it is in the catalogue.

@@ -39,6 +39,13 @@ export function clock(value: string | number | Date): string {
   return formatter("c", (l) => new Intl.DateTimeFormat(l, { hour: "2-digit", minute: "2-digit", second: "2-digit" })).format(new Date(value));
 }
 
+/** A moment on an axis that is this many seconds long, as short as can be. */
+export function tick(value: number, span: number): string {
+  const [key, options]: [string, Intl.DateTimeFormatOptions] = span > 2 * 86400 ? ["t1", { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" }]
+    : span > 600 ? ["t2", { hour: "2-digit", minute: "2-digit" }] : ["t3", { hour: "2-digit", minute: "2-digit", second: "2-digit" }];
+  return formatter(key, (l) => new Intl.DateTimeFormat(l, options)).format(new Date(value * 1000));
+}
+
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1],
 ];

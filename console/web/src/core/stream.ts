@@ -1,4 +1,4 @@
-import { problemOf, Problem, renew } from "./http";
+import { events, problemOf, Problem, renew } from "./http";
 
 export interface StreamEvent {
   name: string;
@@ -18,17 +18,20 @@ const pauses = [500, 1000, 2000, 5000, 10000];
 
 /**
  * Follows server-sent events (WHATWG HTML, 9.2) until stop is called or the session has ended. It goes on behind the last
- * event after every break, and lets go while nobody looks at the page: browsers have few connections for each host.
+ * event after every break, and lets go while nobody looks at the page, unless `hidden` says that it is needed all the same:
+ * browsers have few connections for each host.
  */
-export function follow(url: string, listener: Listener): { stop(): void } {
+export function follow(url: string, listener: Listener, { hidden }: { hidden?: () => boolean } = {}): { stop(): void } {
   let stopped = false;
   let lastId = "";
   let failures = 0;
   let abort: AbortController | null = null;
   let timer = 0;
 
+  const away = () => document.hidden && !hidden?.();
+
   async function connect(): Promise<void> {
-    if (stopped || document.hidden || abort) return;
+    if (stopped || abort || away()) return;
     const mine = new AbortController();
     abort = mine;
     listener.state("connecting", null);
@@ -93,10 +96,11 @@ export function follow(url: string, listener: Listener): { stop(): void } {
   function end(problem: Problem): void {
     stopped = true;
     listener.state("ended", problem);
+    if (problem.status === 401) events.ended(problem);
   }
 
   function visibility(): void {
-    if (document.hidden) {
+    if (away()) {
       window.clearTimeout(timer);
       abort?.abort();
       abort = null;

@@ -1,5 +1,8 @@
+import { operationsEn } from "./operations.en";
+
 /** Every text of the pages in English. The keys are the list that other languages must have in full. */
 export const en = {
+  ...operationsEn,
   "app.name": "NMS console",
   "app.short": "NMS",
   "nav.label": "Main menu",

@@ -3,6 +3,7 @@ import type { Code } from "../../types/errors";
 export const meaningsRu: Record<Code, string> = {
   above_maximum: "Число слишком велико.",
   address_not_allowed: "Адрес вне сетей, доступных службе.",
+  alarm_state: "Авария в состоянии, в котором этого сделать нельзя: действующую не закрыть, отложенную не отложить.",
   already_undone: "Её уже отменяет другая команда.",
   ambiguous_name: "Имя есть у нескольких записей, нужен путь.",
   api_key_invalid: "Ключ API неизвестен, истёк или не принимается с этого адреса.",
@@ -15,6 +16,7 @@ export const meaningsRu: Record<Code, string> = {
   bad_length: "В тексте слишком мало или слишком много знаков.",
   bad_options: "Драйвер не знает этих параметров, или нужны другие.",
   bad_read: "Драйвер не может читать по этому шаблону.",
+  bad_receiver: "Адрес или параметры получателя оповещений не подходят.",
   bad_schema: "Это не JSON Schema (2020-12) и не {length, parser}.",
   bad_template: "Драйвер не понимает шаблон, или заполнители не подходят к аргументам.",
   below_minimum: "Число слишком мало.",
@@ -91,6 +93,7 @@ export const meaningsRu: Record<Code, string> = {
   person_needed: "Это должен сделать человек, а не ключ API.",
   queue_gone: "Очереди этого сообщения больше нет; сначала нужно запустить её службу.",
   range_too_long: "Промежуток времени слишком велик.",
+  receiver_not_allowed: "Адрес вне сетей, куда разрешены оповещения.",
   reference_conflict: "Упомянутого нет, или удаляемое ещё используется.",
   reference_missing: "Упомянутой записи нет, или она в архиве.",
   reference_outside: "Схема ссылается на внешнее.",

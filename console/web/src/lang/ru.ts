@@ -1,6 +1,8 @@
 import type { Key } from "./en";
+import { operationsRu } from "./operations.ru";
 
 export const ru: Record<Key, string> = {
+  ...operationsRu,
   "app.name": "Консоль СУС",
   "app.short": "СУС",
   "nav.label": "Главное меню",

@@ -10,13 +10,16 @@ import { CheckField, TextField } from "../parts/form";
 import { Empty, Failure, Loading, Notice, Shown } from "../parts/states";
 import { Tree, type TreeNode } from "../parts/tree";
 import { moment } from "../core/format";
+import { ItemAlarms } from "./equipment/alarms";
 import { ItemCommands } from "./equipment/commands";
 import { ItemControl } from "./equipment/control";
 import { Details } from "./equipment/details";
 import { EditDrawer } from "./equipment/edit";
+import { findEquipment, FoundOne } from "./equipment/find";
 import { ItemHistory } from "./equipment/history";
 import { MoveDrawer } from "./equipment/move";
 import { momentOf } from "./journal";
+import { ItemValues } from "./telemetry/values";
 
 /** The tree as far as it was opened: children by their parent, 0 for the roots. */
 type Known = Map<number, Branch[]>;
@@ -57,7 +60,8 @@ export function Equipment() {
   );
 }
 
-function Browser({ view, selected, version, changed }: { view: View; selected: number | null; version: number; changed: () => void }) {
+/** The tree, or what a search in it has found. Elsewhere than on this page it is there to choose from alone. */
+export function Browser({ view, selected, version, changed }: { view: View; selected: number | null; version: number; changed?: () => void }) {
   const q = place.value.query.get("q") ?? "";
   const [text, setText] = useState(q);
   const [at, setAt] = useState(place.value.query.get("at") ?? "");
@@ -69,14 +73,14 @@ function Browser({ view, selected, version, changed }: { view: View; selected: n
     <Card class="browser">
       <div class="browser-tools">
         <TextField label={t("equipment.filter")} value={text} onChange={setText} type="search" />
-        <details>
+        {changed && <details>
           <summary>{t("equipment.view")}</summary>
           <TextField label={t("equipment.at")} type="datetime-local" value={at} onChange={(v) => {
             setAt(v);
             go(withQuery({ at: v }), { replace: true });
           }} />
           <CheckField label={t("equipment.showArchived")} value={view.archived === true} onChange={(v) => go(withQuery({ archived: v ? 1 : null }), { replace: true })} />
-        </details>
+        </details>}
       </div>
       {q ? <Found q={q} view={view} selected={selected} /> : <Levels key={JSON.stringify(view)} view={view} selected={selected} version={version} changed={changed} />}
     </Card>
@@ -87,11 +91,11 @@ function Browser({ view, selected, version, changed }: { view: View; selected: n
 function open(id: number): void {
   const tab = place.value.rest[1];
   const query = place.value.query.size > 0 ? `?${place.value.query}` : "";
-  go(`/equipment/${id}${tab ? `/${tab}` : ""}${query}`);
+  go(`/${place.value.section}/${id}${tab ? `/${tab}` : ""}${query}`);
 }
 
 /** The tree, opened level by level: each call reads the children of one node. */
-function Levels({ view, selected, version, changed }: { view: View; selected: number | null; version: number; changed: () => void }) {
+function Levels({ view, selected, version, changed }: { view: View; selected: number | null; version: number; changed: (() => void) | undefined }) {
   const [known, setKnown] = useState<Known>(new Map());
   const [opened, setOpened] = useState<Set<number>>(new Set());
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -154,10 +158,10 @@ function Levels({ view, selected, version, changed }: { view: View; selected: nu
           });
           if (isOpen) void read([id]);
         }}
-        onMove={can("cfg:write") && !view.at && !view.archived ? (id, onto) => setMoving({ id, onto }) : undefined} />
+        onMove={changed && can("cfg:write") && !view.at && !view.archived ? (id, onto) => setMoving({ id, onto }) : undefined} />
       {moving && <MoveDrawer id={moving.id} target={moving.onto} close={() => setMoving(null)} moved={() => {
         setMoving(null);
-        changed();
+        changed?.();
       }} />}
     </>
   );
@@ -165,25 +169,13 @@ function Levels({ view, selected, version, changed }: { view: View; selected: nu
 
 /** What a search has found, with the way to each. */
 function Found({ q, view, selected }: { q: string; view: View; selected: number | null }) {
-  const r = useResource(async (s) => {
-    const flat: Branch[] = [];
-    const walk = (list: Branch[]) => list.forEach((b) => {
-      flat.push(b);
-      walk(b.content ?? []);
-    });
-    walk((await equipmentsList({ query: { ...view, q } }, s)).data);
-    return flat;
-  }, [q, JSON.stringify(view)]);
+  const r = useResource((s) => findEquipment(q, view, s), [q, JSON.stringify(view)]);
   return (
     <Shown of={r}>
       {(rows) => rows.length === 0 ? <Empty title={t("table.empty")} /> : (
         <ul class="found">
           {rows.slice(0, 500).map((b) => (
-            <li key={b.id}>
-              <button type="button" class={b.id === selected ? "found-one current" : "found-one"} onClick={() => open(b.id)}>
-                <strong>{b.name}</strong><small>{b.parent_path_name}</small>
-              </button>
-            </li>
+            <FoundOne key={b.id} name={b.name} path={b.parent_path_name} chosen={b.id === selected} choose={() => open(b.id)} />
           ))}
         </ul>
       )}
@@ -191,7 +183,7 @@ function Found({ q, view, selected }: { q: string; view: View; selected: number 
   );
 }
 
-const tabs = ["details", "control", "commands", "history"] as const;
+const tabs = ["details", "values", "alarms", "control", "commands", "history"] as const;
 
 function Item({ id, view, version, changed }: { id: number; view: View; version: number; changed: () => void }) {
   const r = useResource(async (s) => {
@@ -213,11 +205,17 @@ function Item({ id, view, version, changed }: { id: number; view: View; version:
           <p class="path muted"><button type="button" class="linkish only-narrow" onClick={() => go("/equipment" + keep)}>{t("equipment.tree")}</button> {node.parent_path_name}</p>
           <Tabs label={node.name} current={tab} items={[
             { id: "details", title: t("equipment.details"), to: `/equipment/${id}${keep}` },
-            ...(can("ctrl:read") && !past ? [{ id: "control", title: t("equipment.control"), to: `/equipment/${id}/control${keep}` }] : []),
+            ...(can("ctrl:read") && !past ? [
+              { id: "values", title: t("equipment.values"), to: `/equipment/${id}/values${keep}` },
+              { id: "alarms", title: t("page.alarms"), to: `/equipment/${id}/alarms${keep}` },
+              { id: "control", title: t("equipment.control"), to: `/equipment/${id}/control${keep}` },
+            ] : []),
             ...(!past ? [{ id: "commands", title: t("page.commands"), to: `/equipment/${id}/commands${keep}` }] : []),
             { id: "history", title: t("history.title"), to: `/equipment/${id}/history${keep}` },
           ]} />
           {tab === "details" && <Details node={node} etag={etag} view={view} changed={changed} />}
+          {tab === "values" && <ItemValues key={id} id={id} />}
+          {tab === "alarms" && <ItemAlarms id={id} />}
           {tab === "control" && <ItemControl id={id} />}
           {tab === "commands" && <ItemCommands id={id} />}
           {tab === "history" && <ItemHistory id={id} />}

@@ -6,7 +6,7 @@ import { sayProblem, t } from "../core/i18n";
 import { frequencies, heat, nearest, type Trace } from "../core/radio";
 import { go, place, withQuery } from "../core/router";
 import { follow, type StreamState } from "../core/stream";
-import { Badge, Button, Card, Facts, Link, Page } from "../parts/basics";
+import { Badge, Button, Card, Connection, Facts, Link, Page } from "../parts/basics";
 import { Chart, type Line } from "../parts/chart";
 import { CheckField, Form, NumberField, SelectField, TextField } from "../parts/form";
 import { Empty, Notice } from "../parts/states";
@@ -145,11 +145,6 @@ export function Live() {
       </Card>
     </Page>
   );
-}
-
-function Connection({ state }: { state: StreamState }) {
-  const tone = state === "open" ? "ok" : state === "ended" ? "bad" : "warn";
-  return <span role="status"><Badge tone={tone}>{t(`stream.${state}`)}</Badge></span>;
 }
 
 function LiveFilter() {

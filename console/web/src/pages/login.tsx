@@ -4,6 +4,7 @@ import { sayProblem, t } from "../core/i18n";
 import { useAction } from "../core/resource";
 import { go } from "../core/router";
 import { endedBy, login, me, wanted } from "../core/session";
+import { heading } from "../core/title";
 import { Button } from "../parts/basics";
 import { Form, TextField } from "../parts/form";
 import { Notice, Refusal } from "../parts/states";
@@ -18,7 +19,7 @@ export function Login() {
   useEffect(() => {
     if (me.value) go(wanted(), { replace: true });
   }, []);
-  document.title = `${t("login.title")} · ${t("app.short")}`;
+  heading.value = t("login.title");
   // Browsers keep the session's cookie on TLS and on this very machine alone.
   const insecure = !window.isSecureContext;
   return (

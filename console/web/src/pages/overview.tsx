@@ -2,12 +2,14 @@ import type { ComponentChildren } from "preact";
 import { deadLettersList, eventsList, servicesList } from "../../types/admin";
 import { commandsList, queuesList } from "../../types/ctrl";
 import { tracesList } from "../../types/inbox";
+import { active, problem } from "../core/alarms";
 import { age, band, number } from "../core/format";
-import { t, tOr } from "../core/i18n";
+import { sayProblem, t, tOr } from "../core/i18n";
 import { useResource } from "../core/resource";
 import { can } from "../core/session";
 import { Badge, Card, Link, Page, Time } from "../parts/basics";
-import { Empty, Shown } from "../parts/states";
+import { Empty, Notice, Shown } from "../parts/states";
+import { SeverityTiles } from "./alarms/shared";
 import { CommandState, useNames } from "./commands/names";
 import { failing } from "./health";
 
@@ -85,7 +87,6 @@ function LastCommands() {
               <li key={c.id}>
                 <CommandState state={c.state} />
                 <Link to={`/commands/sent/${c.id}`} class="grow clip">{names.command(c.command_id)} <span class="muted">{names.equipment(c.command_id)}</span></Link>
-                <span class="muted clip">{c.sender_login}</span>
                 <Time at={c.created_at} only="age" />
               </li>
             ))}
@@ -143,10 +144,20 @@ function LastTraces() {
   );
 }
 
+/** Alarms by severity, each a link to them. */
+function Alarming() {
+  if (problem.value && !active.value) return <Notice tone="bad">{t("page.alarms")}: {sayProblem(problem.value)}</Notice>;
+  return <>
+    <h2 class="over"><Link to="/alarms">{t("page.alarms")}</Link></h2>
+    <SeverityTiles />
+  </>;
+}
+
 export function Overview() {
   const any = can("admin:read") || can("inbox:read") || can("ctrl:read");
   return (
     <Page title={t("page.overview")}>
+      {can("ctrl:read") && <Alarming />}
       {!any && <Empty title={t("overview.nothing")} />}
       <div class="tiles">
         {can("admin:read") && <ServicesTile />}

@@ -5,6 +5,7 @@ import { agent } from "../core/format";
 import { language, languages, t } from "../core/i18n";
 import { useAction, useResource } from "../core/resource";
 import { can, logout, me, reload, setLanguage, setTheme, theme } from "../core/session";
+import { heading } from "../core/title";
 import { Badge, Button, Card, Facts, Page, Time } from "../parts/basics";
 import { Form, SelectField, TextField } from "../parts/form";
 import { ask, toast } from "../parts/overlay";
@@ -45,7 +46,7 @@ function PasswordForm({ done }: { done: () => void }) {
 
 /** What somebody sees first whose password was given by another. */
 export function PasswordPage() {
-  document.title = `${t("password.title")} · ${t("app.short")}`;
+  heading.value = t("password.title");
   return (
     <main class="alone login">
       <div class="login-box">

@@ -2,6 +2,8 @@ import type { ComponentChildren } from "preact";
 import { t } from "../core/i18n";
 import { age, moment } from "../core/format";
 import { go } from "../core/router";
+import type { StreamState } from "../core/stream";
+import { heading } from "../core/title";
 import { Icon, type IconName } from "./icon";
 
 /** A link within the console; with a modifier key the browser opens it as any other. */
@@ -57,7 +59,7 @@ export function Time({ at, only }: { at: string | null | undefined; only?: "age"
 export function Page({ title, actions, children, wide, back }: {
   title: string; actions?: ComponentChildren; children: ComponentChildren; wide?: boolean; back?: { to: string; title: string };
 }) {
-  document.title = `${title} · ${t("app.short")}`;
+  heading.value = title;
   return (
     <div class={wide ? "page wide" : "page"}>
       <header class="page-head">
@@ -118,3 +120,8 @@ export function Download({ href, children, name }: { href: string; children: Com
   return <a class="button plain small" href={href} download={name ?? ""}><Icon name="download" size={15} /><span>{children}</span></a>;
 }
 
+/** Whether a stream is there. */
+export function Connection({ state }: { state: StreamState }) {
+  const tone = state === "open" ? "ok" : state === "ended" ? "bad" : "warn";
+  return <span role="status"><Badge tone={tone}>{t(`stream.${state}`)}</Badge></span>;
+}

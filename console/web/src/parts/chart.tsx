@@ -12,12 +12,25 @@ export interface Line {
   dash?: boolean;
   /** A scale of its own, at the right. */
   right?: boolean;
+  /** An edge of the area: neither drawn nor in the legend. */
+  edge?: boolean;
 }
 
 export interface Span {
   from: number;
   to: number;
   title: string;
+  /** A colour of the palette; otherwise that of marked bands. */
+  colour?: string;
+  /** Only a strip along the bottom. */
+  strip?: boolean;
+}
+
+/** A line at one value of y, such as a limit. */
+export interface Level {
+  value: number;
+  title: string;
+  colour: string;
 }
 
 export interface ChartProps {
@@ -28,12 +41,17 @@ export interface ChartProps {
   yText: (value: number) => string;
   rightText?: (value: number) => string;
   lines: Line[];
+  /** What lies between two edges, by their places in lines, is filled in this colour. */
+  area?: { low: number; high: number; title: string; colour: Line["colour"] };
+  levels?: Level[];
   /** Bands of x to mark, such as signals. */
   spans?: Span[];
   /** Markers on x; the first is the one that keys move. */
   markers?: number[];
   /** Fixed scale of y; otherwise it follows the values. */
   range?: [number, number] | undefined;
+  /** The scale of y fits any numbers, and holds the levels; otherwise it is one of decibels. */
+  fit?: boolean;
   height?: number;
   onMarker?: (x: number) => void;
   /** A band that was selected by dragging with Shift held. */
@@ -51,7 +69,7 @@ export function Chart(props: ChartProps) {
   const created = useRef(false);
   const latest = useRef(props);
   latest.current = props;
-  const shape = props.lines.map((l) => `${l.title}${l.colour}${l.dash}${l.right}`).join("|") + theme.value + (props.range?.join() ?? "");
+  const shape = props.lines.map((l) => `${l.title}${l.colour}${l.dash}${l.right}`).join("|") + theme.value + (props.range?.join() ?? "") + (props.levels ?? []).map((l) => l.value).join();
 
   useEffect(() => {
     const element = box.current;
@@ -76,14 +94,15 @@ export function Chart(props: ChartProps) {
       created.current = false;
       return;
     }
-    const first = props.x[0], last = props.x[props.x.length - 1];
-    const kept = u.data[0]?.[0] === first && u.data[0]?.[u.data[0].length - 1] === last;
+    const before = u.data[0] ?? [], first = props.x[0] ?? 0, last = props.x[props.x.length - 1] ?? 1;
     const { min, max } = u.scales.x ?? {};
-    u.setData(data(props), !kept);
-    if (kept && typeof min === "number" && typeof max === "number") u.setScale("x", { min, max });
+    // What somebody has zoomed into stays, as long as there is anything in it.
+    const zoomed = typeof min === "number" && typeof max === "number" && (min > (before[0] ?? min) || max < (before[before.length - 1] ?? max)) && min < last && max > first;
+    u.setData(data(props), !zoomed);
+    if (zoomed) u.setScale("x", { min, max });
   }, [props.x, ...props.lines.map((l) => l.values)]);
 
-  useEffect(() => plot.current?.redraw(false), [props.spans, props.markers]);
+  useEffect(() => plot.current?.redraw(false), [props.spans, props.markers, props.levels]);
 
   function zoom(factor: number): void {
     const u = plot.current, x = u?.scales.x;
@@ -120,7 +139,8 @@ export function Chart(props: ChartProps) {
     <div class="chart">
       <div class="chart-tools">
         <ul class="legend">
-          {props.lines.map((l) => <li key={l.title}><i style={{ background: `var(${l.colour})` }} aria-hidden="true" />{l.title}</li>)}
+          {props.lines.map((l) => !l.edge && <li key={l.title}><i style={{ background: `var(${l.colour})` }} aria-hidden="true" />{l.title}</li>)}
+          {props.area && <li><i class="area" style={{ background: `var(${props.area.colour})` }} aria-hidden="true" />{props.area.title}</li>}
         </ul>
         <span class="spring" />
         <Button small kind="quiet" icon="zoomIn" label={t("chart.in")} onClick={() => zoom(0.5)} />
@@ -156,7 +176,7 @@ function options(latest: { current: ChartProps }, width: number, height: number)
     },
     scales: {
       x: { time: p.xTime ?? false },
-      y: p.range ? { range: p.range } : { range: (_, min, max) => (min === null ? [0, 1] : [Math.floor((min - 2) / 5) * 5, Math.ceil((max + 2) / 5) * 5]) },
+      y: p.range ? { range: p.range } : p.fit ? { range: (_, min, max) => fitting(min, max, p.levels ?? []) } : { range: (_, min, max) => (min === null ? [0, 1] : [Math.floor((min - 2) / 5) * 5, Math.ceil((max + 2) / 5) * 5]) },
       right: { range: (_, __, max) => [0, Math.max(1, Math.ceil(max))] },
     },
     axes: [
@@ -164,8 +184,10 @@ function options(latest: { current: ChartProps }, width: number, height: number)
       axis(74, p.yText, { scale: "y" }),
       ...(p.lines.some((l) => l.right) ? [axis(56, p.rightText ?? String, { scale: "right", side: 1, grid: { show: false } })] : []),
     ],
+    bands: p.area ? [{ series: [p.area.high + 1, p.area.low + 1], fill: faint(colour(p.area.colour)) }] : [],
     series: [{}, ...p.lines.map((l): uPlot.Series => ({
-      label: l.title, stroke: colour(l.colour), width: l.dash ? 1 : 1.4, scale: l.right ? "right" : "y", points: { show: false }, spanGaps: false,
+      label: l.title, stroke: l.edge ? "transparent" : colour(l.colour), width: l.edge ? 0 : l.dash ? 1 : 1.4, scale: l.right ? "right" : "y", spanGaps: false,
+      points: p.fit && !l.edge ? { show: true, size: 5, fill: colour(l.colour), filter: alone } : { show: false },
       ...(l.dash ? { dash: [5, 4] } : {}),
     }))],
     hooks: {
@@ -186,23 +208,63 @@ function options(latest: { current: ChartProps }, width: number, height: number)
         u.over.addEventListener("dblclick", () => u.setScale("x", { min: latest.current.x[0] ?? 0, max: latest.current.x[latest.current.x.length - 1] ?? 1 }));
       }],
       drawClear: [(u) => drawSpans(u, latest.current)],
-      draw: [(u) => drawMarkers(u, latest.current)],
+      draw: [(u) => drawLevels(u, latest.current), (u) => drawMarkers(u, latest.current)],
     },
   };
+}
+
+/** A colour as an area that lines can be seen through. */
+function faint(hex: string): string {
+  return `color-mix(in srgb, ${hex} 22%, transparent)`;
+}
+
+/** A scale that holds all values and levels, with room above and below. */
+function fitting(min: number | null, max: number | null, levels: Level[]): uPlot.Range.MinMax {
+  const all = [...(min === null || max === null ? [] : [min, max]), ...levels.map((l) => l.value)];
+  return all.length === 0 ? [0, 1] : uPlot.rangeNum(Math.min(...all), Math.max(...all), 0.08, true);
+}
+
+/** Places of values with nothing beside them, which no line would show. */
+function alone(u: uPlot, series: number): number[] {
+  const values = u.data[series] ?? [];
+  const there = (i: number) => values[i] !== null && values[i] !== undefined;
+  return Array.from(values, (_, i) => i).filter((i) => there(i) && !there(i - 1) && !there(i + 1));
 }
 
 function drawSpans(u: uPlot, p: ChartProps): void {
   const { ctx } = u;
   const { top, height, left, width } = u.bbox;
+  const strip = 6 * devicePixelRatio;
   ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   for (const s of p.spans ?? []) {
     const a = Math.max(left, u.valToPos(s.from, "x", true)), b = Math.min(left + width, u.valToPos(s.to, "x", true));
     if (b < left || a > left + width) continue;
-    ctx.fillStyle = colour("--span");
-    ctx.fillRect(a, top, Math.max(2, b - a), height);
+    ctx.fillStyle = s.colour ? (s.strip ? colour(s.colour) : faint(colour(s.colour))) : colour("--span");
+    if (s.strip) ctx.fillRect(a, top + height - strip, Math.max(2, b - a), strip);
+    else ctx.fillRect(a, top, Math.max(2, b - a), height);
     ctx.fillStyle = colour("--muted");
-    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
     if (b - a > ctx.measureText(s.title).width) ctx.fillText(s.title, a + 4, top + 14 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+function drawLevels(u: uPlot, p: ChartProps): void {
+  const { ctx } = u;
+  const { top, height, left, width } = u.bbox;
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  for (const l of p.levels ?? []) {
+    const y = Math.round(u.valToPos(l.value, "y", true));
+    if (y < top || y > top + height) continue;
+    ctx.strokeStyle = ctx.fillStyle = colour(l.colour);
+    ctx.beginPath();
+    ctx.moveTo(left, y);
+    ctx.lineTo(left + width, y);
+    ctx.stroke();
+    ctx.fillText(l.title, left + width - ctx.measureText(l.title).width - 6, y - 4 * devicePixelRatio);
   }
   ctx.restore();
 }

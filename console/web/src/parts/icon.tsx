@@ -1,5 +1,7 @@
 const shapes = {
   overview: "M3 3h7v9H3zM14 3h7v5h-7zM14 12h7v9h-7zM3 16h7v5H3z",
+  alarms: "M6 16v-5a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
+  telemetry: "M4 18a9 9 0 1 1 16 0M12 15l4-6M12 15h.01",
   live: "M2 12h3l2-6 4 14 3-10 2 4h6",
   spectra: "M3 21h18M3 17l3-2 2 1 3-11 3 12 2-4 2 2 3 1",
   equipment: "M12 3v4M6 21v-4M18 21v-4M6 17h12M12 7a2 2 0 1 1 0 .01M12 9v8",

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../core/i18n";
 import { Button } from "./basics";
 import { Empty } from "./states";
@@ -22,12 +22,15 @@ const rowHeight = 37;
 const many = 200;
 
 /** A table; where rows can be opened, by click and by Enter. Beyond some hundred rows only those in sight are drawn. */
-export function Table<T>({ label, columns, rows, rowKey, onOpen, selected, empty }: {
+export function Table<T>({ label, columns, rows, rowKey, onOpen, selected, empty, mark }: {
   label: string; columns: Column<T>[]; rows: T[]; rowKey: (row: T) => string | number; onOpen?: (row: T) => void;
   selected?: string | number | null; empty?: string;
+  /** A class of app.css for a row. */
+  mark?: (row: T) => string | undefined;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
+  useKeptFocus(box);
   if (rows.length === 0) return <Empty title={empty ?? t("table.empty")} />;
   const virtual = rows.length > many;
   const first = virtual ? Math.max(0, Math.floor(top / rowHeight) - 10) : 0;
@@ -53,7 +56,7 @@ export function Table<T>({ label, columns, rows, rowKey, onOpen, selected, empty
           {rows.slice(first, last).map((row, i) => {
             const id = rowKey(row);
             return (
-              <tr key={id} class={onOpen ? "open" : undefined} tabIndex={onOpen ? 0 : undefined} aria-selected={selected === id || undefined}
+              <tr key={id} data-key={id} class={[onOpen && "open", mark?.(row)].filter(Boolean).join(" ") || undefined} tabIndex={onOpen ? 0 : undefined} aria-selected={selected === id || undefined}
                 aria-rowindex={virtual ? first + i + 1 : undefined} onClick={onOpen && (() => onOpen(row))} onKeyDown={onOpen && ((e) => move(e, row))}>
                 {columns.map((c) => <td key={c.id} class={classes(c)}>{c.cell(row)}</td>)}
               </tr>
@@ -64,6 +67,18 @@ export function Table<T>({ label, columns, rows, rowKey, onOpen, selected, empty
       </table>
     </div>
   );
+}
+
+/** Keeps the focus in a row that moves, as lists do that change by themselves: the browser takes it from what is moved. */
+function useKeptFocus(box: { current: HTMLElement | null }): void {
+  const at = document.activeElement;
+  const row = at && box.current?.contains(at) ? at.closest("tr") : null;
+  const key = row?.dataset["key"], inside = at !== row;
+  useLayoutEffect(() => {
+    if (key === undefined || box.current?.contains(document.activeElement)) return;
+    const now = [...(box.current?.querySelectorAll<HTMLElement>("tr[data-key]") ?? [])].find((r) => r.dataset["key"] === key);
+    ((inside && now?.querySelector<HTMLElement>("button:not(:disabled), a")) || now)?.focus({ preventScroll: true });
+  });
 }
 
 function classes<T>(c: Column<T>): string | undefined {

@@ -1,37 +1,24 @@
-import { useEffect, useState } from "preact/hooks";
-import { equipmentsGet, equipmentsList, equipmentsUpdate, equipmentsUsage, type Branch } from "../../../types/cfg";
+import { useState } from "preact/hooks";
+import { equipmentsGet, equipmentsUpdate, equipmentsUsage } from "../../../types/cfg";
 import { t } from "../../core/i18n";
 import { useAction, useResource } from "../../core/resource";
 import { Button, Facts } from "../../parts/basics";
 import { Form, TextField } from "../../parts/form";
 import { Drawer, toast } from "../../parts/overlay";
 import { Refusal, Shown } from "../../parts/states";
+import { FoundOne, useFound } from "./find";
 
 /** Puts a node below another one, by mouse or by keyboard alike: it says what moves before it does. */
 export function MoveDrawer({ id, target, close, moved }: { id: number; target: number | null; close: () => void; moved: () => void }) {
   const [onto, setOnto] = useState<number | null>(target);
   const [q, setQ] = useState("");
-  const [asked, setAsked] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(q.trim()), 250);
-    return () => clearTimeout(timer);
-  }, [q]);
+  const found = useFound(q);
   const item = useResource(async (s) => {
     const [node, usage] = await Promise.all([equipmentsGet({ id }, s), equipmentsUsage({ id }, s)]);
     const below = usage.data.uses.filter((u) => u.relation === "descendant" || u.relation === "child").reduce((n, u) => Math.max(n, u.total), 0);
     return { node: node.data, etag: node.etag, below };
   }, [id]);
   const parent = useResource(async (s) => (onto ? (await equipmentsGet({ id: onto }, s)).data : null), [onto]);
-  const found = useResource(async (s) => {
-    if (!asked) return [];
-    const flat: Branch[] = [];
-    const walk = (list: Branch[]) => list.forEach((b) => {
-      flat.push(b);
-      walk(b.content ?? []);
-    });
-    walk((await equipmentsList({ query: { q: asked } }, s)).data);
-    return flat.filter((b) => b.id !== id).slice(0, 12);
-  }, [asked]);
   const move = useAction(async () => {
     await equipmentsUpdate({ id, body: { parent_id: onto }, ...(item.data?.etag ? { ifMatch: item.data.etag } : {}) });
     toast(t("equipment.moved"));
@@ -55,9 +42,9 @@ export function MoveDrawer({ id, target, close, moved }: { id: number; target: n
       <Form label={t("move.choose")} onSubmit={() => {}}>
         <TextField label={t("move.choose")} value={q} onChange={setQ} type="search" autoFocus help={t("move.choose.help")} />
         <ul class="found">
-          <li><button type="button" class={onto === null ? "found-one current" : "found-one"} onClick={() => setOnto(null)}><strong>/</strong><small>{t("equipment.root")}</small></button></li>
-          {(found.data ?? []).map((b) => (
-            <li key={b.id}><button type="button" class={b.id === onto ? "found-one current" : "found-one"} onClick={() => setOnto(b.id)}><strong>{b.name}</strong><small>{b.parent_path_name}</small></button></li>
+          <FoundOne name="/" path={t("equipment.root")} chosen={onto === null} choose={() => setOnto(null)} />
+          {(found.data ?? []).filter((b) => b.id !== id).slice(0, 12).map((b) => (
+            <FoundOne key={b.id} name={b.name} path={b.parent_path_name} chosen={b.id === onto} choose={() => setOnto(b.id)} />
           ))}
         </ul>
         <Refusal problem={move.problem} />

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +47,7 @@ func TestRacesForAnAlarm(t *testing.T) {
 	w := b.watch(t, nil)
 	w.gives(11)
 	a := w.stands("limit", "major cleared=false none unack")
-	version := func() string { return fmt.Sprintf("%q", fmt.Sprint(w.alarm(a.ID).Version)) }
+	version := func() string { return strconv.Quote(strconv.Itoa(w.alarm(a.ID).Version)) }
 
 	tag := version()
 	require.Equal(t, map[int]int{ok: 1, changed: many - 1}, statuses(many, both, func(c *servicetest.Client) int {
@@ -159,7 +160,7 @@ func TestTheEndsOfTimeAndOfNumbers(t *testing.T) {
 	w.gives(1, 11)
 	const first, last = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"
 	query := func(path string, params map[string]string) string {
-		values := url.Values{"equipment-id": {fmt.Sprint(w.equipment)}}
+		values := url.Values{"equipment-id": {strconv.FormatInt(w.equipment, 10)}}
 		if strings.HasPrefix(path, "/deliveries") {
 			values = url.Values{}
 		}

@@ -57,7 +57,7 @@ func New(configured *db.Pool[db.NMS], values *db.Pool[db.DWH], log *slog.Logger)
 	return &Figures{
 		configured: configured, values: values, log: log,
 		raised:         labelled("ctrl_alarms_raised", "Alarms that are raised, by severity.", "severity", severities...),
-		unacknowledged: labelled("ctrl_alarms_unacknowledged", "Alarms that are raised and wait for an acknowledgement, neither shelved nor suppressed nor out of service.", "severity", severities...),
+		unacknowledged: labelled("ctrl_alarms_unacknowledged", "Alarms that are raised and wait for an acknowledgement, in the state unack.", "severity", severities...),
 		waiting:        labelled("ctrl_notifications_waiting", "Notifications that are due and not delivered, by kind.", "kind", alarms, heartbeat),
 		oldest:         labelled("ctrl_notifications_oldest_seconds", "Time since the oldest notification was due that is not delivered, by kind.", "kind", alarms, heartbeat),
 		lag:            gauge("ctrl_limits_lag_seconds", "Time since the oldest value came that limits are still to be evaluated on."),

@@ -79,7 +79,8 @@ func (s *scripted) serve(conn net.Conn) {
 		}
 		switch {
 		case strings.HasPrefix(command, "RCPT") && strings.HasPrefix(answer, "250"):
-			to = append(to, strings.ToLower(command[strings.Index(command, "<"):]))
+			_, recipient, _ := strings.Cut(command, "<")
+			to = append(to, "<"+strings.ToLower(recipient))
 		case command == "DATA" && strings.HasPrefix(answer, "250"):
 			if _, err := io.WriteString(conn, "354 go on\r\n"); err != nil {
 				return

@@ -19,6 +19,7 @@ import (
 var (
 	exchangeDeclare = [4]byte{0, 40, 0, 10}
 	queueBind       = [4]byte{0, 50, 0, 20}
+	channelClose    = [4]byte{0, 20, 0, 40}
 )
 
 // proxy stands before a broker. It counts the methods that clients call and can lose some of them on the way, which

@@ -114,6 +114,9 @@ func TestAReconnectDeclaresNothingAnew(t *testing.T) {
 		got.await(t, before+1)
 	}
 	publish()
+	// The channels that declared, that made the common bindings and that made the queue's are closed when it is known that
+	// the broker has done so; a cut before that has it be done again.
+	require.Eventually(t, func() bool { return p.called(channelClose) == 3 }, patience, 10*time.Millisecond)
 	declared, bound := p.called(exchangeDeclare), p.called(queueBind)
 	p.cut()
 	require.Eventually(t, func() bool { return conn.Losses() >= 2 }, patience, 10*time.Millisecond)

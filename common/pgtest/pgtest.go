@@ -35,12 +35,15 @@ const (
 // ends.
 func New[K db.Kind](tb testing.TB) *db.Pool[K] {
 	tb.Helper()
-	return Open[K](tb, db.Settings{DSN: DSN[K](tb), Limits: db.Limits{MaxConns: maxConns}})
+	return Open[K](tb, db.Settings{DSN: DSN[K](tb)})
 }
 
-// Open opens a further pool, on the database that s names, for the time of the test.
+// Open opens a further pool, on the database that s names, for the time of the test; a small one unless s says how large.
 func Open[K db.Kind](tb testing.TB, s db.Settings) *db.Pool[K] {
 	tb.Helper()
+	if s.Limits.MaxConns == 0 {
+		s.Limits.MaxConns = maxConns
+	}
 	if s.ApplicationName == "" {
 		s.ApplicationName = "pgtest"
 	}

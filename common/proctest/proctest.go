@@ -4,11 +4,13 @@ package proctest
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -127,15 +129,28 @@ func (p *Process) AwaitClosed(port int) {
 	})
 }
 
-// FreePort returns a port of 127.0.0.1 that was free a moment ago.
+// given are the ports that FreePort has returned.
+var given sync.Map
+
+// FreePort returns a port of 127.0.0.1 that was free a moment ago, and never the same one twice. It lies below those that the
+// kernel chooses for connections and for listeners at port 0, so that none of these takes it before the process does, or
+// while it is between two lives.
 func FreePort(tb testing.TB) int {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatalf("proctest: %v", err)
+	const lowest, number = 10_000, 10_000
+	for range number {
+		port := lowest + rand.IntN(number)
+		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		if err != nil {
+			continue
+		}
+		_ = l.Close()
+		if _, twice := given.LoadOrStore(port, true); !twice {
+			return port
+		}
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it is TCP
+	tb.Fatalf("proctest: no free port from %d to %d", lowest, lowest+number-1)
+	return 0
 }
 
 // Find returns the first program that exists among the candidates: absolute paths, or names looked for in

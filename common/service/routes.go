@@ -125,7 +125,7 @@ func (s *Service) readiness() error {
 		return errNotReady.With(fault.NewDetail(fault.Request("service"), fault.CodeStopping, "is stopping"))
 	}
 	if reasons := s.health.reasons(); len(reasons) > 0 {
-		return errNotReady.With(reasons...)
+		return errNotReady.After(s.base.HealthInterval).With(reasons...) // when they have been probed again
 	}
 	return nil
 }

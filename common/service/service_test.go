@@ -127,6 +127,8 @@ func TestHangingOrPanickingDependencyHangsNobody(t *testing.T) {
 	require.EqualValues(t, 6, ctrl["health_code"])
 	_, problem := get(t, i.URL+"/readyz")
 	require.Equal(t, "does not answer in time", problem["errors"].([]any)[0].(map[string]any)["message"])
+	refusal, _ := ask(t, i.URL+"/readyz")
+	require.Equal(t, "1", refusal.Header.Get("Retry-After"), "HEALTH_INTERVAL, in whole seconds")
 	require.EqualValues(t, 1, probes.Load(), "no probe is piled on one that hangs")
 	close(release)
 	eventually(t, "the hung one recovers", func() bool { _, c := get(t, i.URL+"/ctrl"); return c["health_code"] == 2.0 })

@@ -61,6 +61,13 @@ func get(t *testing.T, url string) (int, map[string]any) {
 
 func getText(t *testing.T, url string) (int, string) {
 	t.Helper()
+	resp, body := ask(t, url)
+	return resp.StatusCode, body
+}
+
+// ask returns the answer to a GET and its body, which was read to its end.
+func ask(t *testing.T, url string) (*http.Response, string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
@@ -71,7 +78,7 @@ func getText(t *testing.T, url string) (int, string) {
 	defer func() { require.NoError(t, resp.Body.Close()) }()
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	return resp.StatusCode, string(body)
+	return resp, string(body)
 }
 
 func eventually(t *testing.T, what string, holds func() bool) {

@@ -42,9 +42,10 @@ func Start(t testing.TB, identity service.Identity, build service.BuildFunc, set
 func TryStart(t testing.TB, identity service.Identity, build service.BuildFunc, settings map[string]string) (*Instance, error) {
 	t.Helper()
 	all := map[string]string{
-		"ENVIRONMENT": "dev", "HEALTH_INTERVAL": "200ms", "RATE_LIMIT": "0",
+		"ENVIRONMENT": "dev", "HEALTH_INTERVAL": "1s", "RATE_LIMIT": "0",
 		// On a busy machine slow is not broken.
 		"REDIS_TIMEOUT": "30s", "DB_STATEMENT_TIMEOUT": "5m", "SHUTDOWN_TIMEOUT": "5m",
+		"DB_MAX_CONNS": "5", // dozens of instances share one PostgreSQL
 	}
 	maps.Copy(all, settings)
 	all["HOST"], all["PORT"] = "127.0.0.1", "0"

@@ -55,7 +55,7 @@ func prepare(t *testing.T) *bundle {
 		t: t, dsn: dsn, broker: broker, conn: broker.Dial(), kit: authntest.WithSecret(t, secret),
 		pool: pgtest.Open[db.ADMIN](t, db.Settings{DSN: dsn, Limits: db.Limits{MaxConns: 2}}),
 		settings: map[string]string{
-			"DB_ADMIN_DSN": dsn.Reveal(), "DB_MAX_CONNS": "4", "MQ_DSN": broker.DSN.Reveal(),
+			"DB_ADMIN_DSN": dsn.Reveal(), "MQ_DSN": broker.DSN.Reveal(),
 			"REDIS_DSN": redistest.DSN(t).Reveal(), "REDIS_PREFIX": redistest.Prefix(t), "JWT_SECRET_KEY": secret,
 		},
 	}

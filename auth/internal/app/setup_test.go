@@ -58,7 +58,7 @@ func settingsFor(t *testing.T) (*stand, map[string]string) {
 	s.settings = map[string]string{
 		"DB_AUTH_DSN": s.dsn.Reveal(), "MQ_DSN": s.broker.DSN.Reveal(), "REDIS_DSN": redistest.DSN(t).Reveal(),
 		"REDIS_PREFIX": prefix, "JWT_SECRET_KEY": s.kit.Secret, "AUTH_ADMIN_PASSWORD": adminPassword,
-		"BCRYPT_COST": "4", "BCRYPT_MAX_WAIT": "1m", "DB_MAX_CONNS": "8",
+		"BCRYPT_COST": "4", "BCRYPT_MAX_WAIT": "1m",
 	}
 	return s, s.settings
 }

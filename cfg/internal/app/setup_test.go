@@ -57,7 +57,6 @@ func setupIn(t *testing.T, environment string, settings map[string]string) *bund
 		"REDIS_DSN":      redistest.DSN(t).Reveal(),
 		"REDIS_PREFIX":   redistest.Prefix(t),
 		"JWT_SECRET_KEY": signingKey,
-		"DB_MAX_CONNS":   "8",
 	}
 	maps.Copy(b.settings, settings)
 	b.instance = servicetest.Start(t, app.Identity, app.Build, b.settings)

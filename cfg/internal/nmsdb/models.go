@@ -220,6 +220,7 @@ type Delivery struct {
 	CreatedAt   time.Time
 	EndedAt     *time.Time
 	Problem     *string
+	Filled      bool
 }
 
 type Endpoint struct {

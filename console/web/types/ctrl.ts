@@ -303,7 +303,7 @@ export interface Delivery {
   id: string;
   /** What is told */
   kind: "alarms" | "heartbeat" | "test";
-  /** Why the last attempt came to nothing; null when it did not */
+  /** Why the last attempt came to nothing, or did not reach all recipients; null when it did */
   problem: string | null;
   /** Who is told */
   receiver_id: number;

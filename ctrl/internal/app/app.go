@@ -24,6 +24,7 @@ import (
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/equipment"
 	"nms.example/ctrl/internal/evaluate"
+	"nms.example/ctrl/internal/figures"
 	"nms.example/ctrl/internal/frame"
 	"nms.example/ctrl/internal/history"
 	"nms.example/ctrl/internal/limit"
@@ -140,6 +141,9 @@ func Build(ctx context.Context, s *service.Service) error {
 	notifier := notify.NewNotifier(notifications, s.Logger())
 	s.Registry().MustRegister(notifier.Collectors()...)
 	s.Go("notifier", notifier.Run)
+	measured := figures.New(pool, values, s.Logger())
+	s.Registry().MustRegister(measured.Collectors()...)
+	s.Go("figures", measured.Run)
 	equipments := equipment.NewReader(pool, endpoints, commands, known, frame.NewReader(values), book, alarms)
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
 		Workers: settings.Workers, Stands: b.Guard.Stands, Known: b.Guard.Check, Arrived: equipments.Arrived, Logger: s.Logger(),

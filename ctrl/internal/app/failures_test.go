@@ -61,7 +61,7 @@ func TestALostAnswer(t *testing.T) {
 	})
 	t.Run("verifiers that hold decide it", func(t *testing.T) {
 		t.Parallel()
-		u := b.receiver(t, object{"timeout": 1})
+		u := b.receiver(t, object{"timeout": 5})
 		u.fault(station.LostAnswers, true)
 		c := u.becomes(u.sent(u.order(11)).ID, "succeeded")
 		require.Equal(t, "create send lose confirm", c.events())
@@ -69,7 +69,7 @@ func TestALostAnswer(t *testing.T) {
 	})
 	t.Run("verifiers that hold later decide it then", func(t *testing.T) {
 		t.Parallel()
-		u := b.receiver(t, object{"timeout": 1})
+		u := b.receiver(t, object{"timeout": 5})
 		u.fault(station.LostAnswers, true)
 		u.fault(station.Freeze, true)
 		c := u.sent(u.order(11))
@@ -80,7 +80,7 @@ func TestALostAnswer(t *testing.T) {
 	})
 	t.Run("verifiers that held before decide nothing", func(t *testing.T) {
 		t.Parallel()
-		u := b.receiver(t, object{"timeout": 1})
+		u := b.receiver(t, object{"timeout": 5})
 		u.turn(11)
 		u.fault(station.LostAnswers, true)
 		u.fault(station.Freeze, true)
@@ -95,7 +95,7 @@ func TestALostAnswer(t *testing.T) {
 	})
 	t.Run("verifiers that could not be read before decide nothing", func(t *testing.T) {
 		t.Parallel()
-		u := b.receiver(t, object{"timeout": 1})
+		u := b.receiver(t, object{"timeout": 5})
 		u.fault(station.LostAnswers, true)
 		u.fault(station.LostQueries, true)
 		c := u.becomes(u.sent(u.order(11)).ID, "unknown")
@@ -177,7 +177,7 @@ func TestWhatEquipmentSaysAndShows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			u := b.receiver(t, object{"timeout": 1, "verifiers": []any{object{"parameter": "gain", "op": "eq", "arg": "gain", "within": 1}}})
+			u := b.receiver(t, object{"timeout": 10, "verifiers": []any{object{"parameter": "gain", "op": "eq", "arg": "gain", "within": 1}}})
 			u.fault(c.fault, true)
 			first := u.sent(u.order(11))
 			behind := u.sent(u.order(12))

@@ -147,6 +147,30 @@ func TestAnInstanceThatTakesOverKnowsTheLimitsOfNow(t *testing.T) {
 	require.Equal(t, 2, b.steps())
 }
 
+// What was put into the catalogue, or given a limit, just before its first value came is evaluated on that value, by whichever instance.
+func TestALimitHoldsForTheValueThatComesNext(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one := b.instance()
+	require.NoError(t, one.round(t.Context()))
+	b.gives(time.Now().Add(-time.Minute), 6)
+	require.NoError(t, one.round(t.Context()))
+	require.Zero(t, b.steps())
+
+	_, err := b.nms.Exec(t.Context(), `INSERT INTO telemetry_limit (name, telemetry_id, levels) VALUES ('y', $1, '[{"severity":"minor","high":5}]')`, b.parameter)
+	require.NoError(t, err)
+	b.gives(time.Now().Add(-30*time.Second), 7)
+	require.NoError(t, one.round(t.Context()))
+	require.Equal(t, 1, b.steps())
+
+	require.NoError(t, b.nms.QueryRow(t.Context(), "INSERT INTO equipment (name, name_full) VALUES ('rx2', 'x') RETURNING id").Scan(&b.equipment))
+	_, err = b.nms.Exec(t.Context(), "UPDATE cache_version SET version = version + 1")
+	require.NoError(t, err)
+	b.gives(time.Now().Add(-30*time.Second), 8)
+	require.NoError(t, one.round(t.Context()))
+	require.Equal(t, 2, b.steps())
+}
+
 // evaluatedSoFar is on how many values limits were evaluated.
 func (t *term) evaluatedSoFar() (n int) {
 	for _, u := range t.units {

@@ -73,10 +73,10 @@ type point struct {
 	unit    *unit
 }
 
-// configured returns the limits and the catalogues, those of a moment ago unless slots were taken: the instance that held them before may have known newer
-// ones, and what it did by them must not be taken for what holds no longer.
-func (t *term) configured(ctx context.Context) (limits *limit.Snapshot, known *catalogue.Snapshot, err error) {
-	if t.limits == nil {
+// configured returns the limits and the catalogues: as they are now when values have come, since they may have been made a moment
+// before those, or when slots were taken, since the instance that held them before may have known newer ones; else those of a moment ago.
+func (t *term) configured(ctx context.Context, came bool) (limits *limit.Snapshot, known *catalogue.Snapshot, err error) {
+	if came || t.limits == nil {
 		if known, err = t.catalogue.Fresh(ctx); err == nil {
 			limits, err = t.book.Present(ctx)
 		}
@@ -88,9 +88,9 @@ func (t *term) configured(ctx context.Context) (limits *limit.Snapshot, known *c
 	return limits, known, err
 }
 
-// refresh looks whether limits or catalogues have changed. Limits that hold no longer are withdrawn, with their alarms.
-func (t *term) refresh(ctx context.Context, now time.Time) error {
-	limits, known, err := t.configured(ctx)
+// refresh looks whether limits or catalogues have changed; came says that values have come. Limits that hold no longer are withdrawn, with their alarms.
+func (t *term) refresh(ctx context.Context, came bool, now time.Time) error {
+	limits, known, err := t.configured(ctx, came)
 	if err != nil {
 		return err
 	}

@@ -79,9 +79,6 @@ func (t *term) round(ctx context.Context) error {
 	if len(t.taken) == 0 {
 		return nil
 	}
-	if err := t.refresh(ctx, now); err != nil {
-		return err
-	}
 	if err := t.read(ctx, now); err != nil {
 		return err
 	}
@@ -129,10 +126,7 @@ func (t *term) renew(ctx context.Context, now time.Time) error {
 		err = t.take(ctx, q, share-len(held), now)
 	}
 	t.held.Set(float64(len(t.taken)))
-	if err != nil {
-		return err
-	}
-	return t.measure(ctx)
+	return err
 }
 
 // leave lets slots go, with all that is known of them written.
@@ -177,7 +171,7 @@ func (t *term) take(ctx context.Context, q *nmsdb.Queries, number int, now time.
 	return nil
 }
 
-// read evaluates what has come.
+// read evaluates what has come, by the limits and catalogues as they are after that.
 func (t *term) read(ctx context.Context, now time.Time) error {
 	q := dwhdb.New(t.values)
 	done := []int64{}
@@ -185,7 +179,10 @@ func (t *term) read(ctx context.Context, now time.Time) error {
 		done = append(done, ids...)
 	}
 	rows, err := q.FeedList(ctx, dwhdb.FeedListParams{Slots: t.slots(), Taken: done, Take: atOnce})
-	if err != nil || len(rows) == 0 {
+	if err != nil {
+		return err
+	}
+	if err := t.refresh(ctx, len(rows) > 0, now); err != nil || len(rows) == 0 {
 		return err
 	}
 	var keys dwhdb.FeedFramesParams

@@ -76,7 +76,7 @@ type Querier interface {
 	DeliveryEnd(ctx context.Context, arg DeliveryEndParams) error
 	// Those that ended long ago.
 	DeliveryForget(ctx context.Context, keptS float64) error
-	// Adds to what is told to a receiver next by a route.
+	// Adds to what is told to a receiver next by a route. One of so many items or more is full.
 	DeliveryGather(ctx context.Context, arg DeliveryGatherParams) error
 	// None when one is waiting already.
 	DeliveryHeartbeat(ctx context.Context, receivers []int64) error
@@ -108,6 +108,14 @@ type Querier interface {
 	EvaluatorForget(ctx context.Context, id uuid.UUID) error
 	// Says for a time that an instance evaluates, and returns how many others do.
 	EvaluatorKeep(ctx context.Context, arg EvaluatorKeepParams) (int64, error)
+	// The alarms that are raised, by severity, and those of them that wait for an acknowledgement.
+	FiguresAlarms(ctx context.Context) ([]FiguresAlarmsRow, error)
+	// What is due to be told to receivers that are enabled, by kind: how much, and for how many seconds the oldest has been due. What was attempted has another
+	// time for its next attempt; it was due when it had been gathered.
+	FiguresDeliveries(ctx context.Context) ([]FiguresDeliveriesRow, error)
+	// What nobody has done yet: for how many seconds it has not been decided who is told of a step of an alarm, and a heartbeat has not been made; the slots of
+	// equipment whose limits nobody evaluates; the equipment whose last poll has failed.
+	FiguresUndone(ctx context.Context) (FiguresUndoneRow, error)
 	// The receivers whose heartbeat is due; the next time is set.
 	HeartbeatDue(ctx context.Context) ([]int64, error)
 	LimitAll(ctx context.Context) ([]TelemetryLimit, error)

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"nms.example/tools/internal/layout"
 )
 
 func TestTheProgressOfABuildTellsPackagesFromErrors(t *testing.T) {
@@ -88,10 +90,31 @@ func TestABuiltProgramIsInstalledAndTakenBack(t *testing.T) {
 
 func TestTheCallersVariablesStayUntilTheyAreSetAnew(t *testing.T) {
 	t.Parallel()
-	first := passed(nil, []string{"LOG_LEVEL=debug", "CFG_PORT=5000", "HOME=/root", "OTEL_X=1"})
+	checkout, err := FindCheckout(".")
+	require.NoError(t, err)
+	known, err := checkout.knownVariables()
+	require.NoError(t, err)
+	first := known.passed(nil, []string{"LOG_LEVEL=debug", "CFG_PORT=5000", "HOME=/root", "OTEL_X=1"})
 	require.Equal(t, []string{"LOG_LEVEL=debug", "OTEL_X=1"}, first)
-	require.Equal(t, first, passed(first, []string{"HOME=/home"}))
-	require.Equal(t, []string{"LOG_LEVEL=info", "OTEL_X=1"}, passed(first, []string{"LOG_LEVEL=info"}))
+	require.Equal(t, first, known.passed(first, []string{"HOME=/home"}))
+	require.Equal(t, []string{"LOG_LEVEL=info", "OTEL_X=1"}, known.passed(first, []string{"LOG_LEVEL=info"}))
+}
+
+func TestEachServiceIsPassedTheVariablesThatItReads(t *testing.T) {
+	t.Parallel()
+	checkout, err := FindCheckout(".")
+	require.NoError(t, err)
+	known, err := checkout.knownVariables()
+	require.NoError(t, err)
+	for _, service := range layout.Services {
+		require.NotEmpty(t, known[service.Name], "%s stands in no table of %s", service.Name, variablesPage)
+	}
+	environ := []string{"HOST=laptop", "ENVIRONMENT=prod", "PORT=1", "DB_NMS_DSN=a", "REDIS_DSN_FILE=b", "JWT_SECRET_KEY_FILE=c",
+		"DB_MAX_CONNS=3", "BCRYPT_COST=12", "INTAKE_RATE_LIMIT=5", "TELEMETRY_RETENTION=2160h", "AUTH_ADMIN_PASSWORD_FILE=d"}
+	require.Equal(t, []string{"DB_MAX_CONNS=3", "BCRYPT_COST=12", "AUTH_ADMIN_PASSWORD_FILE=d"}, known.passedOn("auth", environ))
+	require.Equal(t, []string{"DB_MAX_CONNS=3"}, known.passedOn("cfg", environ))
+	require.Equal(t, []string{"DB_MAX_CONNS=3", "INTAKE_RATE_LIMIT=5"}, known.passedOn("inbox", environ))
+	require.Equal(t, []string{"DB_MAX_CONNS=3", "TELEMETRY_RETENTION=2160h"}, known.passedOn("ctrl", environ))
 }
 
 func TestValuesAreQuotedForAShell(t *testing.T) {

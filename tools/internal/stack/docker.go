@@ -178,7 +178,11 @@ func (p Checkout) prepareDocker(ctx context.Context) (secrets, error) {
 	if err := p.writeComposeSecrets(ctx, kept); err != nil {
 		return secrets{}, err
 	}
-	override, err := json.MarshalIndent(p.composeOverride(ctx), "", "  ")
+	known, err := p.knownVariables()
+	if err != nil {
+		return secrets{}, err
+	}
+	override, err := json.MarshalIndent(p.composeOverride(ctx, known), "", "  ")
 	if err != nil {
 		return secrets{}, err
 	}
@@ -228,12 +232,12 @@ type composeService struct {
 }
 
 // composeOverride adds to compose.yaml what the caller passes on to the services, as natively, and what stamps each image.
-func (p Checkout) composeOverride(ctx context.Context) composeFile {
+func (p Checkout) composeOverride(ctx context.Context, known knownVariables) composeFile {
 	file := composeFile{Services: map[string]composeService{"migrate": p.stamped(ctx, "sql")}}
 	for _, service := range layout.Services {
 		entry := p.stamped(ctx, service.Name, "common", "sql")
 		entry.Environment = map[string]string{}
-		for _, variable := range passedOn(service.Name, os.Environ()) {
+		for _, variable := range known.passedOn(service.Name, os.Environ()) {
 			name, value, _ := strings.Cut(variable, "=")
 			// A file or folder of this machine is not in the container; the first user's password is among the secrets.
 			if !strings.HasSuffix(name, "_FILE") && !strings.HasSuffix(name, "_DIR") && name != "AUTH_ADMIN_PASSWORD" {

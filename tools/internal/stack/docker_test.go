@@ -56,11 +56,12 @@ func setupEngine(t *testing.T) *engine {
 	bin, root := filepath.Join(e.dir, "bin"), filepath.Join(e.dir, "checkout")
 	require.NoError(t, os.MkdirAll(bin, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(bin, "docker"), []byte(strings.ReplaceAll(fakeDocker, "%DIR%", e.dir)), 0o755))
-	script := filepath.Join("deploy", "compose", "secrets.sh")
-	content, err := os.ReadFile(filepath.Join("..", "..", "..", script))
-	require.NoError(t, err)
-	require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, script)), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(root, script), content, 0o755))
+	for _, file := range []string{filepath.Join("deploy", "compose", "secrets.sh"), filepath.FromSlash(variablesPage)} {
+		content, err := os.ReadFile(filepath.Join("..", "..", "..", file))
+		require.NoError(t, err)
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, file)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(root, file), content, 0o755))
+	}
 	e.checkout = Checkout{Root: root, Local: filepath.Join(root, ".local")}
 	e.checkout.Data = filepath.Join(e.checkout.stateDir(), "data")
 	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))

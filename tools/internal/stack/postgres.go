@@ -31,7 +31,8 @@ type server struct {
 	secrets  secrets
 	throw    bool // throw-away: durability off, more connections
 	spawner  *spawner
-	passed   []string // variables that the services are given as the caller set them
+	known    knownVariables // what may be passed on to which service
+	passed   []string       // variables that the services are given as the caller set them
 }
 
 // postgresDSN is the URL of a database for a role.
@@ -125,7 +126,7 @@ func (s *server) postgres() *program {
 	if s.throw {
 		maps.Copy(settings, map[string]string{
 			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-			"max_connections": "600", "shared_buffers": "512MB", "max_wal_size": "4GB", "autovacuum_naptime": "10s",
+			"max_connections": "1000", "shared_buffers": "512MB", "max_wal_size": "4GB", "autovacuum_naptime": "10s",
 		})
 	}
 	args := []string{"-D", s.checkout.dataDir("postgres")}

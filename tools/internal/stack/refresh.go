@@ -103,7 +103,11 @@ func (p Checkout) serverOf(state *State, environ []string) (*server, error) {
 		return nil, err
 	}
 	maps.Copy(ports, state.Ports)
-	return &server{checkout: p, ports: ports, secrets: kept, passed: passed(state.Passed, environ), spawner: newSpawner()}, nil
+	known, err := p.knownVariables()
+	if err != nil {
+		return nil, err
+	}
+	return &server{checkout: p, ports: ports, secrets: kept, known: known, passed: known.passed(state.Passed, environ), spawner: newSpawner()}, nil
 }
 
 // apply migrates the databases and has the supervisor run the services from what was built. It names what was done.

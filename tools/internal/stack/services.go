@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -78,44 +77,6 @@ const notifiedNetworks = "NOTIFY_ALLOWED_NETWORKS"
 // consoleName is the service with the operator's pages, which hands calls on to all others.
 const consoleName = "console"
 
-// passedOn chooses the caller's variables that a service may see: `LOG_LEVEL=debug ./task up`.
-func passedOn(service string, environ []string) []string {
-	own := strings.ToUpper(service) + "_"
-	exact := []string{"TZ", "DEBUG", "LOG_LEVEL", "CORS_ORIGINS", "TRUSTED_PROXIES", "MAX_BODY_BYTES", "RATE_LIMIT",
-		"RATE_BURST", "HEALTH_INTERVAL", "START_TIMEOUT", "SHUTDOWN_TIMEOUT", "SHUTDOWN_DELAY", "DB_MAX_CONNS", "REDIS_PREFIX", "REDIS_TIMEOUT",
-		"GOMAXPROCS", "GODEBUG", "GOMEMLIMIT"}
-	var env []string
-	for _, entry := range environ {
-		name, _, _ := strings.Cut(entry, "=")
-		if name == layout.PortVariable(service) {
-			continue
-		}
-		if slices.Contains(exact, name) || strings.HasPrefix(name, own) || strings.HasPrefix(name, "OTEL_") || service == "ctrl" && name == notifiedNetworks {
-			env = append(env, entry)
-		}
-	}
-	return env
-}
-
-// passed keeps of the caller's variables those that some service may see. What earlier holds stays where the caller has not
-// set it anew.
-func passed(earlier, environ []string) []string {
-	values := map[string]string{}
-	for _, list := range [][]string{earlier, environ} {
-		for _, service := range layout.Services {
-			for _, entry := range passedOn(service.Name, list) {
-				name, value, _ := strings.Cut(entry, "=")
-				values[name] = value
-			}
-		}
-	}
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		all = append(all, name+"="+values[name])
-	}
-	return all
-}
-
 // settings is what a service is configured with, in the order in which the last one counts; name is the service's unless
 // there are several instances.
 func (s *server) settings(name string, service layout.Service) []string {
@@ -137,7 +98,7 @@ func (s *server) settings(name string, service layout.Service) []string {
 			env = append(env, urlVariable(other.Name)+"=http://"+layout.Loopback(s.ports[other.Name]))
 		}
 	}
-	env = append(env, passedOn(service.Name, s.passed)...)
+	env = append(env, s.known.passedOn(service.Name, s.passed)...)
 	env = append(env, "PORT="+strconv.Itoa(s.ports[name]),
 		"JWT_SECRET_KEY="+s.secrets.JWT, "MQ_DSN="+s.brokerDSN(), "REDIS_DSN="+s.redisDSN())
 	for _, database := range service.Databases {

@@ -85,6 +85,10 @@ func newThrowAway(ctx context.Context, checkout Checkout, dir string, further ..
 	if len(absent) > 0 {
 		return nil, notInstalled(absent)
 	}
+	known, err := checkout.knownVariables()
+	if err != nil {
+		return nil, err
+	}
 	ports, err := freePorts(further...)
 	if err != nil {
 		return nil, err
@@ -105,7 +109,7 @@ func newThrowAway(ctx context.Context, checkout Checkout, dir string, further ..
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return &throwAway{server: server{checkout: checkout, bin: found, ports: ports, secrets: newSecrets(), throw: true,
-		spawner: newSpawner(), passed: passed(nil, os.Environ())}}, nil
+		spawner: newSpawner(), known: known, passed: known.passed(nil, os.Environ())}}, nil
 }
 
 // temporary names a new folder that the servers' user may enter.

@@ -133,7 +133,11 @@ func (p Checkout) startNative(ctx context.Context, console Console, old *State, 
 	if err := used.check(); err != nil {
 		return err
 	}
-	s := &server{checkout: p, ports: ports, passed: passed(nil, os.Environ()), spawner: newSpawner()}
+	known, err := p.knownVariables()
+	if err != nil {
+		return err
+	}
+	s := &server{checkout: p, ports: ports, known: known, passed: known.passed(nil, os.Environ()), spawner: newSpawner()}
 	var supervisor Ident
 	var leash io.WriteCloser
 	console = console.shared()

@@ -96,7 +96,7 @@ func New(pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, c *catalogue.Cata
 		pool: pool, endpoints: endpoints, catalogue: c, intake: intake, options: o, owner: uuid.New(), active: map[int64]*flight{}, wake: make(chan struct{}, 1),
 		polls:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_polls_total", Help: "Polls of pieces of equipment, by how they ended."}, []string{"outcome"}),
 		missed:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_polls_missed_total", Help: "Polls left out because the one before lasted too long, or nobody was there."}),
-		backedOff: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_polls_backed_off", Help: "Pieces of equipment that are polled more seldom because they do not answer, over all instances."}),
+		backedOff: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_polls_backed_off", Help: "Equipment that is polled more seldom because it does not answer, over all instances."}),
 	}
 	for _, outcome := range []string{answered, failed} {
 		p.polls.WithLabelValues(outcome)

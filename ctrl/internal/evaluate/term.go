@@ -86,8 +86,11 @@ func (t *term) round(ctx context.Context) error {
 		t.listened = time.Now()
 		t.listen(now)
 	}
-	if len(t.signals) > 0 || time.Since(t.written) >= checkpoint {
+	switch {
+	case time.Since(t.written) >= checkpoint:
 		return t.commit(ctx)
+	case len(t.signals) > 0:
+		return t.commitSlots(ctx, t.changedSlots())
 	}
 	return nil
 }
@@ -222,16 +225,36 @@ func (t *term) define(ctx context.Context, q *dwhdb.Queries, frames []dwhdb.Feed
 	return err
 }
 
-// commit writes what was found, how far limits are evaluated, and which rows of the feed that was made of; then it removes these.
+// changedSlots are those of the equipment whose alarms change, in order: what is known of the others need not be written for that.
+func (t *term) changedSlots() (slots []int16) {
+	for i := range t.signals {
+		if slot := slotOf(t.signals[i].EquipmentID); !slices.Contains(slots, slot) {
+			slots = append(slots, slot)
+		}
+	}
+	slices.Sort(slots)
+	return slots
+}
+
+// commit is commitSlots of all that are held.
 func (t *term) commit(ctx context.Context) error {
-	slots := t.slots()
+	err := t.commitSlots(ctx, t.slots())
+	if err == nil {
+		t.written = time.Now()
+	}
+	return err
+}
+
+// commitSlots writes what was found, how far the limits of slots, all in which something was found, are evaluated, and which rows of the feed that was made of;
+// then it removes these.
+func (t *term) commitSlots(ctx context.Context, slots []int16) error {
 	p := nmsdb.SlotCommitParams{Owner: t.id, Ids: slots, Taken: []int64{}}
 	for _, slot := range slots {
 		p.Lows = append(p.Lows, int32(len(p.Taken)+1))
 		p.Taken = append(p.Taken, t.taken[slot]...)
 		p.Highs = append(p.Highs, int32(len(p.Taken)))
 	}
-	states, gone, err := t.states()
+	states, gone, err := t.states(slots)
 	if err != nil {
 		return err
 	}
@@ -257,7 +280,7 @@ func (t *term) commit(ctx context.Context) error {
 	for _, equipment := range states.Equipments {
 		t.units[equipment].dirty = false
 	}
-	t.signals, t.written = nil, time.Now()
+	t.signals = nil
 	return nil
 }
 
@@ -286,11 +309,11 @@ func (t *term) write(ctx context.Context, p nmsdb.SlotCommitParams, states nmsdb
 	})
 }
 
-// states returns what is to be written of how far limits are evaluated, and the equipment of which nothing is left to know.
-func (t *term) states() (p nmsdb.StatePutParams, gone []int64, err error) {
+// states returns what is to be written of how far the limits of slots are evaluated, and the equipment of which nothing is left to know.
+func (t *term) states(slots []int16) (p nmsdb.StatePutParams, gone []int64, err error) {
 	for equipment, u := range t.units {
 		switch {
-		case !u.dirty:
+		case !u.dirty || !slices.Contains(slots, slotOf(equipment)):
 		case len(u.machines) == 0:
 			gone = append(gone, equipment)
 		default:

@@ -73,12 +73,6 @@ type Poller struct {
 	wake     chan struct{}
 }
 
-// flight is a poll on its way.
-type flight struct {
-	slow  bool // it is only waited for
-	timer *time.Timer
-}
-
 // finished is a piece of equipment that was polled and is to be let go.
 type finished struct {
 	equipment int64
@@ -102,7 +96,7 @@ func New(pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, c *catalogue.Cata
 		pool: pool, endpoints: endpoints, catalogue: c, intake: intake, options: o, owner: uuid.New(), active: map[int64]*flight{}, wake: make(chan struct{}, 1),
 		polls:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_polls_total", Help: "Polls of pieces of equipment, by how they ended."}, []string{"outcome"}),
 		missed:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_polls_missed_total", Help: "Polls left out because the one before lasted too long, or nobody was there."}),
-		backedOff: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_polls_backed_off", Help: "Pieces of equipment that are polled more seldom because they do not answer, over all instances."}),
+		backedOff: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_polls_backed_off", Help: "Equipment that is polled more seldom because it does not answer, over all instances."}),
 	}
 	for _, outcome := range []string{answered, failed} {
 		p.polls.WithLabelValues(outcome)
@@ -202,61 +196,6 @@ func (p *Poller) measure(ctx context.Context, q *nmsdb.Queries) error {
 	return err
 }
 
-// free returns how many polls may begin.
-func (p *Poller) free() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return min(p.options.Workers-(len(p.active)-p.slow), waited*p.options.Workers-len(p.active), atOnce)
-}
-
-// begin notes that a poll begins; false: one is at it.
-func (p *Poller) begin(equipment int64) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.active[equipment] != nil {
-		return false
-	}
-	f := &flight{}
-	f.timer = time.AfterFunc(patience, func() { p.slowDown(equipment, f) })
-	p.active[equipment] = f
-	return true
-}
-
-// slowDown notes that a poll is only waited for from now on.
-func (p *Poller) slowDown(equipment int64, f *flight) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.active[equipment] == f {
-		f.slow = true
-		p.slow++
-		p.hurry()
-	}
-}
-
-// finish notes that a poll is over.
-func (p *Poller) finish(f finished) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	over := p.active[f.equipment]
-	over.timer.Stop()
-	if over.slow {
-		p.slow--
-	}
-	delete(p.active, f.equipment)
-	p.finished = append(p.finished, f)
-	if len(p.active) == p.slow || len(p.finished) >= min(p.options.Workers/2, atOnce) {
-		p.hurry()
-	}
-}
-
-// hurry has the next round begin at once.
-func (p *Poller) hurry() {
-	select {
-	case p.wake <- struct{}{}:
-	default: // it is woken already
-	}
-}
-
 // release lets equipment go that was polled.
 func (p *Poller) release(ctx context.Context) error {
 	p.mu.Lock()
@@ -275,7 +214,13 @@ func (p *Poller) release(ctx context.Context) error {
 		arg.EquipmentIds, arg.Problems, arg.Counters = append(arg.EquipmentIds, f.equipment), append(arg.Problems, f.problem), append(arg.Counters, raw)
 		arg.Answers = append(arg.Answers, int16(f.reply))
 	}
-	return nmsdb.New(p.pool).PollRelease(ctx, arg)
+	err := nmsdb.New(p.pool).PollRelease(ctx, arg)
+	if err != nil { // the next round tries again, which does nothing to what is another instance's by then
+		p.mu.Lock()
+		p.finished = append(p.finished, list...)
+		p.mu.Unlock()
+	}
+	return err
 }
 
 // job is a piece of equipment to be polled.

@@ -82,7 +82,7 @@ func (t *measuring) pollRate(ctx context.Context) (float64, error) {
 	if err := t.poll(ctx, "now() + interval '1 hour'"); err != nil {
 		return 0, err
 	}
-	return rate, t.awaitNone(ctx, "nms", time.Minute, "polls do not end", "FROM telemetry_poll WHERE owner IS NOT NULL")
+	return rate, t.awaitNone(ctx, "nms", time.Minute, "polls do not end", "FROM telemetry_poll WHERE leased_until > clock_timestamp()")
 }
 
 // poll sets when the equipment is due.
@@ -158,13 +158,18 @@ func (t *measuring) bind(ctx context.Context, address string) error {
 }
 
 // polls are those that were answered.
-func (t *measuring) polls(ctx context.Context) (n float64) {
+func (t *measuring) polls(ctx context.Context) float64 {
+	return t.metric(ctx, `ctrl_polls_total{outcome="answered"}`)
+}
+
+// metric reads one of ctrl's.
+func (t *measuring) metric(ctx context.Context, name string) (n float64) {
 	metrics, err := t.fetch(ctx, "ctrl", "/metrics", nil)
 	if err != nil {
 		return 0 // then the rate shows it
 	}
 	for lines := bufio.NewScanner(bytes.NewReader(metrics.Body)); lines.Scan(); {
-		if text, found := strings.CutPrefix(lines.Text(), `ctrl_polls_total{outcome="answered"} `); found {
+		if text, found := strings.CutPrefix(lines.Text(), name+" "); found {
 			n, _ = strconv.ParseFloat(text, 64) // it is Prometheus' own
 		}
 	}

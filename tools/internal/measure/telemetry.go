@@ -106,12 +106,16 @@ func (t *measuring) frames(low, high, each int) []byte {
 	return lines.Bytes()
 }
 
-// streams is in how many streams values are sent.
-const streams = 4
+const (
+	// streams is in how many streams values are sent.
+	streams = 4
+	// eachRound is how many frames each piece of equipment sends in a round.
+	eachRound = 4
+)
 
 // intake measures values per second that are sent as lines and committed; done, unless it is nil, waits for more than that.
 func (t *measuring) intake(ctx context.Context, name string, done func(context.Context) error) error {
-	const each = 2
+	const each = eachRound
 	var rates Samples
 	for range t.rounds + 1 {
 		bodies := t.bodies(measured, each)

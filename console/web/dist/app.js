@@ -11930,7 +11930,9 @@ function Live() {
           if (!held.current) receptions.current.set(keyOf(x3), added(receptions.current.get(keyOf(x3)), x3));
         } else if (name === "signal") {
           const s4 = data2;
-          for (const r4 of receptions.current.values()) if (r4.last.guid === s4.trace_guid) r4.signals = [...r4.signals, s4].slice(-40);
+          for (const r4 of receptions.current.values()) {
+            if (r4.last.guid === s4.trace_guid) r4.signals = [...r4.signals.filter((o5) => Math.abs(o5.f0_freq_hz - s4.f0_freq_hz) > 4 * r4.last.step_freq_hz), s4].slice(-40);
+          }
         } else return;
         frame ||= requestAnimationFrame(() => {
           frame = 0;

@@ -43,7 +43,7 @@ type remoteKeys struct {
 	set    *atomic.Pointer[publicKeys]
 	log    *slog.Logger
 	client http.Client
-	began  time.Time
+	known  time.Time // when the keys that it begins with were read; without any, the start
 
 	wake    chan struct{} // holds one when a seek waits to be begun
 	content []byte        // that the set was made of; for run alone, as told
@@ -60,7 +60,7 @@ type remoteKeys struct {
 // newRemoteKeys begins with the copy, if there is one.
 func newRemoteKeys(url, file string, set *atomic.Pointer[publicKeys], log *slog.Logger) *remoteKeys {
 	r := &remoteKeys{
-		url: url, file: file, set: set, log: log, began: time.Now(), wake: make(chan struct{}, 1),
+		url: url, file: file, set: set, log: log, known: time.Now(), wake: make(chan struct{}, 1),
 		client: http.Client{
 			// No proxy, no connection that waits, nothing inflated.
 			Transport:     &http.Transport{DisableKeepAlives: true, DisableCompression: true},
@@ -195,6 +195,10 @@ func (r *remoteKeys) fetch(ctx context.Context) ([]byte, error) {
 // take puts a set in the place of the present one, and into the copy.
 func (r *remoteKeys) take(content []byte) error {
 	if r.content != nil && bytes.Equal(content, r.content) {
+		if r.file != "" {
+			now := time.Now()
+			_ = os.Chtimes(r.file, now, now) // the copy is as old as that; a start without auth tells of its age alone
+		}
 		return nil
 	}
 	set, err := parseJWKS(content)
@@ -212,7 +216,8 @@ func (r *remoteKeys) take(content []byte) error {
 }
 
 func (r *remoteKeys) loadCopy() error {
-	if _, err := os.Stat(r.file); err != nil {
+	info, err := os.Stat(r.file)
+	if err != nil {
 		return err
 	}
 	if openTo(r.file, writtenByMany) {
@@ -228,6 +233,9 @@ func (r *remoteKeys) loadCopy() error {
 	}
 	r.set.Store(set)
 	r.content = content
+	if written := info.ModTime(); written.Before(r.known) {
+		r.known = written
+	}
 	return nil
 }
 
@@ -267,11 +275,11 @@ func (r *remoteKeys) collectors() []prometheus.Collector {
 			}
 			return 0
 		}),
-		gauge("age_seconds", "Time since the public keys were last read, or since the start.", func() float64 {
+		gauge("age_seconds", "Time since the public keys were last read: of those from the copy, by whoever wrote it; without any, since the start.", func() float64 {
 			if read := r.read.Load(); read != 0 {
 				return time.Since(time.Unix(0, read)).Seconds()
 			}
-			return time.Since(r.began).Seconds()
+			return time.Since(r.known).Seconds()
 		}),
 	}
 }

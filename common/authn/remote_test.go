@@ -354,6 +354,29 @@ func TestTheCopyServesWhileAuthIsAway(t *testing.T) {
 	require.False(t, newFollower(t, settings).hasKeys())
 }
 
+// A start without auth tells of the age of the keys in the copy: that of the last read, also of one that brought the same.
+func TestTheAgeOfTheKeysOutlivesAStart(t *testing.T) {
+	t.Parallel()
+	p := publish(t, authntest.NewAsymmetric(t, authntest.Ed25519))
+	file := filepath.Join(t.TempDir(), "jwks.json")
+	settings := authn.Settings{JWKSURL: p.server.URL, JWKSCopy: file}
+	first := follow(t, settings)
+	waittest.Until(t, "a copy", func() bool { return first.metric("reads_total") > 0 })
+	age := func() time.Duration {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		return time.Since(info.ModTime())
+	}
+	aged := time.Now().Add(-3 * time.Hour)
+	require.NoError(t, os.Chtimes(file, aged, aged))
+	require.Greater(t, newFollower(t, settings).metric("age_seconds"), (2 * time.Hour).Seconds())
+
+	again := follow(t, settings)
+	waittest.Until(t, "they are read again", func() bool { return again.metric("reads_total") > 0 })
+	require.Less(t, again.metric("age_seconds"), time.Hour.Seconds())
+	require.Less(t, age(), time.Hour, "the same keys, and yet they were read now")
+}
+
 // A folder that cannot be written to costs the copy and nothing else.
 func TestACopyThatCannotBeWrittenIsNoted(t *testing.T) {
 	t.Parallel()

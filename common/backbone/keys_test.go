@@ -29,13 +29,18 @@ import (
 func TestAServiceWaitsForTheKeysOfAuth(t *testing.T) {
 	t.Parallel()
 	kit := authntest.NewAsymmetric(t, authntest.P256)
-	var published atomic.Bool
+	var spoilt, published atomic.Bool
 	auth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !published.Load() {
+		var set authn.JWKS
+		switch {
+		case published.Load():
+			set = kit.Keyring.JWKS()
+		case spoilt.Load(): // no key
+		default:
 			http.NotFound(w, r)
 			return
 		}
-		if err := json.NewEncoder(w).Encode(kit.Keyring.JWKS()); err != nil {
+		if err := json.NewEncoder(w).Encode(set); err != nil {
 			t.Error(err)
 		}
 	}))
@@ -67,13 +72,16 @@ func TestAServiceWaitsForTheKeysOfAuth(t *testing.T) {
 	require.Contains(t, string(outside.Get("/readyz").Body), "has no key to verify access tokens with: JWT_JWKS_URL could not be read yet")
 	require.Equal(t, service.Cache, i.Service.HealthCode()&service.Cache)
 	require.Zero(t, i.Metric(t, "nms_jwks_keys"))
+	waittest.Until(t, "the age grows", func() bool { return i.Metric(t, "nms_jwks_age_seconds") > 0.5 })
+	require.Zero(t, i.Metric(t, "nms_jwks_refusals_total"))
+	spoilt.Store(true)
+	waittest.Until(t, "what is no set is refused", func() bool { return i.Metric(t, "nms_jwks_refusals_total") > 0 })
 
 	published.Store(true)
 	waittest.Until(t, "ready", func() bool { return outside.Get("/readyz").Status == http.StatusOK })
 	require.InDelta(t, 1, i.Metric(t, "nms_jwks_keys"), 0)
 	require.Positive(t, i.Metric(t, "nms_jwks_reads_total"))
-	require.Zero(t, i.Metric(t, "nms_jwks_refusals_total"))
-	require.GreaterOrEqual(t, i.Metric(t, "nms_jwks_age_seconds"), 0.0)
+	i.CheckSomeMetrics(t, "jwks", "nms_jwks_")
 	kit.CheckMatrix(t, i.URL, i.Service.API().Operations(), redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: prefix}))
 
 	auth.Close()

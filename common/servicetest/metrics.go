@@ -26,12 +26,25 @@ const metricsFolder = "deploy/prometheus/metrics"
 // repository has no list to compare with.
 func (i *Instance) CheckMetrics(t testing.TB) {
 	t.Helper()
+	i.checkMetrics(t, i.Service.Identity().Name, "")
+}
+
+// CheckSomeMetrics does so with those alone whose names begin with a prefix, and a list of another name: for what services
+// expose with certain settings only.
+func (i *Instance) CheckSomeMetrics(t testing.TB, list, prefix string) {
+	t.Helper()
+	i.checkMetrics(t, list, prefix)
+}
+
+func (i *Instance) checkMetrics(t testing.TB, list, prefix string) {
+	t.Helper()
 	root := findRoot(t)
 	if root == "" {
 		return
 	}
-	exposed := strings.Join(i.metrics(t), "\n") + "\n"
-	file := filepath.Join(root, metricsFolder, i.Service.Identity().Name+".txt")
+	chosen := slices.DeleteFunc(i.metrics(t), func(line string) bool { return !strings.HasPrefix(line, prefix) })
+	exposed := strings.Join(chosen, "\n") + "\n"
+	file := filepath.Join(root, metricsFolder, list+".txt")
 	if os.Getenv("UPDATE_METRICS") != "" {
 		require.NoError(t, os.WriteFile(file, []byte(exposed), 0o600))
 		return

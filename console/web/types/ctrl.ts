@@ -303,7 +303,7 @@ export interface Delivery {
   id: string;
   /** What is told */
   kind: "alarms" | "heartbeat" | "test";
-  /** Why the last attempt came to nothing; null when it did not */
+  /** Why the last attempt came to nothing, or did not reach all recipients; null when it did */
   problem: string | null;
   /** Who is told */
   receiver_id: number;
@@ -404,6 +404,7 @@ export interface Endpoint {
 
 export interface EndpointParams {
   driver?: string;
+  failing?: boolean;
 }
 
 export interface EndpointPatch {
@@ -435,8 +436,8 @@ export interface EndpointPut {
 export interface Equipment {
   /** Its alarms that are raised, or that nobody has acknowledged or closed, what was raised last first; at most 1,000 */
   alarms: ShownAlarm[];
-  /** How it is reached; absent when nobody has said */
-  endpoint?: Endpoint;
+  /** How it is reached, and polled; absent when nobody has said */
+  endpoint?: Shown;
   /** Identifier, that of cfg */
   id: number;
   /** Short name */
@@ -651,21 +652,6 @@ export interface PageDeliveryDeliveryParams {
   total: number;
 }
 
-export interface PageEndpointEndpointParams {
-  /** The items of this page */
-  content: Endpoint[];
-  /** Most items that a page holds */
-  limit: number;
-  /** Cursor of the next page; absent on the last one */
-  next?: string;
-  /** Number of this page, from 1; 0 when a cursor was followed */
-  page: number;
-  /** The filters taken */
-  params: EndpointParams;
-  /** Items on all pages together */
-  total: number;
-}
-
 export interface PageLimitLimitParams {
   /** The items of this page */
   content: Limit[];
@@ -756,6 +742,21 @@ export interface PageShownAlarmAlarmParams {
   total: number;
 }
 
+export interface PageShownEndpointParams {
+  /** The items of this page */
+  content: Shown[];
+  /** Most items that a page holds */
+  limit: number;
+  /** Cursor of the next page; absent on the last one */
+  next?: string;
+  /** Number of this page, from 1; 0 when a cursor was followed */
+  page: number;
+  /** The filters taken */
+  params: EndpointParams;
+  /** Items on all pages together */
+  total: number;
+}
+
 export interface PageSourceSourceParams {
   /** The items of this page */
   content: Source[];
@@ -776,6 +777,25 @@ export interface Point {
   parameter: string;
   /** The driver's template for reading it */
   read: unknown;
+}
+
+export interface Polling {
+  /** When the first of these ended; null for none */
+  failing_since: string | null;
+  /** How many polls in a row were not answered */
+  failures: number;
+  /** How often it is polled, in seconds, while it answers */
+  interval: number;
+  /** Polls that were left out because the one before lasted too long, or nobody was there */
+  missed: number;
+  /** When it is polled next */
+  next_at: string;
+  /** When the last poll ended; null before the first one, and since it is reached otherwise */
+  polled_at: string | null;
+  /** What was wrong with the last poll; null for nothing */
+  problem: string | null;
+  /** Whether the last poll was answered; failing: it was not, and it is polled more seldom until one is */
+  state: "waiting" | "answering" | "failing";
 }
 
 export interface Queue {
@@ -1012,6 +1032,27 @@ export interface Shelving {
   until: string;
   /** Number of the alarm's last step */
   version: number;
+}
+
+export interface Shown {
+  /** host:port; for http the base URL */
+  address: string;
+  /** Administrative state (X.731) */
+  admin_state: "locked" | "unlocked" | "shutting-down";
+  /** The protocol: http, scpi, simulator or snmp */
+  driver: string;
+  /** The equipment, by its id in cfg */
+  equipment_id: number;
+  /** What the driver needs beside the address, an object */
+  options: unknown;
+  /** How the equipment is polled; absent when it is not */
+  polling?: Polling;
+  /** Number of this version */
+  revision: number;
+  /** Name of the file with the secret in the service's directory of secrets; null for none */
+  secret: string | null;
+  /** When it was changed last */
+  updated_at: string;
 }
 
 export interface ShownAlarm {
@@ -1314,7 +1355,7 @@ export const commandsUndo = /* @__PURE__ */ operation<{ id: string; ifMatch?: st
 export const deliveriesList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; "receiver-id"?: number; state?: "waiting" | "delivered" | "failed"; kind?: "alarms" | "heartbeat" | "test"; from?: string; to?: string } } | void, PageDeliveryDeliveryParams>("GET", "/api/v1/ctrl/deliveries");
 
 /** How pieces of equipment are reached */
-export const endpointsList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; driver?: string } } | void, PageEndpointEndpointParams>("GET", "/api/v1/ctrl/endpoints");
+export const endpointsList = /* @__PURE__ */ operation<{ query?: { page?: number; cursor?: string; limit?: number; driver?: string; failing?: boolean } } | void, PageShownEndpointParams>("GET", "/api/v1/ctrl/endpoints");
 
 /** How a piece of equipment is reached */
 export const endpointsGet = /* @__PURE__ */ operation<{ equipment_id: number; ifMatch?: string; ifNoneMatch?: string }, Endpoint>("GET", "/api/v1/ctrl/endpoints/{equipment_id}");
@@ -1327,6 +1368,9 @@ export const endpointsUpdate = /* @__PURE__ */ operation<{ equipment_id: number;
 
 /** Forget how a piece of equipment is reached */
 export const endpointsDelete = /* @__PURE__ */ operation<{ equipment_id: number; ifMatch?: string; ifNoneMatch?: string }, void>("DELETE", "/api/v1/ctrl/endpoints/{equipment_id}");
+
+/** How a piece of equipment is polled, and whether it answers */
+export const endpointsPolling = /* @__PURE__ */ operation<{ equipment_id: number }, Polling>("GET", "/api/v1/ctrl/endpoints/{equipment_id}/polling");
 
 /** See whether a piece of equipment answers */
 export const endpointsTest = /* @__PURE__ */ operation<{ equipment_id: number }, TestOutputBody>("POST", "/api/v1/ctrl/endpoints/{equipment_id}/test");

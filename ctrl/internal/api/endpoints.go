@@ -51,17 +51,21 @@ type endpointDeleteInput struct {
 
 type endpointsInput struct {
 	api.PageInput
-	Limit  int                  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most items on a page"`
-	Driver api.Optional[string] `query:"driver" minLength:"1" maxLength:"20" doc:"Only those of this driver"`
+	Limit   int                  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Most items on a page"`
+	Driver  api.Optional[string] `query:"driver" minLength:"1" maxLength:"20" doc:"Only those of this driver"`
+	Failing api.Optional[bool]   `query:"failing" doc:"Only those whose equipment does not answer polls, or (false) the others"`
 }
 
 type endpointParams struct {
-	Driver *string `json:"driver,omitempty"`
+	Driver  *string `json:"driver,omitempty"`
+	Failing *bool   `json:"failing,omitempty"`
 }
 
 type endpointsOutput struct {
-	Body api.Page[endpoint.Endpoint, endpointParams]
+	Body api.Page[endpoint.Shown, endpointParams]
 }
+
+type pollingOutput struct{ Body endpoint.Polling }
 
 type testOutput struct {
 	Body struct {
@@ -75,6 +79,7 @@ func registerEndpoints(a *api.API, h endpoints) {
 	all := resource("endpoints")
 	api.Register(a, all.Operation(http.MethodGet, "", "list", "How pieces of equipment are reached"), read, h.list)
 	api.Register(a, all.Operation(http.MethodGet, "/{equipment_id}", "get", "How a piece of equipment is reached"), read, h.get)
+	api.Register(a, all.Operation(http.MethodGet, "/{equipment_id}/polling", "polling", "How a piece of equipment is polled, and whether it answers"), read, h.polling)
 	put := all.Operation(http.MethodPut, "/{equipment_id}", "replace", "Say how a piece of equipment is reached", http.StatusPreconditionFailed)
 	put.Description = "A field that is left out has its default afterwards, but for `admin_state`, which stays: nothing is unlocked by the way."
 	creating(a, put, write, "Changed", h.put)
@@ -102,17 +107,17 @@ func endpointCondition(when api.Conditional) endpoint.Condition {
 }
 
 func (h endpoints) list(ctx context.Context, in *endpointsInput) (*endpointsOutput, error) {
-	params := endpointParams{in.Driver.Ptr()}
+	params := endpointParams{in.Driver.Ptr(), in.Failing.Ptr()}
 	after, skip, err := followID(ctx, in.PageInput, in.Limit, params)
 	if err != nil {
 		return nil, err
 	}
-	found, total, err := h.all.List(ctx, in.Driver.Ptr(), after, skip, in.Limit+1)
+	found, total, err := h.all.List(ctx, endpoint.Filter(params), after, skip, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	return &endpointsOutput{Body: api.Paged(ctx, in.PageInput, in.Limit, total, params, found, same[endpoint.Endpoint],
-		func(last *endpoint.Endpoint) idCursor { return idCursor{last.EquipmentID} })}, nil
+	return &endpointsOutput{Body: api.Paged(ctx, in.PageInput, in.Limit, total, params, found, same[endpoint.Shown],
+		func(last *endpoint.Shown) idCursor { return idCursor{last.EquipmentID} })}, nil
 }
 
 func (h endpoints) get(ctx context.Context, in *struct {
@@ -128,6 +133,17 @@ func (h endpoints) get(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return endpointItem(e, http.StatusOK), nil
+}
+
+func (h endpoints) polling(ctx context.Context, in *EquipmentInput) (*pollingOutput, error) {
+	e, err := h.all.Show(ctx, in.EquipmentID)
+	if err == nil && e.Polling == nil {
+		err = endpoint.ErrNotPolled
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &pollingOutput{Body: *e.Polling}, nil
 }
 
 // emptyObject stands for an object that was left out.

@@ -37,7 +37,9 @@ const (
 
 var (
 	errLarge = fault.At(fault.Input, api.CodeTooLarge, "a frame must not be over 256 KiB")
-	errSlow  = fault.New(fault.CodeTimeout, "the request took too long").After(time.Second)
+	// errVersion: a request of version 2 would be read as one of version 1 without any series.
+	errVersion = fault.At(fault.Input, api.CodeMediaType, "must be a prometheus.WriteRequest (remote write 1.0)")
+	errSlow    = fault.New(fault.CodeTimeout, "the request took too long").After(time.Second)
 )
 
 // LineDocument is the answer to one line of a stream.
@@ -100,7 +102,14 @@ func registerRemoteWrite(a *api.API, h telemetry) {
 	}))
 }
 
-func (h telemetry) remoteWrite(ctx context.Context, _ *struct{}) (*struct{}, error) {
+// protobufVersion1 is what the parameter proto of a content type says of a request of version 1.0; it may be left out.
+const protobufVersion1 = "prometheus.WriteRequest"
+
+func (h telemetry) remoteWrite(ctx context.Context, in *submitInput) (*struct{}, error) {
+	_, parameters, _ := mime.ParseMediaType(in.ContentType) // what the operation takes was looked at before
+	if proto := parameters["proto"]; proto != "" && proto != protobufVersion1 {
+		return nil, errVersion
+	}
 	body, err := io.ReadAll(api.Body(ctx))
 	if err != nil {
 		return nil, err

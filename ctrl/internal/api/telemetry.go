@@ -92,11 +92,13 @@ type valuesInput struct {
 const (
 	defaultSpan = time.Hour
 	maxSpan     = 10 * 366 * 24 * time.Hour
+	maxYear     = 9000 // buckets that begin before the end of a range may end behind it, and RFC 3339 ends with 9999
 )
 
 var (
 	codeLongRange = fault.Declare(fault.Invalid, "range_too_long", "The time from the beginning to the end of the range is too long.")
 	errOrder      = fault.At(fault.Field("to"), fault.CodeWrongOrder, "must lie after from")
+	errFar        = fault.At(fault.Field("to"), fault.CodeOutOfRange, "must not lie beyond the year 9000")
 	errSpan       = fault.At(fault.Field("from"), codeLongRange, "must lie at most ten years before to")
 )
 
@@ -146,6 +148,8 @@ func (h telemetry) values(ctx context.Context, in *valuesInput) (*huma.StreamRes
 	switch {
 	case !q.From.Before(q.To):
 		return nil, errOrder
+	case q.To.Year() > maxYear:
+		return nil, errFar
 	case q.To.Sub(q.From) > maxSpan:
 		return nil, errSpan
 	}

@@ -24,6 +24,7 @@ import (
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/equipment"
 	"nms.example/ctrl/internal/evaluate"
+	"nms.example/ctrl/internal/figures"
 	"nms.example/ctrl/internal/frame"
 	"nms.example/ctrl/internal/history"
 	"nms.example/ctrl/internal/limit"
@@ -59,7 +60,8 @@ type Settings struct {
 	Keep     time.Duration      `envconfig:"CTRL_COMMANDS_RETENTION" default:"9600h" min:"24h" max:"876000h" desc:"How long commands that have ended are kept, with their steps."`
 	Workers  int                `envconfig:"CTRL_WORKERS" default:"64" min:"1" max:"10000" desc:"Pieces of equipment that one instance commands at the same time."`
 
-	Polls int `envconfig:"CTRL_POLLS" default:"256" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time."`
+	Polls       int           `envconfig:"CTRL_POLLS" default:"256" min:"1" max:"10000" desc:"Pieces of equipment that one instance polls at the same time, beside those that are slow to answer."`
+	PollTimeout time.Duration `envconfig:"CTRL_POLL_TIMEOUT" default:"10s" min:"100ms" max:"1h" desc:"How long a poll waits for its answer. Equipment that does not answer is polled more seldom until it does."`
 
 	TelemetryBounds
 	AlarmBounds
@@ -139,6 +141,9 @@ func Build(ctx context.Context, s *service.Service) error {
 	notifier := notify.NewNotifier(notifications, s.Logger())
 	s.Registry().MustRegister(notifier.Collectors()...)
 	s.Go("notifier", notifier.Run)
+	measured := figures.New(pool, values, s.Logger())
+	s.Registry().MustRegister(measured.Collectors()...)
+	s.Go("figures", measured.Run)
 	equipments := equipment.NewReader(pool, endpoints, commands, known, frame.NewReader(values), book, alarms)
 	dispatcher := dispatch.New(writer, commands, endpoints, dispatch.Options{
 		Workers: settings.Workers, Stands: b.Guard.Stands, Known: b.Guard.Check, Arrived: equipments.Arrived, Logger: s.Logger(),
@@ -148,7 +153,7 @@ func Build(ctx context.Context, s *service.Service) error {
 	s.Go("dispatcher", dispatcher.Run)
 	s.Go("commands", command.NewRetention(pool, settings.Keep, s.Logger()).Run)
 	submissions := startIntake(s, &settings, values, known, book)
-	poller := poll.New(pool, endpoints, known, submissions.Intake(), poll.Options{Workers: settings.Polls, Logger: s.Logger()})
+	poller := poll.New(pool, endpoints, known, submissions.Intake(), poll.Options{Workers: settings.Polls, Timeout: settings.PollTimeout, Logger: s.Logger()})
 	s.Registry().MustRegister(poller.Collectors()...)
 	s.Go("poller", poller.Run)
 	remote := remotewrite.New(pool, known, submissions, s.Logger())

@@ -159,4 +159,12 @@ func TestRemoteWriteThatIsNone(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, b.write(snappy.Encode(nil, nil)), "some leave the header out")
 	require.Equal(t, http.StatusRequestEntityTooLarge, b.write(snappy.Encode(nil, make([]byte, 9<<20)), "Content-Encoding: snappy"))
 	require.Equal(t, http.StatusUnsupportedMediaType, b.write([]byte("x"), "Content-Encoding: br"))
+	for kind, status := range map[string]int{
+		"application/x-protobuf;proto=prometheus.WriteRequest":              http.StatusNoContent,
+		"application/x-protobuf; proto=io.prometheus.write.v2.Request":      http.StatusUnsupportedMediaType,
+		`application/x-protobuf; Proto="io.prometheus.write.v2.Request"`:    http.StatusUnsupportedMediaType,
+		"application/x-protobuf;proto=io.prometheus.write.v2.Request;q=0.5": http.StatusUnsupportedMediaType,
+	} { // what is of version 2 would be read as a request of version 1 without any series, and so be lost
+		require.Equal(t, status, b.Call(http.MethodPost, "/telemetry/prometheus", snappy.Encode(nil, nil), "Content-Encoding: snappy", "Content-Type: "+kind).Status, kind)
+	}
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -272,4 +273,114 @@ func TestOnePollAtATime(t *testing.T) {
 	waittest.Until(t, "polls were left out", func() bool {
 		return b.instance.Metric(t, "ctrl_polls_missed_total")+second.Metric(t, "ctrl_polls_missed_total") > 0
 	})
+}
+
+// shownPolling is how the API shows that a piece of equipment is polled.
+type shownPolling struct {
+	State        string
+	Interval     float64
+	PolledAt     *time.Time `json:"polled_at"`
+	NextAt       time.Time  `json:"next_at"`
+	Problem      *string
+	Failures     int
+	FailingSince *time.Time `json:"failing_since"`
+}
+
+func (u *unit) polling() (p *shownPolling) {
+	u.t.Helper()
+	u.Get(of("/endpoints", u.equipment) + "/polling").Is(ok).Into(&p)
+	return p
+}
+
+// polls has a piece of equipment polled twice a second, that answers at an address.
+func (u *unit) polls(address string) {
+	u.t.Helper()
+	u.put(of("/endpoints", u.equipment), object{"driver": "scpi", "address": address}).Is(created)
+	u.put(u.sourceAt(u.named("gain")), object{"driver": "scpi", "read": object{"query": "GAIN?"}, "interval": 0.5}).Is(created)
+}
+
+// Equipment that does not answer is polled more and more seldom, and all of that can be seen; the first answer ends it.
+func TestEquipmentThatDoesNotAnswerIsPolledMoreSeldom(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const failing = "/endpoints?failing=true"
+	u, other := b.unit(t), b.receiver(t, nil)
+	u.put(of("/endpoints", u.equipment), object{"driver": "scpi", "address": "127.0.0.1:1"}).Is(created)
+	u.Get(of("/endpoints", u.equipment)+"/polling").Refused(notFound, "path.equipment_id", "not_found")
+	require.Zero(t, u.total(failing))
+	u.put(u.sourceAt(u.named("gain")), object{"driver": "scpi", "read": object{"query": "GAIN?"}, "interval": 0.5}).Is(created)
+	other.put(other.sourceAt(other.named("gain")), polled(nil)).Is(created)
+	i := newInstrument(t, 0, func(string) string { return "7" })
+	var p *shownPolling
+	waittest.Until(t, "it has failed four times", func() bool { p = u.polling(); return p.Failures >= 4 })
+	require.Equal(t, "failing", p.State)
+	require.NotEmpty(t, *p.Problem)
+	require.InDelta(t, 0.5, p.Interval, 0)
+	require.GreaterOrEqual(t, p.NextAt.Sub(*p.PolledAt), 3600*time.Millisecond, "eight times its interval, a little less by chance")
+	require.GreaterOrEqual(t, p.PolledAt.Sub(*p.FailingSince), 450*time.Millisecond*(1+2+4))
+	require.Equal(t, 1, u.total(failing))
+	require.Equal(t, 1, u.total("/endpoints?failing=false"))
+	waittest.Until(t, "it is counted", func() bool { return b.instance.Metric(t, "ctrl_polls_backed_off") == 1 })
+	waittest.Until(t, "the other one answers", func() bool { return other.polling().State == "answering" })
+	require.Zero(t, b.instance.Metric(t, "ctrl_polls_missed_total"), "none was left out because the one before lasted too long")
+
+	t.Run("a change of the endpoint has it polled at once, and an answer ends it", func(t *testing.T) {
+		u.exec("UPDATE telemetry_poll SET not_before = now() + interval '1 hour' WHERE failures > 0")
+		u.Patch(of("/endpoints", u.equipment), object{"address": i.address}).Is(ok)
+		waittest.Until(t, "it answers", func() bool { return u.polling().State == "answering" })
+		p := u.polling()
+		require.Zero(t, p.Failures)
+		require.Nil(t, p.Problem)
+		require.Nil(t, p.FailingSince)
+		require.Zero(t, u.total(failing))
+	})
+	t.Run("so does a test call that is answered", func(t *testing.T) {
+		u.exec("UPDATE telemetry_poll SET failures = 9, failing_since = now(), not_before = now() + interval '1 hour' WHERE equipment_id = $1", u.equipment)
+		u.Post(of("/endpoints", u.equipment)+"/test", nil).Is(ok)
+		waittest.Until(t, "it answers", func() bool { return u.polling().State == "answering" })
+	})
+	t.Run("so does an answer when it is its turn", func(t *testing.T) {
+		u.exec("UPDATE telemetry_poll SET failures = 9, failing_since = now(), not_before = now() WHERE equipment_id = $1", u.equipment)
+		waittest.Until(t, "it answers", func() bool { return u.polling().State == "answering" })
+	})
+}
+
+// One dead piece of equipment in a hundred does not keep the others waiting, even when only one is polled at a time: all others are polled again and again while
+// the poll of the dead one still waits for its answer.
+func TestADeadPieceOfEquipmentDelaysNoOthers(t *testing.T) {
+	t.Parallel()
+	b := prepare(t, map[string]string{"CTRL_POLLS": "1", "CTRL_POLL_TIMEOUT": "1h"})
+	b.start()
+	dead := listen(t, "127.0.0.1:0") // takes connections, and never says anything
+	t.Cleanup(func() { _ = dead.Close() })
+	asked, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		conn, err := dead.Accept()
+		if err != nil {
+			return
+		}
+		close(asked)
+		_, _ = io.Copy(io.Discard, conn)
+		close(ended)
+	}()
+	b.unit(t).polls(dead.Addr().String())
+	select {
+	case <-asked:
+	case <-time.After(waittest.Bound):
+		t.Fatal("the dead one was not polled")
+	}
+	const others = 99
+	var answers [others]*instrument
+	for i := range answers {
+		answers[i] = newInstrument(t, 0, func(string) string { return "1" })
+		b.unit(t).polls(answers[i].address)
+	}
+	waittest.Until(t, "all others are polled again and again", func() bool {
+		return !slices.ContainsFunc(answers[:], func(i *instrument) bool { return i.conversations.Load() < 3 })
+	})
+	select {
+	case <-ended:
+		t.Fatal("the poll of the dead one has ended meanwhile")
+	default:
+	}
 }

@@ -29,8 +29,12 @@ func TestTheMetricsOfTelemetryMove(t *testing.T) {
 	now := time.Now()
 	u.Post("/telemetry", u.frame(now, `{"gain": 1, "level": 2}`)).Is(created)
 	u.Post("/telemetry", u.frame(now, `{"gain": 1, "level": 2}`)).Is(ok)
-	require.InDelta(t, 2, metric("ctrl_telemetry_values_total"), 0)
+	require.InDelta(t, 2, metric("ctrl_telemetry_values_total"), 0, "known ones are not counted")
 	require.InDelta(t, 2, metric("ctrl_telemetry_known_total"), 0)
+	require.Zero(t, metric("ctrl_telemetry_late_total"))
+	u.Post("/telemetry", u.frame(now.Add(-time.Hour), `{"gain": 1, "level": 2}`)).Is(created)
+	require.InDelta(t, 2, metric("ctrl_telemetry_late_total"), 0)
+	require.InDelta(t, 10_000, metric("ctrl_telemetry_waiting_max"), 0)
 	require.Positive(t, metric("ctrl_telemetry_commit_frames_count"))
 	require.Positive(t, metric("ctrl_telemetry_commit_seconds_count"))
 

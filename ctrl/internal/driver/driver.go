@@ -103,7 +103,7 @@ type Set struct {
 // NewSet makes all drivers, which reach the allowed networks alone.
 func NewSet(allowed Networks) Set {
 	s := Set{latency: newLatency(), drivers: map[string]Driver{
-		"simulator": simulator{networks: allowed}, "scpi": scpi{networks: allowed}, "http": newHTTP(allowed), "snmp": snmp{allowed},
+		"simulator": simulator{networks: allowed}, "scpi": scpi{networks: allowed}, "http": newHTTP(allowed), "snmp": newSNMP(allowed),
 	}}
 	for name, d := range s.drivers {
 		s.drivers[name] = observed{d, name, s.latency}

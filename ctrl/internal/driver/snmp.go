@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gosnmp/gosnmp"
@@ -22,7 +23,13 @@ import (
 // snmp speaks SNMP v2c and v3 over UDP, one request at a time and never a second one: a SET whose answer was lost has perhaps been
 // executed. The endpoint's secret is the community; for v3 it is the authentication passphrase and, on a second line, the
 // privacy passphrase.
-type snmp struct{ networks Networks }
+type snmp struct {
+	networks Networks
+	// idle are sessions of v2c that nobody uses: each has a buffer of 64 KiB, which every poll would have to make anew.
+	idle *sync.Pool
+}
+
+func newSNMP(allowed Networks) snmp { return snmp{allowed, new(sync.Pool)} }
 
 type (
 	snmpOptions struct {
@@ -237,15 +244,20 @@ func (d snmp) connect(ctx context.Context, e Endpoint) (*gosnmp.GoSNMP, error) {
 	}
 	session := &gosnmp.GoSNMP{
 		Target: host, Port: uint16(port), Transport: "udp", Version: gosnmp.Version2c, Community: e.Secret.Reveal(),
-		Context: ctx, Timeout: time.Minute, Retries: 0, MaxOids: gosnmp.MaxOids, Control: d.networks.control,
-	}
-	if deadline, ok := ctx.Deadline(); ok {
-		session.Timeout = max(time.Until(deadline), time.Millisecond)
+		Context: ctx, Timeout: timeoutOf(ctx), Retries: 0, MaxOids: gosnmp.MaxOids, Control: d.networks.control,
 	}
 	if o.Version == "3" {
 		secureSNMP(session, o, e.Secret)
 	}
 	return session, session.Connect()
+}
+
+// timeoutOf is how long an answer may take.
+func timeoutOf(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return max(time.Until(deadline), time.Millisecond)
+	}
+	return time.Minute
 }
 
 func secureSNMP(session *gosnmp.GoSNMP, o snmpOptions, secret config.Secret) {
@@ -261,13 +273,39 @@ func secureSNMP(session *gosnmp.GoSNMP, o snmpOptions, secret config.Secret) {
 	session.Version, session.SecurityModel, session.SecurityParameters = gosnmp.Version3, gosnmp.UserSecurityModel, usm
 }
 
-func (d snmp) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value, error) {
-	session, err := d.connect(ctx, e)
+// again connects a session that was used before, if there is one and the endpoint speaks v2c.
+func (d snmp) again(ctx context.Context, e Endpoint) (*gosnmp.GoSNMP, error) {
+	if o, err := snmpOptionsOf(e.Options); err != nil || o.Version == "3" {
+		return d.connect(ctx, e)
+	}
+	session, ok := d.idle.Get().(*gosnmp.GoSNMP)
+	if !ok {
+		return d.connect(ctx, e)
+	}
+	conn, err := (&net.Dialer{Control: d.networks.control}).DialContext(ctx, "udp", e.Address)
 	if err != nil {
 		return nil, err
 	}
-	defer session.Conn.Close()
-	defer watch(ctx, session.Conn)()
+	session.Conn, session.Community, session.Context, session.Timeout = conn, e.Secret.Reveal(), ctx, timeoutOf(ctx)
+	return session, nil
+}
+
+// done keeps a session whose request was answered for another poll, with nothing in it of this one.
+func (d snmp) done(session *gosnmp.GoSNMP) {
+	if session.Version == gosnmp.Version2c {
+		session.Conn, session.Community, session.Context = nil, "", nil
+		d.idle.Put(session)
+	}
+}
+
+func (d snmp) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value, error) {
+	session, err := d.again(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	conn := session.Conn
+	defer conn.Close()
+	defer watch(ctx, conn)()
 	if len(points) == 0 {
 		points = []Point{{Read: json.RawMessage(`{"oid":"` + sysUpTime + `"}`)}}
 	}
@@ -283,6 +321,7 @@ func (d snmp) Poll(ctx context.Context, e Endpoint, points []Point) ([]Value, er
 	if err != nil {
 		return nil, err
 	}
+	d.done(session)
 	if packet.Error != gosnmp.NoError {
 		return nil, PlainError("the agent answers " + packet.Error.String())
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nms.example/common/change"
+	"nms.example/common/config"
 	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
@@ -74,6 +75,7 @@ var (
 // The refusals.
 var (
 	ErrNotFound  = fault.At(fault.Target, fault.CodeNotFound, "the equipment has no endpoint")
+	ErrNotPolled = fault.At(fault.Target, fault.CodeNotFound, "the equipment is not polled")
 	ErrEquipment = fault.At(fault.Target, fault.CodeNotFound, "there is no such equipment, or it is archived")
 	ErrActive    = fault.At(fault.Target, codeActive, "commands of the equipment are on their way")
 	ErrNoReply   = fault.At(fault.Target, codeNoReply, "the equipment does not answer")
@@ -108,25 +110,6 @@ func get(row nmsdb.Endpoint, err error) (Endpoint, error) {
 		return Endpoint{}, ErrNotFound
 	}
 	return Of(row), db.MapError(err, nil)
-}
-
-// List returns endpoints by equipment, those behind the one of after, at most take of them with skip left out before, and how
-// many there are in all. driverName, unless it is nil, is the only one.
-func (s *Endpoints) List(ctx context.Context, driverName *string, after, skip int64, take int) ([]Endpoint, int64, error) {
-	q := nmsdb.New(s.writer.Pool())
-	total, err := q.EndpointCount(ctx, driverName)
-	if err != nil {
-		return nil, 0, db.MapError(err, nil)
-	}
-	rows, err := q.EndpointList(ctx, nmsdb.EndpointListParams{Driver: driverName, After: after, Skip: skip, Take: int32(take)})
-	if err != nil {
-		return nil, 0, db.MapError(err, nil)
-	}
-	list := make([]Endpoint, len(rows))
-	for i, row := range rows {
-		list[i] = Of(row)
-	}
-	return list, total, nil
 }
 
 // Put writes the whole endpoint of a piece of equipment. created says that there was none before.
@@ -191,6 +174,9 @@ func (s *Endpoints) update(
 	row, err := q.EndpointUpdate(ctx, nmsdb.EndpointUpdateParams{EquipmentID: present.EquipmentID,
 		Driver: d.Driver, Address: d.Address, Options: d.Options, Secret: d.Secret, AdminState: d.AdminState})
 	if err != nil {
+		return present, err
+	}
+	if err := q.PollAnew(ctx, present.EquipmentID); err != nil { // what was wrong may be mended
 		return present, err
 	}
 	after := Of(row)
@@ -259,17 +245,37 @@ func (s *Endpoints) Test(ctx context.Context, equipmentID int64) (time.Duration,
 		}
 		return 0, ErrNoReply.Because(err)
 	}
-	return time.Since(begun), nil
+	took := time.Since(begun)
+	return took, db.MapError(nmsdb.New(s.writer.Pool()).PollAnew(ctx, equipmentID), nil)
 }
 
 // Reach returns the driver and what it needs, the secret read.
-func (s *Endpoints) Reach(e Endpoint) (driver.Driver, driver.Endpoint, error) {
-	d, err := s.drivers.Find(e.Driver)
-	if err != nil {
-		return nil, driver.Endpoint{}, err
+func (s *Endpoints) Reach(e Endpoint) (driver.Driver, driver.Endpoint, error) { return s.Reacher()(&e) }
+
+// Reacher returns Reach for many endpoints at one moment: it reads each secret once, and is to be forgotten then.
+func (s *Endpoints) Reacher() func(e *Endpoint) (driver.Driver, driver.Endpoint, error) {
+	type secret struct {
+		text config.Secret
+		err  error
 	}
-	secret, err := s.secrets.Read(e.Secret)
-	return d, driver.Endpoint{Address: e.Address, Options: e.Options, Secret: secret}, err
+	read := map[string]secret{}
+	return func(e *Endpoint) (driver.Driver, driver.Endpoint, error) {
+		d, err := s.drivers.Find(e.Driver)
+		if err != nil {
+			return nil, driver.Endpoint{}, err
+		}
+		to := driver.Endpoint{Address: e.Address, Options: e.Options}
+		if e.Secret == nil {
+			return d, to, nil
+		}
+		one, known := read[*e.Secret]
+		if !known {
+			one.text, one.err = s.secrets.Read(e.Secret)
+			read[*e.Secret] = one
+		}
+		to.Secret = one.text
+		return d, to, one.err
+	}
 }
 
 // maxOptions bounds the options, in bytes.

@@ -24,7 +24,7 @@ type Equipment struct {
 	Name             string             `json:"name" doc:"Short name"`
 	NameFull         string             `json:"name_full" doc:"Full name"`
 	OperationalState string             `json:"operational_state" enum:"enabled,disabled" doc:"Whether it can be commanded (X.731): it has an endpoint that is not locked"`
-	Endpoint         *endpoint.Endpoint `json:"endpoint,omitempty" doc:"How it is reached; absent when nobody has said"`
+	Endpoint         *endpoint.Shown    `json:"endpoint,omitempty" doc:"How it is reached, and polled; absent when nobody has said"`
 	Values           []Value            `json:"values" doc:"Its newest values, by the names of the parameters"`
 	Alarms           []alarm.ShownAlarm `json:"alarms" doc:"Its alarms that are raised, or that nobody has acknowledged or closed, what was raised last first; at most 1,000"`
 	Queue            *command.Queue     `json:"queue,omitempty" doc:"Its queue; absent when it was never commanded"`
@@ -59,7 +59,7 @@ func (r *Reader) Get(ctx context.Context, id int64) (Equipment, error) {
 		return Equipment{}, db.MapError(err, nil)
 	}
 	e := Equipment{ID: row.ID, Name: row.Name, NameFull: row.NameFull, OperationalState: "disabled"}
-	switch reached, err := r.endpoints.Get(ctx, id); {
+	switch reached, err := r.endpoints.Show(ctx, id); {
 	case err == nil:
 		e.Endpoint = &reached
 		if reached.AdminState != endpoint.Locked {

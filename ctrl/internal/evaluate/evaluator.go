@@ -22,7 +22,6 @@ import (
 
 	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/catalogue"
-	"nms.example/ctrl/internal/dwhdb"
 	"nms.example/ctrl/internal/limit"
 	"nms.example/ctrl/internal/nmsdb"
 )
@@ -68,7 +67,6 @@ type Evaluator struct {
 	evaluated prometheus.Counter
 	changed   *prometheus.CounterVec
 	held      prometheus.Gauge
-	lag       prometheus.Gauge
 }
 
 // New makes an evaluator.
@@ -80,7 +78,6 @@ func New(
 		evaluated: prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_limits_values_total", Help: "Values that limits were evaluated on."}),
 		changed:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_limits_changes_total", Help: "Conditions that came or went, by type."}, []string{"type"}),
 		held:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_limits_slots", Help: "Slots of equipment whose limits this instance evaluates; eight over all instances."}),
-		lag:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_limits_lag_seconds", Help: "Time since the oldest value came that limits are still to be evaluated on."}),
 	}
 	for _, kind := range []string{alarm.TypeLimit, alarm.TypeStale} {
 		e.changed.WithLabelValues(kind)
@@ -90,7 +87,7 @@ func New(
 
 // Collectors are the evaluator's metrics for the registry of the service.
 func (e *Evaluator) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{e.evaluated, e.changed, e.held, e.lag}
+	return []prometheus.Collector{e.evaluated, e.changed, e.held}
 }
 
 // Run evaluates until ctx ends.
@@ -132,13 +129,4 @@ func (e *Evaluator) term(ctx context.Context) error {
 // let lets slots go.
 func (e *Evaluator) let(ctx context.Context, slots []int16) error {
 	return nmsdb.New(e.writer.Pool()).SlotRelease(ctx, nmsdb.SlotReleaseParams{Owner: e.id, Ids: slots})
-}
-
-// measure looks how far behind the evaluation is.
-func (e *Evaluator) measure(ctx context.Context) error {
-	oldest, err := dwhdb.New(e.values).FeedOldest(ctx)
-	if err == nil {
-		e.lag.Set(oldest)
-	}
-	return err
 }

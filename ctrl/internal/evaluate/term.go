@@ -123,10 +123,7 @@ func (t *term) renew(ctx context.Context, now time.Time) error {
 		err = t.take(ctx, q, share-len(held), now)
 	}
 	t.held.Set(float64(len(t.taken)))
-	if err != nil {
-		return err
-	}
-	return t.measure(ctx)
+	return err
 }
 
 // leave lets slots go, with all that is known of them written.

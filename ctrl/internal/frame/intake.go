@@ -235,8 +235,8 @@ func (in *Intake) commit(ctx context.Context, batch []*parcel) {
 func (in *Intake) Waiting() int64 { return in.waiting.Load() }
 
 type intakeMetrics struct {
-	refused, failed, values, known prometheus.Counter
-	batch, duration                prometheus.Histogram
+	refused, failed, values, known, late prometheus.Counter
+	batch, duration                      prometheus.Histogram
 }
 
 func newIntakeMetrics() intakeMetrics {
@@ -248,6 +248,7 @@ func newIntakeMetrics() intakeMetrics {
 		failed:  counter("ctrl_telemetry_commit_failed_total", "Batches that the database refused, before they were split."),
 		values:  counter("ctrl_telemetry_values_total", "Values stored."),
 		known:   counter("ctrl_telemetry_known_total", "Values that were there before."),
+		late:    counter("ctrl_telemetry_late_total", "Values that were stored more than five minutes after their time."),
 		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "ctrl_telemetry_commit_frames", Help: "Frames per transaction.", Buckets: prometheus.ExponentialBuckets(1, 4, 8),
 		}),
@@ -264,11 +265,16 @@ func (m *intakeMetrics) observe(rows []*row, took time.Duration, err error) {
 	}
 	m.batch.Observe(float64(len(rows)))
 	m.duration.Observe(took.Seconds())
+	soon := time.Now().Add(-Bucket)
 	for _, r := range rows {
-		if r.fresh {
-			m.values.Add(float64(len(r.values)))
-		} else {
-			m.known.Add(float64(len(r.values)))
+		number := float64(len(r.values))
+		if !r.fresh {
+			m.known.Add(number)
+			continue
+		}
+		m.values.Add(number)
+		if r.at.Before(soon) {
+			m.late.Add(number)
 		}
 	}
 }
@@ -276,9 +282,12 @@ func (m *intakeMetrics) observe(rows []*row, took time.Duration, err error) {
 // Collectors are the intake's metrics for the registry of the service.
 func (in *Intake) Collectors() []prometheus.Collector {
 	return []prometheus.Collector{
-		in.metrics.refused, in.metrics.failed, in.metrics.values, in.metrics.known, in.metrics.batch, in.metrics.duration,
+		in.metrics.refused, in.metrics.failed, in.metrics.values, in.metrics.known, in.metrics.late, in.metrics.batch, in.metrics.duration,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "ctrl_telemetry_waiting", Help: "Values that wait or are being committed, with a little for each call.",
 		}, func() float64 { return float64(in.Waiting()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ctrl_telemetry_waiting_max", Help: "How many may wait; beyond, what is posted is refused, and what was polled or sent by Prometheus waits.",
+		}, func() float64 { return float64(in.settings.MaxValues) }),
 	}
 }

@@ -8,14 +8,22 @@ package nmsdb
 import (
 	"context"
 	"encoding/json"
+	"time"
 )
 
 const endpointCount = `-- name: EndpointCount :one
-SELECT count(*) FROM endpoint WHERE $1::text IS NULL OR driver = $1::text
+SELECT count(*) FROM endpoint e LEFT JOIN telemetry_poll p ON p.equipment_id = e.equipment_id
+WHERE ($1::text IS NULL OR e.driver = $1::text)
+  AND ($2::boolean IS NULL OR coalesce(p.failures > 0, false) = $2::boolean)
 `
 
-func (q *Queries) EndpointCount(ctx context.Context, driver *string) (int64, error) {
-	row := q.db.QueryRow(ctx, endpointCount, driver)
+type EndpointCountParams struct {
+	Driver  *string
+	Failing *bool
+}
+
+func (q *Queries) EndpointCount(ctx context.Context, arg EndpointCountParams) (int64, error) {
+	row := q.db.QueryRow(ctx, endpointCount, arg.Driver, arg.Failing)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -89,24 +97,40 @@ func (q *Queries) EndpointInsert(ctx context.Context, arg EndpointInsertParams) 
 }
 
 const endpointList = `-- name: EndpointList :many
-SELECT equipment_id, driver, address, options, secret, admin_state, revision, updated_at FROM endpoint
-WHERE equipment_id > $1::bigint AND ($2::text IS NULL OR driver = $2::text)
-ORDER BY equipment_id
-LIMIT $4 OFFSET $3::bigint
+SELECT e.equipment_id, e.driver, e.address, e.options, e.secret, e.admin_state, e.revision, e.updated_at, p.interval_s, p.due_at, p.missed, p.polled_at, p.problem, p.failures, p.failing_since, p.not_before
+FROM endpoint e LEFT JOIN telemetry_poll p ON p.equipment_id = e.equipment_id
+WHERE e.equipment_id > $1::bigint AND ($2::text IS NULL OR e.driver = $2::text)
+  AND ($3::boolean IS NULL OR coalesce(p.failures > 0, false) = $3::boolean)
+ORDER BY e.equipment_id
+LIMIT $5 OFFSET $4::bigint
 `
 
 type EndpointListParams struct {
-	After  int64
-	Driver *string
-	Skip   int64
-	Take   int32
+	After   int64
+	Driver  *string
+	Failing *bool
+	Skip    int64
+	Take    int32
 }
 
-// A page by equipment.
-func (q *Queries) EndpointList(ctx context.Context, arg EndpointListParams) ([]Endpoint, error) {
+type EndpointListRow struct {
+	Endpoint     Endpoint
+	IntervalS    *float64
+	DueAt        *time.Time
+	Missed       *int64
+	PolledAt     *time.Time
+	Problem      *string
+	Failures     *int32
+	FailingSince *time.Time
+	NotBefore    *time.Time
+}
+
+// A page by equipment, as EndpointShown.
+func (q *Queries) EndpointList(ctx context.Context, arg EndpointListParams) ([]EndpointListRow, error) {
 	rows, err := q.db.Query(ctx, endpointList,
 		arg.After,
 		arg.Driver,
+		arg.Failing,
 		arg.Skip,
 		arg.Take,
 	)
@@ -114,18 +138,26 @@ func (q *Queries) EndpointList(ctx context.Context, arg EndpointListParams) ([]E
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Endpoint{}
+	items := []EndpointListRow{}
 	for rows.Next() {
-		var i Endpoint
+		var i EndpointListRow
 		if err := rows.Scan(
-			&i.EquipmentID,
-			&i.Driver,
-			&i.Address,
-			&i.Options,
-			&i.Secret,
-			&i.AdminState,
-			&i.Revision,
-			&i.UpdatedAt,
+			&i.Endpoint.EquipmentID,
+			&i.Endpoint.Driver,
+			&i.Endpoint.Address,
+			&i.Endpoint.Options,
+			&i.Endpoint.Secret,
+			&i.Endpoint.AdminState,
+			&i.Endpoint.Revision,
+			&i.Endpoint.UpdatedAt,
+			&i.IntervalS,
+			&i.DueAt,
+			&i.Missed,
+			&i.PolledAt,
+			&i.Problem,
+			&i.Failures,
+			&i.FailingSince,
+			&i.NotBefore,
 		); err != nil {
 			return nil, err
 		}
@@ -153,6 +185,49 @@ func (q *Queries) EndpointLock(ctx context.Context, equipmentID int64) (Endpoint
 		&i.AdminState,
 		&i.Revision,
 		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const endpointShown = `-- name: EndpointShown :one
+SELECT e.equipment_id, e.driver, e.address, e.options, e.secret, e.admin_state, e.revision, e.updated_at, p.interval_s, p.due_at, p.missed, p.polled_at, p.problem, p.failures, p.failing_since, p.not_before
+FROM endpoint e LEFT JOIN telemetry_poll p ON p.equipment_id = e.equipment_id
+WHERE e.equipment_id = $1
+`
+
+type EndpointShownRow struct {
+	Endpoint     Endpoint
+	IntervalS    *float64
+	DueAt        *time.Time
+	Missed       *int64
+	PolledAt     *time.Time
+	Problem      *string
+	Failures     *int32
+	FailingSince *time.Time
+	NotBefore    *time.Time
+}
+
+// An endpoint, with how its equipment is polled.
+func (q *Queries) EndpointShown(ctx context.Context, equipmentID int64) (EndpointShownRow, error) {
+	row := q.db.QueryRow(ctx, endpointShown, equipmentID)
+	var i EndpointShownRow
+	err := row.Scan(
+		&i.Endpoint.EquipmentID,
+		&i.Endpoint.Driver,
+		&i.Endpoint.Address,
+		&i.Endpoint.Options,
+		&i.Endpoint.Secret,
+		&i.Endpoint.AdminState,
+		&i.Endpoint.Revision,
+		&i.Endpoint.UpdatedAt,
+		&i.IntervalS,
+		&i.DueAt,
+		&i.Missed,
+		&i.PolledAt,
+		&i.Problem,
+		&i.Failures,
+		&i.FailingSince,
+		&i.NotBefore,
 	)
 	return i, err
 }

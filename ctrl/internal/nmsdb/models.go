@@ -220,6 +220,7 @@ type Delivery struct {
 	CreatedAt   time.Time
 	EndedAt     *time.Time
 	Problem     *string
+	Filled      bool
 }
 
 type Endpoint struct {
@@ -488,16 +489,19 @@ type TelemetryLimit struct {
 }
 
 type TelemetryPoll struct {
-	EquipmentID int64
-	IntervalS   float64
-	DueAt       time.Time
-	Tick        int64
-	Missed      int64
-	Owner       *uuid.UUID
-	LeasedUntil *time.Time
-	PolledAt    *time.Time
-	Problem     *string
-	Counters    pqtype.NullRawMessage
+	EquipmentID  int64
+	IntervalS    float64
+	DueAt        time.Time
+	Tick         int64
+	Missed       int64
+	Owner        *uuid.UUID
+	LeasedUntil  *time.Time
+	PolledAt     *time.Time
+	Problem      *string
+	Counters     pqtype.NullRawMessage
+	Failures     int32
+	FailingSince *time.Time
+	NotBefore    *time.Time
 }
 
 type TelemetryVersion struct {

@@ -22,7 +22,7 @@ WITH heads AS (
 )
 UPDATE delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + make_interval(secs => $1)
 FROM due WHERE d.id = due.id
-RETURNING d.id, d.guid, d.receiver_id, d.route_id, d.kind, d.items, d.state, d.due_at, d.leased_until, d.attempts, d.created_at, d.ended_at, d.problem
+RETURNING d.id, d.guid, d.receiver_id, d.route_id, d.kind, d.items, d.state, d.due_at, d.leased_until, d.attempts, d.created_at, d.ended_at, d.problem, d.filled
 `
 
 type DeliveryClaimParams struct {
@@ -54,6 +54,7 @@ func (q *Queries) DeliveryClaim(ctx context.Context, arg DeliveryClaimParams) ([
 			&i.CreatedAt,
 			&i.EndedAt,
 			&i.Problem,
+			&i.Filled,
 		); err != nil {
 			return nil, err
 		}
@@ -123,9 +124,10 @@ func (q *Queries) DeliveryForget(ctx context.Context, keptS float64) error {
 }
 
 const deliveryGather = `-- name: DeliveryGather :exec
-INSERT INTO delivery (receiver_id, route_id, kind, items, due_at)
-VALUES ($1, $2::bigint, 'alarms', $3, clock_timestamp() + make_interval(secs => $4))
-ON CONFLICT (receiver_id, route_id) WHERE state = 'waiting' AND attempts = 0 AND kind = 'alarms' DO UPDATE SET items = delivery.items || excluded.items
+INSERT INTO delivery (receiver_id, route_id, kind, items, due_at, filled)
+VALUES ($1, $2::bigint, 'alarms', $3::jsonb, clock_timestamp() + make_interval(secs => $4), jsonb_array_length($3::jsonb) >= $5::integer)
+ON CONFLICT (receiver_id, route_id) WHERE state = 'waiting' AND attempts = 0 AND kind = 'alarms' AND NOT filled
+DO UPDATE SET items = delivery.items || excluded.items, filled = jsonb_array_length(delivery.items || excluded.items) >= $5::integer
 `
 
 type DeliveryGatherParams struct {
@@ -133,15 +135,17 @@ type DeliveryGatherParams struct {
 	RouteID    int64
 	Items      json.RawMessage
 	GroupS     float64
+	Enough     int32
 }
 
-// Adds to what is told to a receiver next by a route.
+// Adds to what is told to a receiver next by a route. One of so many items or more is full.
 func (q *Queries) DeliveryGather(ctx context.Context, arg DeliveryGatherParams) error {
 	_, err := q.db.Exec(ctx, deliveryGather,
 		arg.ReceiverID,
 		arg.RouteID,
 		arg.Items,
 		arg.GroupS,
+		arg.Enough,
 	)
 	return err
 }
@@ -159,7 +163,7 @@ func (q *Queries) DeliveryHeartbeat(ctx context.Context, receivers []int64) erro
 }
 
 const deliveryList = `-- name: DeliveryList :many
-SELECT id, guid, receiver_id, route_id, kind, items, state, due_at, leased_until, attempts, created_at, ended_at, problem FROM delivery
+SELECT id, guid, receiver_id, route_id, kind, items, state, due_at, leased_until, attempts, created_at, ended_at, problem, filled FROM delivery
 WHERE ($1::bigint IS NULL OR receiver_id = $1::bigint)
   AND ($2::text IS NULL OR state = $2::text)
   AND ($3::text IS NULL OR kind = $3::text)
@@ -215,6 +219,7 @@ func (q *Queries) DeliveryList(ctx context.Context, arg DeliveryListParams) ([]D
 			&i.CreatedAt,
 			&i.EndedAt,
 			&i.Problem,
+			&i.Filled,
 		); err != nil {
 			return nil, err
 		}
@@ -244,7 +249,7 @@ func (q *Queries) DeliveryRetry(ctx context.Context, arg DeliveryRetryParams) er
 const deliveryTest = `-- name: DeliveryTest :one
 INSERT INTO delivery (receiver_id, kind, due_at, attempts, leased_until)
 VALUES ($1, 'test', clock_timestamp(), 1, clock_timestamp() + make_interval(secs => $2))
-RETURNING id, guid, receiver_id, route_id, kind, items, state, due_at, leased_until, attempts, created_at, ended_at, problem
+RETURNING id, guid, receiver_id, route_id, kind, items, state, due_at, leased_until, attempts, created_at, ended_at, problem, filled
 `
 
 type DeliveryTestParams struct {
@@ -269,6 +274,7 @@ func (q *Queries) DeliveryTest(ctx context.Context, arg DeliveryTestParams) (Del
 		&i.CreatedAt,
 		&i.EndedAt,
 		&i.Problem,
+		&i.Filled,
 	)
 	return i, err
 }

@@ -76,20 +76,22 @@ type Querier interface {
 	DeliveryEnd(ctx context.Context, arg DeliveryEndParams) error
 	// Those that ended long ago.
 	DeliveryForget(ctx context.Context, keptS float64) error
-	// Adds to what is told to a receiver next by a route.
+	// Adds to what is told to a receiver next by a route. One of so many items or more is full.
 	DeliveryGather(ctx context.Context, arg DeliveryGatherParams) error
 	// None when one is waiting already.
 	DeliveryHeartbeat(ctx context.Context, receivers []int64) error
 	DeliveryList(ctx context.Context, arg DeliveryListParams) ([]Delivery, error)
 	DeliveryRetry(ctx context.Context, arg DeliveryRetryParams) error
 	DeliveryTest(ctx context.Context, arg DeliveryTestParams) (Delivery, error)
-	EndpointCount(ctx context.Context, driver *string) (int64, error)
+	EndpointCount(ctx context.Context, arg EndpointCountParams) (int64, error)
 	EndpointDelete(ctx context.Context, equipmentID int64) error
 	EndpointGet(ctx context.Context, equipmentID int64) (Endpoint, error)
 	EndpointInsert(ctx context.Context, arg EndpointInsertParams) (Endpoint, error)
-	// A page by equipment.
-	EndpointList(ctx context.Context, arg EndpointListParams) ([]Endpoint, error)
+	// A page by equipment, as EndpointShown.
+	EndpointList(ctx context.Context, arg EndpointListParams) ([]EndpointListRow, error)
 	EndpointLock(ctx context.Context, equipmentID int64) (Endpoint, error)
+	// An endpoint, with how its equipment is polled.
+	EndpointShown(ctx context.Context, equipmentID int64) (EndpointShownRow, error)
 	// The endpoints that are shutting down and have nothing left to do.
 	EndpointShutDown(ctx context.Context) ([]int64, error)
 	EndpointUpdate(ctx context.Context, arg EndpointUpdateParams) (Endpoint, error)
@@ -106,6 +108,14 @@ type Querier interface {
 	EvaluatorForget(ctx context.Context, id uuid.UUID) error
 	// Says for a time that an instance evaluates, and returns how many others do.
 	EvaluatorKeep(ctx context.Context, arg EvaluatorKeepParams) (int64, error)
+	// The alarms that are raised, by severity, and those of them that wait for an acknowledgement.
+	FiguresAlarms(ctx context.Context) ([]FiguresAlarmsRow, error)
+	// What is due to be told to receivers that are enabled, by kind: how much, and for how many seconds the oldest has been due. What was attempted has another
+	// time for its next attempt; it was due when it had been gathered.
+	FiguresDeliveries(ctx context.Context) ([]FiguresDeliveriesRow, error)
+	// What nobody has done yet: for how many seconds it has not been decided who is told of a step of an alarm, and a heartbeat has not been made; the slots of
+	// equipment whose limits nobody evaluates; the equipment whose last poll has failed.
+	FiguresUndone(ctx context.Context) (FiguresUndoneRow, error)
 	// The receivers whose heartbeat is due; the next time is set.
 	HeartbeatDue(ctx context.Context) ([]int64, error)
 	LimitAll(ctx context.Context) ([]TelemetryLimit, error)
@@ -131,15 +141,20 @@ type Querier interface {
 	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	// What a command is sent by: none when one of these is missing.
 	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)
+	// Equipment that did not answer is polled at once: it is reached otherwise now, or has just answered somebody.
+	PollAnew(ctx context.Context, equipmentID int64) error
 	// How pieces of equipment are read: their bindings of the endpoint's driver, with that endpoint.
 	PollBindings(ctx context.Context, equipmentIds []int64) ([]PollBindingsRow, error)
-	// Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out.
+	// Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out; those that were left out
+	// for no answer are not counted in the table.
 	PollClaim(ctx context.Context, arg PollClaimParams) ([]PollClaimRow, error)
+	// How many pieces of equipment do not answer polls.
+	PollFailing(ctx context.Context) (int64, error)
 	PollForget(ctx context.Context, equipmentID int64) error
-	PollGet(ctx context.Context, equipmentID int64) (PollGetRow, error)
 	// Sets when a piece of equipment is polled, by its bindings. The first time lies at random within the interval.
 	PollRefresh(ctx context.Context, equipmentID int64) error
-	// Lets equipment go that was polled, with what was wrong (empty: nothing).
+	// Lets equipment go that was polled, with what was wrong (empty: nothing). answers: 1, it has answered; -1, it has not, and is left alone for its interval,
+	// for twice, four times … as long with each further time, up to longest_s, all of it a little longer or shorter by chance; 0, nobody knows.
 	PollRelease(ctx context.Context, arg PollReleaseParams) error
 	QueueCount(ctx context.Context, equipmentID *int64) (int64, error)
 	// The first command of a queue, when it can go on now. The clock is the database's, as in QueueReady.

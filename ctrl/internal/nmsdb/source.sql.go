@@ -8,11 +8,21 @@ package nmsdb
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/sqlc-dev/pqtype"
 )
+
+const pollAnew = `-- name: PollAnew :exec
+UPDATE telemetry_poll SET failures = 0, failing_since = NULL, not_before = NULL, problem = NULL, polled_at = NULL
+WHERE equipment_id = $1 AND failures > 0
+`
+
+// Equipment that did not answer is polled at once: it is reached otherwise now, or has just answered somebody.
+func (q *Queries) PollAnew(ctx context.Context, equipmentID int64) error {
+	_, err := q.db.Exec(ctx, pollAnew, equipmentID)
+	return err
+}
 
 const pollBindings = `-- name: PollBindings :many
 SELECT b.equipment_id, b.telemetry_id, b.driver, b.read, b.scale, b.zero, b.interval_s, b.rate_id, b.rate_bits, b.uptime_id, b.revision, b.updated_at, n.equipment_id, n.driver, n.address, n.options, n.secret, n.admin_state, n.revision, n.updated_at FROM telemetry_binding b
@@ -74,12 +84,13 @@ WITH due AS (
     SELECT p.equipment_id, floor(extract(epoch FROM clock_timestamp() - p.due_at) / p.interval_s)::bigint AS missed
     FROM telemetry_poll p
     WHERE p.due_at <= clock_timestamp() AND (p.leased_until IS NULL OR p.leased_until < clock_timestamp())
+      AND (p.not_before IS NULL OR p.not_before <= clock_timestamp())
     ORDER BY p.due_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE telemetry_poll p SET owner = $1::uuid, leased_until = clock_timestamp() + make_interval(secs => $2), tick = p.tick + 1 + due.missed,
-    missed = p.missed + due.missed, due_at = p.due_at + (1 + due.missed) * p.interval_s * interval '1 second'
+    missed = p.missed + CASE p.failures WHEN 0 THEN due.missed ELSE 0 END, due_at = p.due_at + (1 + due.missed) * p.interval_s * interval '1 second'
 FROM due WHERE p.equipment_id = due.equipment_id
-RETURNING p.equipment_id, p.tick, p.interval_s, p.counters, due.missed
+RETURNING p.equipment_id, p.tick, p.interval_s, p.counters, due.missed, (p.failures > 0)::boolean AS failing
 `
 
 type PollClaimParams struct {
@@ -94,9 +105,11 @@ type PollClaimRow struct {
 	IntervalS   float64
 	Counters    pqtype.NullRawMessage
 	Missed      int64
+	Failing     bool
 }
 
-// Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out.
+// Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out; those that were left out
+// for no answer are not counted in the table.
 func (q *Queries) PollClaim(ctx context.Context, arg PollClaimParams) ([]PollClaimRow, error) {
 	rows, err := q.db.Query(ctx, pollClaim, arg.Owner, arg.LeaseS, arg.Take)
 	if err != nil {
@@ -112,6 +125,7 @@ func (q *Queries) PollClaim(ctx context.Context, arg PollClaimParams) ([]PollCla
 			&i.IntervalS,
 			&i.Counters,
 			&i.Missed,
+			&i.Failing,
 		); err != nil {
 			return nil, err
 		}
@@ -123,6 +137,18 @@ func (q *Queries) PollClaim(ctx context.Context, arg PollClaimParams) ([]PollCla
 	return items, nil
 }
 
+const pollFailing = `-- name: PollFailing :one
+SELECT count(*) FROM telemetry_poll WHERE failures > 0
+`
+
+// How many pieces of equipment do not answer polls.
+func (q *Queries) PollFailing(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, pollFailing)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const pollForget = `-- name: PollForget :exec
 DELETE FROM telemetry_poll p WHERE p.equipment_id = $1
 AND NOT EXISTS (SELECT FROM telemetry_binding b WHERE b.equipment_id = p.equipment_id AND b.interval_s IS NOT NULL)
@@ -131,31 +157,6 @@ AND NOT EXISTS (SELECT FROM telemetry_binding b WHERE b.equipment_id = p.equipme
 func (q *Queries) PollForget(ctx context.Context, equipmentID int64) error {
 	_, err := q.db.Exec(ctx, pollForget, equipmentID)
 	return err
-}
-
-const pollGet = `-- name: PollGet :one
-SELECT interval_s, due_at, missed, polled_at, problem FROM telemetry_poll WHERE equipment_id = $1
-`
-
-type PollGetRow struct {
-	IntervalS float64
-	DueAt     time.Time
-	Missed    int64
-	PolledAt  *time.Time
-	Problem   *string
-}
-
-func (q *Queries) PollGet(ctx context.Context, equipmentID int64) (PollGetRow, error) {
-	row := q.db.QueryRow(ctx, pollGet, equipmentID)
-	var i PollGetRow
-	err := row.Scan(
-		&i.IntervalS,
-		&i.DueAt,
-		&i.Missed,
-		&i.PolledAt,
-		&i.Problem,
-	)
-	return i, err
 }
 
 const pollRefresh = `-- name: PollRefresh :exec
@@ -172,26 +173,36 @@ func (q *Queries) PollRefresh(ctx context.Context, equipmentID int64) error {
 }
 
 const pollRelease = `-- name: PollRelease :exec
-UPDATE telemetry_poll p SET owner = NULL, leased_until = NULL, polled_at = clock_timestamp(), problem = nullif(u.problem, ''),
-       counters = nullif(u.counters, 'null')
-FROM (SELECT unnest($2::bigint[]) AS equipment_id, unnest($3::text[]) AS problem, unnest($4::jsonb[]) AS counters) AS u
-WHERE p.equipment_id = u.equipment_id AND p.owner = $1::uuid
+UPDATE telemetry_poll p SET owner = NULL, leased_until = NULL, polled_at = clock_timestamp(), counters = nullif(u.counters, 'null'),
+       problem = CASE u.answer WHEN 0 THEN p.problem ELSE nullif(u.problem, '') END,
+       failures = CASE u.answer WHEN 1 THEN 0 WHEN 0 THEN p.failures ELSE p.failures + 1 END,
+       failing_since = CASE u.answer WHEN 1 THEN NULL WHEN 0 THEN p.failing_since ELSE coalesce(p.failing_since, clock_timestamp()) END,
+       not_before = CASE u.answer WHEN 1 THEN NULL WHEN 0 THEN p.not_before ELSE clock_timestamp()
+           + (0.9 + 0.2 * random()) * least(greatest($1::double precision, p.interval_s), p.interval_s * 2 ^ least(p.failures, 30)) * interval '1 second' END
+FROM (SELECT unnest($3::bigint[]) AS equipment_id, unnest($4::text[]) AS problem, unnest($5::jsonb[]) AS counters,
+    unnest($6::smallint[]) AS answer) AS u
+WHERE p.equipment_id = u.equipment_id AND p.owner = $2::uuid
 `
 
 type PollReleaseParams struct {
+	LongestS     float64
 	Owner        uuid.UUID
 	EquipmentIds []int64
 	Problems     []string
 	Counters     []json.RawMessage
+	Answers      []int16
 }
 
-// Lets equipment go that was polled, with what was wrong (empty: nothing).
+// Lets equipment go that was polled, with what was wrong (empty: nothing). answers: 1, it has answered; -1, it has not, and is left alone for its interval,
+// for twice, four times … as long with each further time, up to longest_s, all of it a little longer or shorter by chance; 0, nobody knows.
 func (q *Queries) PollRelease(ctx context.Context, arg PollReleaseParams) error {
 	_, err := q.db.Exec(ctx, pollRelease,
+		arg.LongestS,
 		arg.Owner,
 		arg.EquipmentIds,
 		arg.Problems,
 		arg.Counters,
+		arg.Answers,
 	)
 	return err
 }

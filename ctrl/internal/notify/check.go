@@ -69,7 +69,10 @@ func (n *Notifications) checkReceiver(d *ReceiverDraft) error {
 		add(n.checkServer(d.Address), "address")
 		add(checkMail(d), "options")
 	}
-	_, err := n.secrets.Read(d.Secret)
+	secret, err := n.secrets.Read(d.Secret)
+	if err == nil && d.Kind == webhook && d.Secret != nil && len(signingKey(secret.Reveal())) == 0 {
+		err = errNoKey
+	}
 	add(err, "secret")
 	if len(details) == 0 {
 		return nil

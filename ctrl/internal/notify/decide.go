@@ -97,15 +97,7 @@ func (n *Notifications) decide(ctx context.Context) (done bool, err error) {
 // finish writes what was decided.
 func (d *decision) finish(ctx context.Context, decided, held []int64) error {
 	for _, w := range d.order {
-		raw, err := json.Marshal(d.items[w])
-		if err != nil {
-			return err
-		}
-		group := 0.0
-		if r := d.route(w.route); r != nil {
-			group = r.Group
-		}
-		if err := d.q.DeliveryGather(ctx, nmsdb.DeliveryGatherParams{ReceiverID: w.receiver, RouteID: w.route, Items: raw, GroupS: group}); err != nil {
+		if err := d.gather(ctx, w); err != nil {
 			return err
 		}
 	}
@@ -118,6 +110,29 @@ func (d *decision) finish(ctx context.Context, decided, held []int64) error {
 		return nil
 	}
 	return d.q.NoticeDelete(ctx, decided)
+}
+
+// enough is how many items a delivery has at least that takes no further ones: what waits for a receiver that is away does not become one message of any size.
+const enough = 100
+
+// gather adds what is told to what is waiting to be.
+func (d *decision) gather(ctx context.Context, w way) error {
+	group := 0.0
+	if r := d.route(w.route); r != nil {
+		group = r.Group
+	}
+	for part := range slices.Chunk(d.items[w], enough) {
+		raw, err := json.Marshal(part)
+		if err != nil {
+			return err
+		}
+		if err := d.q.DeliveryGather(ctx, nmsdb.DeliveryGatherParams{
+			ReceiverID: w.receiver, RouteID: w.route, Items: raw, GroupS: group, Enough: enough,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *decision) route(id int64) *Route {

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +22,7 @@ type Delivery struct {
 	State      string     `json:"state" enum:"waiting,delivered,failed" doc:"What has become of it; waiting: it gathers, or is tried again"`
 	Alarms     []Item     `json:"alarms" doc:"What is told of alarms"`
 	Attempts   int32      `json:"attempts" doc:"How often it was sent"`
-	Problem    *string    `json:"problem" doc:"Why the last attempt came to nothing; null when it did not"`
+	Problem    *string    `json:"problem" doc:"Why the last attempt came to nothing, or did not reach all recipients; null when it did"`
 	CreatedAt  time.Time  `json:"created_at" doc:"When it was begun"`
 	DueAt      time.Time  `json:"due_at" doc:"When it is, or was, sent next"`
 	EndedAt    *time.Time `json:"ended_at" doc:"When it was delivered or given up; null while it waits"`
@@ -98,8 +99,10 @@ func (n *Notifications) Test(ctx context.Context, id int64) (Delivery, error) {
 	row.State = "delivered"
 	if err := n.sender.send(ctx, &r, &row); err != nil {
 		problem := describe(err)
-		end.Delivered, end.Problem = false, &problem
-		row.State, row.Problem = "failed", &problem
+		end.Problem, row.Problem = &problem, &problem
+		if _, partly := errors.AsType[partlyError](err); !partly {
+			end.Delivered, row.State = false, "failed"
+		}
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout) // whoever asked may be gone
 	defer cancel()

@@ -14,6 +14,8 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"nms.example/common/config"
+
+	"nms.example/ctrl/internal/driver"
 )
 
 // mail sends a message by SMTP.
@@ -22,8 +24,7 @@ func (s *sender) mail(ctx context.Context, r *Receiver, m *Message, secret confi
 	if err := json.Unmarshal(r.Options, &o); err != nil {
 		return refusedError{err}
 	}
-	msg, err := letter(&o, m)
-	if err != nil {
+	if _, err := letter(&o, o.To, m); err != nil {
 		return refusedError{err}
 	}
 	host, port, err := net.SplitHostPort(r.Address)
@@ -34,19 +35,20 @@ func (s *sender) mail(ctx context.Context, r *Receiver, m *Message, secret confi
 	if err != nil {
 		return refusedError{err}
 	}
+	dial, done := bounded(ctx, s.dialer.DialContext)
+	defer done()
 	settings := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: s.roots}
-	options := []mail.Option{mail.WithPort(number), mail.WithTimeout(timeout), mail.WithoutNoop(), mail.WithTLSConfig(settings)}
+	options := []mail.Option{mail.WithPort(number), mail.WithTimeout(s.timeout), mail.WithoutNoop(), mail.WithTLSConfig(settings)}
 	method := mail.SMTPAuthAutoDiscover
 	switch o.Security {
 	case "tls":
 		// With a dial function of one's own the library leaves TLS to that, and finds no method by itself.
-		dialer := tls.Dialer{NetDialer: &s.dialer, Config: settings}
-		options = append(options, mail.WithTLSPolicy(mail.NoTLS), mail.WithDialContextFunc(dialer.DialContext))
+		options = append(options, mail.WithTLSPolicy(mail.NoTLS), mail.WithDialContextFunc(encrypted(dial, settings)))
 		method = mail.SMTPAuthPlain
 	case "none":
-		options = append(options, mail.WithTLSPolicy(mail.NoTLS), mail.WithDialContextFunc(s.dialer.DialContext))
+		options = append(options, mail.WithTLSPolicy(mail.NoTLS), mail.WithDialContextFunc(dial))
 	default:
-		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory), mail.WithDialContextFunc(s.dialer.DialContext))
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory), mail.WithDialContextFunc(dial))
 	}
 	if o.User != "" {
 		options = append(options, mail.WithSMTPAuth(method), mail.WithUsername(o.User), mail.WithPassword(secret.Reveal()))
@@ -55,20 +57,92 @@ func (s *sender) mail(ctx context.Context, r *Receiver, m *Message, secret confi
 	if err != nil {
 		return refusedError{err}
 	}
-	err = client.DialAndSendWithContext(ctx, msg)
-	if failed, ok := errors.AsType[*mail.SendError](err); ok && !failed.IsTemp() && failed.ErrorCode()/100 == 5 {
-		return refusedError{fmt.Errorf("the mail server refuses it with code %d", failed.ErrorCode())}
+	err = talk(ctx, client, &o, m)
+	if ctx.Err() != nil && err != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
 	return err
 }
 
-// letter writes a message as a mail.
-func letter(o *mailOptions, m *Message) (*mail.Msg, error) {
+// dialFunc connects.
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// bounded has the connection closed when ctx ends, since the library waits for each answer anew, or when done is called, since it leaves open one whose farewell
+// is not answered.
+func bounded(ctx context.Context, dial dialFunc) (bounded dialFunc, done func()) {
+	end := func() {}
+	return func(dialing context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(dialing, network, address)
+		if err == nil {
+			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+			end = func() { stop(); _ = conn.Close() }
+		}
+		return conn, err
+	}, func() { end() }
+}
+
+// encrypted puts TLS around connections from the beginning.
+func encrypted(dial dialFunc, settings *tls.Config) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		plain, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		conn := tls.Client(plain, settings)
+		if err := conn.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(err, plain.Close())
+		}
+		return conn, nil
+	}
+}
+
+// talk sends a message to all recipients at once, or, when the server refuses one of them, to each on its own, so that the others are told. How the connection ends
+// behind a message that was taken is of no interest: it would be sent again.
+func talk(ctx context.Context, client *mail.Client, o *mailOptions, m *Message) error {
+	conn, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = client.CloseWithSMTPClient(conn) }()
+	send := func(to ...string) error {
+		msg, err := letter(o, to, m)
+		if err != nil {
+			return refusedError{err}
+		}
+		if err = client.SendWithSMTPClient(conn, msg); err == nil || msg.IsDelivered() {
+			return nil
+		}
+		failed, ok := errors.AsType[*mail.SendError](err)
+		if ok && !failed.IsTemp() && failed.ErrorCode()/100 == 5 {
+			return refusedError{err}
+		}
+		return err
+	}
+	err = send(o.To...)
+	if failed, ok := errors.AsType[*mail.SendError](err); !ok || failed.Reason != mail.ErrSMTPRcptTo || len(o.To) == 1 {
+		return err
+	}
+	told := 0
+	for _, to := range o.To {
+		if one := send(to); one == nil {
+			told++
+		} else {
+			err = one
+		}
+	}
+	if told == 0 {
+		return err
+	}
+	return partlyError{driver.PlainError(fmt.Sprintf("told were %d of %d recipients: %s", told, len(o.To), describe(err)))}
+}
+
+// letter writes a message as a mail to recipients.
+func letter(o *mailOptions, to []string, m *Message) (*mail.Msg, error) {
 	msg := mail.NewMsg()
 	if err := msg.From(o.From); err != nil {
 		return nil, err
 	}
-	if err := msg.To(o.To...); err != nil {
+	if err := msg.To(to...); err != nil {
 		return nil, err
 	}
 	msg.Subject(title(m))

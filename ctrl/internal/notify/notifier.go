@@ -24,8 +24,9 @@ const (
 	// firstPause and longestPause are between two attempts.
 	firstPause   = time.Second
 	longestPause = 5 * time.Minute
-	// patience is how long a delivery is tried.
-	patience = 24 * time.Hour
+	// patience is how long a delivery is tried, and leastAttempts how often at least: it may have waited for a receiver that was switched off, or behind others.
+	patience      = 24 * time.Hour
+	leastAttempts = 10
 	// kept is how long deliveries that have ended can be read.
 	kept = 90 * 24 * time.Hour
 	// tidying is how often those are removed that cannot be read any more.
@@ -145,13 +146,19 @@ func (s *Notifier) attempt(ctx context.Context, d *nmsdb.Delivery) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	end := nmsdb.DeliveryEndParams{ID: d.ID, Delivered: true}
 	if err == nil {
 		s.sent.WithLabelValues("delivered").Inc()
-		return q.DeliveryEnd(ctx, nmsdb.DeliveryEndParams{ID: d.ID, Delivered: true})
+		return q.DeliveryEnd(ctx, end)
 	}
 	s.log.WarnContext(ctx, "a notification was not taken", "delivery", d.Guid, "receiver", r.ID, "attempt", d.Attempts, "error", err)
 	problem := describe(err)
-	if _, refused := errors.AsType[refusedError](err); refused || time.Since(d.CreatedAt) > patience {
+	if _, partly := errors.AsType[partlyError](err); partly {
+		s.sent.WithLabelValues("delivered").Inc()
+		end.Problem = &problem
+		return q.DeliveryEnd(ctx, end)
+	}
+	if _, refused := errors.AsType[refusedError](err); refused || time.Since(d.CreatedAt) > patience && d.Attempts >= leastAttempts {
 		s.sent.WithLabelValues("refused").Inc()
 		return q.DeliveryEnd(ctx, nmsdb.DeliveryEndParams{ID: d.ID, Problem: &problem})
 	}

@@ -60,6 +60,7 @@ var (
 	ErrReceiver   = fault.At(fault.Target, fault.CodeNotFound, "there is no such receiver")
 	ErrUsed       = fault.At(fault.Target, fault.CodeInUse, "routes lead to the receiver")
 	errNotAllowed = fault.At(fault.Field("address"), codeNotAllowed, "lies outside the networks of NOTIFY_ALLOWED_NETWORKS")
+	errNoKey      = fault.At(fault.Field("secret"), codeReceiver, "holds no key to sign with")
 	errReceiver   = fault.List(fault.Invalid, "the receiver is refused")
 )
 

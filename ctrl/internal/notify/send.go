@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -20,7 +19,6 @@ import (
 	"time"
 
 	"nms.example/common/config"
-	"nms.example/common/fault"
 
 	"nms.example/ctrl/internal/driver"
 	"nms.example/ctrl/internal/nmsdb"
@@ -47,6 +45,13 @@ type Message struct {
 // refusedError says that a receiver does not take a delivery, nor ever will.
 type refusedError struct{ error }
 
+func (e refusedError) Unwrap() error { return e.error }
+
+// partlyError says that a delivery has reached some of a receiver's recipients, and why not the others.
+type partlyError struct{ error }
+
+func (e partlyError) Unwrap() error { return e.error }
+
 // sender sends deliveries.
 type sender struct {
 	networks driver.Networks
@@ -54,18 +59,23 @@ type sender struct {
 	dialer   net.Dialer
 	client   *http.Client
 	roots    *x509.CertPool // of mail servers; nil: those of the system
+	timeout  time.Duration  // of one attempt
 }
 
 func newSender(networks driver.Networks, secrets driver.Secrets) *sender {
-	s := &sender{networks: networks, secrets: secrets}
+	s := &sender{networks: networks, secrets: secrets, timeout: timeout}
 	s.dialer = net.Dialer{Control: s.control}
 	s.client = &http.Client{
 		Transport: &http.Transport{DialContext: s.dialer.DialContext, DisableKeepAlives: true, Proxy: nil},
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
-			if len(via) > maxRedirects || req.Method != http.MethodPost {
-				return errors.New("the receiver redirects too often, or so that the message would be lost")
+			switch {
+			case len(via) > maxRedirects || req.Method != http.MethodPost:
+				return driver.PlainError("the receiver redirects too often, or so that the message would be lost")
+			case via[0].URL.Scheme == "https" && req.URL.Scheme != "https":
+				return driver.PlainError("the receiver redirects to where the message would not be encrypted")
+			default:
+				return nil
 			}
-			return nil
 		},
 	}
 	return s
@@ -81,9 +91,9 @@ func (s *sender) control(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// send sends a delivery once. A refusedError says that it is in vain to send it again.
+// send sends a delivery once. A refusedError says that it is in vain to send it again, a partlyError that some were told.
 func (s *sender) send(ctx context.Context, r *Receiver, d *nmsdb.Delivery) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	m := Message{ID: d.Guid.String(), Kind: d.Kind, Receiver: r.Name, Created: d.CreatedAt.UTC(), Alarms: []Item{}}
 	if err := json.Unmarshal(d.Items, &m.Alarms); err != nil {
@@ -109,6 +119,9 @@ func (s *sender) post(ctx context.Context, r *Receiver, m *Message, secret confi
 	if err != nil {
 		return refusedError{err}
 	}
+	if len(signingKey(secret.Reveal())) == 0 {
+		return errNoKey
+	}
 	stamp := strconv.FormatInt(time.Now().Unix(), 10)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "nms-ctrl")
@@ -125,37 +138,26 @@ func (s *sender) post(ctx context.Context, r *Receiver, m *Message, secret confi
 	case resp.StatusCode/100 == 2:
 		return nil
 	case resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusRequestEntityTooLarge || resp.StatusCode == http.StatusUnprocessableEntity:
-		return refusedError{fmt.Errorf("the receiver refuses it with status %d", resp.StatusCode)}
+		return refusedError{driver.PlainError(fmt.Sprintf("the receiver refuses it with status %d", resp.StatusCode))}
 	default:
-		return fmt.Errorf("the receiver answers with status %d", resp.StatusCode)
+		return driver.PlainError(fmt.Sprintf("the receiver answers with status %d", resp.StatusCode))
 	}
 }
 
-// Sign returns the signature of a message of a webhook, base64. A secret that begins with "whsec_" is base64 behind that.
-func Sign(secret, id, stamp string, body []byte) string {
-	key := []byte(secret)
+// signingKey returns the key that a secret holds: its text, or, behind "whsec_", what is written there in base64. Empty: it holds none.
+func signingKey(secret string) []byte {
 	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
 		if decoded, err := base64.StdEncoding.DecodeString(encoded); err == nil {
-			key = decoded
+			return decoded
 		}
 	}
-	mac := hmac.New(sha256.New, key)
+	return []byte(secret)
+}
+
+// Sign returns the signature of a message of a webhook, base64.
+func Sign(secret, id, stamp string, body []byte) string {
+	mac := hmac.New(sha256.New, signingKey(secret))
 	mac.Write([]byte(id + "." + stamp + "."))
 	mac.Write(body)
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// describe says for people why something could not be sent, without what the receiver has answered.
-func describe(err error) string {
-	if f := fault.As(err); f != nil {
-		return f.Message
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "the receiver does not answer in time"
-	}
-	text := err.Error()
-	if runes := []rune(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")); len(runes) > 300 {
-		return string(runes[:300])
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }

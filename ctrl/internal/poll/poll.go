@@ -3,6 +3,8 @@
 // When each piece of equipment is due stands in the database. An instance takes what is due for a time that is longer than a poll may last, and
 // lets it go afterwards with what the next poll, perhaps of another instance, needs for rates. A poll that lasts longer than its interval
 // leaves out those that were due meanwhile.
+//
+// Equipment that does not answer is polled more seldom until it does, and whoever waits for it for long keeps nobody else waiting.
 package poll
 
 import (
@@ -31,17 +33,22 @@ import (
 const (
 	// look is how often it is looked what is due.
 	look = 100 * time.Millisecond
-	// timeout bounds a poll.
-	timeout = 10 * time.Second
-	// lease is how long a piece of equipment is taken for.
-	lease = 2 * timeout
+	// longest is how seldom equipment is polled at most that does not answer, unless its interval is longer.
+	longest = 5 * time.Minute
+	// patience is how long a poll counts as one of Options.Workers: whoever has not answered by then is only waited for.
+	patience = time.Second
+	// waited is how many polls may be on their way for each of Options.Workers, those that are only waited for included.
+	waited = 4
+	// measureEvery is between two counts of what does not answer.
+	measureEvery = 5 * time.Second
 	// atOnce bounds what is taken at once.
 	atOnce = 500
 )
 
 // Options of a poller.
 type Options struct {
-	Workers int // polls at a time
+	Workers int           // polls at a time
+	Timeout time.Duration // of a poll
 	Logger  *slog.Logger
 }
 
@@ -54,28 +61,48 @@ type Poller struct {
 	options   Options
 	owner     uuid.UUID
 
-	polls  *prometheus.CounterVec
-	missed prometheus.Counter
+	polls     *prometheus.CounterVec
+	missed    prometheus.Counter
+	backedOff prometheus.Gauge
+	measured  time.Time // when backedOff was
 
 	mu       sync.Mutex
-	active   map[int64]bool // equipment that a poll of this instance is at
+	active   map[int64]*flight // equipment that a poll of this instance is at
+	slow     int               // those of them that are only waited for
 	finished []finished
 	wake     chan struct{}
+}
+
+// flight is a poll on its way.
+type flight struct {
+	slow  bool // it is only waited for
+	timer *time.Timer
 }
 
 // finished is a piece of equipment that was polled and is to be let go.
 type finished struct {
 	equipment int64
+	reply     reply
 	problem   string
 	counters  counters // nil: the next poll makes no rates
 }
 
+// reply is whether a piece of equipment has answered, as PollRelease takes it.
+type reply int16
+
+const (
+	silent    reply = -1
+	undecided reply = 0 // the poll was broken off
+	replied   reply = 1
+)
+
 // New makes a poller.
 func New(pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, c *catalogue.Catalogue, intake *frame.Intake, o Options) *Poller {
 	p := &Poller{
-		pool: pool, endpoints: endpoints, catalogue: c, intake: intake, options: o, owner: uuid.New(), active: map[int64]bool{}, wake: make(chan struct{}, 1),
-		polls:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_polls_total", Help: "Polls of pieces of equipment, by how they ended."}, []string{"outcome"}),
-		missed: prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_polls_missed_total", Help: "Polls left out because the one before lasted too long, or nobody was there."}),
+		pool: pool, endpoints: endpoints, catalogue: c, intake: intake, options: o, owner: uuid.New(), active: map[int64]*flight{}, wake: make(chan struct{}, 1),
+		polls:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_polls_total", Help: "Polls of pieces of equipment, by how they ended."}, []string{"outcome"}),
+		missed:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_polls_missed_total", Help: "Polls left out because the one before lasted too long, or nobody was there."}),
+		backedOff: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_polls_backed_off", Help: "Pieces of equipment that are polled more seldom because they do not answer, over all instances."}),
 	}
 	for _, outcome := range []string{answered, failed} {
 		p.polls.WithLabelValues(outcome)
@@ -91,7 +118,7 @@ const (
 
 // Collectors are the poller's metrics for the registry of the service.
 func (p *Poller) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{p.polls, p.missed}
+	return []prometheus.Collector{p.polls, p.missed, p.backedOff}
 }
 
 // Run polls until ctx ends; polls on their way are broken off then.
@@ -118,34 +145,43 @@ func (p *Poller) Run(ctx context.Context) error {
 	return nil
 }
 
-// round lets go what was polled and takes what is due.
+// round lets go what was polled, and meanwhile takes what is due.
 func (p *Poller) round(ctx context.Context, polls *sync.WaitGroup) error {
-	if err := p.release(ctx); err != nil {
+	released := make(chan error, 1)
+	go func() { released <- p.release(ctx) }()
+	err := p.take(ctx, polls)
+	return errors.Join(err, <-released)
+}
+
+// take begins the polls that are due.
+func (p *Poller) take(ctx context.Context, polls *sync.WaitGroup) error {
+	q := nmsdb.New(p.pool)
+	if err := p.measure(ctx, q); err != nil {
 		return err
 	}
-	p.mu.Lock()
-	free := min(p.options.Workers-len(p.active), atOnce)
-	p.mu.Unlock()
+	free := p.free()
 	if free <= 0 {
 		return nil
 	}
-	q := nmsdb.New(p.pool)
+	lease := 2 * p.options.Timeout // longer than a poll lasts
 	due, err := q.PollClaim(ctx, nmsdb.PollClaimParams{Owner: p.owner, LeaseS: lease.Seconds(), Take: int32(free)})
 	if err != nil || len(due) == 0 {
 		return err
 	}
 	begun := time.Now()
-	jobs, err := plan(ctx, q, due)
+	jobs, err := p.plan(ctx, q, due)
 	if err != nil {
 		return err // the leases end by themselves
 	}
 	for _, j := range jobs {
-		p.missed.Add(float64(j.due.Missed))
+		if !j.due.Failing {
+			p.missed.Add(float64(j.due.Missed))
+		}
 		if !p.begin(j.due.EquipmentID) {
 			continue // a poll of this very instance has outlived its lease, and lets it go
 		}
 		polls.Go(func() {
-			bounded, cancel := context.WithDeadline(ctx, begun.Add(timeout))
+			bounded, cancel := context.WithDeadline(ctx, begun.Add(p.options.Timeout))
 			defer cancel()
 			p.finish(p.poll(bounded, j))
 		})
@@ -153,28 +189,71 @@ func (p *Poller) round(ctx context.Context, polls *sync.WaitGroup) error {
 	return nil
 }
 
+// measure counts now and then what does not answer.
+func (p *Poller) measure(ctx context.Context, q *nmsdb.Queries) error {
+	if time.Since(p.measured) < measureEvery {
+		return nil
+	}
+	p.measured = time.Now()
+	n, err := q.PollFailing(ctx)
+	if err == nil {
+		p.backedOff.Set(float64(n))
+	}
+	return err
+}
+
+// free returns how many polls may begin.
+func (p *Poller) free() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return min(p.options.Workers-(len(p.active)-p.slow), waited*p.options.Workers-len(p.active), atOnce)
+}
+
 // begin notes that a poll begins; false: one is at it.
 func (p *Poller) begin(equipment int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.active[equipment] {
+	if p.active[equipment] != nil {
 		return false
 	}
-	p.active[equipment] = true
+	f := &flight{}
+	f.timer = time.AfterFunc(patience, func() { p.slowDown(equipment, f) })
+	p.active[equipment] = f
 	return true
+}
+
+// slowDown notes that a poll is only waited for from now on.
+func (p *Poller) slowDown(equipment int64, f *flight) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.active[equipment] == f {
+		f.slow = true
+		p.slow++
+		p.hurry()
+	}
 }
 
 // finish notes that a poll is over.
 func (p *Poller) finish(f finished) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	over := p.active[f.equipment]
+	over.timer.Stop()
+	if over.slow {
+		p.slow--
+	}
 	delete(p.active, f.equipment)
 	p.finished = append(p.finished, f)
-	if len(p.active) == 0 || len(p.finished) >= min(p.options.Workers/2, atOnce) {
-		select {
-		case p.wake <- struct{}{}:
-		default: // it is woken already
-		}
+	if len(p.active) == p.slow || len(p.finished) >= min(p.options.Workers/2, atOnce) {
+		p.hurry()
+	}
+}
+
+// hurry has the next round begin at once.
+func (p *Poller) hurry() {
+	select {
+	case p.wake <- struct{}{}:
+	default: // it is woken already
 	}
 }
 
@@ -187,13 +266,14 @@ func (p *Poller) release(ctx context.Context) error {
 	if len(list) == 0 {
 		return nil
 	}
-	arg := nmsdb.PollReleaseParams{Owner: p.owner}
+	arg := nmsdb.PollReleaseParams{Owner: p.owner, LongestS: longest.Seconds()}
 	for _, f := range list {
 		raw, err := json.Marshal(f.counters)
 		if err != nil {
 			return err
 		}
 		arg.EquipmentIds, arg.Problems, arg.Counters = append(arg.EquipmentIds, f.equipment), append(arg.Problems, f.problem), append(arg.Counters, raw)
+		arg.Answers = append(arg.Answers, int16(f.reply))
 	}
 	return nmsdb.New(p.pool).PollRelease(ctx, arg)
 }
@@ -201,12 +281,14 @@ func (p *Poller) release(ctx context.Context) error {
 // job is a piece of equipment to be polled.
 type job struct {
 	due      nmsdb.PollClaimRow
-	endpoint *endpoint.Endpoint // nil: it has none that may be used
-	bindings []source.Source    // those whose turn it is
+	bindings []source.Source // those whose turn it is
+	driver   driver.Driver   // nil: there is no endpoint that may be used, or it cannot be reached for err
+	to       driver.Endpoint
+	err      error
 }
 
 // plan finds how the equipment is reached now, and whose turn it is.
-func plan(ctx context.Context, q *nmsdb.Queries, due []nmsdb.PollClaimRow) ([]*job, error) {
+func (p *Poller) plan(ctx context.Context, q *nmsdb.Queries, due []nmsdb.PollClaimRow) ([]*job, error) {
 	ids, byID := make([]int64, len(due)), make(map[int64]*job, len(due))
 	jobs := make([]*job, len(due))
 	for i, row := range due {
@@ -217,14 +299,15 @@ func plan(ctx context.Context, q *nmsdb.Queries, due []nmsdb.PollClaimRow) ([]*j
 	if err != nil {
 		return nil, err
 	}
+	reach := p.endpoints.Reacher()
 	for _, row := range bindings {
 		j := byID[row.TelemetryBinding.EquipmentID]
 		if b := source.Of(row.TelemetryBinding); j.turn(b) {
 			j.bindings = append(j.bindings, b)
 		}
-		if j.endpoint == nil {
+		if j.driver == nil && j.err == nil {
 			e := endpoint.Of(row.Endpoint)
-			j.endpoint = &e
+			j.driver, j.to, j.err = reach(&e)
 		}
 	}
 	return jobs, nil
@@ -243,12 +326,13 @@ func (j *job) turn(b source.Source) bool {
 
 // poll reads a piece of equipment once and hands over what it answers.
 func (p *Poller) poll(ctx context.Context, j *job) finished {
-	f := finished{equipment: j.due.EquipmentID, counters: j.before()}
-	if len(j.bindings) == 0 || j.endpoint == nil {
+	f := finished{equipment: j.due.EquipmentID, counters: j.before(), reply: replied}
+	if len(j.bindings) == 0 {
 		return f // its turn comes later, or it is locked, or its endpoint is gone
 	}
 	values, err := p.read(ctx, j)
 	if err != nil {
+		f.reply = silent
 		return p.fail(ctx, f, err, driver.Describe(err))
 	}
 	if err := p.store(ctx, j, values, &f); err != nil {
@@ -277,6 +361,7 @@ func unread(values map[int64]driver.Value) (problem string) {
 func (p *Poller) fail(ctx context.Context, f finished, err error, problem string) finished {
 	f.counters = nil
 	if errors.Is(context.Cause(ctx), context.Canceled) {
+		f.reply = undecided
 		return f
 	}
 	p.options.Logger.DebugContext(ctx, "equipment cannot be polled", "equipment", f.equipment, "error", err)
@@ -286,15 +371,14 @@ func (p *Poller) fail(ctx context.Context, f finished, err error, problem string
 }
 
 func (p *Poller) read(ctx context.Context, j *job) (map[int64]driver.Value, error) {
-	d, to, err := p.endpoints.Reach(*j.endpoint)
-	if err != nil {
-		return nil, err
+	if j.err != nil {
+		return nil, j.err
 	}
 	points := make([]driver.Point, len(j.bindings))
 	for i, b := range j.bindings {
 		points[i] = driver.Point{Parameter: key(b.TelemetryID), Read: b.Read}
 	}
-	values, err := d.Poll(ctx, to, points)
+	values, err := j.driver.Poll(ctx, j.to, points)
 	if len(values) == 0 && err == nil {
 		err = errors.New("no value came")
 	}

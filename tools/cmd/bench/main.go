@@ -1,7 +1,7 @@
 // Command bench measures the whole system and writes docs/measurements.md. `./task bench` runs it.
 //
 //	bench                     everything, about 12 minutes
-//	bench -quick              less, four to five
+//	bench -quick              a look at most of it, under two
 //	bench -only auth,cfg      some parts
 //	bench -original DIR       beside the system that this one takes the place of, whose checkout is DIR
 package main

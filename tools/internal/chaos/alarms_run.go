@@ -130,7 +130,7 @@ func (r *run) readValues(ctx context.Context, e *alarmEvidence) error {
 	for name, id := range r.alarming.telemetry {
 		names[id] = name
 	}
-	_, err := collect(ctx, r.system, "dwh", `SELECT f.equipment, f.at, f.received_at, p.id, f.value[p.place] FROM frame f JOIN frame_def d ON d.id = f.frame
+	_, err := collect(ctx, r.system, "dwh", `SELECT f.equipment, f.at, f.received_at, p.id, f.value[p.place::integer] FROM frame f JOIN frame_def d ON d.id = f.frame
 		CROSS JOIN LATERAL unnest(d.params) WITH ORDINALITY AS p (id, place) WHERE f.equipment = ANY ($1) ORDER BY f.equipment, f.at`,
 		func(row pgx.CollectableRow) (none struct{}, err error) {
 			var at place

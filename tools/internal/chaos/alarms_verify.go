@@ -109,17 +109,17 @@ func (e *alarmEvidence) compare() ([]AlarmRow, []string) {
 func (e *alarmEvidence) compareSent() {
 	type moment struct {
 		place
-		at time.Time
+		at int64
 	}
 	stored := map[moment]float64{}
 	for at, values := range e.values {
 		for _, v := range values {
-			stored[moment{at, v.at.UTC()}] = v.value
+			stored[moment{at, v.at.UnixMicro()}] = v.value
 		}
 	}
 	for _, m := range e.sent {
 		for parameter, value := range m.values {
-			if got, there := stored[moment{place{m.equipment, parameter}, m.at}]; !there || got != value {
+			if got, there := stored[moment{place{m.equipment, parameter}, m.at.UnixMicro()}]; !there || got != value {
 				e.wrong("%s of equipment %d at %s was answered 2xx and is not stored", parameter, m.equipment, m.at.Format(time.RFC3339Nano))
 			}
 		}

@@ -27,17 +27,30 @@ var (
 	journal   = mover{"admin/internal/app/events_test.go", "TestARepeatedEventIsThereOnce"}
 	commands  = mover{"ctrl/internal/app/metrics_test.go", "TestTheMetricsOfCommandsMove"}
 	values    = mover{"ctrl/internal/app/telemetry_metrics_test.go", "TestTheMetricsOfTelemetryMove"}
+	alarms    = mover{"ctrl/internal/app/alarm_metrics_test.go", "TestTheMetricsOfAlarmsMove"}
+	jwks      = mover{"common/backbone/keys_test.go", "TestAServiceWaitsForTheKeysOfAuth"}
 	overruns  = mover{"ctrl/internal/app/sources_test.go", "TestOnePollAtATime"}
 	letters   = mover{"admin/internal/app/letters_test.go", "TestADeadLetterIsReplayedToItsOwnQueueOnce"}
 )
 
 // moved says for each metric of ours which test moves it.
 var moved = map[string]mover{
+	"ctrl_alarms_raised":                    alarms,
+	"ctrl_alarms_unacknowledged":            alarms,
 	"ctrl_commands_oldest_seconds":          commands,
 	"ctrl_commands_total":                   commands,
 	"ctrl_commands_unknown":                 commands,
 	"ctrl_commands_waiting":                 commands,
 	"ctrl_driver_duration_seconds":          commands,
+	"ctrl_limits_changes_total":             alarms,
+	"ctrl_limits_lag_seconds":               alarms,
+	"ctrl_limits_slots":                     alarms,
+	"ctrl_limits_unheld":                    alarms,
+	"ctrl_limits_values_total":              alarms,
+	"ctrl_notifications_oldest_seconds":     alarms,
+	"ctrl_notifications_total":              alarms,
+	"ctrl_notifications_waiting":            alarms,
+	"ctrl_polls_failing":                    alarms,
 	"ctrl_polls_missed_total":               overruns,
 	"ctrl_polls_total":                      values,
 	"ctrl_queues_held":                      commands,
@@ -48,9 +61,11 @@ var moved = map[string]mover{
 	"ctrl_telemetry_commit_frames":          values,
 	"ctrl_telemetry_commit_seconds":         values,
 	"ctrl_telemetry_known_total":            values,
+	"ctrl_telemetry_late_total":             values,
 	"ctrl_telemetry_refused_total":          values,
 	"ctrl_telemetry_values_total":           values,
 	"ctrl_telemetry_waiting":                values,
+	"ctrl_telemetry_waiting_max":            values,
 	"http_request_duration_seconds":         outage,
 	"inbox_amqp_duration_seconds":           noTrace,
 	"inbox_commit_failed_total":             noTrace,
@@ -88,6 +103,11 @@ var moved = map[string]mover{
 	"nms_health_code":                       health,
 	"nms_journal_events_total":              journal,
 	"nms_journal_transactions_total":        journal,
+	"nms_jwks_age_seconds":                  jwks,
+	"nms_jwks_failures_total":               jwks,
+	"nms_jwks_keys":                         jwks,
+	"nms_jwks_reads_total":                  jwks,
+	"nms_jwks_refusals_total":               jwks,
 	"nms_outbox_failures_total":             backlog,
 	"nms_outbox_oldest_seconds":             backlog,
 	"nms_outbox_published_rows_total":       backlog,

@@ -62,7 +62,7 @@ func Run(ctx context.Context, checkout stack.Checkout, out io.Writer, options Op
 	}
 	s := &suite{out: out, checkout: checkout, report: &Report{}, quick: options.Quick, rounds: 5, slice: time.Second}
 	if s.quick {
-		s.rounds, s.slice = 3, 500*time.Millisecond
+		s.rounds, s.slice = 1, 300*time.Millisecond
 	}
 	secrets, err := os.MkdirTemp("", "bench-secrets-") // of equipment
 	if err != nil {

@@ -1,20 +1,14 @@
 package measure
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,12 +21,6 @@ const (
 	perFrame = 40
 	// valueRate is how many values per second are to be committed.
 	valueRate = 100_000
-	// polled is how many pieces of equipment are polled over SNMP, twice a second each for three variables; getRate of these polls per
-	// second are to be made.
-	polled  = 2000
-	getRate = 2000
-	// community is what the SNMP agent answers to. It is a secret of the endpoints, by the same name.
-	community = "bench"
 )
 
 // telemetry measures values: how many are committed, how soon they are read, and how often equipment is polled over SNMP.
@@ -42,7 +30,10 @@ func (s *suite) telemetry(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the equipment: %w", err)
 	}
-	if err := t.intake(ctx); err != nil {
+	if err := t.intake(ctx, fmt.Sprintf("ctrl: values committed, in frames of %d", perFrame), nil); err != nil {
+		return err
+	}
+	if err := t.alarms(ctx); err != nil {
 		return err
 	}
 	if err := t.month(ctx); err != nil {
@@ -72,10 +63,13 @@ type measuring struct {
 	first  int64 // id of the first piece of equipment; the others follow it
 	moment int   // how many frames each has sent
 	begins time.Time
+	step   time.Duration // between two frames
+	// crossings is how often values have crossed limits.
+	crossings int
 }
 
 func (s *suite) newMeasuring(ctx context.Context) (*measuring, error) {
-	t := &measuring{suite: s, begins: time.Now().Add(-time.Hour)}
+	t := &measuring{suite: s, step: time.Millisecond, begins: time.Now().Add(-2 * time.Hour)}
 	err := s.sql(ctx, "nms", func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "INSERT INTO equipment (name, name_full) SELECT 'bench' || i, 'x' FROM generate_series(1, $1::int) AS i", measured)
 		if err != nil {
@@ -97,7 +91,7 @@ func (s *suite) newMeasuring(ctx context.Context) (*measuring, error) {
 func (t *measuring) frames(low, high, each int) []byte {
 	var lines bytes.Buffer
 	for n := range each {
-		at := t.begins.Add(time.Duration(t.moment+n) * time.Millisecond).Format(time.RFC3339Nano)
+		at := t.begins.Add(time.Duration(t.moment+n) * t.step).Format(time.RFC3339Nano)
 		for e := low; e < high; e++ {
 			fmt.Fprintf(&lines, `{"equipment_id":%d,"at":%q,"values":{`, t.first+int64(e), at)
 			for p := range perFrame {
@@ -112,28 +106,51 @@ func (t *measuring) frames(low, high, each int) []byte {
 	return lines.Bytes()
 }
 
-// intake measures values per second that are sent as lines in four streams and committed.
-func (t *measuring) intake(ctx context.Context) error {
-	const streams, each = 4, 2
+// streams is in how many streams values are sent.
+const streams = 4
+
+// intake measures values per second that are sent as lines and committed; done, unless it is nil, waits for more than that.
+func (t *measuring) intake(ctx context.Context, name string, done func(context.Context) error) error {
+	const each = 2
 	var rates Samples
 	for range t.rounds + 1 {
-		bodies := make([][]byte, streams)
-		for i := range bodies {
-			bodies[i] = t.frames(i*measured/streams, (i+1)*measured/streams, each)
+		bodies := t.bodies(measured, each)
+		begun := time.Now()
+		if err := t.send(ctx, bodies, each*measured/streams); err != nil {
+			return err
 		}
-		t.moment += each
-		failures, begun := make([]error, streams), time.Now()
-		var group sync.WaitGroup
-		for i, body := range bodies {
-			group.Go(func() { failures[i] = t.post(ctx, body, each*measured/streams) })
-		}
-		group.Wait()
-		if err := errors.Join(failures...); err != nil {
-			return fmt.Errorf("send values: %w", err)
+		if done != nil {
+			if err := done(ctx); err != nil {
+				return err
+			}
 		}
 		rates = append(rates, each*measured*perFrame/time.Since(begun).Seconds())
 	}
-	t.figure(fmt.Sprintf("ctrl: values committed, in frames of %d", perFrame), "/s", AtLeast(valueRate), rates[1:]...) // the first one was to warm up
+	t.figure(name, "/s", AtLeast(valueRate), rates[1:]...) // the first one was to warm up
+	return nil
+}
+
+// bodies are the next frames of so many pieces of equipment, each of them each, a body per stream.
+func (t *measuring) bodies(equipment, each int) [][]byte {
+	bodies := make([][]byte, streams)
+	for i := range bodies {
+		bodies[i] = t.frames(i*equipment/streams, (i+1)*equipment/streams, each)
+	}
+	t.moment += each
+	return bodies
+}
+
+// send sends bodies at the same time, of which each has so many frames.
+func (t *measuring) send(ctx context.Context, bodies [][]byte, frames int) error {
+	failures := make([]error, len(bodies))
+	var group sync.WaitGroup
+	for i, body := range bodies {
+		group.Go(func() { failures[i] = t.post(ctx, body, frames) })
+	}
+	group.Wait()
+	if err := errors.Join(failures...); err != nil {
+		return fmt.Errorf("send values: %w", err)
+	}
 	return nil
 }
 
@@ -195,103 +212,4 @@ func (t *measuring) read(ctx context.Context, name, path string, query url.Value
 	}
 	t.figure(name, "ms", AtMost(goal), waits...)
 	return nil
-}
-
-// polling measures polls per second of three variables over SNMP, of net-snmp's agent.
-func (t *measuring) polling(ctx context.Context) error {
-	program, err := exec.LookPath("snmpd")
-	if err != nil {
-		program = "/usr/sbin/snmpd"
-	}
-	if _, err := os.Stat(program); err != nil {
-		t.sayf("  snmpd is not installed: polling over SNMP is not measured")
-		return nil
-	}
-	address, end, err := startAgent(ctx, program)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if err := t.bind(ctx, address); err != nil {
-		return fmt.Errorf("bind the equipment: %w", err)
-	}
-	var rates Samples
-	for range t.rounds + 1 {
-		before, begun := t.polls(ctx), time.Now()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(4 * t.slice):
-		}
-		rates = append(rates, (t.polls(ctx)-before)/time.Since(begun).Seconds())
-	}
-	t.figure("ctrl: polls of three variables over SNMP", "/s", AtLeast(getRate), rates[1:]...)
-	return t.sql(ctx, "nms", func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "DELETE FROM telemetry_poll")
-		return err
-	})
-}
-
-// bind has each piece of equipment polled twice a second.
-func (t *measuring) bind(ctx context.Context, address string) error {
-	return t.sql(ctx, "nms", func(conn *pgx.Conn) error {
-		for _, statement := range []string{
-			"INSERT INTO endpoint (equipment_id, driver, address, secret) SELECT id, 'snmp', '" + address + "', '" + community + "' FROM equipment WHERE id >= $1 AND id < $2",
-			`INSERT INTO telemetry_binding (equipment_id, telemetry_id, driver, read, scale, zero, interval_s)
-				SELECT e.id, p.id, 'snmp', jsonb_build_object('oid', o.oid), 1, 0, 0.5 FROM equipment AS e,
-					(VALUES ('bench1', '1.3.6.1.2.1.1.3.0'), ('bench2', '1.3.6.1.2.1.1.7.0'), ('bench3', '1.3.6.1.2.1.11.1.0')) AS o (name, oid)
-					JOIN telemetry AS p ON p.name = o.name WHERE e.id >= $1 AND e.id < $2`,
-			`INSERT INTO telemetry_poll (equipment_id, interval_s, due_at) SELECT id, 0.5, now() + random() * interval '0.5 s' FROM equipment WHERE id >= $1 AND id < $2`,
-		} {
-			if _, err := conn.Exec(ctx, statement, t.first, t.first+polled); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// polls are those that were answered.
-func (t *measuring) polls(ctx context.Context) (n float64) {
-	metrics, err := t.fetch(ctx, "ctrl", "/metrics", nil)
-	if err != nil {
-		return 0 // then the rate shows it
-	}
-	for lines := bufio.NewScanner(bytes.NewReader(metrics.Body)); lines.Scan(); {
-		if text, found := strings.CutPrefix(lines.Text(), `ctrl_polls_total{outcome="answered"} `); found {
-			n, _ = strconv.ParseFloat(text, 64) // it is Prometheus' own
-		}
-	}
-	return n
-}
-
-// startAgent starts an SNMP agent on a port of its own; end stops it.
-func startAgent(ctx context.Context, program string) (address string, end func(), err error) {
-	dir, err := os.MkdirTemp("", "bench-snmpd-")
-	if err != nil {
-		return "", nil, err
-	}
-	var config net.ListenConfig
-	free, err := config.ListenPacket(ctx, "udp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	address = free.LocalAddr().String()
-	_ = free.Close()
-	file := filepath.Join(dir, "snmpd.conf")
-	if err := os.WriteFile(file, []byte("agentaddress udp:"+address+"\nrocommunity "+community+" 127.0.0.1\n"), 0o600); err != nil {
-		return "", nil, err
-	}
-	running, stop := context.WithCancel(ctx)
-	agent := exec.CommandContext(running, program, "-f", "-Lo", "-C", "-c", file, "-p", filepath.Join(dir, "pid"))
-	agent.Env = []string{"SNMP_PERSISTENT_DIR=" + dir, "HOME=" + dir}
-	if err := agent.Start(); err != nil {
-		stop()
-		return "", nil, err
-	}
-	return address, func() {
-		stop()
-		_ = agent.Wait() // it was killed
-		_ = os.RemoveAll(dir)
-	}, nil
 }

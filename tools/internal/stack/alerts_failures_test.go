@@ -179,12 +179,7 @@ func (p *prometheus) sql(database string, statements ...string) {
 func (p *prometheus) lockTraces() (release func()) {
 	p.t.Helper()
 	const readers = 16
-	conn, err := pgx.Connect(p.ctx, p.SuperDSN("dwh"))
-	require.NoError(p.t, err)
-	_, err = conn.Exec(p.ctx, "BEGIN")
-	require.NoError(p.t, err)
-	_, err = conn.Exec(p.ctx, "LOCK TABLE trace_key, trace IN ACCESS EXCLUSIVE MODE")
-	require.NoError(p.t, err)
+	unlock := p.lock("dwh", "trace_key, trace")
 	locked := make(chan struct{})
 	for range readers {
 		p.waiting.Go(func() {
@@ -200,6 +195,20 @@ func (p *prometheus) lockTraces() (release func()) {
 	}
 	return sync.OnceFunc(func() {
 		close(locked)
+		unlock()
+	})
+}
+
+// lock lets nobody read or write tables until release is called, which waits for all requests in the background.
+func (p *prometheus) lock(database, tables string) (release func()) {
+	p.t.Helper()
+	conn, err := pgx.Connect(p.ctx, p.SuperDSN(database))
+	require.NoError(p.t, err)
+	for _, statement := range []string{"BEGIN", "LOCK TABLE " + tables + " IN ACCESS EXCLUSIVE MODE"} {
+		_, err = conn.Exec(p.ctx, statement)
+		require.NoError(p.t, err)
+	}
+	return sync.OnceFunc(func() {
 		require.NoError(p.t, conn.Close(p.ctx))
 		p.waiting.Wait()
 	})

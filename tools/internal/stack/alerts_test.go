@@ -75,6 +75,11 @@ func provocations() []provocation {
 		lockedOut(),
 		lostCommand(),
 		refusedValues(),
+		crowded(),
+		late(),
+		untold(),
+		turnedDown(),
+		unevaluated(),
 		unanswered("NMSPollsFail", false),
 		unanswered("NMSPollsMissed", true),
 		{
@@ -109,6 +114,7 @@ func provocations() []provocation {
 			raises: map[string][]string{"NMSNothingReports": {""}, "NMSInstanceDown": serviceNames()},
 			begin:  stop(serviceNames()...), end: start(serviceNames()...),
 		},
+		agedKeys(), // its instance stays
 	}
 }
 
@@ -145,7 +151,8 @@ func TestEveryAlertIsRaisedByItsFailure(t *testing.T) {
 	require.NoError(t, err)
 	p, err := StartPrivate(t.Context(), checkout, Console{Out: t.Output()}, PrivateOptions{Env: map[string]string{
 		"HEALTH_INTERVAL": "500ms", "RATE_LIMIT": "0", "INGEST_QUEUE_BYTES": "1048576", "LOG_LEVEL": "warn",
-		"CTRL_ALLOWED_NETWORKS": "127.0.0.0/8",
+		"CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "CTRL_SECRETS_DIR": webhookSecret(t),
+		"TELEMETRY_QUEUE_VALUES": "10000", "TELEMETRY_RATE_LIMIT": "0", "ALARM_FLAPPING_WINDOW": "1s",
 	}})
 	require.NoError(t, err)
 	defer p.Close()

@@ -34,7 +34,7 @@ func unanswered(alert string, slow bool) provocation {
 	var failing *httptest.Server
 	return provocation{
 		name:   fmt.Sprintf("equipment fails at each poll, slowly: %v", slow),
-		raises: map[string][]string{alert: {"ctrl"}}, lasting: alert,
+		raises: map[string][]string{alert: {"ctrl"}, "NMSEquipmentSilent": {"ctrl"}}, lasting: alert,
 		begin: func(p *prometheus) {
 			failing = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if slow {

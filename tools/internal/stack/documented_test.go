@@ -45,8 +45,8 @@ func paste(ctx context.Context, t *testing.T, p *Private, text string) string {
 	return string(out)
 }
 
-// addresses puts this system's in the place of those of ./task up.
-func addresses(p *Private) *strings.Replacer {
+// addresses puts this system's in the place of those of ./task up; others are pairs of what else is replaced.
+func addresses(p *Private, others ...string) *strings.Replacer {
 	_, management, _ := strings.Cut(p.ManagementURL(), "@")
 	pairs := []string{
 		"127.0.0.1:15672", strings.TrimRight(management, "/"),
@@ -55,7 +55,7 @@ func addresses(p *Private) *strings.Replacer {
 	for _, service := range layout.Services {
 		pairs = append(pairs, layout.Loopback(service.Port), p.Address(service.Name))
 	}
-	return strings.NewReplacer(pairs...)
+	return strings.NewReplacer(append(pairs, others...)...)
 }
 
 // theMainJobByHand pastes the README's block.
@@ -91,7 +91,7 @@ type shell struct {
 }
 
 // openShell opens a shell in the checkout; end of input ends it.
-func openShell(ctx context.Context, t *testing.T, p *Private) *shell {
+func openShell(ctx context.Context, t *testing.T, p *Private, others ...string) *shell {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "sh")
 	cmd.Dir = p.checkout.Root
@@ -102,7 +102,7 @@ func openShell(ctx context.Context, t *testing.T, p *Private) *shell {
 	cmd.Stderr = cmd.Stdout
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() }) // how it ends is of no interest
-	return &shell{t: t, in: in, out: bufio.NewReader(out), replaced: addresses(p)}
+	return &shell{t: t, in: in, out: bufio.NewReader(out), replaced: addresses(p, others...)}
 }
 
 // paste runs a block and returns what it prints.
@@ -172,7 +172,8 @@ func (s *shell) follow(text []string, wants [][]string) {
 		lacks := func() bool {
 			return slices.ContainsFunc(want, func(words string) bool { return !strings.Contains(said, words) })
 		}
-		looks := strings.HasPrefix(text[i], "call $CTRL/commands/$ID | jq") || strings.HasPrefix(text[i], "call $CTRL/equipments/")
+		looks := slices.ContainsFunc([]string{"call $CTRL/commands/$ID | jq", "call $CTRL/equipments/", "grep -h '^Subject:' "},
+			func(begin string) bool { return strings.HasPrefix(text[i], begin) })
 		for until := time.Now().Add(5 * time.Minute); looks && lacks() && time.Now().Before(until); {
 			said = s.paste(text[i])
 		}

@@ -41,7 +41,7 @@ func EnsureServers(ctx context.Context, checkout Checkout, console Console) erro
 type Tests struct{ Workshop, Race bool }
 
 // EnsureTests is EnsureServers for test runs, which need more: git, for the release tools, an SNMP agent, for the driver of
-// ctrl, and Chromium, for the pages of the console. Those of the workshop also need Prometheus, which evaluates the alerts, and jq, with which the guides read answers; the
+// ctrl, and Chromium, for the pages of the console. Those of the workshop also need Prometheus, which evaluates the alerts, jq, with which the guides read answers, and a mail server, which a guide starts; the
 // race detector a C compiler, because it is linked with the C library (https://go.dev/doc/articles/race_detector#Requirements).
 func EnsureTests(ctx context.Context, checkout Checkout, console Console, wanted Tests) error {
 	return checkout.ensure(ctx, console, func() []missing {
@@ -61,6 +61,9 @@ func EnsureTests(ctx context.Context, checkout Checkout, console Console, wanted
 		}
 		if wanted.Workshop && !onPath("jq") {
 			absent = append(absent, missing{what: "jq, which the guides use", packages: []string{"jq"}})
+		}
+		if wanted.Workshop && !onPath("aiosmtpd") {
+			absent = append(absent, missing{what: "aiosmtpd, the mail server of a guide", packages: []string{"python3-aiosmtpd"}})
 		}
 		if wanted.Workshop && !onPath("prometheus") {
 			absent = append(absent, missing{what: "Prometheus, with which the alerts are tried", packages: []string{"prometheus"}})

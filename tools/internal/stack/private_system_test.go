@@ -26,11 +26,11 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	t.Parallel()
 	checkout, err := FindCheckout(".")
 	require.NoError(t, err)
-	via := map[string]string{}
+	via, folder := map[string]string{}, watchFolder(t)
 	var out bytes.Buffer
 	ctx := t.Context()
 	p, err := StartPrivate(ctx, checkout, Console{Out: &out}, PrivateOptions{
-		Env: map[string]string{"LOG_LEVEL": "warn"},
+		Env: map[string]string{"LOG_LEVEL": "warn", "CTRL_SECRETS_DIR": filepath.Join(folder, "secrets")},
 		Via: func(server, address string) (string, error) { via[server] = address; return address, nil },
 	})
 	require.NoError(t, err)
@@ -45,6 +45,7 @@ func TestAPrivateSystemIsKilledPausedStartedAgainAndGone(t *testing.T) {
 	theStationIsSetUpOnce(ctx, t, p)
 	theDemoWalks(ctx, t, p)
 	commandingByHand(ctx, t, p)
+	watchingByHand(ctx, t, p, folder)
 
 	before, err := p.Process("postgres")
 	require.NoError(t, err)

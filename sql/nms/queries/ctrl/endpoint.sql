@@ -12,15 +12,25 @@ SELECT * FROM endpoint WHERE equipment_id = @equipment_id;
 -- name: EndpointLock :one
 SELECT * FROM endpoint WHERE equipment_id = @equipment_id FOR NO KEY UPDATE;
 
+-- name: EndpointShown :one
+-- An endpoint, with how its equipment is polled.
+SELECT sqlc.embed(e), p.interval_s, p.due_at, p.missed, p.polled_at, p.problem, p.failures, p.failing_since, p.not_before
+FROM endpoint e LEFT JOIN telemetry_poll p ON p.equipment_id = e.equipment_id
+WHERE e.equipment_id = @equipment_id;
+
 -- name: EndpointList :many
--- A page by equipment.
-SELECT * FROM endpoint
-WHERE equipment_id > @after::bigint AND (sqlc.narg('driver')::text IS NULL OR driver = sqlc.narg('driver')::text)
-ORDER BY equipment_id
+-- A page by equipment, as EndpointShown.
+SELECT sqlc.embed(e), p.interval_s, p.due_at, p.missed, p.polled_at, p.problem, p.failures, p.failing_since, p.not_before
+FROM endpoint e LEFT JOIN telemetry_poll p ON p.equipment_id = e.equipment_id
+WHERE e.equipment_id > @after::bigint AND (sqlc.narg('driver')::text IS NULL OR e.driver = sqlc.narg('driver')::text)
+  AND (sqlc.narg('failing')::boolean IS NULL OR coalesce(p.failures > 0, false) = sqlc.narg('failing')::boolean)
+ORDER BY e.equipment_id
 LIMIT @take OFFSET @skip::bigint;
 
 -- name: EndpointCount :one
-SELECT count(*) FROM endpoint WHERE sqlc.narg('driver')::text IS NULL OR driver = sqlc.narg('driver')::text;
+SELECT count(*) FROM endpoint e LEFT JOIN telemetry_poll p ON p.equipment_id = e.equipment_id
+WHERE (sqlc.narg('driver')::text IS NULL OR e.driver = sqlc.narg('driver')::text)
+  AND (sqlc.narg('failing')::boolean IS NULL OR coalesce(p.failures > 0, false) = sqlc.narg('failing')::boolean);
 
 -- name: EndpointInsert :one
 INSERT INTO endpoint (equipment_id, driver, address, options, secret, admin_state)

@@ -109,10 +109,11 @@ WHERE v.shown = 'unack' AND NOT a.is_cleared
 ORDER BY m.alarm_id, m.receiver_id;
 
 -- name: DeliveryGather :exec
--- Adds to what is told to a receiver next by a route.
-INSERT INTO delivery (receiver_id, route_id, kind, items, due_at)
-VALUES (@receiver_id, @route_id::bigint, 'alarms', @items, clock_timestamp() + make_interval(secs => @group_s))
-ON CONFLICT (receiver_id, route_id) WHERE state = 'waiting' AND attempts = 0 AND kind = 'alarms' DO UPDATE SET items = delivery.items || excluded.items;
+-- Adds to what is told to a receiver next by a route. One of so many items or more is full.
+INSERT INTO delivery (receiver_id, route_id, kind, items, due_at, filled)
+VALUES (@receiver_id, @route_id::bigint, 'alarms', @items::jsonb, clock_timestamp() + make_interval(secs => @group_s), jsonb_array_length(@items::jsonb) >= @enough::integer)
+ON CONFLICT (receiver_id, route_id) WHERE state = 'waiting' AND attempts = 0 AND kind = 'alarms' AND NOT filled
+DO UPDATE SET items = delivery.items || excluded.items, filled = jsonb_array_length(delivery.items || excluded.items) >= @enough::integer;
 
 -- name: HeartbeatDue :many
 -- The receivers whose heartbeat is due; the next time is set.

@@ -62,17 +62,19 @@ DELETE FROM telemetry_poll p WHERE p.equipment_id = @equipment_id
 AND NOT EXISTS (SELECT FROM telemetry_binding b WHERE b.equipment_id = p.equipment_id AND b.interval_s IS NOT NULL);
 
 -- name: PollClaim :many
--- Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out.
+-- Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out; those that were left out
+-- for no answer are not counted in the table.
 WITH due AS (
     SELECT p.equipment_id, floor(extract(epoch FROM clock_timestamp() - p.due_at) / p.interval_s)::bigint AS missed
     FROM telemetry_poll p
     WHERE p.due_at <= clock_timestamp() AND (p.leased_until IS NULL OR p.leased_until < clock_timestamp())
+      AND (p.not_before IS NULL OR p.not_before <= clock_timestamp())
     ORDER BY p.due_at LIMIT @take FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE telemetry_poll p SET owner = @owner::uuid, leased_until = clock_timestamp() + make_interval(secs => @lease_s), tick = p.tick + 1 + due.missed,
-    missed = p.missed + due.missed, due_at = p.due_at + (1 + due.missed) * p.interval_s * interval '1 second'
+    missed = p.missed + CASE p.failures WHEN 0 THEN due.missed ELSE 0 END, due_at = p.due_at + (1 + due.missed) * p.interval_s * interval '1 second'
 FROM due WHERE p.equipment_id = due.equipment_id
-RETURNING p.equipment_id, p.tick, p.interval_s, p.counters, due.missed;
+RETURNING p.equipment_id, p.tick, p.interval_s, p.counters, due.missed, (p.failures > 0)::boolean AS failing;
 
 -- name: PollBindings :many
 -- How pieces of equipment are read: their bindings of the endpoint's driver, with that endpoint.
@@ -83,11 +85,23 @@ WHERE b.equipment_id = ANY(@equipment_ids::bigint[]) AND b.interval_s IS NOT NUL
 ORDER BY b.equipment_id, b.telemetry_id;
 
 -- name: PollRelease :exec
--- Lets equipment go that was polled, with what was wrong (empty: nothing).
-UPDATE telemetry_poll p SET owner = NULL, leased_until = NULL, polled_at = clock_timestamp(), problem = nullif(u.problem, ''),
-       counters = nullif(u.counters, 'null')
-FROM (SELECT unnest(@equipment_ids::bigint[]) AS equipment_id, unnest(@problems::text[]) AS problem, unnest(@counters::jsonb[]) AS counters) AS u
+-- Lets equipment go that was polled, with what was wrong (empty: nothing). answers: 1, it has answered; -1, it has not, and is left alone for its interval,
+-- for twice, four times … as long with each further time, up to longest_s, all of it a little longer or shorter by chance; 0, nobody knows.
+UPDATE telemetry_poll p SET owner = NULL, leased_until = NULL, polled_at = clock_timestamp(), counters = nullif(u.counters, 'null'),
+       problem = CASE u.answer WHEN 0 THEN p.problem ELSE nullif(u.problem, '') END,
+       failures = CASE u.answer WHEN 1 THEN 0 WHEN 0 THEN p.failures ELSE p.failures + 1 END,
+       failing_since = CASE u.answer WHEN 1 THEN NULL WHEN 0 THEN p.failing_since ELSE coalesce(p.failing_since, clock_timestamp()) END,
+       not_before = CASE u.answer WHEN 1 THEN NULL WHEN 0 THEN p.not_before ELSE clock_timestamp()
+           + (0.9 + 0.2 * random()) * least(greatest(@longest_s::double precision, p.interval_s), p.interval_s * 2 ^ least(p.failures, 30)) * interval '1 second' END
+FROM (SELECT unnest(@equipment_ids::bigint[]) AS equipment_id, unnest(@problems::text[]) AS problem, unnest(@counters::jsonb[]) AS counters,
+    unnest(@answers::smallint[]) AS answer) AS u
 WHERE p.equipment_id = u.equipment_id AND p.owner = @owner::uuid;
 
--- name: PollGet :one
-SELECT interval_s, due_at, missed, polled_at, problem FROM telemetry_poll WHERE equipment_id = @equipment_id;
+-- name: PollFailing :one
+-- How many pieces of equipment do not answer polls.
+SELECT count(*) FROM telemetry_poll WHERE failures > 0;
+
+-- name: PollAnew :exec
+-- Equipment that did not answer is polled at once: it is reached otherwise now, or has just answered somebody.
+UPDATE telemetry_poll SET failures = 0, failing_since = NULL, not_before = NULL, problem = NULL, polled_at = NULL
+WHERE equipment_id = @equipment_id AND failures > 0;

@@ -195,6 +195,10 @@ func TestAuthAloneHasThePrivateKey(t *testing.T) {
 		return found
 	}
 	for name, env := range variables(nil) {
+		if name == "nms-console" {
+			requirePagesKnowNoKeys(t, env)
+			continue
+		}
 		require.Contains(t, env, "JWT_SECRET_KEY", name)
 		require.NotContains(t, env, "JWT_JWKS_URL", name)
 		require.NotContains(t, env, "JWT_SIGNING_KEY_FILE", name)
@@ -203,6 +207,10 @@ func TestAuthAloneHasThePrivateKey(t *testing.T) {
 	changing := values{"secrets": signing["secrets"], "hs256Until": "2026-12-01T06:00:00Z"}
 	for _, set := range []values{signing, changing} {
 		for name, env := range variables(set) {
+			if name == "nms-console" {
+				requirePagesKnowNoKeys(t, env)
+				continue
+			}
 			require.Equal(t, set["hs256Until"] != nil, env["JWT_SECRET_KEY"].ValueFrom != nil, name)
 			require.Equal(t, set["hs256Until"] != nil, env["JWT_HS256_UNTIL"].Value == "2026-12-01T06:00:00Z", name)
 			if name == "nms-auth" {
@@ -233,6 +241,29 @@ func TestAuthAloneHasThePrivateKey(t *testing.T) {
 			})
 			require.Equal(t, []bool{policy.Name != "nms-auth", policy.Name == "nms-auth"}, []bool{reaches, reached}, policy.Name)
 		}
+	}
+}
+
+// requirePagesKnowNoKeys: whoever takes the console over signs no tokens and sends no events.
+func requirePagesKnowNoKeys(t *testing.T, env map[string]corev1.EnvVar) {
+	t.Helper()
+	for name := range env {
+		require.False(t, strings.HasPrefix(name, "JWT_") || strings.HasPrefix(name, "MQ_") || strings.HasPrefix(name, "DB_"), name)
+	}
+}
+
+// auth believes the console what it says of its clients, and nobody else believes pods.
+func TestAuthTrustsThePods(t *testing.T) {
+	t.Parallel()
+	set := values{"podNetworks": []any{"10.244.0.0/16"}, "env": values{"TRUSTED_PROXIES": "192.0.2.7"}}
+	for _, d := range typed[*appsv1.Deployment](t, set) {
+		want := "192.0.2.7"
+		if d.Name == "nms-auth" {
+			want = "192.0.2.7,10.244.0.0/16"
+		}
+		env := d.Spec.Template.Spec.Containers[0].Env
+		at := slices.IndexFunc(env, func(v corev1.EnvVar) bool { return v.Name == "TRUSTED_PROXIES" })
+		require.Equal(t, want, env[at].Value, d.Name)
 	}
 }
 

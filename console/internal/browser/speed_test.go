@@ -37,6 +37,7 @@ const (
 	raised    = 500
 )
 
+//nolint:paralleltest // its times are its own
 func TestSpeed(t *testing.T) {
 	s := setup(t)
 	tab := s.admin(t)

@@ -44,7 +44,7 @@ func Views() []View {
 		at("alarms-past", "/alarms/past"),
 		at("notification", "/alarms/notification"),
 		at("deliveries", "/alarms/deliveries"),
-		at("live", "/live", Until(`document.querySelector(".waterfall canvas") !== null`)),
+		at("live", "/live", Until(`Number(/: (\d+) ·/.exec(document.body.innerText)?.[1]) >= 30`)),
 		at("spectra", "/spectra"),
 		at("trace", "/spectra", firstRow(), Until(`document.querySelector(".chart canvas") !== null`)),
 		at("span", "/spectra/span", Until(`document.querySelector("img.picture")?.complete === true`)),

@@ -42,9 +42,7 @@ const (
 // Sections are the first segments of the addresses of pages; the rest is the page's own affair.
 //
 //nolint:gochecknoglobals // a constant table
-var Sections = []string{
-	"login", "overview", "alarms", "live", "spectra", "equipment", "telemetry", "commands", "catalogue", "journal", "people", "services", "profile",
-}
+var Sections = []string{"login", "overview", "alarms", "live", "spectra", "equipment", "telemetry", "commands", "catalogue", "journal", "people", "services", "profile"}
 
 // file is one asset in both codings.
 type file struct {

@@ -5091,8 +5091,8 @@ function List({ rows, parameters, empty, of }) {
         { id: "severity", title: t4("alarm.severity"), cell: (a5) => /* @__PURE__ */ a4(SeverityBadge, { severity: a5.severity, quiet: a5.is_cleared }) },
         ...of === void 0 ? [{ id: "equipment", title: t4("command.equipment"), cell: (a5) => /* @__PURE__ */ a4("strong", { children: a5.equipment_name }) }] : [],
         { id: "what", title: t4("alarm.what"), grow: true, cell: (a5) => sayAlarm(a5, parameters) },
-        { id: "state", title: t4("alarm.state"), cell: (a5) => /* @__PURE__ */ a4(AlarmState, { alarm: a5 }) },
-        { id: "raised", title: t4("alarm.raised"), num: true, cell: (a5) => /* @__PURE__ */ a4(Time, { at: a5.raised_at, only: "age" }) },
+        { id: "state", title: t4("alarm.state"), wide: true, cell: (a5) => /* @__PURE__ */ a4(AlarmState, { alarm: a5 }) },
+        { id: "raised", title: t4("alarm.raised"), num: true, wide: true, cell: (a5) => /* @__PURE__ */ a4(Time, { at: a5.raised_at, only: "age" }) },
         ...can("alarms:write") ? [{ id: "act", title: "", cell: (a5) => waits(a5) ? /* @__PURE__ */ a4(Acknowledge, { alarm: a5 }) : null }] : []
       ]
     }
@@ -11143,6 +11143,8 @@ function drawSpans(u4, p5) {
   const { top, height, left, width } = u4.bbox;
   const strip = 6 * devicePixelRatio;
   ctx.save();
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   for (const s4 of p5.spans ?? []) {
     const a5 = Math.max(left, u4.valToPos(s4.from, "x", true)), b3 = Math.min(left + width, u4.valToPos(s4.to, "x", true));
@@ -11162,6 +11164,8 @@ function drawLevels(u4, p5) {
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
   for (const l4 of p5.levels ?? []) {
     const y5 = Math.round(u4.valToPos(l4.value, "y", true));
     if (y5 < top || y5 > top + height) continue;
@@ -11170,7 +11174,7 @@ function drawLevels(u4, p5) {
     ctx.moveTo(left, y5);
     ctx.lineTo(left + width, y5);
     ctx.stroke();
-    ctx.fillText(l4.title, left + width - ctx.measureText(l4.title).width - 6, y5 - 4 * devicePixelRatio);
+    ctx.fillText(l4.title, left + width - 6 * devicePixelRatio, y5 - 2 * devicePixelRatio);
   }
   ctx.restore();
 }
@@ -11361,18 +11365,22 @@ function LimitForm({ old, edited, close, saved }) {
         options: [{ value: "own", title: t4("limit.own") }, { value: "all", title: t4("limit.all.help") }]
       }
     ),
-    old?.data.equipment_id === null && /* @__PURE__ */ a4("p", { class: "muted", children: t4("limit.all.help") }),
+    old?.data.equipment_id === null && /* @__PURE__ */ a4("p", { class: "muted", children: [
+      t4("limit.whose"),
+      ": ",
+      t4("limit.all.help")
+    ] }),
     edited.equipment === null && (!old || old.data.equipment_id === null) && /* @__PURE__ */ a4(EquipmentField, { label: t4(old ? "limit.tryOn" : "command.equipment"), none: t4(old ? "limit.tryNone" : "limit.all"), value: equipment, onChange: setEquipment }),
     /* @__PURE__ */ a4(Levels, { levels: d5.levels, unit, set: set("levels"), error: (i4) => reasonAt(p5, `levels[${i4}]`) }),
+    telemetry !== null && equipment !== null && /* @__PURE__ */ a4(Past2, { telemetry, name: parameters.get(telemetry)?.name ?? "", equipment, draft: d5, unit }),
     /* @__PURE__ */ a4(Delay, { title: t4("limit.raiseAfter"), value: d5.raise, set: set("raise"), error: reasonAt(p5, "raise_after") }),
     /* @__PURE__ */ a4(Delay, { title: t4("limit.clearAfter"), value: d5.clear, set: set("clear"), error: reasonAt(p5, "clear_after") }),
-    /* @__PURE__ */ a4("div", { class: "form-row", children: [
+    /* @__PURE__ */ a4("div", { class: "form-row top", children: [
       /* @__PURE__ */ a4(NumberField, { label: t4("limit.stale"), value: d5.stale, onChange: set("stale"), unit: t4("unit.s"), error: reasonAt(p5, "stale_after"), help: t4("limit.stale.help") }),
       /* @__PURE__ */ a4(SelectField, { label: t4("limit.staleSeverity"), value: d5.staleSeverity, onChange: (v4) => set("staleSeverity")(severityOf(v4)), options: severities.map((s4) => ({ value: s4, title: t4(`severity.${s4}`) })) })
     ] }),
     /* @__PURE__ */ a4(CheckField, { label: t4("limit.latched"), value: d5.latched, onChange: set("latched") }),
     /* @__PURE__ */ a4(CheckField, { label: t4("limit.suppresses"), value: d5.suppresses, onChange: set("suppresses") }),
-    telemetry !== null && equipment !== null && /* @__PURE__ */ a4(Past2, { telemetry, name: parameters.get(telemetry)?.name ?? "", equipment, draft: d5, unit }),
     /* @__PURE__ */ a4(Refusal, { problem: p5, shown: ["name", "telemetry_id", "raise_after", "clear_after", "stale_after", ...d5.levels.map((_5, i4) => `levels[${i4}]`)] }),
     /* @__PURE__ */ a4(Merge, { of: merge, look: (l4) => bodyOf3(draftOf3(l4)), mine: bodyOf3(d5), take: (l4) => setDraft(draftOf3(l4)) }),
     writable && /* @__PURE__ */ a4("div", { class: "form-actions", children: [
@@ -11922,7 +11930,9 @@ function Live() {
           if (!held.current) receptions.current.set(keyOf(x3), added(receptions.current.get(keyOf(x3)), x3));
         } else if (name === "signal") {
           const s4 = data2;
-          for (const r4 of receptions.current.values()) if (r4.last.guid === s4.trace_guid) r4.signals = [...r4.signals, s4].slice(-40);
+          for (const r4 of receptions.current.values()) {
+            if (r4.last.guid === s4.trace_guid) r4.signals = [...r4.signals.filter((o5) => Math.abs(o5.f0_freq_hz - s4.f0_freq_hz) > 4 * r4.last.step_freq_hz), s4].slice(-40);
+          }
         } else return;
         frame ||= requestAnimationFrame(() => {
           frame = 0;

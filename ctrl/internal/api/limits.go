@@ -121,7 +121,7 @@ func registerLimits(a *api.API, h limits) {
 	changed := http.StatusPreconditionFailed
 	api.Register(a, all.Operation(http.MethodGet, "", "list", "Limits of the values of telemetry"), read, h.list)
 	api.Register(a, all.Operation(http.MethodGet, "/{id}", "get", "A limit"), read, h.get)
-	create := all.Operation(http.MethodPost, "", "create", "Make a limit")
+	create := all.Operation(http.MethodPost, "", "create", "Make a limit", http.StatusConflict)
 	create.DefaultStatus = http.StatusCreated
 	create.Description = "It is evaluated on the values that are good or uncertain numbers, from the next one on. A level is raised by a value beyond it and cleared " +
 		"by one at `clear`; in between it stays as it is. Missing, bad and invalid values, and those that are older than one " +
@@ -137,7 +137,7 @@ func registerLimits(a *api.API, h limits) {
 	simulate := all.Operation(http.MethodPost, "/{id}/simulate", "simulate", "What a limit would have raised")
 	simulate.Description = "The limit is evaluated on values that are still kept as they came, as it is on those that come, from a state in which nothing is raised. No alarm is."
 	api.Register(a, simulate, read, h.simulate)
-	try := all.Operation(http.MethodPost, "/simulate", "try", "What a limit that is not made would have raised")
+	try := all.Operation(http.MethodPost, "/simulate", "try", "What a limit that is not made would have raised", http.StatusConflict)
 	try.Description = "As for a limit that is made; `equipment_id` says on whose values, also for a limit that is to be one of all equipment."
 	api.Register(a, try, read, h.try)
 }

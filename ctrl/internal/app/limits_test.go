@@ -159,12 +159,14 @@ func TestSimulations(t *testing.T) {
 	require.Equal(t, made, s)
 	require.Equal(t, before, total(), "none is made")
 	for field, refused := range map[string]struct {
-		value any
-		code  string
+		value  any
+		status int
+		code   string
 	}{
-		"equipment_id": {99999, "reference_missing"}, "telemetry_id": {99999, "reference_missing"}, "to": {moment(begin), "wrong_order"},
+		"equipment_id": {99999, conflict, "reference_missing"}, "telemetry_id": {99999, conflict, "reference_missing"},
+		"to": {moment(begin), unprocessable, "wrong_order"},
 	} {
-		w.Post("/limits/simulate", proposal(object{field: refused.value})).Refused(unprocessable, "body."+field, refused.code)
+		w.Post("/limits/simulate", proposal(object{field: refused.value})).Refused(refused.status, "body."+field, refused.code)
 	}
 	w.Post("/limits/simulate", proposal(object{"levels": []any{object{"severity": "major", "high": 1, "clear": 2}}})).
 		Refused(unprocessable, "body.levels[0].clear", "wrong_order")

@@ -172,7 +172,10 @@ func (l *live) command(ctx context.Context) error {
 	defer clock.Stop()
 	for i := 0; ; i++ {
 		of := page.Content[i%len(page.Content)]
-		gain := rand.N(61) //nolint:gosec // any will do
+		gain := rand.N(34)
+		if i%7 == 0 {
+			gain = 36 + rand.N(25) // beyond the limit
+		}
 		var one sent
 		err := l.ctrlCall(ctx, http.MethodPost, "/commands", object{"id": newGUID(), "command_id": of.ID, "args": object{"gain": gain}}, http.StatusCreated, &one)
 		switch {

@@ -97,8 +97,8 @@ export function List({ rows, parameters, empty, of }: { rows: ShownAlarm[]; para
         { id: "severity", title: t("alarm.severity"), cell: (a) => <SeverityBadge severity={a.severity} quiet={a.is_cleared} /> },
         ...(of === undefined ? [{ id: "equipment", title: t("command.equipment"), cell: (a: ShownAlarm) => <strong>{a.equipment_name}</strong> }] : []),
         { id: "what", title: t("alarm.what"), grow: true, cell: (a) => sayAlarm(a, parameters) },
-        { id: "state", title: t("alarm.state"), cell: (a) => <AlarmState alarm={a} /> },
-        { id: "raised", title: t("alarm.raised"), num: true, cell: (a) => <Time at={a.raised_at} only="age" /> },
+        { id: "state", title: t("alarm.state"), wide: true, cell: (a) => <AlarmState alarm={a} /> },
+        { id: "raised", title: t("alarm.raised"), num: true, wide: true, cell: (a) => <Time at={a.raised_at} only="age" /> },
         ...(can("alarms:write") ? [{ id: "act", title: "", cell: (a: ShownAlarm) => (waits(a) ? <Acknowledge alarm={a} /> : null) }] : []),
       ]} />
   );

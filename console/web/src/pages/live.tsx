@@ -108,7 +108,10 @@ export function Live() {
           if (!held.current) receptions.current.set(keyOf(x), added(receptions.current.get(keyOf(x)), x));
         } else if (name === "signal") {
           const s = data as SignalDocument;
-          for (const r of receptions.current.values()) if (r.last.guid === s.trace_guid) r.signals = [...r.signals, s].slice(-40);
+          // One that is heard again takes the place of what it was.
+          for (const r of receptions.current.values()) {
+            if (r.last.guid === s.trace_guid) r.signals = [...r.signals.filter((o) => Math.abs(o.f0_freq_hz - s.f0_freq_hz) > 4 * r.last.step_freq_hz), s].slice(-40);
+          }
         } else return;
         // As often as the screen can show, however fast they come.
         frame ||= requestAnimationFrame(() => {

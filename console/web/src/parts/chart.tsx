@@ -236,6 +236,8 @@ function drawSpans(u: uPlot, p: ChartProps): void {
   const { top, height, left, width } = u.bbox;
   const strip = 6 * devicePixelRatio;
   ctx.save();
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   for (const s of p.spans ?? []) {
     const a = Math.max(left, u.valToPos(s.from, "x", true)), b = Math.min(left + width, u.valToPos(s.to, "x", true));
@@ -256,6 +258,8 @@ function drawLevels(u: uPlot, p: ChartProps): void {
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
   for (const l of p.levels ?? []) {
     const y = Math.round(u.valToPos(l.value, "y", true));
     if (y < top || y > top + height) continue;
@@ -264,7 +268,7 @@ function drawLevels(u: uPlot, p: ChartProps): void {
     ctx.moveTo(left, y);
     ctx.lineTo(left + width, y);
     ctx.stroke();
-    ctx.fillText(l.title, left + width - ctx.measureText(l.title).width - 6, y - 4 * devicePixelRatio);
+    ctx.fillText(l.title, left + width - 6 * devicePixelRatio, y - 2 * devicePixelRatio);
   }
   ctx.restore();
 }

@@ -98,5 +98,5 @@ priorityClassName: {{ . | quote }}
 
 {{/* What is reached of the console from outside: its API, its files, its pages; not /metrics and /ctrl. */}}
 {{- define "nms.pages" -}}
-/api/v1 /ui /login /overview /equipment /spectra /live /commands /journal /people /services /catalogue /profile
+/api/v1 /ui /login /overview /alarms /live /spectra /equipment /telemetry /commands /catalogue /journal /people /services /profile
 {{- end }}

@@ -63,18 +63,18 @@ function LimitForm({ old, edited, close, saved }: { old: Reply<Limit> | null; ed
         options={[{ value: "", title: "–" }, ...parameters.all.map((x) => ({ value: String(x.id), title: `${x.name} · ${x.name_full}` }))]} />}
       {!old && edited.equipment !== null && <SelectField label={t("limit.whose")} value={own ? "own" : "all"} onChange={(v) => setOwn(v === "own")}
         options={[{ value: "own", title: t("limit.own") }, { value: "all", title: t("limit.all.help") }]} />}
-      {old?.data.equipment_id === null && <p class="muted">{t("limit.all.help")}</p>}
+      {old?.data.equipment_id === null && <p class="muted">{t("limit.whose")}: {t("limit.all.help")}</p>}
       {edited.equipment === null && (!old || old.data.equipment_id === null) && <EquipmentField label={t(old ? "limit.tryOn" : "command.equipment")} none={t(old ? "limit.tryNone" : "limit.all")} value={equipment} onChange={setEquipment} />}
       <Levels levels={d.levels} unit={unit} set={set("levels")} error={(i) => reasonAt(p, `levels[${i}]`)} />
+      {telemetry !== null && equipment !== null && <Past telemetry={telemetry} name={parameters.get(telemetry)?.name ?? ""} equipment={equipment} draft={d} unit={unit} />}
       <Delay title={t("limit.raiseAfter")} value={d.raise} set={set("raise")} error={reasonAt(p, "raise_after")} />
       <Delay title={t("limit.clearAfter")} value={d.clear} set={set("clear")} error={reasonAt(p, "clear_after")} />
-      <div class="form-row">
+      <div class="form-row top">
         <NumberField label={t("limit.stale")} value={d.stale} onChange={set("stale")} unit={t("unit.s")} error={reasonAt(p, "stale_after")} help={t("limit.stale.help")} />
         <SelectField label={t("limit.staleSeverity")} value={d.staleSeverity} onChange={(v) => set("staleSeverity")(severityOf(v))} options={severities.map((s) => ({ value: s, title: t(`severity.${s}`) }))} />
       </div>
       <CheckField label={t("limit.latched")} value={d.latched} onChange={set("latched")} />
       <CheckField label={t("limit.suppresses")} value={d.suppresses} onChange={set("suppresses")} />
-      {telemetry !== null && equipment !== null && <Past telemetry={telemetry} name={parameters.get(telemetry)?.name ?? ""} equipment={equipment} draft={d} unit={unit} />}
       <Refusal problem={p} shown={["name", "telemetry_id", "raise_after", "clear_after", "stale_after", ...d.levels.map((_, i) => `levels[${i}]`)]} />
       <Merge of={merge} look={(l) => bodyOf(draftOf(l))} mine={bodyOf(d)} take={(l) => setDraft(draftOf(l))} />
       {writable && (

@@ -318,7 +318,7 @@ func TestOnlyTheAPIIsReachedFromOutside(t *testing.T) {
 	list := regexp.MustCompile(`Sections = \[\]string\{(.*)\}`).FindSubmatch(source)
 	require.NotNil(t, list)
 	want := map[string]networkingv1.PathType{"/": networkingv1.PathTypeExact, "/api/v1": networkingv1.PathTypePrefix, "/ui": networkingv1.PathTypePrefix}
-	for _, quoted := range strings.Split(string(list[1]), ", ") {
+	for quoted := range strings.SplitSeq(string(list[1]), ", ") {
 		want["/"+strings.Trim(quoted, `"`)] = networkingv1.PathTypePrefix
 	}
 	require.Equal(t, want, pages)

@@ -300,6 +300,8 @@ func (u *unit) polls(address string) {
 }
 
 // Equipment that does not answer is polled more and more seldom, and all of that can be seen; the first answer ends it.
+//
+//nolint:paralleltest,tparallel // the parts change the same piece of equipment
 func TestEquipmentThatDoesNotAnswerIsPolledMoreSeldom(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -23,7 +23,7 @@ func live(ctx context.Context, o *options, again func(context.Context) (string, 
 	for {
 		err := sendNow(ctx, o, scenes, time.Now().UTC().Truncate(time.Millisecond))
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // whoever ends it wants no more
+			return nil // whoever ends it wants no more
 		}
 		if err != nil && !failing {
 			fmt.Fprintln(out, "not sent, going on:", err)

@@ -195,7 +195,9 @@ func sensorDocument() map[string]any {
 // create makes something in ctrl and returns its id.
 func create(ctx context.Context, c *client, path string, document any) (int64, error) {
 	answer := c.doJSON(ctx, "ctrl", http.MethodPost, ctrlPath+path, document)
-	var made struct{ ID int64 }
+	var made struct {
+		ID int64 `json:"id"`
+	}
 	if !answer.ok() || json.Unmarshal(answer.body, &made) != nil {
 		return 0, fmt.Errorf("make one of %s: status %d: %.300s", path, answer.status, answer.body)
 	}

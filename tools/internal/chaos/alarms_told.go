@@ -11,16 +11,16 @@ import (
 
 // message is what a listener was told.
 type message struct {
-	ID     string
-	Kind   string
-	Alarms json.RawMessage
+	ID     string          `json:"id"`
+	Kind   string          `json:"kind"`
+	Alarms json.RawMessage `json:"alarms"`
 }
 
 // toldItem is an item of a message.
 type toldItem struct {
-	Event   string
-	AlarmID int64 `json:"alarm_id"`
-	Version int
+	Event   string `json:"event"`
+	AlarmID int64  `json:"alarm_id"`
+	Version int    `json:"version"`
 }
 
 // compareTold holds what listeners were told against what has happened: each step at least once, all of it recognisable, in the order in which it
@@ -42,14 +42,14 @@ func (e *alarmEvidence) compareTold() {
 	for id, state := range e.delivered {
 		switch {
 		case state == "failed":
-			e.wrong("the notification %s was given up", id)
+			e.wrongf("the notification %s was given up", id)
 		case state == "delivered" && !heard[id]:
-			e.wrong("the notification %s is said to be delivered, and nobody has it", id)
+			e.wrongf("the notification %s is said to be delivered, and nobody has it", id)
 		}
 	}
 	for id := range heard {
 		if e.delivered[id] == "" {
-			e.wrong("the notification %s came, and is none of ctrl's", id)
+			e.wrongf("the notification %s came, and is none of ctrl's", id)
 		}
 	}
 }
@@ -65,14 +65,14 @@ func (e *alarmEvidence) listen(l *listener, heard map[string]bool) map[int64][]t
 		var m message
 		var list []toldItem
 		if json.Unmarshal([]byte(c.Body), &m) != nil || json.Unmarshal(m.Alarms, &list) != nil || m.ID != c.ID || c.Signature != sign(c.ID, c.Stamp, c.Body) {
-			e.wrong("%s was told what is not ctrl's, or not signed: %.200s", l.path, c.Body)
+			e.wrongf("%s was told what is not ctrl's, or not signed: %.200s", l.path, c.Body)
 			continue
 		}
 		row := e.row(c.At)
 		if before, again := first[m.ID]; again {
 			row.Again++
 			if !bytes.Equal(before, m.Alarms) {
-				e.wrong("%s was told something else under the id %s", l.path, m.ID)
+				e.wrongf("%s was told something else under the id %s", l.path, m.ID)
 			}
 			continue
 		}
@@ -82,10 +82,10 @@ func (e *alarmEvidence) listen(l *listener, heard map[string]bool) map[int64][]t
 		for _, one := range list {
 			t := telling{one.AlarmID, one.Version, one.Event}
 			if seen[t] {
-				e.wrong("%s was told %q of alarm %d, step %d, under two ids", l.path, t.event, t.alarm, t.version)
+				e.wrongf("%s was told %q of alarm %d, step %d, under two ids", l.path, t.event, t.alarm, t.version)
 			}
 			if t.version <= last[t.alarm] {
-				e.wrong("%s was told of step %d of alarm %d behind step %d", l.path, t.version, t.alarm, last[t.alarm])
+				e.wrongf("%s was told of step %d of alarm %d behind step %d", l.path, t.version, t.alarm, last[t.alarm])
 			}
 			seen[t], last[t.alarm] = true, t.version
 			items[t.alarm] = append(items[t.alarm], t)
@@ -106,12 +106,12 @@ func (e *alarmEvidence) compareTellings(l *listener, a *alarmRecord, got []telli
 	want := tellings(a.id, a.steps, l.least)
 	for _, t := range want {
 		if !slices.Contains(got, t) {
-			e.wrong("%s was not told %q of alarm %d (%s of equipment %d), step %d", l.path, t.event, a.id, a.kind, a.equipment, t.version)
+			e.wrongf("%s was not told %q of alarm %d (%s of equipment %d), step %d", l.path, t.event, a.id, a.kind, a.equipment, t.version)
 		}
 	}
 	for _, t := range got {
 		if !slices.Contains(want, t) {
-			e.wrong("%s was told %q of alarm %d (%s of equipment %d), step %d, which it was not to be", l.path, t.event, a.id, a.kind, a.equipment, t.version)
+			e.wrongf("%s was told %q of alarm %d (%s of equipment %d), step %d, which it was not to be", l.path, t.event, a.id, a.kind, a.equipment, t.version)
 		}
 	}
 }
@@ -127,13 +127,13 @@ func (e *alarmEvidence) compareShelved(l *listener, a *alarmRecord, got []tellin
 	for _, s := range a.steps {
 		switch what := said[s.version]; {
 		case s.event == "clear" && knows != (what == "cleared"):
-			e.wrong("%s was told of the raised alarm %d: %t, and that it is cleared by step %d: %t", l.path, a.id, knows, s.version, what == "cleared")
+			e.wrongf("%s was told of the raised alarm %d: %t, and that it is cleared by step %d: %t", l.path, a.id, knows, s.version, what == "cleared")
 			knows = false
 		case s.event == "clear":
 			knows = false
 		case what == "raised" || what == "worse":
 			if !slices.Contains([]string{"raise", "worsen", "end_shelf"}, s.event) {
-				e.wrong("%s was told %q of alarm %d by step %d, which is %q", l.path, what, a.id, s.version, s.event)
+				e.wrongf("%s was told %q of alarm %d by step %d, which is %q", l.path, what, a.id, s.version, s.event)
 			}
 			knows = true
 		}

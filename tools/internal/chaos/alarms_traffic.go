@@ -120,7 +120,7 @@ func (w *pulseWorker) missed(ctx context.Context, t *Traffic) (heard, ok bool) {
 
 // listed is an alarm of a list.
 type listed struct {
-	ID          int64
+	ID          int64  `json:"id"`
 	EquipmentID int64  `json:"equipment_id"`
 	Operator    string `json:"operator_state"`
 }
@@ -128,7 +128,9 @@ type listed struct {
 func (a *alarming) list(ctx context.Context, t *Traffic, c *caller, query string) (list []listed, ok bool) {
 	answer := c.do(ctx, t, http.MethodGet, ctrlPath+"/alarms?"+query, nil)
 	t.recordRead("ctrl", answer.ok())
-	var page struct{ Content []listed }
+	var page struct {
+		Content []listed `json:"content"`
+	}
 	if !answer.ok() || json.Unmarshal(answer.body, &page) != nil {
 		return nil, false
 	}

@@ -60,7 +60,7 @@ type alarmEvidence struct {
 	faults []string
 }
 
-func (e *alarmEvidence) wrong(format string, args ...any) {
+func (e *alarmEvidence) wrongf(format string, args ...any) {
 	e.faults = append(e.faults, fmt.Sprintf(format, args...))
 }
 
@@ -120,7 +120,7 @@ func (e *alarmEvidence) compareSent() {
 	for _, m := range e.sent {
 		for parameter, value := range m.values {
 			if got, there := stored[moment{place{m.equipment, parameter}, m.at.UnixMicro()}]; !there || got != value {
-				e.wrong("%s of equipment %d at %s was answered 2xx and is not stored", parameter, m.equipment, m.at.Format(time.RFC3339Nano))
+				e.wrongf("%s of equipment %d at %s was answered 2xx and is not stored", parameter, m.equipment, m.at.Format(time.RFC3339Nano))
 			}
 		}
 	}
@@ -179,15 +179,15 @@ func (e *alarmEvidence) compareLimit(r *rule, at place, values []reading, a *ala
 	for i := range max(len(asked), len(made)) {
 		switch {
 		case i >= len(made):
-			e.wrong("%s of equipment %d: the values ask for %d changes and the alarm has made %d; lost is %q by %g at %s", at.parameter, at.equipment,
+			e.wrongf("%s of equipment %d: the values ask for %d changes and the alarm has made %d; lost is %q by %g at %s", at.parameter, at.equipment,
 				len(asked), len(made), asked[i].event, asked[i].value, asked[i].at.Format(time.RFC3339Nano))
 			return
 		case i >= len(asked):
-			e.wrong("%s of equipment %d: the alarm has made %d changes and the values ask for %d; too much is %q by %g at %s", at.parameter, at.equipment,
+			e.wrongf("%s of equipment %d: the alarm has made %d changes and the values ask for %d; too much is %q by %g at %s", at.parameter, at.equipment,
 				len(made), len(asked), made[i].event, made[i].number(), made[i].at.Format(time.RFC3339Nano))
 			return
 		case made[i].event != asked[i].event || made[i].number() != asked[i].value || asked[i].severity != "" && made[i].severity != asked[i].severity:
-			e.wrong("%s of equipment %d: change %d of the alarm is %q (%s) by %g, and the values ask for %q (%s) by %g", at.parameter, at.equipment, i+1,
+			e.wrongf("%s of equipment %d: change %d of the alarm is %q (%s) by %g, and the values ask for %q (%s) by %g", at.parameter, at.equipment, i+1,
 				made[i].event, made[i].severity, made[i].number(), asked[i].event, asked[i].severity, asked[i].value)
 			return
 		}
@@ -200,24 +200,24 @@ func (e *alarmEvidence) compareStale(r *rule, at place, values []reading, a *ala
 	for i, s := range a.conditions() {
 		switch raise := i%2 == 0; {
 		case raise != (s.event == "raise") || !raise && s.event != "clear":
-			e.wrong("%s of equipment %d: step %d of the alarm for missing values is %q", at.parameter, at.equipment, i+1, s.event)
+			e.wrongf("%s of equipment %d: step %d of the alarm for missing values is %q", at.parameter, at.equipment, i+1, s.event)
 		case raise:
 			e.row(s.at).Missed++
 			if !r.missing(values, s.at) {
-				e.wrong("%s of equipment %d: an alarm for missing values was raised at %s, and they came", at.parameter, at.equipment, s.at.Format(time.RFC3339Nano))
+				e.wrongf("%s of equipment %d: an alarm for missing values was raised at %s, and they came", at.parameter, at.equipment, s.at.Format(time.RFC3339Nano))
 			}
 		default:
 			e.row(s.at).Returned++
 			if !slices.ContainsFunc(values, func(v reading) bool { return v.value == s.number() && !v.received.After(s.at) }) {
-				e.wrong("%s of equipment %d: the alarm for missing values was cleared by %g, which never came", at.parameter, at.equipment, s.number())
+				e.wrongf("%s of equipment %d: the alarm for missing values was cleared by %g, which never came", at.parameter, at.equipment, s.number())
 			}
 		}
 	}
 	if r.stale > 0 && len(values) > 0 && a.cleared {
-		e.wrong("%s of equipment %d: no values come, and no alarm is raised", at.parameter, at.equipment)
+		e.wrongf("%s of equipment %d: no values come, and no alarm is raised", at.parameter, at.equipment)
 	}
 	if r.stale == 0 && len(a.steps) > 0 {
-		e.wrong("%s of equipment %d: an alarm for missing values, which nobody waits for", at.parameter, at.equipment)
+		e.wrongf("%s of equipment %d: an alarm for missing values, which nobody waits for", at.parameter, at.equipment)
 	}
 }
 
@@ -238,11 +238,11 @@ func (e *alarmEvidence) compareDoubts() {
 			}
 		}
 		if doubts := e.doubts[a.equipment]; raised != doubts || cleared != doubts {
-			e.wrong("equipment %d: %d commands were of unknown outcome, and the alarm was raised %d and cleared %d times", a.equipment, doubts, raised, cleared)
+			e.wrongf("equipment %d: %d commands were of unknown outcome, and the alarm was raised %d and cleared %d times", a.equipment, doubts, raised, cleared)
 		}
 		delete(e.doubts, a.equipment)
 	}
 	for equipment, doubts := range e.doubts {
-		e.wrong("equipment %d: %d commands were of unknown outcome, and there is no alarm", equipment, doubts)
+		e.wrongf("equipment %d: %d commands were of unknown outcome, and there is no alarm", equipment, doubts)
 	}
 }

@@ -98,9 +98,9 @@ func (a *arrivals) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	var m struct {
 		Alarms []struct {
-			Event     string
-			Equipment int64 `json:"equipment_id"`
-		}
+			Event     string `json:"event"`
+			Equipment int64  `json:"equipment_id"`
+		} `json:"alarms"`
 	}
 	if json.NewDecoder(r.Body).Decode(&m) != nil {
 		return // then it is missing

@@ -41,8 +41,9 @@ func EnsureServers(ctx context.Context, checkout Checkout, console Console) erro
 type Tests struct{ Workshop, Race bool }
 
 // EnsureTests is EnsureServers for test runs, which need more: git, for the release tools, an SNMP agent, for the driver of
-// ctrl, and Chromium, for the pages of the console. Those of the workshop also need Prometheus, which evaluates the alerts, jq, with which the guides read answers, and a mail server, which a guide starts; the
-// race detector a C compiler, because it is linked with the C library (https://go.dev/doc/articles/race_detector#Requirements).
+// ctrl, and Chromium, for the pages of the console. Those of the workshop also need Prometheus, which evaluates the alerts,
+// jq, with which the guides read answers, and a mail server, which a guide starts; the race detector a C compiler, because
+// it is linked with the C library (https://go.dev/doc/articles/race_detector#Requirements).
 func EnsureTests(ctx context.Context, checkout Checkout, console Console, wanted Tests) error {
 	return checkout.ensure(ctx, console, func() []missing {
 		_, absent := locate(ctx)

@@ -30,6 +30,7 @@ var (
 	alarms    = mover{"ctrl/internal/app/alarm_metrics_test.go", "TestTheMetricsOfAlarmsMove"}
 	jwks      = mover{"common/backbone/keys_test.go", "TestAServiceWaitsForTheKeysOfAuth"}
 	overruns  = mover{"ctrl/internal/app/sources_test.go", "TestOnePollAtATime"}
+	silent    = mover{"ctrl/internal/app/sources_test.go", "TestEquipmentThatDoesNotAnswerIsPolledMoreSeldom"}
 	letters   = mover{"admin/internal/app/letters_test.go", "TestADeadLetterIsReplayedToItsOwnQueueOnce"}
 )
 
@@ -50,6 +51,7 @@ var moved = map[string]mover{
 	"ctrl_notifications_oldest_seconds":     alarms,
 	"ctrl_notifications_total":              alarms,
 	"ctrl_notifications_waiting":            alarms,
+	"ctrl_polls_backed_off":                 silent,
 	"ctrl_polls_failing":                    alarms,
 	"ctrl_polls_missed_total":               overruns,
 	"ctrl_polls_total":                      values,

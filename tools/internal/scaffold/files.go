@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+
+	"nms.example/tools/internal/layout"
 )
 
 //go:embed templates
@@ -81,23 +83,23 @@ func (s *service) files(root string) ([]file, error) {
 // metricsFolder holds a list of metrics for each service, a sorted line each.
 const metricsFolder = "deploy/prometheus/metrics"
 
-// commonMetrics lists what every service exposes.
+// commonMetrics lists what every service with databases exposes, as the new one will.
 func commonMetrics(root string) ([]byte, error) {
-	lists, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(metricsFolder), "*.txt"))
-	if err != nil || len(lists) == 0 {
-		return nil, fmt.Errorf("look for the metrics of the services in %s: none are there", metricsFolder)
-	}
-	count := map[string]int{}
-	for _, list := range lists {
-		content, err := os.ReadFile(list)
+	count, lists := map[string]int{}, 0
+	for _, service := range layout.Services {
+		if len(service.Databases) == 0 {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(metricsFolder), service.Name+".txt"))
 		if err != nil {
 			return nil, fmt.Errorf("read the metrics of a service: %w", err)
 		}
 		for line := range strings.Lines(string(content)) {
 			count[line]++
 		}
+		lists++
 	}
-	maps.DeleteFunc(count, func(_ string, n int) bool { return n < len(lists) })
+	maps.DeleteFunc(count, func(_ string, n int) bool { return n < lists })
 	return []byte(strings.Join(slices.Sorted(maps.Keys(count)), "")), nil
 }
 

@@ -73,7 +73,9 @@ func TestNothingIsWrittenWhenAPlaceIsMissing(t *testing.T) {
 			}
 			put(t, filepath.Join(root, model, "go.mod"), []byte("module x\n"))
 			put(t, filepath.Join(root, model, "go.sum"), nil)
-			put(t, filepath.Join(root, metricsFolder, model+".txt"), nil)
+			for _, service := range layout.Services {
+				put(t, filepath.Join(root, metricsFolder, service.Name+".txt"), nil)
+			}
 			before := tree(t, root)
 			_, err := Make(root, Options{Name: "weather", Database: "weather"})
 			require.ErrorContains(t, err, e.path)

@@ -130,5 +130,5 @@ func TestValuesAreQuotedForAShell(t *testing.T) {
 func TestAServiceThatIsNotThereCannotStepAside(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, UpOptions{Without: []string{"cfg", "auth"}}.check())
-	require.ErrorContains(t, UpOptions{Without: []string{"weather"}}.check(), "there are auth, cfg")
+	require.ErrorContains(t, UpOptions{Without: []string{"weather"}}.check(), "there are console, auth, cfg")
 }

@@ -74,7 +74,7 @@ func TestATakenPortIsNamedWithTheVariableThatMovesIt(t *testing.T) {
 
 func TestServicesThatCameLaterAreAbsentFromARunningStack(t *testing.T) {
 	t.Parallel()
-	state := State{Programs: []Program{{Name: "postgres"}, {Name: "auth"}, {Name: "inbox"}, {Name: "admin"}, {Name: "ctrl"}}}
+	state := State{Programs: []Program{{Name: "postgres"}, {Name: "console"}, {Name: "auth"}, {Name: "inbox"}, {Name: "admin"}, {Name: "ctrl"}}}
 	require.Equal(t, []string{"cfg", "simulator"}, state.absent())
 	state.Programs = append(state.Programs, Program{Name: "cfg"}, Program{Name: "simulator"})
 	require.Empty(t, state.absent())

@@ -171,8 +171,8 @@ func (h alarms) get(ctx context.Context, in *alarmInput) (*item[alarmDetailed], 
 	if err != nil {
 		return nil, err
 	}
-	// What follows from elsewhere is part of the answer, so that the version alone is no validator of it.
-	if err := in.Check(etag(int64(s.Version))); err != nil {
+	in.IfNoneMatch = "" // what follows from elsewhere is part of the answer: the same version does not make it the same answer
+	if err := in.Evaluate(etag(int64(s.Version))); err != nil {
 		return nil, err
 	}
 	return &item[alarmDetailed]{Status: http.StatusOK, ETag: etag(int64(s.Version)), Body: alarmDetailed{s, steps}}, nil

@@ -137,7 +137,7 @@ func registerLimits(a *api.API, h limits) {
 	simulate := all.Operation(http.MethodPost, "/{id}/simulate", "simulate", "What a limit would have raised")
 	simulate.Description = "The limit is evaluated on values that are still kept as they came, as it is on those that come, from a state in which nothing is raised. No alarm is."
 	api.Register(a, simulate, read, h.simulate)
-	try := all.Operation(http.MethodPost, "/simulate", "try", "What a limit that is not made would have raised", http.StatusConflict)
+	try := all.Operation(http.MethodPost, "/simulate", "simulate-create", "What a limit that is not made would have raised", http.StatusConflict)
 	try.Description = "As for a limit that is made; `equipment_id` says on whose values, also for a limit that is to be one of all equipment."
 	api.Register(a, try, read, h.try)
 }

@@ -162,7 +162,7 @@ func refusals(u *unit) {
 		`{"equipment_id": ID, "values": {"gain": 1, "gain": 2}}`:                    {"body.values.gain", "repeated"},
 		`{"equipment_id": ID, "values": {"gain": 1, "GAIN": 2}}`:                    {"body.values", "repeated"},
 		`{"equipment_id": ID, "at": null, "at": null, "values": {"gain": 1}}`:       {"body.at", "repeated"},
-		`{"equipment_id": 1, "EQUIPMENT_ID": ID, "values": {"gain": 1}}`:            {"body.EQUIPMENT_ID", "repeated"},
+		`{"equipment_id": 1, "Equipment_Id": ID, "values": {"gain": 1}}`:            {"body.Equipment_Id", "repeated"},
 		`{"equipment_id": ID, "values": {"gain": 1}, "Values": {"mode": 1}}`:        {"body.Values", "repeated"},
 		`{"equipment_id": ID, "value": {"gain": 1}}`:                                {"body.value", "unknown_field"},
 		`{"equipment_id": ID, "at": "2001-01-01T00:00:00Z", "values": {"gain": 1}}`: {"body.at", "out_of_range"},

@@ -69,26 +69,26 @@ func (r *run) upset(ctx context.Context) error {
 	return r.revive(ctx, "while values crossed limits")
 }
 
-// settleAlarms waits until all values are evaluated, all steps are told, and those that are waited for are missed; at most for Drain and the time that
+// settleAlarms waits until all values are evaluated, those that are waited for are missed, and all steps are told; at most for Drain and the time that
 // they may stay away. What is left then is for the comparison to tell.
 func (r *run) settleAlarms(ctx context.Context) error {
-	waiting := map[string][]string{
-		"dwh": {"SELECT count(*) FROM limit_feed"},
-		"nms": {"SELECT count(*) FROM alarm_notice", "SELECT count(*) FROM delivery WHERE state = 'waiting'",
-			fmt.Sprintf("SELECT greatest(0, %d - count(*)) FROM alarm WHERE type = 'stale' AND NOT is_cleared", pulsing)},
+	// In the order in which one leads to the next: what was found to be empty stays so.
+	waiting := []struct{ database, query string }{
+		{"dwh", "SELECT count(*) FROM limit_feed"},
+		{"nms", fmt.Sprintf("SELECT greatest(0, %d - count(*)) FROM alarm WHERE type = 'stale' AND NOT is_cleared", pulsing)},
+		{"nms", "SELECT count(*) FROM alarm_notice"},
+		{"nms", "SELECT count(*) FROM delivery WHERE state = 'waiting'"},
 	}
 	var left string
 	for begun := time.Now(); time.Since(begun) < r.Drain+staleAfter && ctx.Err() == nil; pause(ctx, 200*time.Millisecond) {
 		left = ""
-		for database, queries := range waiting {
-			for _, query := range queries {
-				n, err := collect(ctx, r.system, database, query, pgx.RowTo[int])
-				if err != nil {
-					return err
-				}
-				if n[0] > 0 {
-					left = fmt.Sprintf("%s still returns %d", query, n[0])
-				}
+		for _, w := range waiting {
+			n, err := collect(ctx, r.system, w.database, w.query, pgx.RowTo[int])
+			if err != nil {
+				return err
+			}
+			if n[0] > 0 {
+				left = fmt.Sprintf("%s still returns %d", w.query, n[0])
 			}
 		}
 		if left == "" {

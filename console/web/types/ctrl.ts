@@ -1388,7 +1388,7 @@ export const limitsList = /* @__PURE__ */ operation<{ query?: { page?: number; c
 export const limitsCreate = /* @__PURE__ */ operation<{ body: LimitPost }, Limit>("POST", "/api/v1/ctrl/limits");
 
 /** What a limit that is not made would have raised */
-export const limitsTry = /* @__PURE__ */ operation<{ body: TrialInputBody }, Simulation>("POST", "/api/v1/ctrl/limits/simulate");
+export const limitsSimulateCreate = /* @__PURE__ */ operation<{ body: TrialInputBody }, Simulation>("POST", "/api/v1/ctrl/limits/simulate");
 
 /** A limit */
 export const limitsGet = /* @__PURE__ */ operation<{ id: number; ifMatch?: string; ifNoneMatch?: string }, Limit>("GET", "/api/v1/ctrl/limits/{id}");

@@ -119,10 +119,14 @@ func (o *operated) until(what string, holds func() bool) {
 // healthy waits until no service misses anything.
 func (o *operated) healthy() {
 	o.t.Helper()
-	for _, service := range serviceNames() {
-		o.until(service+" is healthy", func() bool {
-			up := o.http.metric(service, "nms_dependency_up")
-			return o.http.metric(service, "nms_health_code") == 0 && up >= 3
+	for _, service := range layout.Services {
+		needs := 2 + len(service.Databases) // RabbitMQ and Redis
+		if len(service.Databases) == 0 {
+			needs = 1 // Redis alone
+		}
+		o.until(service.Name+" is healthy", func() bool {
+			up := o.http.metric(service.Name, "nms_dependency_up")
+			return o.http.metric(service.Name, "nms_health_code") == 0 && up >= float64(needs)
 		})
 	}
 }

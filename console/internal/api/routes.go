@@ -18,19 +18,19 @@ func Register(a *api.API, d Deps) {
 	s := &sessions{gate: d.Gate}
 	resource := api.Resource{Service: "console", Name: "session"}
 	create := resource.Operation(http.MethodPost, "", "create", "Log in from a browser",
-		http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable)
+		http.StatusBadRequest, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	create.DefaultStatus = http.StatusOK
 	create.Description = "The tokens of the session are in the cookie `" + gate.Cookie + "` alone, encrypted; scripts do not get them. " + foreign
 	api.Register(a, create, api.Public, s.create)
 
 	refresh := resource.Action(http.MethodPost, "refresh", "Renew the session of the cookie",
-		http.StatusUnauthorized, http.StatusServiceUnavailable)
+		http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable)
 	refresh.DefaultStatus = http.StatusNoContent
 	refresh.Description = "Calls renew it by themselves when its time comes. This does so at once: after a change of the role or of the password the " +
 		"services refuse what was given before. " + foreign
 	api.Register(a, refresh, api.Public, s.refresh)
 
-	remove := resource.Operation(http.MethodDelete, "", "delete", "Log out: end the session of the cookie")
+	remove := resource.Operation(http.MethodDelete, "", "delete", "Log out: end the session of the cookie", http.StatusForbidden)
 	remove.DefaultStatus = http.StatusNoContent
 	remove.Description = foreign
 	api.Register(a, remove, api.Public, s.remove)

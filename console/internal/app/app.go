@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"nms.example/common/api"
@@ -63,6 +64,9 @@ func Build(_ context.Context, s *service.Service) error {
 	}
 	s.API().SetSite(site{gate: g, pages: pages})
 	consoleapi.Register(s.API(), consoleapi.Deps{Gate: g})
+	about := s.API().Huma().OpenAPI().Paths["/"].Get
+	about.Description = "A browser, which says that it takes text/html, is shown the pages instead."
+	about.Responses["200"].Content["text/html"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 	return nil
 }
 

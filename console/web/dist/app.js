@@ -1175,7 +1175,7 @@ var endpointsTest = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/endpoints/{e
 var equipmentsGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/equipments/{equipment_id}");
 var limitsList = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/limits");
 var limitsCreate = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/limits");
-var limitsTry = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/limits/simulate");
+var limitsSimulateCreate = /* @__PURE__ */ operation("POST", "/api/v1/ctrl/limits/simulate");
 var limitsGet = /* @__PURE__ */ operation("GET", "/api/v1/ctrl/limits/{id}");
 var limitsUpdate = /* @__PURE__ */ operation("PATCH", "/api/v1/ctrl/limits/{id}");
 var limitsDelete = /* @__PURE__ */ operation("DELETE", "/api/v1/ctrl/limits/{id}");
@@ -11289,7 +11289,7 @@ function Past2({ telemetry, name, equipment, draft, unit }) {
   const tried = useResource(async (s4) => {
     if (!range) return null;
     const { raise_after, clear_after, stale_after, ...rest } = JSON.parse(asked2);
-    return (await limitsTry({ body: {
+    return (await limitsSimulateCreate({ body: {
       telemetry_id: telemetry,
       equipment_id: equipment,
       ...rest,

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { limitsTry, telemetryValues } from "../../../types/ctrl";
+import { limitsSimulateCreate, telemetryValues } from "../../../types/ctrl";
 import { duration, plain } from "../../core/format";
 import { t } from "../../core/i18n";
 import { useResource } from "../../core/resource";
@@ -31,7 +31,7 @@ export function Past({ telemetry, name, equipment, draft, unit }: { telemetry: n
   const tried = useResource(async (s) => {
     if (!range) return null;
     const { raise_after, clear_after, stale_after, ...rest } = JSON.parse(asked) as ReturnType<typeof bodyOf>;
-    return (await limitsTry({ body: {
+    return (await limitsSimulateCreate({ body: {
       telemetry_id: telemetry, equipment_id: equipment, ...rest, ...range,
       ...(raise_after ? { raise_after } : {}), ...(clear_after ? { clear_after } : {}), ...(stale_after === null ? {} : { stale_after }),
     } }, s)).data;

@@ -108,14 +108,17 @@ func TestValidationNamesEveryPlaceAndNoValue(t *testing.T) {
 	require.Len(t, p.Errors, 6)
 
 	for body, location := range map[string]string{
-		`{"id":9223372036854775808,"name":"n","location":{"lat":1,"lng":2}}`: "body.id",
-		`{"id":1e400,"name":"n","location":{"lat":1,"lng":2}}`:               "body.id",
-		`{"id":1,"name":"n","location":{"lat":1,"lng":1e999}}`:               "body.location.lng",
-		`{"id":1.5,"name":"n","location":{"lat":1,"lng":2}}`:                 "body.id",
-		`{"id":1,"name":"hunter2\u0000","location":{"lat":1,"lng":2}}`:       "body.name",
-		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\\u0000"}`:  "",
-		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\\\u0000"}`: "body.note",
-		`{"id":1,"name":null,"location":{"lat":1,"lng":2}}`:                  "body.name",
+		`{"id":9223372036854775808,"name":"n","location":{"lat":1,"lng":2}}`:             "body.id",
+		`{"id":1e400,"name":"n","location":{"lat":1,"lng":2}}`:                           "body.id",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":1e999}}`:                           "body.location.lng",
+		`{"id":1.5,"name":"n","location":{"lat":1,"lng":2}}`:                             "body.id",
+		`{"id":1,"name":"hunter2\u0000","location":{"lat":1,"lng":2}}`:                   "body.name",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\\u0000"}`:              "",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\ud800"}`:               "body.note",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\udc00\ud800"}`:         "body.note",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\ud83d\ude00 \\ud800"}`: "",
+		`{"id":1,"name":"n","location":{"lat":1,"lng":2},"note":"\\\u0000"}`:             "body.note",
+		`{"id":1,"name":null,"location":{"lat":1,"lng":2}}`:                              "body.name",
 		`[]`:   "body",
 		`null`: "body",
 	} {

@@ -2,11 +2,13 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"nms.example/common/fault"
@@ -48,11 +50,44 @@ func Decode(data []byte, v any) error {
 		return Invalid(Printable("body"+place, MaxLocation), fault.CodeRepeated, "is given more than once")
 	}
 	if bytes.Contains(data, []byte(`\u0000`)) {
-		if at, found := findNUL("body", *untyped); found {
+		if at, found := findCharacter("body", *untyped, 0); found {
 			return Invalid(Printable(at, MaxLocation), fault.CodeCharacters, msgNUL)
 		}
 	}
+	if halved(data) {
+		at, _ := findCharacter("body", *untyped, utf8.RuneError) // which encoding/json has put in its place
+		return Invalid(Printable(cmp.Or(at, "body"), MaxLocation), fault.CodeCharacters, msgHalf)
+	}
 	return nil
+}
+
+// halved reports whether a valid JSON text escapes half of a surrogate pair (RFC 8259, section 8.2). encoding/json would
+// replace it silently, and PostgreSQL refuses it.
+func halved(data []byte) bool {
+	for i := 0; i < len(data); i++ {
+		if data[i] != '\\' {
+			continue
+		}
+		if i++; data[i] != 'u' {
+			continue
+		}
+		half := escaped(data[i+1:])
+		if i += 4; !utf16.IsSurrogate(half) {
+			continue
+		}
+		rest, paired := bytes.CutPrefix(data[i+1:], []byte(`\u`))
+		if !paired || utf16.DecodeRune(half, escaped(rest)) == utf8.RuneError {
+			return true
+		}
+		i += 6
+	}
+	return false
+}
+
+// escaped reads the four hexadecimal digits of an escape, which valid JSON has.
+func escaped(digits []byte) rune {
+	r, _ := strconv.ParseUint(string(digits[:4]), 16, 16)
+	return rune(r)
 }
 
 // typedFault describes why a valid document does not fit the Go type: mostly a number that is out of
@@ -82,23 +117,23 @@ func typedFault(err error) error {
 	return Invalid(location, code, message).Because(err)
 }
 
-// findNUL looks for a string with NUL in a decoded document: PostgreSQL's text cannot hold one.
-func findNUL(path string, v any) (at string, found bool) {
+// findCharacter looks for a string with a character in a decoded document. PostgreSQL's text cannot hold NUL.
+func findCharacter(path string, v any, c rune) (at string, found bool) {
 	switch v := v.(type) {
 	case string:
-		return path, strings.IndexByte(v, 0) >= 0
+		return path, strings.ContainsRune(v, c)
 	case []any:
 		for i, item := range v {
-			if at, found = findNUL(path+"["+strconv.Itoa(i)+"]", item); found {
+			if at, found = findCharacter(path+"["+strconv.Itoa(i)+"]", item, c); found {
 				return at, true
 			}
 		}
 	case map[string]any:
 		for key, item := range v {
-			if strings.IndexByte(key, 0) >= 0 {
+			if strings.ContainsRune(key, c) {
 				return path, true
 			}
-			if at, found = findNUL(path+"."+key, item); found {
+			if at, found = findCharacter(path+"."+key, item, c); found {
 				return at, true
 			}
 		}

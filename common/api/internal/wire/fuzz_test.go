@@ -70,7 +70,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		require.True(t, json.Valid(data))
-		_, found := findNUL("body", v)
+		_, found := findCharacter("body", v, 0)
 		require.False(t, found)
 	})
 }

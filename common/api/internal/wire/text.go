@@ -15,7 +15,10 @@ func Unreadable(code *fault.Code, message string) *fault.Error {
 	return fault.List(fault.Malformed, "the request body "+message, fault.NewDetail(fault.Input, code, message))
 }
 
-const msgNUL = "must not contain the character NUL"
+const (
+	msgNUL  = "must not contain the character NUL"
+	msgHalf = "must not contain half of a surrogate pair"
+)
 
 // MsgInvalid is the message of refusals because of single places.
 const MsgInvalid = "validation failed"

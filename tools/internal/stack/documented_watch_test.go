@@ -52,5 +52,8 @@ func watchingByHand(ctx context.Context, t *testing.T, p *Private, folder string
 		{`"type": "stale"`, `"is_cleared": true`, `"state": "delivered"`, `"cleared"`},
 		{},
 	})
-	require.NoDirExists(t, folder, "the guide takes away what it has made")
+	left, err := filepath.Glob(filepath.Join(folder, "*"))
+	require.NoError(t, err)
+	require.Empty(t, left, "the guide takes away what it has made")
+	require.NoDirExists(t, folder)
 }

@@ -160,12 +160,12 @@ func registerNotifications(a *api.API, h notifications) {
 	routes := resource("routes")
 	api.Register(a, routes.Operation(http.MethodGet, "", "list", "Which alarms are told to whom"), read, h.routes)
 	api.Register(a, routes.Operation(http.MethodGet, "/{id}", "get", "A route of notifications"), read, h.route)
-	createRoute := routes.Operation(http.MethodPost, "", "create", "Have alarms told to somebody")
+	createRoute := routes.Operation(http.MethodPost, "", "create", "Have alarms told to somebody", conflict)
 	createRoute.DefaultStatus = http.StatusCreated
 	createRoute.Description = "Told is that an alarm is raised, has got worse, flaps, and is cleared; of the latter two whoever was told of the first. " +
 		"Nothing is told of what is shelved, suppressed or out of service; when that ends, it is. A receiver that several routes lead to is told once."
 	api.Register(a, createRoute, write, h.createRoute)
-	patchRoute := routes.Operation(http.MethodPatch, "/{id}", "update", "Change a route of notifications", changed)
+	patchRoute := routes.Operation(http.MethodPatch, "/{id}", "update", "Change a route of notifications", changed, conflict)
 	patchRoute.Description = "A field that is left out stays, null clears it (RFC 7396). If-Match is optional."
 	api.Register(a, patchRoute, write, h.patchRoute)
 	api.Register(a, noContent(routes.Operation(http.MethodDelete, "/{id}", "delete", "Remove a route of notifications", changed)), write, h.removeRoute)

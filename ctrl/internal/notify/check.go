@@ -61,7 +61,9 @@ func (n *Notifications) checkReceiver(d *ReceiverDraft) error {
 	add(name.CheckAt(fault.Field("name"), d.Name), "name")
 	if d.Kind == webhook {
 		add(n.checkURL(d.Address), "address")
-		add(strict(d.Options, new(struct{})), "options")
+		if strict(d.Options, new(struct{})) != nil {
+			add(errors.New("must be an object without members: a webhook has no options"), "options")
+		}
 		if d.Secret == nil {
 			details = append(details, fault.NewDetail(fault.Field("secret"), fault.CodeRequired, "is needed: what is sent is signed with it"))
 		}

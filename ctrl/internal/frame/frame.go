@@ -13,8 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"nms.example/common/jsontext"
 )
 
 // Quality says what a value is worth. (Its numbers are those of the column frame.quality.)
@@ -96,43 +96,13 @@ func Parse(raw json.RawMessage) (v Value, ok bool) {
 		return v, true
 	case c == '"':
 		v.Exact = raw
-		return v, len(raw) <= maxText && escapesHold(raw)
+		nul, half := jsontext.Escapes(raw)
+		return v, len(raw) <= maxText && !nul && !half
 	case c == '-' || c >= '0' && c <= '9':
 		return number(raw)
 	default:
 		return v, false
 	}
-}
-
-// escapesHold reports whether all \u escapes of a text are characters that jsonb takes: not NUL, and surrogates in pairs alone.
-func escapesHold(raw []byte) bool {
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\\' {
-			continue
-		}
-		if i++; raw[i] != 'u' {
-			continue
-		}
-		r := escaped(raw[i+1:])
-		i += 4
-		if utf16.IsSurrogate(r) {
-			rest, paired := bytes.CutPrefix(raw[i+1:], []byte(`\u`))
-			if !paired || utf16.DecodeRune(r, escaped(rest)) == utf8.RuneError {
-				return false
-			}
-			i += 6
-		}
-		if r == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// escaped reads the four hexadecimal digits of an escape.
-func escaped(digits []byte) rune {
-	r, _ := strconv.ParseUint(string(digits[:4]), 16, 16) // valid JSON has them
-	return rune(r)
 }
 
 func number(raw json.RawMessage) (v Value, ok bool) {

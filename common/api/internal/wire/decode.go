@@ -8,10 +8,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"nms.example/common/fault"
+	"nms.example/common/jsontext"
 )
 
 // BodyUnmarshaler is api.BodyUnmarshaler.
@@ -49,45 +49,17 @@ func Decode(data []byte, v any) error {
 	if place, found := Repeated(data, members(*untyped)); found {
 		return Invalid(Printable("body"+place, MaxLocation), fault.CodeRepeated, "is given more than once")
 	}
-	if bytes.Contains(data, []byte(`\u0000`)) {
+	nul, half := jsontext.Escapes(data)
+	if nul {
 		if at, found := findCharacter("body", *untyped, 0); found {
 			return Invalid(Printable(at, MaxLocation), fault.CodeCharacters, msgNUL)
 		}
 	}
-	if halved(data) {
-		at, _ := findCharacter("body", *untyped, utf8.RuneError) // which encoding/json has put in its place
+	if half { // which encoding/json would replace silently
+		at, _ := findCharacter("body", *untyped, utf8.RuneError) // as it has
 		return Invalid(Printable(cmp.Or(at, "body"), MaxLocation), fault.CodeCharacters, msgHalf)
 	}
 	return nil
-}
-
-// halved reports whether a valid JSON text escapes half of a surrogate pair (RFC 8259, section 8.2). encoding/json would
-// replace it silently, and PostgreSQL refuses it.
-func halved(data []byte) bool {
-	for i := 0; i < len(data); i++ {
-		if data[i] != '\\' {
-			continue
-		}
-		if i++; data[i] != 'u' {
-			continue
-		}
-		half := escaped(data[i+1:])
-		if i += 4; !utf16.IsSurrogate(half) {
-			continue
-		}
-		rest, paired := bytes.CutPrefix(data[i+1:], []byte(`\u`))
-		if !paired || utf16.DecodeRune(half, escaped(rest)) == utf8.RuneError {
-			return true
-		}
-		i += 6
-	}
-	return false
-}
-
-// escaped reads the four hexadecimal digits of an escape, which valid JSON has.
-func escaped(digits []byte) rune {
-	r, _ := strconv.ParseUint(string(digits[:4]), 16, 16)
-	return rune(r)
 }
 
 // typedFault describes why a valid document does not fit the Go type: mostly a number that is out of

@@ -38,7 +38,7 @@ type Figures struct {
 	log        *slog.Logger
 
 	raised, unacknowledged, waiting, oldest *prometheus.GaugeVec
-	lag, unheld, failing                    prometheus.Gauge
+	lag, unheld, failing, backedOff         prometheus.Gauge
 }
 
 // New makes them. Run must be running for them to be measured.
@@ -63,12 +63,13 @@ func New(configured *db.Pool[db.NMS], values *db.Pool[db.DWH], log *slog.Logger)
 		lag:            gauge("ctrl_limits_lag_seconds", "Time since the oldest value came that limits are still to be evaluated on."),
 		unheld:         gauge("ctrl_limits_unheld", "Slots of equipment whose limits no instance evaluates."),
 		failing:        gauge("ctrl_polls_failing", "Pieces of equipment whose last poll has failed."),
+		backedOff:      gauge("ctrl_polls_backed_off", "Equipment that is polled more seldom because it does not answer, over all instances."),
 	}
 }
 
 // Collectors are the figures for the registry of the service.
 func (f *Figures) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{f.raised, f.unacknowledged, f.waiting, f.oldest, f.lag, f.unheld, f.failing}
+	return []prometheus.Collector{f.raised, f.unacknowledged, f.waiting, f.oldest, f.lag, f.unheld, f.failing, f.backedOff}
 }
 
 // Run measures until ctx ends. What cannot be measured stays as it was.
@@ -140,5 +141,6 @@ func (f *Figures) measureNotifications(ctx context.Context, q *nmsdb.Queries) er
 	}
 	f.unheld.Set(float64(undone.Unheld))
 	f.failing.Set(float64(undone.Failing))
+	f.backedOff.Set(float64(undone.BackedOff))
 	return nil
 }

@@ -85,7 +85,8 @@ SELECT
     (SELECT count(*) FROM limit_slot WHERE owner IS NULL OR leased_until < clock_timestamp())::bigint AS unheld,
     (SELECT count(*) FROM telemetry_poll p JOIN equipment e ON e.id = p.equipment_id AND e.archived_at IS NULL
                                            JOIN endpoint n ON n.equipment_id = p.equipment_id AND n.admin_state <> 'locked'
-     WHERE p.problem IS NOT NULL)::bigint AS failing
+     WHERE p.problem IS NOT NULL)::bigint AS failing,
+    (SELECT count(*) FROM telemetry_poll WHERE failures > 0)::bigint AS backed_off
 `
 
 type FiguresUndoneRow struct {
@@ -93,10 +94,11 @@ type FiguresUndoneRow struct {
 	Heartbeat float64
 	Unheld    int64
 	Failing   int64
+	BackedOff int64
 }
 
 // What nobody has done yet: for how many seconds it has not been decided who is told of a step of an alarm, and a heartbeat has not been made; the slots of
-// equipment whose limits nobody evaluates; the equipment whose last poll has failed.
+// equipment whose limits nobody evaluates; the equipment whose last poll has failed, and that which is polled more seldom because it does not answer.
 func (q *Queries) FiguresUndone(ctx context.Context) (FiguresUndoneRow, error) {
 	row := q.db.QueryRow(ctx, figuresUndone)
 	var i FiguresUndoneRow
@@ -105,6 +107,7 @@ func (q *Queries) FiguresUndone(ctx context.Context) (FiguresUndoneRow, error) {
 		&i.Heartbeat,
 		&i.Unheld,
 		&i.Failing,
+		&i.BackedOff,
 	)
 	return i, err
 }

@@ -114,7 +114,7 @@ type Querier interface {
 	// time for its next attempt; it was due when it had been gathered.
 	FiguresDeliveries(ctx context.Context) ([]FiguresDeliveriesRow, error)
 	// What nobody has done yet: for how many seconds it has not been decided who is told of a step of an alarm, and a heartbeat has not been made; the slots of
-	// equipment whose limits nobody evaluates; the equipment whose last poll has failed.
+	// equipment whose limits nobody evaluates; the equipment whose last poll has failed, and that which is polled more seldom because it does not answer.
 	FiguresUndone(ctx context.Context) (FiguresUndoneRow, error)
 	// The receivers whose heartbeat is due; the next time is set.
 	HeartbeatDue(ctx context.Context) ([]int64, error)
@@ -148,8 +148,6 @@ type Querier interface {
 	// Takes equipment that is due and that nobody is at, for a time. missed is how many polls were due meanwhile and are left out; those that were left out
 	// for no answer are not counted in the table.
 	PollClaim(ctx context.Context, arg PollClaimParams) ([]PollClaimRow, error)
-	// How many pieces of equipment do not answer polls.
-	PollFailing(ctx context.Context) (int64, error)
 	PollForget(ctx context.Context, equipmentID int64) error
 	// Sets when a piece of equipment is polled, by its bindings. The first time lies at random within the interval.
 	PollRefresh(ctx context.Context, equipmentID int64) error

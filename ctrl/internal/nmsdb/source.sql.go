@@ -137,18 +137,6 @@ func (q *Queries) PollClaim(ctx context.Context, arg PollClaimParams) ([]PollCla
 	return items, nil
 }
 
-const pollFailing = `-- name: PollFailing :one
-SELECT count(*) FROM telemetry_poll WHERE failures > 0
-`
-
-// How many pieces of equipment do not answer polls.
-func (q *Queries) PollFailing(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, pollFailing)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const pollForget = `-- name: PollForget :exec
 DELETE FROM telemetry_poll p WHERE p.equipment_id = $1
 AND NOT EXISTS (SELECT FROM telemetry_binding b WHERE b.equipment_id = p.equipment_id AND b.interval_s IS NOT NULL)

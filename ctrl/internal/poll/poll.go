@@ -39,8 +39,6 @@ const (
 	patience = time.Second
 	// waited is how many polls may be on their way for each of Options.Workers, those that are only waited for included.
 	waited = 4
-	// measureEvery is between two counts of what does not answer.
-	measureEvery = 5 * time.Second
 	// atOnce bounds what is taken at once.
 	atOnce = 500
 )
@@ -61,10 +59,8 @@ type Poller struct {
 	options   Options
 	owner     uuid.UUID
 
-	polls     *prometheus.CounterVec
-	missed    prometheus.Counter
-	backedOff prometheus.Gauge
-	measured  time.Time // when backedOff was
+	polls  *prometheus.CounterVec
+	missed prometheus.Counter
 
 	mu       sync.Mutex
 	active   map[int64]*flight // equipment that a poll of this instance is at
@@ -94,9 +90,8 @@ const (
 func New(pool *db.Pool[db.NMS], endpoints *endpoint.Endpoints, c *catalogue.Catalogue, intake *frame.Intake, o Options) *Poller {
 	p := &Poller{
 		pool: pool, endpoints: endpoints, catalogue: c, intake: intake, options: o, owner: uuid.New(), active: map[int64]*flight{}, wake: make(chan struct{}, 1),
-		polls:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_polls_total", Help: "Polls of pieces of equipment, by how they ended."}, []string{"outcome"}),
-		missed:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_polls_missed_total", Help: "Polls left out because the one before lasted too long, or nobody was there."}),
-		backedOff: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ctrl_polls_backed_off", Help: "Equipment that is polled more seldom because it does not answer, over all instances."}),
+		polls:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ctrl_polls_total", Help: "Polls of pieces of equipment, by how they ended."}, []string{"outcome"}),
+		missed: prometheus.NewCounter(prometheus.CounterOpts{Name: "ctrl_polls_missed_total", Help: "Polls left out because the one before lasted too long, or nobody was there."}),
 	}
 	for _, outcome := range []string{answered, failed} {
 		p.polls.WithLabelValues(outcome)
@@ -112,7 +107,7 @@ const (
 
 // Collectors are the poller's metrics for the registry of the service.
 func (p *Poller) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{p.polls, p.missed, p.backedOff}
+	return []prometheus.Collector{p.polls, p.missed}
 }
 
 // Run polls until ctx ends; polls on their way are broken off then.
@@ -150,9 +145,6 @@ func (p *Poller) round(ctx context.Context, polls *sync.WaitGroup) error {
 // take begins the polls that are due.
 func (p *Poller) take(ctx context.Context, polls *sync.WaitGroup) error {
 	q := nmsdb.New(p.pool)
-	if err := p.measure(ctx, q); err != nil {
-		return err
-	}
 	free := p.free()
 	if free <= 0 {
 		return nil
@@ -181,19 +173,6 @@ func (p *Poller) take(ctx context.Context, polls *sync.WaitGroup) error {
 		})
 	}
 	return nil
-}
-
-// measure counts now and then what does not answer.
-func (p *Poller) measure(ctx context.Context, q *nmsdb.Queries) error {
-	if time.Since(p.measured) < measureEvery {
-		return nil
-	}
-	p.measured = time.Now()
-	n, err := q.PollFailing(ctx)
-	if err == nil {
-		p.backedOff.Set(float64(n))
-	}
-	return err
 }
 
 // release lets equipment go that was polled.

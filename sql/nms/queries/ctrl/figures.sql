@@ -14,7 +14,7 @@ GROUP BY d.kind;
 
 -- name: FiguresUndone :one
 -- What nobody has done yet: for how many seconds it has not been decided who is told of a step of an alarm, and a heartbeat has not been made; the slots of
--- equipment whose limits nobody evaluates; the equipment whose last poll has failed.
+-- equipment whose limits nobody evaluates; the equipment whose last poll has failed, and that which is polled more seldom because it does not answer.
 SELECT
     coalesce((SELECT extract(epoch FROM clock_timestamp() - min(at)) FROM alarm_notice WHERE NOT held), 0)::double precision AS undecided,
     coalesce((SELECT extract(epoch FROM clock_timestamp() - min(heartbeat_at)) FROM receiver
@@ -22,4 +22,5 @@ SELECT
     (SELECT count(*) FROM limit_slot WHERE owner IS NULL OR leased_until < clock_timestamp())::bigint AS unheld,
     (SELECT count(*) FROM telemetry_poll p JOIN equipment e ON e.id = p.equipment_id AND e.archived_at IS NULL
                                            JOIN endpoint n ON n.equipment_id = p.equipment_id AND n.admin_state <> 'locked'
-     WHERE p.problem IS NOT NULL)::bigint AS failing;
+     WHERE p.problem IS NOT NULL)::bigint AS failing,
+    (SELECT count(*) FROM telemetry_poll WHERE failures > 0)::bigint AS backed_off;

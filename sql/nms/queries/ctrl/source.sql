@@ -97,10 +97,6 @@ FROM (SELECT unnest(@equipment_ids::bigint[]) AS equipment_id, unnest(@problems:
     unnest(@answers::smallint[]) AS answer) AS u
 WHERE p.equipment_id = u.equipment_id AND p.owner = @owner::uuid;
 
--- name: PollFailing :one
--- How many pieces of equipment do not answer polls.
-SELECT count(*) FROM telemetry_poll WHERE failures > 0;
-
 -- name: PollAnew :exec
 -- Equipment that did not answer is polled at once: it is reached otherwise now, or has just answered somebody.
 UPDATE telemetry_poll SET failures = 0, failing_since = NULL, not_before = NULL, problem = NULL, polled_at = NULL

@@ -165,13 +165,8 @@ func (s *Limits) Create(ctx context.Context, telemetryID int64, equipmentID *int
 	}
 	err = s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		q := nmsdb.New(tx)
-		if live, err := q.TelemetryShare(ctx, []int64{telemetryID}); err != nil || len(live) == 0 {
-			return cmpErr(err, errParameter)
-		}
-		if equipmentID != nil {
-			if live, err := q.EquipmentShare(ctx, *equipmentID); err != nil || len(live) == 0 {
-				return cmpErr(err, errEquipment)
-			}
+		if err := checkReferences(ctx, q, telemetryID, equipmentID); err != nil {
+			return err
 		}
 		c, err := d.columns(0)
 		if err != nil {
@@ -199,22 +194,28 @@ func (s *Limits) Proposed(ctx context.Context, telemetryID, equipmentID int64, d
 	if err := d.Check(); err != nil {
 		return Limit{}, err
 	}
-	q := nmsdb.New(s.writer.Pool())
-	if live, err := q.TelemetryShare(ctx, []int64{telemetryID}); err != nil || len(live) == 0 {
-		return Limit{}, db.MapError(cmpErr(err, errParameter), nil)
-	}
-	if live, err := q.EquipmentShare(ctx, equipmentID); err != nil || len(live) == 0 {
-		return Limit{}, db.MapError(cmpErr(err, errEquipment), nil)
+	if err := checkReferences(ctx, nmsdb.New(s.writer.Pool()), telemetryID, &equipmentID); err != nil {
+		return Limit{}, db.MapError(err, nil)
 	}
 	return Limit{TelemetryID: telemetryID, EquipmentID: &equipmentID, Draft: d}, nil
 }
 
-// cmpErr returns the first of two errors that is one.
-func cmpErr(err error, otherwise *fault.Error) error {
+// checkReferences refuses a parameter and equipment that are not there, or archived. In a transaction they stay until it ends.
+func checkReferences(ctx context.Context, q *nmsdb.Queries, telemetryID int64, equipmentID *int64) error {
+	live, err := q.TelemetryShare(ctx, []int64{telemetryID})
 	if err != nil {
 		return err
 	}
-	return otherwise
+	if len(live) == 0 {
+		return errParameter
+	}
+	if equipmentID == nil {
+		return nil
+	}
+	if live, err = q.EquipmentShare(ctx, *equipmentID); err == nil && len(live) == 0 {
+		return errEquipment
+	}
+	return err
 }
 
 // Patch changes a limit.

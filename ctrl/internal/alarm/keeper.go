@@ -13,9 +13,10 @@ import (
 	"nms.example/ctrl/internal/nmsdb"
 )
 
+// Actor is who makes the steps that nobody asks for, of commands as well as of alarms.
+const Actor = "service:ctrl"
+
 const (
-	// actor is who makes the steps that nobody asks for.
-	actor = "service:ctrl"
 	// sweepPause is between two looks for shelves that have ended and alarms that have become quiet.
 	sweepPause = time.Second
 	// sweepAtOnce bounds what one look takes.
@@ -24,7 +25,7 @@ const (
 
 // Run ends shelves whose time is over, and the flapping of alarms that have become quiet, until ctx ends. Any number of instances may run it.
 func (s *Alarms) Run(ctx context.Context, log *slog.Logger) error {
-	ctx = request.WithActor(ctx, actor)
+	ctx = request.WithActor(ctx, Actor)
 	for {
 		if err := s.Sweep(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "alarms cannot be looked at", "error", err)

@@ -22,13 +22,11 @@ import (
 	"nms.example/common/request"
 	"nms.example/common/retry"
 
+	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
 	"nms.example/ctrl/internal/nmsdb"
 )
-
-// Actor is who makes the steps that nobody asks for.
-const Actor = "service:ctrl"
 
 const (
 	// channel is where the database says that a queue may go on.
@@ -77,7 +75,7 @@ func lockName(owner uuid.UUID) string { return "ctrl owner " + owner.String() }
 
 // Run works until ctx ends. Then nothing new is begun, and it returns when what is being sent has its outcome.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	ctx = request.WithActor(ctx, Actor)
+	ctx = request.WithActor(ctx, alarm.Actor)
 	pauses := retry.Growing(100*time.Millisecond, 5*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()

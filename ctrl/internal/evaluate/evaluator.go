@@ -26,9 +26,6 @@ import (
 	"nms.example/ctrl/internal/nmsdb"
 )
 
-// actor is who raises and clears alarms.
-const actor = "service:ctrl"
-
 const (
 	// look is how often it is looked what has come.
 	look = 150 * time.Millisecond
@@ -92,7 +89,7 @@ func (e *Evaluator) Collectors() []prometheus.Collector {
 
 // Run evaluates until ctx ends.
 func (e *Evaluator) Run(ctx context.Context) error {
-	ctx = request.WithActor(ctx, actor)
+	ctx = request.WithActor(ctx, alarm.Actor)
 	pauses := retry.Growing(100*time.Millisecond, 5*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()

@@ -30,6 +30,13 @@ type flight struct {
 	err   error
 }
 
+// ended is the done of a flight that needs no fill.
+var ended = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
 func (f *flight) hasAny(tags []string) bool {
 	return slices.ContainsFunc(tags, func(tag string) bool { return slices.Contains(f.tags, tag) })
 }
@@ -49,6 +56,10 @@ func (s *Store) join(ctx context.Context, wanted flight) (*flight, error) {
 	if leased {
 		if f := s.flights[wanted.key]; f != nil {
 			return f, nil
+		}
+		if e := s.entries[wanted.key]; e != nil { // its fill has ended since it was looked for
+			s.stats.Hits.Add(1)
+			return &flight{entry: e, done: ended}, nil
 		}
 	} else {
 		s.stats.Unleased.Add(1)

@@ -3,7 +3,6 @@ package app_test
 import (
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"nms.example/ctrl/internal/nmsdb"
@@ -87,8 +86,9 @@ func TestQueues(t *testing.T) {
 		ready, err := queries.QueueReady(t.Context(), nmsdb.QueueReadyParams{Busy: []int64{}, Take: 1000})
 		require.NoError(t, err)
 		require.NotContains(t, ready, u.equipment)
-		_, err = queries.QueueDue(t.Context(), u.equipment)
-		require.ErrorIs(t, err, pgx.ErrNoRows)
+		due, err := queries.QueuesDue(t.Context(), []int64{u.equipment})
+		require.NoError(t, err)
+		require.Empty(t, due)
 		u.exec("UPDATE issued_command SET not_before = NULL WHERE id = $1", first.ID)
 		u.becomes(second.ID, "succeeded")
 		require.Equal(t, []any{1.0, 2.0}, u.gains())

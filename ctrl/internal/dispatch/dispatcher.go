@@ -97,7 +97,7 @@ func (d *Dispatcher) hold(ctx context.Context) error {
 		if !waiting() {
 			return context.Cause(ctx)
 		}
-		newTerm(d, owner, held, ctx).run()
+		newTerm(held, ctx, d, owner).run()
 		return context.Cause(held)
 	})
 	return err
@@ -135,7 +135,7 @@ type term struct {
 	group    sync.WaitGroup
 }
 
-func newTerm(d *Dispatcher, owner uuid.UUID, held, stop context.Context) *term {
+func newTerm(held, stop context.Context, d *Dispatcher, owner uuid.UUID) *term {
 	t := &term{
 		Dispatcher: d, owner: owner, held: held, stop: stop, wake: make(chan struct{}, 1), busy: map[int64]bool{}, again: map[int64]bool{},
 		listed: map[int64]bool{}, active: map[uuid.UUID]bool{}, begun: map[attempt]bool{}, looked: map[uuid.UUID]time.Time{},

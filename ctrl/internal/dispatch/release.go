@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/sqlc-dev/pqtype"
+
 	"nms.example/common/authn"
 	"nms.example/common/change"
 	"nms.example/common/db"
@@ -38,7 +40,7 @@ type refusal string
 
 // release looks at everything once more and claims the command. Without a job it was not released: again says whether the queue
 // has moved and can be looked at once more.
-func (t *term) release(head *nmsdb.QueuesDueRow) (j *job, again bool, err error) {
+func (t *term) release(head *nmsdb.QueueDueRow) (j *job, again bool, err error) {
 	row := head.IssuedCommand
 	if !time.Now().Before(row.ExpiresAt) {
 		return nil, true, t.step(row, command.Expire, command.Change{})
@@ -78,7 +80,7 @@ func (t *term) release(head *nmsdb.QueuesDueRow) (j *job, again bool, err error)
 }
 
 // prepare looks at binding and endpoint, and fills the template.
-func (t *term) prepare(head *nmsdb.QueuesDueRow, holder authn.Holder) (*job, refusal, error) {
+func (t *term) prepare(head *nmsdb.QueueDueRow, holder authn.Holder) (*job, refusal, error) {
 	row := head.IssuedCommand
 	plan, err := t.commands.PlanOf(t.held, t.writer.Pool(), row.CommandID, head.BindingRevision, head.EndpointRevision)
 	j, why, err := t.reach(row, plan, err)
@@ -205,15 +207,16 @@ func (t *term) claim(j *job) (made claim, err error) {
 
 // sending returns the step by which a command is about to be sent.
 func (t *term) sending(j *job) (command.Move, error) {
-	before := j.row.ReadBefore.RawMessage
+	before := j.row.ReadBefore
 	if j.before != nil {
-		var err error
-		if before, err = json.Marshal(j.before); err != nil {
+		raw, err := json.Marshal(j.before)
+		if err != nil {
 			return command.Move{}, err
 		}
+		before = pqtype.NullRawMessage{RawMessage: raw, Valid: true}
 	}
 	timeout, sends := seconds(j.plan.Binding().Timeout), j.row.Sends+1
-	return command.Move{Event: command.Send, Change: command.Change{Edit: func(to *command.Columns) {
+	return command.Move{Event: command.Send, Change: command.Change{Edit: func(to *nmsdb.CommandAdvanceParams) {
 		now := time.Now()
 		deadline := now.Add(timeout + margin)
 		to.Owner, to.Deadline, to.SentAt, to.Sends, to.NotBefore, to.ReadBefore = &t.owner, &deadline, &now, sends, nil, before

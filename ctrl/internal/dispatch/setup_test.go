@@ -50,7 +50,7 @@ func setup(t *testing.T) *fixture {
 	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
 	f.exec("INSERT INTO command_toc (name) VALUES ('Reception')")
 	ctx = request.WithActor(context.WithoutCancel(t.Context()), "service:ctrl")
-	f.term = newTerm(f.dispatcher(), uuid.New(), ctx, ctx)
+	f.term = newTerm(ctx, ctx, f.dispatcher(), uuid.New())
 	return f
 }
 

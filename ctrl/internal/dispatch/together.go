@@ -3,8 +3,6 @@ package dispatch
 import (
 	"context"
 
-	"github.com/google/uuid"
-
 	"nms.example/common/change"
 	"nms.example/common/db"
 
@@ -22,24 +20,24 @@ const (
 // question is one for the first command of a queue, which is asked together with those for others.
 type question struct {
 	equipment int64
-	head      *nmsdb.QueuesDueRow // nil: nothing can go on
+	head      *nmsdb.QueueDueRow // nil: nothing can go on
 	err       error
 }
 
-// answerAll answers questions with one statement.
+// answerAll answers questions in one round trip.
 func (t *term) answerAll(_ context.Context, batch []*question) {
 	equipment := make([]int64, len(batch))
-	of := make(map[int64]*question, len(batch))
 	for i, one := range batch {
 		equipment[i] = one.equipment
-		of[one.equipment] = one // a worker is alone at its equipment
 	}
-	rows, err := nmsdb.New(t.writer.Pool()).QueuesDue(t.held, equipment)
+	var found command.Found
+	nmsdb.New(t.writer.Pool()).QueueDue(t.held, equipment).QueryRow(func(i int, row nmsdb.QueueDueRow, err error) {
+		if found.Row(err) {
+			batch[i].head = &row
+		}
+	})
 	for _, one := range batch {
-		one.err = err
-	}
-	for i := range rows {
-		of[rows[i].IssuedCommand.EquipmentID].head = &rows[i]
+		one.err = found.Err
 	}
 }
 
@@ -99,38 +97,32 @@ func (t *term) writePart(part []*writing) error {
 // endpoints stay as they are until the transaction ends.
 func (t *term) unchanged(ctx context.Context, q *nmsdb.Queries, part []*writing) ([]*writing, error) {
 	ready := make([]*writing, 0, len(part))
-	claims := map[uuid.UUID]*writing{}
-	var queues []int64
+	var claims []*writing
+	var params []nmsdb.ReleaseTryParams
 	for _, w := range part {
-		if w.claim {
-			claims[w.job.row.ID] = w
-			queues = append(queues, w.job.row.EquipmentID)
-		} else {
+		if !w.claim {
 			ready = append(ready, w)
+			continue
 		}
+		claims = append(claims, w)
+		params = append(params, nmsdb.ReleaseTryParams{
+			EquipmentID: w.job.row.EquipmentID, ID: w.job.row.ID, Version: w.job.row.Version, Remembered: remembered.Seconds(),
+		})
 	}
 	if len(claims) == 0 {
 		return ready, nil
 	}
-	queues, err := q.QueuesLock(ctx, queues)
-	if err != nil || len(queues) == 0 {
-		return ready, err
-	}
-	rows, err := q.ReleasesShare(ctx, nmsdb.ReleasesShareParams{EquipmentIds: queues, Remembered: remembered.Seconds()})
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		w := claims[row.ID]
-		switch {
-		case w == nil: // another one is the first of its queue by now
-		case row.Version == w.job.row.Version && t.stillReleased(w.job) && w.job.decided(row.BindingRevision, row.EndpointRevision, row.Watched) == claimMade:
-			ready = append(ready, w)
-		default:
-			w.alone = true
+	var found command.Found
+	q.ReleaseTry(ctx, params).QueryRow(func(i int, row nmsdb.ReleaseTryRow, err error) {
+		if !found.Row(err) {
+			return
 		}
-	}
-	return ready, nil
+		w := claims[i]
+		if w.alone = !t.stillReleased(w.job) || w.job.decided(row.BindingRevision, row.EndpointRevision, row.Watched) != claimMade; !w.alone {
+			ready = append(ready, w)
+		}
+	})
+	return ready, found.Err
 }
 
 // advance makes the first steps of all, then the second ones, and so on.

@@ -4,32 +4,23 @@ SELECT * FROM issued_command WHERE id = @id;
 -- name: CommandLock :one
 SELECT * FROM issued_command WHERE id = @id FOR NO KEY UPDATE;
 
--- name: CommandsInsert :many
--- Takes commands, each with its first step, in the order in which they are given, behind all others of their queues, which are locked from then on. Left out are those
--- whose queue is not there or is another's at this moment, and those whose id is taken.
-WITH given AS (
-    SELECT (g.command ->> 'id')::uuid AS id, (g.command ->> 'command_id')::bigint AS command_id, (g.command ->> 'equipment_id')::bigint AS equipment_id,
-        (g.command -> 'args')::jsonb AS args, decode(g.command ->> 'content_hash', 'base64') AS content_hash, (g.command ->> 'undo_of')::uuid AS undo_of,
-        (g.command ->> 'hazard_confirmed')::boolean AS hazard_confirmed, (g.command ->> 'hazardous')::boolean AS hazardous,
-        (g.command ->> 'approvals')::smallint AS approvals, (g.command ->> 'idempotent')::boolean AS idempotent,
-        (g.command ->> 'binding_revision')::bigint AS binding_revision, (g.command ->> 'wire')::text AS wire,
-        (g.command ->> 'expires_at')::timestamptz AS expires_at, (g.command ->> 'sender')::text AS sender, (g.command ->> 'sender_login')::text AS sender_login,
-        (g.command -> 'sender_holder')::jsonb AS sender_holder, (g.command ->> 'state')::text AS state, (g.command ->> 'actor')::text AS actor, g.number
-    FROM jsonb_array_elements(@commands::jsonb) WITH ORDINALITY AS g (command, number)
-), queue AS MATERIALIZED (
-    SELECT q.equipment_id FROM command_queue q WHERE q.equipment_id IN (SELECT given.equipment_id FROM given) FOR NO KEY UPDATE OF q SKIP LOCKED
+-- name: CommandInsert :batchone
+-- Takes a command with its first step, behind all others of its queue, which is locked from then on. None when the queue is not there or is another's at this moment,
+-- or the id is taken.
+WITH queue AS MATERIALIZED (
+    SELECT q.equipment_id FROM command_queue q WHERE q.equipment_id = @equipment_id::bigint FOR NO KEY UPDATE SKIP LOCKED
 ), taken AS (
     INSERT INTO issued_command (id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals,
         idempotent, binding_revision, wire, expires_at, sender, sender_login, sender_holder, state, place)
-    SELECT o.id, o.command_id, o.equipment_id, o.args, o.content_hash, o.undo_of, o.hazard_confirmed, o.hazardous, o.approvals,
-        o.idempotent, o.binding_revision, o.wire, o.expires_at, o.sender, o.sender_login, o.sender_holder, o.state,
-        CASE WHEN o.state = 'queued' THEN nextval('command_queue_place') END
-    FROM (SELECT given.* FROM given JOIN queue ON queue.equipment_id = given.equipment_id ORDER BY given.number) AS o
+    SELECT @id::uuid, @command_id::bigint, queue.equipment_id, @args::jsonb, @content_hash::bytea, sqlc.narg('undo_of')::uuid, @hazard_confirmed::boolean,
+        @hazardous::boolean, @approvals::smallint, @idempotent::boolean, @binding_revision::bigint, @wire::text, @expires_at::timestamptz, @sender::text,
+        @sender_login::text, @sender_holder::jsonb, @state::text, CASE WHEN @state::text = 'queued' THEN nextval('command_queue_place') END
+    FROM queue
     ON CONFLICT ON CONSTRAINT issued_command_pkey DO NOTHING
     RETURNING *
 ), noted AS (
     INSERT INTO issued_command_step (issued_command, version, state, event, actor)
-    SELECT taken.id, taken.version, taken.state, 'create', given.actor FROM taken JOIN given ON given.id = taken.id
+    SELECT taken.id, taken.version, taken.state, 'create', @actor::text FROM taken
 )
 SELECT * FROM taken;
 
@@ -37,29 +28,22 @@ SELECT * FROM taken;
 -- The command that undoes another, or is to; none when each ended without effect.
 SELECT id FROM issued_command WHERE undo_of = @undo_of::uuid AND state NOT IN ('failed', 'rejected', 'cancelled', 'expired');
 
--- name: CommandsAdvance :many
--- Makes a step of each of several commands, and writes it down. Left out are those that have changed since they were read, which the version says, and those that
--- another transaction is at.
-WITH given AS (
-    SELECT (g.step ->> 'id')::uuid AS id, (g.step ->> 'version')::integer AS version, (g.step ->> 'state')::text AS state, (g.step ->> 'approver')::text AS approver,
-        (g.step ->> 'place')::bigint AS place, (g.step ->> 'not_before')::timestamptz AS not_before, (g.step ->> 'sends')::integer AS sends,
-        (g.step ->> 'not_sent')::integer AS not_sent, (g.step ->> 'owner')::uuid AS owner, (g.step ->> 'deadline')::timestamptz AS deadline,
-        (g.step ->> 'sent_at')::timestamptz AS sent_at, (g.step ->> 'reason')::text AS reason, (g.step ->> 'reply')::text AS reply,
-        nullif(g.step -> 'read_before', 'null')::jsonb AS read_before, nullif(g.step -> 'readback', 'null')::jsonb AS readback,
-        (g.step ->> 'event')::text AS event, (g.step ->> 'detail')::text AS detail
-    FROM jsonb_array_elements(@steps::jsonb) AS g (step)
-), present AS MATERIALIZED (
-    SELECT c.id FROM issued_command c JOIN given ON given.id = c.id AND given.version = c.version FOR NO KEY UPDATE OF c SKIP LOCKED
+-- name: CommandAdvance :batchone
+-- Makes a step of a command, and writes it down. None when the command has changed since it was read, which the version says, or another transaction is at it.
+WITH present AS MATERIALIZED (
+    SELECT c.id FROM issued_command c WHERE c.id = @id::uuid AND c.version = @version::integer FOR NO KEY UPDATE SKIP LOCKED
 ), advanced AS (
-    UPDATE issued_command c SET state = given.state, version = c.version + 1, updated_at = clock_timestamp(), approver = given.approver, place = given.place,
-        not_before = given.not_before, sends = given.sends, not_sent = given.not_sent, owner = given.owner, deadline = given.deadline,
-        sent_at = given.sent_at, reason = given.reason, reply = given.reply, read_before = given.read_before, readback = given.readback
-    FROM given JOIN present ON present.id = given.id
-    WHERE c.id = given.id AND c.version = given.version
+    UPDATE issued_command c SET state = @state::text, version = c.version + 1, updated_at = clock_timestamp(), approver = sqlc.narg('approver')::text,
+        place = sqlc.narg('place')::bigint, not_before = sqlc.narg('not_before')::timestamptz, sends = @sends::integer, not_sent = @not_sent::integer,
+        owner = sqlc.narg('owner')::uuid, deadline = sqlc.narg('deadline')::timestamptz, sent_at = sqlc.narg('sent_at')::timestamptz,
+        reason = sqlc.narg('reason')::text, reply = sqlc.narg('reply')::text, read_before = sqlc.narg('read_before')::jsonb,
+        readback = sqlc.narg('readback')::jsonb
+    FROM present
+    WHERE c.id = @id::uuid AND c.version = @version::integer AND present.id = c.id
     RETURNING c.*
 ), noted AS (
     INSERT INTO issued_command_step (issued_command, version, state, event, detail)
-    SELECT advanced.id, advanced.version, advanced.state, given.event, given.detail FROM advanced JOIN given ON given.id = advanced.id
+    SELECT advanced.id, advanced.version, advanced.state, @event::text, sqlc.narg('detail')::text FROM advanced
 )
 SELECT * FROM advanced;
 
@@ -99,10 +83,6 @@ SELECT * FROM command_queue WHERE equipment_id = @equipment_id;
 -- Waits for whoever works on the queue.
 SELECT * FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE;
 
--- name: QueuesLock :many
--- Those of the queues that are not held and that nobody else is at; they stay so until the transaction ends.
-SELECT equipment_id FROM command_queue WHERE equipment_id = ANY(@equipment_ids::bigint[]) AND NOT held FOR NO KEY UPDATE SKIP LOCKED;
-
 -- name: QueueNextPlace :one
 -- The place behind all others of a queue, which is locked from then on.
 WITH q AS MATERIALIZED (SELECT equipment_id FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE)
@@ -116,19 +96,18 @@ UPDATE command_queue SET held = @held, reason = @reason, revision = nextval('ctr
 WHERE equipment_id = @equipment_id
 RETURNING *;
 
--- name: QueuesDue :many
--- The first command of each of some queues that can go on now, with the revisions of its binding and endpoint, 0 where there is none. The clock is the database's,
--- as in QueueReady.
+-- name: QueueDue :batchone
+-- The first command of a queue, when it can go on now, with the revisions of its binding and endpoint, 0 where there is none. The clock is the database's, as in
+-- QueueReady.
 SELECT sqlc.embed(h), coalesce(b.revision, 0)::bigint AS binding_revision, coalesce(e.revision, 0)::bigint AS endpoint_revision
-FROM command_queue q
-CROSS JOIN LATERAL (SELECT c.id FROM issued_command c WHERE c.equipment_id = q.equipment_id AND c.state = 'queued' ORDER BY c.place LIMIT 1) AS head
-JOIN issued_command h ON h.id = head.id
+FROM issued_command h
 LEFT JOIN command k ON k.id = h.command_id AND k.archived_at IS NULL
 LEFT JOIN command_binding b ON b.command_id = k.id
 LEFT JOIN endpoint e ON e.equipment_id = k.live_equipment_id
-WHERE q.equipment_id = ANY(@equipment_ids::bigint[]) AND NOT q.held
+WHERE h.id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = @equipment_id::bigint AND c.state = 'queued' ORDER BY c.place LIMIT 1)
   AND (h.not_before IS NULL OR h.not_before <= clock_timestamp())
-  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = q.equipment_id
+  AND NOT EXISTS (SELECT FROM command_queue q WHERE q.equipment_id = @equipment_id::bigint AND q.held)
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = @equipment_id::bigint
                   AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'));
 
 -- name: QueueReady :many
@@ -154,21 +133,24 @@ FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON 
 WHERE b.command_id = @command_id AND c.archived_at IS NULL AND e.equipment_id = @equipment_id
 FOR SHARE OF b, e;
 
--- name: ReleasesShare :many
--- As ReleaseShare, for the first command of each of some queues, which the caller has locked; none where one is in flight, or where somebody changes the binding or
--- the endpoint at this moment.
-SELECT h.id, h.version, b.revision AS binding_revision, e.revision AS endpoint_revision,
+-- name: ReleaseTry :batchone
+-- As ReleaseShare, with the queue locked, for a command that is still the first one of it. Waits for nobody: none when somebody is at the queue, or changes the binding or
+-- the endpoint at this moment; nor when the queue is held or has a command in flight.
+WITH queue AS MATERIALIZED (
+    SELECT q.equipment_id FROM command_queue q WHERE q.equipment_id = @equipment_id::bigint AND NOT q.held FOR NO KEY UPDATE SKIP LOCKED
+)
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision,
        (greatest(h.created_at, (SELECT watched_at FROM command_watch))
         > clock_timestamp() - make_interval(secs => @remembered::double precision))::boolean AS watched
-FROM command_queue q
-CROSS JOIN LATERAL (SELECT f.id, f.version, f.command_id, f.created_at FROM issued_command f
-                    WHERE f.equipment_id = q.equipment_id AND f.state = 'queued' ORDER BY f.place LIMIT 1) AS h
-JOIN command c ON c.id = h.command_id AND c.archived_at IS NULL
-JOIN endpoint e ON e.equipment_id = c.live_equipment_id AND e.equipment_id = q.equipment_id
+FROM queue
+JOIN issued_command h ON h.equipment_id = queue.equipment_id
+JOIN command c ON c.id = h.command_id
 JOIN command_binding b ON b.command_id = c.id
-WHERE q.equipment_id = ANY(@equipment_ids::bigint[])
-  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = q.equipment_id
+JOIN endpoint e ON e.equipment_id = c.live_equipment_id AND e.equipment_id = queue.equipment_id
+WHERE h.id = @id::uuid AND h.version = @version::integer AND h.state = 'queued' AND c.archived_at IS NULL
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = @equipment_id::bigint
                   AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'))
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = @equipment_id::bigint AND f.state = 'queued' AND f.place < h.place)
 FOR SHARE OF b, e SKIP LOCKED;
 
 -- name: QueueList :many

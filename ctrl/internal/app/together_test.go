@@ -12,10 +12,11 @@ import (
 	"nms.example/ctrl/internal/station"
 )
 
-// Steps of many commands share transactions. Each command is executed once all the same, in the order of its own queue.
+// Steps of many commands share transactions, and few workers are there for many queues. Each command is executed once all the same, in the order of its own queue.
 func TestManyCommandsToManyReceivers(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := prepare(t, map[string]string{"CTRL_WORKERS": "3"})
+	b.start()
 	const receivers, each = 12, 10
 	units := make([]*unit, receivers)
 	for i := range units {

@@ -47,8 +47,8 @@ func (s *Commands) Advance(
 	return next, nil
 }
 
-// AdvanceAll takes several commands, each along an event of its own, within the caller's transaction, and returns by their ids what they are then. Those are missing that
-// have changed since they were read, or that another transaction is at. It waits for no lock.
+// AdvanceAll takes several commands, each along an event of its own, within the caller's transaction, and returns by their ids what they are then.
+// Those are missing that have changed since they were read, or that another transaction is at. It waits for no lock.
 func (s *Commands) AdvanceAll(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, moves []Move) (map[uuid.UUID]nmsdb.IssuedCommand, error) {
 	steps := make([]nmsdb.CommandAdvanceParams, len(moves))
 	for i := range moves {

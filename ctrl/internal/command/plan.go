@@ -35,8 +35,8 @@ func (s *Commands) Plan(ctx context.Context, conn db.Conn[db.NMS], commandID int
 	return s.plan(ctx, nmsdb.New(conn), commandID)
 }
 
-// PlanOf is Plan where the revisions of binding and endpoint are known: what was read of them before is not read again. The undo command of what is returned may
-// be an earlier one.
+// PlanOf is Plan where the revisions of binding and endpoint are known: what was read of them before is not read again. The undo command of what is
+// returned may be an earlier one.
 func (s *Commands) PlanOf(ctx context.Context, conn db.Conn[db.NMS], commandID, bindingRevision, endpointRevision int64) (*Plan, error) {
 	return s.planOf(ctx, nmsdb.New(conn), commandID, bindingRevision, endpointRevision)
 }

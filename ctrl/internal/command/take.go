@@ -46,8 +46,8 @@ type accepted struct {
 	nmsdb.CommandInsertParams
 }
 
-// takeShared takes an order together with those that come at the same time, and reports whether it did. Whatever is out of the ordinary it leaves alone: a refusal, an id that is
-// known, a queue that is not there yet or that somebody else is at.
+// takeShared takes an order together with those that come at the same time, and reports whether it did. Whatever is out of the ordinary it leaves
+// alone: a refusal, an id that is known, a queue that is not there yet or that somebody else is at.
 func (s *Commands) takeShared(ctx context.Context, one *taking) bool {
 	for range takeAttempts {
 		s.orders.Do(ctx, one)
@@ -191,7 +191,8 @@ func permitted(plan *Plan, who *authn.Principal, o *Order) error {
 	return nil
 }
 
-// insert takes orders, and returns by their ids the commands that they are now. Those are missing whose id is taken, or whose queue is not there or is another's.
+// insert takes orders, and returns by their ids the commands that they are now. Those are missing whose id is taken, or whose queue is not there or
+// is another's.
 func (s *Commands) insert(ctx context.Context, q *nmsdb.Queries, changes *change.Changes, list []*accepted) (map[uuid.UUID]Command, error) {
 	params := make([]nmsdb.CommandInsertParams, len(list))
 	for i, one := range list {

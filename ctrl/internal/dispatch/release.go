@@ -270,7 +270,8 @@ func (t *term) stillReleased(j *job) bool {
 	return time.Now().Before(j.row.ExpiresAt) && t.standing(j.holder, j.row.Hazardous) == stands
 }
 
-// decided says what comes of a claim, by what is so at its moment: the revisions of binding and endpoint, and whether the sender's permissions were watched.
+// decided says what comes of a claim, by what is so at its moment: the revisions of binding and endpoint, and whether the sender's permissions were
+// watched.
 func (j *job) decided(bindingRevision, endpointRevision int64, watched bool) claim {
 	switch {
 	case bindingRevision != j.plan.Binding().Revision || endpointRevision != j.plan.Endpoint().Revision:

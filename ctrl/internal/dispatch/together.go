@@ -41,8 +41,8 @@ func (t *term) answerAll(_ context.Context, batch []*question) {
 	}
 }
 
-// writing is what is to be written of a command in a transaction that it shares with those of other equipment: that it is about to be sent, or what became of it. Such a
-// transaction waits for nobody: what somebody else is at is left out, and so is what is no longer as it was read.
+// writing is what is to be written of a command in a transaction that it shares with those of other equipment: that it is about to be sent, or what
+// became of it. Such a transaction waits for nobody: what somebody else is at is left out, and so is what is no longer as it was read.
 type writing struct {
 	job   *job
 	claim bool           // it is about to be sent: what its release was decided by has to be so still
@@ -52,8 +52,8 @@ type writing struct {
 	alone bool // it makes no sense to try it once more
 }
 
-// together writes steps of a command together with those of others, and reports whether it did, with the command in the job as it is then. If it did not, nothing of it is written, or
-// nobody knows; who tries it by itself finds out.
+// together writes steps of a command together with those of others, and reports whether it did, with the command in the job as it is then. If it
+// did not, nothing of it is written, or nobody knows; who tries it by itself finds out.
 func (t *term) together(j *job, claim bool, steps ...command.Move) bool {
 	w := &writing{job: j, claim: claim, steps: steps}
 	for range sharedAttempts {
@@ -93,8 +93,8 @@ func (t *term) writePart(part []*writing) error {
 	return nil
 }
 
-// unchanged returns what may be written: of the commands that are about to be sent those whose release would be decided in the same way now. Their queues, bindings and
-// endpoints stay as they are until the transaction ends.
+// unchanged returns what may be written: of the commands that are about to be sent those whose release would be decided in the same way now. Their
+// queues, bindings and endpoints stay as they are until the transaction ends.
 func (t *term) unchanged(ctx context.Context, q *nmsdb.Queries, part []*writing) ([]*writing, error) {
 	ready := make([]*writing, 0, len(part))
 	var claims []*writing

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Group works on items batch by batch: what is added while one batch is being worked on makes the next one. So nobody waits for company, and the busier it is the
-// larger are the batches. It has no goroutine of its own: the caller whose item is the first of a batch works on it.
+// Group works on items batch by batch: what is added while one batch is being worked on makes the next one. So nobody waits for company, and the
+// busier it is the larger are the batches. It has no goroutine of its own: the caller whose item is the first of a batch works on it.
 type Group[T any] struct {
 	work func(ctx context.Context, batch []T)
 	most int
@@ -25,7 +25,8 @@ type place[T any] struct {
 	told chan bool // true: it is to work on the next batch, of which its item is the first; false: its item was worked on
 }
 
-// New makes a group. work is called with one batch at a time, of at most so many items, in the order in which they were added. What becomes of an item it notes there.
+// New makes a group. work is called with one batch at a time, of at most so many items, in the order in which they were added. What becomes of an
+// item it notes there.
 func New[T any](most int, work func(ctx context.Context, batch []T)) *Group[T] {
 	return &Group[T]{work: work, most: most}
 }

@@ -151,7 +151,7 @@ func (s *Commands) Approve(ctx context.Context, who *authn.Principal, id uuid.UU
 			return Change{}, ErrNoPerson
 		}
 		place, err := nmsdb.New(tx).QueueNextPlace(ctx, row.EquipmentID)
-		return Change{Edit: func(to *nmsdb.CommandAdvanceParams) { to.Approver, to.Place = &who.Subject, &place }}, err
+		return Change{Edit: func(to *Columns) { to.Approver, to.Place = &who.Subject, &place }}, err
 	})
 }
 

@@ -3,8 +3,10 @@ package command
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -20,7 +22,24 @@ import (
 type Change struct {
 	Detail string // of the step
 	Reason string // of the state; empty: it says itself
-	Edit   func(to *nmsdb.CommandAdvanceParams)
+	Edit   func(to *Columns)
+}
+
+// Columns are what a step may change of a command, as they are to be. nil is NULL.
+type Columns struct {
+	State      State           `json:"state"`
+	Approver   *string         `json:"approver"`
+	Place      *int64          `json:"place"`
+	NotBefore  *time.Time      `json:"not_before"`
+	Sends      int32           `json:"sends"`
+	NotSent    int32           `json:"not_sent"`
+	Owner      *uuid.UUID      `json:"owner"`
+	Deadline   *time.Time      `json:"deadline"`
+	SentAt     *time.Time      `json:"sent_at"`
+	Reason     *string         `json:"reason"`
+	Reply      *string         `json:"reply"`
+	ReadBefore json.RawMessage `json:"read_before"`
+	Readback   json.RawMessage `json:"readback"`
 }
 
 // Move is a step that a command is to make.
@@ -28,6 +47,15 @@ type Move struct {
 	Row    nmsdb.IssuedCommand // as it was read, or is after its step before
 	Event  Event
 	Change Change
+}
+
+// step is one as issued_command_advance takes it.
+type step struct {
+	ID      uuid.UUID `json:"id"`
+	Version int32     `json:"version"` // that it was read with
+	Event   Event     `json:"event"`
+	Detail  *string   `json:"detail"`
+	Columns
 }
 
 var errChanged = errors.New("somebody else has changed it meanwhile")
@@ -50,22 +78,24 @@ func (s *Commands) Advance(
 // AdvanceAll takes several commands, each along an event of its own, within the caller's transaction, and returns by their ids what they are then.
 // Those are missing that have changed since they were read, or that another transaction is at. It waits for no lock.
 func (s *Commands) AdvanceAll(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, moves []Move) (map[uuid.UUID]nmsdb.IssuedCommand, error) {
-	steps := make([]nmsdb.CommandAdvanceParams, len(moves))
+	steps := make([]step, len(moves))
 	for i := range moves {
 		var err error
 		if steps[i], err = moves[i].step(); err != nil {
 			return nil, err
 		}
 	}
-	var found Found
-	after := make(map[uuid.UUID]nmsdb.IssuedCommand, len(moves))
-	nmsdb.New(tx).CommandAdvance(ctx, steps).QueryRow(func(_ int, row nmsdb.CommandAdvanceRow, err error) {
-		if found.Row(err) {
-			after[row.ID] = nmsdb.IssuedCommand(row)
-		}
-	})
-	if found.Err != nil {
-		return nil, found.Err
+	raw, err := json.Marshal(steps)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := nmsdb.New(tx).CommandsAdvance(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	after := make(map[uuid.UUID]nmsdb.IssuedCommand, len(rows))
+	for _, row := range rows {
+		after[row.ID] = row
 	}
 	for i := range moves {
 		before := &moves[i].Row
@@ -92,23 +122,23 @@ func (f *Found) Row(err error) bool {
 }
 
 // step returns what the database is to write, or ErrState.
-func (m *Move) step() (to nmsdb.CommandAdvanceParams, err error) {
+func (m *Move) step() (step, error) {
 	row := &m.Row
 	e, c := kept(row, m.Event, m.Change)
 	next, err := State(row.State).Next(e)
 	if err != nil {
-		return to, ErrState.Because(err)
+		return step{}, ErrState.Because(err)
 	}
-	to = nmsdb.CommandAdvanceParams{
-		ID: row.ID, Version: row.Version, State: string(next), Approver: row.Approver, Place: row.Place, NotBefore: row.NotBefore,
-		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(c.Reason),
-		Reply: row.Reply, ReadBefore: row.ReadBefore, Readback: row.Readback, Event: string(e), Detail: Text(c.Detail),
-	}
+	to := step{ID: row.ID, Version: row.Version, Event: e, Detail: Text(c.Detail), Columns: Columns{
+		State: next, Approver: row.Approver, Place: row.Place, NotBefore: row.NotBefore, Sends: row.Sends, NotSent: row.NotSent,
+		Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(c.Reason), Reply: row.Reply,
+		ReadBefore: row.ReadBefore.RawMessage, Readback: row.Readback.RawMessage,
+	}}
 	if !next.Owned() {
 		to.Owner, to.Deadline = nil, nil
 	}
 	if c.Edit != nil {
-		c.Edit(&to)
+		c.Edit(&to.Columns)
 	}
 	return to, nil
 }

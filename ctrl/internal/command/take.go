@@ -40,10 +40,28 @@ type taking struct {
 	err     error // of the transaction
 }
 
-// accepted is an order that may be taken, as the database gets it.
+// accepted is an order that may be taken, as issued_command_take takes it.
 type accepted struct {
+	ID              uuid.UUID       `json:"id"`
+	CommandID       int64           `json:"command_id"`
+	EquipmentID     int64           `json:"equipment_id"`
+	Args            json.RawMessage `json:"args"`
+	ContentHash     []byte          `json:"content_hash"`
+	UndoOf          *uuid.UUID      `json:"undo_of"`
+	HazardConfirmed bool            `json:"hazard_confirmed"`
+	Hazardous       bool            `json:"hazardous"`
+	Approvals       int16           `json:"approvals"`
+	Idempotent      bool            `json:"idempotent"`
+	BindingRevision int64           `json:"binding_revision"`
+	Wire            string          `json:"wire"`
+	ExpiresAt       time.Time       `json:"expires_at"`
+	Sender          string          `json:"sender"`
+	SenderLogin     string          `json:"sender_login"`
+	SenderHolder    json.RawMessage `json:"sender_holder"`
+	State           State           `json:"state"`
+	Actor           string          `json:"actor"`
+
 	ctx context.Context // of the call
-	nmsdb.CommandInsertParams
 }
 
 // takeShared takes an order together with those that come at the same time, and reports whether it did. Whatever is out of the ordinary it leaves
@@ -166,12 +184,12 @@ func (s *Commands) accept(plan *Plan, one *taking) (*accepted, error) {
 	if plan.binding.Approvals > 0 {
 		state = AwaitingApproval
 	}
-	return &accepted{one.ctx, nmsdb.CommandInsertParams{
+	return &accepted{
 		ID: o.ID, CommandID: o.CommandID, EquipmentID: plan.endpoint.EquipmentID, Args: kept, ContentHash: one.hash, UndoOf: o.UndoOf,
 		HazardConfirmed: o.ConfirmHazard, Hazardous: plan.binding.Hazardous, Approvals: plan.binding.Approvals, Idempotent: plan.binding.Idempotent,
 		BindingRevision: plan.binding.Revision, Wire: name.Visible(filled.Wire), ExpiresAt: expires, Sender: one.who.Subject,
-		SenderLogin: one.who.Login, SenderHolder: holder, State: string(state), Actor: request.Actor(one.ctx),
-	}}, nil
+		SenderLogin: one.who.Login, SenderHolder: holder, State: state, Actor: request.Actor(one.ctx), ctx: one.ctx,
+	}, nil
 }
 
 // permitted refuses what somebody may not send, or has not confirmed.
@@ -194,19 +212,19 @@ func permitted(plan *Plan, who *authn.Principal, o *Order) error {
 // insert takes orders, and returns by their ids the commands that they are now. Those are missing whose id is taken, or whose queue is not there or
 // is another's.
 func (s *Commands) insert(ctx context.Context, q *nmsdb.Queries, changes *change.Changes, list []*accepted) (map[uuid.UUID]Command, error) {
-	params := make([]nmsdb.CommandInsertParams, len(list))
-	for i, one := range list {
-		params[i] = one.CommandInsertParams
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return nil, err
 	}
-	var found Found
-	taken := make(map[uuid.UUID]Command, len(list))
-	q.CommandInsert(ctx, params).QueryRow(func(_ int, row nmsdb.CommandInsertRow, err error) {
-		if found.Row(err) {
-			taken[row.ID], found.Err = Of(nmsdb.IssuedCommand(row))
+	rows, err := q.CommandsTake(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	taken := make(map[uuid.UUID]Command, len(rows))
+	for _, row := range rows {
+		if taken[row.ID], err = Of(row); err != nil {
+			return nil, err
 		}
-	})
-	if found.Err != nil {
-		return nil, found.Err
 	}
 	for _, one := range list {
 		c, ok := taken[one.ID]

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/sqlc-dev/pqtype"
 
 	"nms.example/common/authn"
 	"nms.example/common/change"
@@ -207,16 +206,15 @@ func (t *term) claim(j *job) (made claim, err error) {
 
 // sending returns the step by which a command is about to be sent.
 func (t *term) sending(j *job) (command.Move, error) {
-	before := j.row.ReadBefore
+	before := j.row.ReadBefore.RawMessage
 	if j.before != nil {
-		raw, err := json.Marshal(j.before)
-		if err != nil {
+		var err error
+		if before, err = json.Marshal(j.before); err != nil {
 			return command.Move{}, err
 		}
-		before = pqtype.NullRawMessage{RawMessage: raw, Valid: true}
 	}
 	timeout, sends := seconds(j.plan.Binding().Timeout), j.row.Sends+1
-	return command.Move{Event: command.Send, Change: command.Change{Edit: func(to *nmsdb.CommandAdvanceParams) {
+	return command.Move{Event: command.Send, Change: command.Change{Edit: func(to *command.Columns) {
 		now := time.Now()
 		deadline := now.Add(timeout + margin)
 		to.Owner, to.Deadline, to.SentAt, to.Sends, to.NotBefore, to.ReadBefore = &t.owner, &deadline, &now, sends, nil, before

@@ -107,11 +107,11 @@ func (t *term) outcome(
 	ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, j *job, row nmsdb.IssuedCommand, outcome driver.Outcome,
 	reply driver.Reply, cause error,
 ) (nmsdb.IssuedCommand, error) {
-	answered := func(to *nmsdb.CommandAdvanceParams) { to.Reply = command.Text(reply.Text) }
+	answered := func(to *command.Columns) { to.Reply = command.Text(reply.Text) }
 	switch outcome {
 	case driver.NotSent:
 		return t.commands.Advance(ctx, tx, changes, row, command.NotSent, command.Change{
-			Reason: "it could not be sent yet: " + driver.Describe(cause), Detail: driver.Describe(cause), Edit: func(to *nmsdb.CommandAdvanceParams) {
+			Reason: "it could not be sent yet: " + driver.Describe(cause), Detail: driver.Describe(cause), Edit: func(to *command.Columns) {
 				to.NotSent, to.NotBefore = row.NotSent+1, pause(row.NotSent)
 			},
 		})
@@ -131,7 +131,7 @@ func (t *term) outcome(
 		if row.Idempotent && row.Sends < maxSends {
 			return t.commands.Advance(ctx, tx, changes, row, command.Repeat, command.Change{
 				Reason: "its outcome is not known; it is sent again, which does no harm", Detail: driver.Describe(cause),
-				Edit: func(to *nmsdb.CommandAdvanceParams) { to.NotBefore = pause(row.Sends - 1) },
+				Edit: func(to *command.Columns) { to.NotBefore = pause(row.Sends - 1) },
 			})
 		}
 		return t.commands.Advance(ctx, tx, changes, row, command.Lose, command.Change{
@@ -142,7 +142,7 @@ func (t *term) outcome(
 
 // accepted returns the steps that follow when the equipment has taken a command.
 func (t *term) accepted(j *job, reply driver.Reply) []command.Move {
-	accept := command.Move{Event: command.Accept, Change: command.Change{Detail: reply.Text, Edit: func(to *nmsdb.CommandAdvanceParams) {
+	accept := command.Move{Event: command.Accept, Change: command.Change{Detail: reply.Text, Edit: func(to *command.Columns) {
 		deadline := t.verifiedBy(j)
 		to.Reply, to.Deadline = command.Text(reply.Text), &deadline
 	}}}

@@ -13,7 +13,6 @@ import (
 
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/driver"
-	"nms.example/ctrl/internal/nmsdb"
 )
 
 func TestClaimsAndOutcomesShareATransaction(t *testing.T) {
@@ -81,7 +80,7 @@ func TestAClaimThatCannotBeMadeTakesNoOtherWithIt(t *testing.T) {
 		},
 		"its time is over":                func(_ unit, w *writing) { w.job.row.ExpiresAt = time.Now().Add(-time.Second) },
 		"the permissions were withdrawn":  func(unit, *writing) { f.withdraw[withdrawn] = true },
-		"the database refuses what comes": func(_ unit, w *writing) { w.steps[0].Change.Edit = func(*nmsdb.CommandAdvanceParams) {} }, // no owner
+		"the database refuses what comes": func(_ unit, w *writing) { w.steps[0].Change.Edit = func(*command.Columns) {} }, // no owner
 		"another one of it is in flight": func(_ unit, w *writing) {
 			f.exec(`INSERT INTO issued_command (id, command_id, equipment_id, args, content_hash, hazard_confirmed, hazardous, approvals, idempotent,
 				binding_revision, wire, expires_at, sender, sender_login, sender_holder, state, place, sends, sent_at, owner, deadline)

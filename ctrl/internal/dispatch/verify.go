@@ -12,8 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/sqlc-dev/pqtype"
-
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/name"
@@ -71,9 +69,7 @@ func (t *term) conclude(j *job, v verdict) {
 		return
 	}
 	end := command.Move{Event: v.event, Change: command.Change{
-		Reason: v.reason, Detail: v.reason, Edit: func(to *nmsdb.CommandAdvanceParams) {
-			to.Readback = pqtype.NullRawMessage{RawMessage: read, Valid: true}
-		},
+		Reason: v.reason, Detail: v.reason, Edit: func(to *command.Columns) { to.Readback = read },
 	}}
 	if command.State(j.row.State) == command.Verifying && t.together(j, false, end) {
 		return

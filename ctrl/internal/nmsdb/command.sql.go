@@ -311,6 +311,63 @@ func (q *Queries) CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UU
 	return id, err
 }
 
+const commandsAdvance = `-- name: CommandsAdvance :many
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command_advance($1::jsonb)
+`
+
+func (q *Queries) CommandsAdvance(ctx context.Context, steps json.RawMessage) ([]IssuedCommand, error) {
+	rows, err := q.db.Query(ctx, commandsAdvance, steps)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []IssuedCommand{}
+	for rows.Next() {
+		var i IssuedCommand
+		if err := rows.Scan(
+			&i.ID,
+			&i.CommandID,
+			&i.EquipmentID,
+			&i.Args,
+			&i.ContentHash,
+			&i.UndoOf,
+			&i.HazardConfirmed,
+			&i.Hazardous,
+			&i.Approvals,
+			&i.Idempotent,
+			&i.BindingRevision,
+			&i.Wire,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.Sender,
+			&i.SenderLogin,
+			&i.SenderHolder,
+			&i.State,
+			&i.Version,
+			&i.UpdatedAt,
+			&i.Approver,
+			&i.Place,
+			&i.NotBefore,
+			&i.Sends,
+			&i.NotSent,
+			&i.Owner,
+			&i.Deadline,
+			&i.SentAt,
+			&i.Reason,
+			&i.Reply,
+			&i.Readback,
+			&i.ReadBefore,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const commandsExpired = `-- name: CommandsExpired :many
 SELECT id FROM issued_command WHERE state IN ('awaiting_approval', 'queued') AND expires_at <= clock_timestamp()
 ORDER BY expires_at LIMIT $1
@@ -402,6 +459,63 @@ func (q *Queries) CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (i
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const commandsTake = `-- name: CommandsTake :many
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command_take($1::jsonb)
+`
+
+func (q *Queries) CommandsTake(ctx context.Context, commands json.RawMessage) ([]IssuedCommand, error) {
+	rows, err := q.db.Query(ctx, commandsTake, commands)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []IssuedCommand{}
+	for rows.Next() {
+		var i IssuedCommand
+		if err := rows.Scan(
+			&i.ID,
+			&i.CommandID,
+			&i.EquipmentID,
+			&i.Args,
+			&i.ContentHash,
+			&i.UndoOf,
+			&i.HazardConfirmed,
+			&i.Hazardous,
+			&i.Approvals,
+			&i.Idempotent,
+			&i.BindingRevision,
+			&i.Wire,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.Sender,
+			&i.SenderLogin,
+			&i.SenderHolder,
+			&i.State,
+			&i.Version,
+			&i.UpdatedAt,
+			&i.Approver,
+			&i.Place,
+			&i.NotBefore,
+			&i.Sends,
+			&i.NotSent,
+			&i.Owner,
+			&i.Deadline,
+			&i.SentAt,
+			&i.Reason,
+			&i.Reply,
+			&i.Readback,
+			&i.ReadBefore,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const commandsUnknown = `-- name: CommandsUnknown :many

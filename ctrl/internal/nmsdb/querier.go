@@ -6,6 +6,7 @@ package nmsdb
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,25 +48,22 @@ type Querier interface {
 	CatalogueCommandLock(ctx context.Context, id int64) (int64, error)
 	// The number that every change of the catalogues raises.
 	CatalogueVersion(ctx context.Context) (int64, error)
-	// Makes a step of a command, and writes it down. None when the command has changed since it was read, which the version says, or another transaction is at it.
-	CommandAdvance(ctx context.Context, arg []CommandAdvanceParams) *CommandAdvanceBatchResults
 	CommandCount(ctx context.Context, arg CommandCountParams) (int64, error)
 	CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
-	// Takes a command with its first step, behind all others of its queue, which is locked from then on. None when the queue is not there or is another's at this moment,
-	// or the id is taken.
-	CommandInsert(ctx context.Context, arg []CommandInsertParams) *CommandInsertBatchResults
 	// A page, the newest first.
 	CommandList(ctx context.Context, arg CommandListParams) ([]IssuedCommand, error)
 	CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
 	CommandSteps(ctx context.Context, issuedCommand uuid.UUID) ([]CommandStepsRow, error)
 	// The command that undoes another, or is to; none when each ended without effect.
 	CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UUID, error)
+	CommandsAdvance(ctx context.Context, steps json.RawMessage) ([]IssuedCommand, error)
 	// What has waited beyond its time.
 	CommandsExpired(ctx context.Context, take int32) ([]uuid.UUID, error)
 	// What instances work on, with whether its deadline has passed.
 	CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, error)
 	// Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
 	CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (int64, error)
+	CommandsTake(ctx context.Context, commands json.RawMessage) ([]IssuedCommand, error)
 	// What may have been executed, and nobody has said what became of it.
 	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.

@@ -4,48 +4,15 @@ SELECT * FROM issued_command WHERE id = @id;
 -- name: CommandLock :one
 SELECT * FROM issued_command WHERE id = @id FOR NO KEY UPDATE;
 
--- name: CommandInsert :batchone
--- Takes a command with its first step, behind all others of its queue, which is locked from then on. None when the queue is not there or is another's at this moment,
--- or the id is taken.
-WITH queue AS MATERIALIZED (
-    SELECT q.equipment_id FROM command_queue q WHERE q.equipment_id = @equipment_id::bigint FOR NO KEY UPDATE SKIP LOCKED
-), taken AS (
-    INSERT INTO issued_command (id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals,
-        idempotent, binding_revision, wire, expires_at, sender, sender_login, sender_holder, state, place)
-    SELECT @id::uuid, @command_id::bigint, queue.equipment_id, @args::jsonb, @content_hash::bytea, sqlc.narg('undo_of')::uuid, @hazard_confirmed::boolean,
-        @hazardous::boolean, @approvals::smallint, @idempotent::boolean, @binding_revision::bigint, @wire::text, @expires_at::timestamptz, @sender::text,
-        @sender_login::text, @sender_holder::jsonb, @state::text, CASE WHEN @state::text = 'queued' THEN nextval('command_queue_place') END
-    FROM queue
-    ON CONFLICT ON CONSTRAINT issued_command_pkey DO NOTHING
-    RETURNING *
-), noted AS (
-    INSERT INTO issued_command_step (issued_command, version, state, event, actor)
-    SELECT taken.id, taken.version, taken.state, 'create', @actor::text FROM taken
-)
-SELECT * FROM taken;
+-- name: CommandsTake :many
+SELECT * FROM issued_command_take(@commands::jsonb);
 
 -- name: CommandUndoing :one
 -- The command that undoes another, or is to; none when each ended without effect.
 SELECT id FROM issued_command WHERE undo_of = @undo_of::uuid AND state NOT IN ('failed', 'rejected', 'cancelled', 'expired');
 
--- name: CommandAdvance :batchone
--- Makes a step of a command, and writes it down. None when the command has changed since it was read, which the version says, or another transaction is at it.
-WITH present AS MATERIALIZED (
-    SELECT c.id FROM issued_command c WHERE c.id = @id::uuid AND c.version = @version::integer FOR NO KEY UPDATE SKIP LOCKED
-), advanced AS (
-    UPDATE issued_command c SET state = @state::text, version = c.version + 1, updated_at = clock_timestamp(), approver = sqlc.narg('approver')::text,
-        place = sqlc.narg('place')::bigint, not_before = sqlc.narg('not_before')::timestamptz, sends = @sends::integer, not_sent = @not_sent::integer,
-        owner = sqlc.narg('owner')::uuid, deadline = sqlc.narg('deadline')::timestamptz, sent_at = sqlc.narg('sent_at')::timestamptz,
-        reason = sqlc.narg('reason')::text, reply = sqlc.narg('reply')::text, read_before = sqlc.narg('read_before')::jsonb,
-        readback = sqlc.narg('readback')::jsonb
-    FROM present
-    WHERE c.id = @id::uuid AND c.version = @version::integer AND present.id = c.id
-    RETURNING c.*
-), noted AS (
-    INSERT INTO issued_command_step (issued_command, version, state, event, detail)
-    SELECT advanced.id, advanced.version, advanced.state, @event::text, sqlc.narg('detail')::text FROM advanced
-)
-SELECT * FROM advanced;
+-- name: CommandsAdvance :many
+SELECT * FROM issued_command_advance(@steps::jsonb);
 
 -- name: CommandSteps :many
 SELECT version, at, state, event, actor, detail FROM issued_command_step WHERE issued_command = @issued_command ORDER BY version;

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -50,4 +51,16 @@ func TestTheSecurityPageIsTrue(t *testing.T) {
 	}
 	require.Len(t, answered, asvsRequirements)
 	require.Contains(t, page, fmt.Sprintf("Of the %d requirements: yes %d, no %d, n/a %d.", asvsRequirements, answers["yes"], answers["no"], answers["n/a"]))
+}
+
+// What a job of the CI runs, actions of others among it, may read the repository and nothing else; a job that needs more asks for it itself.
+func TestTheTokenOfWorkflowsMayReadOnly(t *testing.T) {
+	t.Parallel()
+	files := glob(t, ".github/workflows/<any>.yml")
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Contains(t, string(text), "\npermissions:\n  contents: read\n\n", file)
+	}
 }

@@ -40,7 +40,9 @@ func TestTheSecurityPageIsTrue(t *testing.T) {
 		}
 	}
 	require.Greater(t, named, 200, "the tests were not found")
-	require.Len(t, testName.FindAllString(page, -1), named, "a test is named without its folder")
+	if bare := len(testName.FindAllString(page, -1)) - named; bare != 0 {
+		t.Errorf("%d tests are named without their folder", bare)
+	}
 
 	answered, answers := map[string]bool{}, map[string]int{}
 	for _, row := range asvsRow.FindAllStringSubmatch(page, -1) {
@@ -50,7 +52,10 @@ func TestTheSecurityPageIsTrue(t *testing.T) {
 		answers[row[2]]++
 	}
 	require.Len(t, answered, asvsRequirements)
-	require.Contains(t, page, fmt.Sprintf("Of the %d requirements: yes %d, no %d, n/a %d.", asvsRequirements, answers["yes"], answers["no"], answers["n/a"]))
+	sum := fmt.Sprintf("Of the %d requirements: yes %d, no %d, n/a %d.", asvsRequirements, answers["yes"], answers["no"], answers["n/a"])
+	if !strings.Contains(page, sum) {
+		t.Errorf("it must say: %s", sum)
+	}
 }
 
 // What a job of the CI runs, actions of others among it, may read the repository and nothing else; a job that needs more asks for it itself.

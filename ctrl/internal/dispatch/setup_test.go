@@ -49,8 +49,8 @@ func setup(t *testing.T) *fixture {
 	go func() { ended <- f.station.Serve(ctx, listener) }()
 	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
 	f.exec("INSERT INTO command_toc (name) VALUES ('Reception')")
-	ctx = request.WithActor(context.WithoutCancel(t.Context()), "service:ctrl")
-	f.term = newTerm(ctx, ctx, f.dispatcher(), uuid.New())
+	acting := request.WithActor(context.WithoutCancel(t.Context()), "service:ctrl")
+	f.term = newTerm(acting, acting, f.dispatcher(), uuid.New())
 	return f
 }
 

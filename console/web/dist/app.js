@@ -1825,6 +1825,7 @@ var en = {
   "equipment.asOf": "The catalogue as it was at {moment}.",
   "equipment.archivedView": "What was put away.",
   "equipment.backToNow": "Back to now",
+  "equipment.notThen": "It did not exist then",
   "equipment.choose": "Choose a node of the tree",
   "equipment.none": "No equipment yet",
   "equipment.noneArchived": "Nothing was put away",
@@ -1874,6 +1875,8 @@ var en = {
   "history.title": "History",
   "history.version": "Version {n}",
   "history.request": "Everything of this request",
+  "history.then": "As it was then",
+  "history.looked": "looked at",
   "history.created": "created",
   "history.updated": "changed",
   "history.archived": "put away",
@@ -2135,6 +2138,25 @@ var en = {
   "spectra.withdraw": "Withdraw",
   "spectra.withdraw.help": "The trace leaves every answer and its guid stays taken.",
   "spectra.withdrawn": "The trace is withdrawn",
+  "spectra.cut": "The signal alone",
+  "place.all": "All four edges are needed",
+  "place.order": "Must not lie south of the southern edge",
+  "place.crosses": "The box crosses the 180th meridian.",
+  "place.none": "Remove the box",
+  "place.box": "{south}° … {north}°, {west}° … {east}°",
+  "place.receivers": "Receivers of the newest traces found: {n}",
+  "map.title": "Map",
+  "map.role": "map",
+  "map.keys": "Arrow keys move it, plus and minus zoom, zero shows the whole world, Enter takes what is in sight as the box",
+  "map.help": "Dragging draws the box; with Shift held it moves the map.",
+  "map.all": "Whole world",
+  "map.west": "Move west",
+  "map.east": "Move east",
+  "map.north": "Move north",
+  "map.south": "Move south",
+  "map.take": "Take what is in sight",
+  "map.sight": "In sight: latitude {south} to {north}, longitude {west} to {east}.",
+  "map.failed": "The map could not be loaded. The fields work without it.",
   "trace.time": "Time",
   "trace.band": "Band",
   "trace.source": "Receiver",
@@ -2687,6 +2709,7 @@ var ru = {
   "equipment.asOf": "Каталог на {moment}.",
   "equipment.archivedView": "Содержимое архива.",
   "equipment.backToNow": "К настоящему",
+  "equipment.notThen": "Тогда этого не было",
   "equipment.choose": "Выберите узел дерева",
   "equipment.none": "Оборудования пока нет",
   "equipment.noneArchived": "Архив пуст",
@@ -2736,6 +2759,8 @@ var ru = {
   "history.title": "История",
   "history.version": "Версия {n}",
   "history.request": "Всё об этом запросе",
+  "history.then": "Как было тогда",
+  "history.looked": "на экране",
   "history.created": "создано",
   "history.updated": "изменено",
   "history.archived": "в архив",
@@ -2997,6 +3022,25 @@ var ru = {
   "spectra.withdraw": "Отозвать",
   "spectra.withdraw.help": "Спектр исчезнет из всех ответов, его guid останется занят.",
   "spectra.withdrawn": "Спектр отозван",
+  "spectra.cut": "Только сигнал",
+  "place.all": "Нужны все четыре границы",
+  "place.order": "Не может быть южнее южной границы",
+  "place.crosses": "Границы пересекают 180-й меридиан.",
+  "place.none": "Убрать границы",
+  "place.box": "{south}° … {north}°, {west}° … {east}°",
+  "place.receivers": "Приёмников в последних найденных спектрах: {n}",
+  "map.title": "Карта",
+  "map.role": "карта",
+  "map.keys": "Стрелки сдвигают её, плюс и минус меняют масштаб, ноль показывает весь мир, Enter берёт видимую часть как границы",
+  "map.help": "Мышью обводят границы, с нажатой Shift карта сдвигается.",
+  "map.all": "Весь мир",
+  "map.west": "Сдвинуть на запад",
+  "map.east": "Сдвинуть на восток",
+  "map.north": "Сдвинуть на север",
+  "map.south": "Сдвинуть на юг",
+  "map.take": "Взять видимую часть",
+  "map.sight": "Видно: широта от {south} до {north}, долгота от {west} до {east}.",
+  "map.failed": "Карту не удалось загрузить. Поля работают и без неё.",
   "trace.time": "Время",
   "trace.band": "Полоса",
   "trace.source": "Приёмник",
@@ -3714,7 +3758,9 @@ var shapes = {
   profile: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0",
   menu: "M4 6h16M4 12h16M4 18h16",
   close: "M6 6l12 12M18 6L6 18",
+  left: "M15 5l-7 7 7 7",
   right: "M9 5l7 7-7 7",
+  up: "M5 15l7-7 7 7",
   down: "M5 9l7 7 7-7",
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M4.9 4.9l1.4 1.4M17.7 17.7l1.4 1.4M2 12h2M20 12h2M4.9 19.1l1.4-1.4M17.7 6.3l1.4-1.4",
   moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
@@ -4042,6 +4088,28 @@ function useResource(read5, deps, every3 = 0) {
     set: (data2) => setState({ data: data2, problem: null, loading: false })
   };
 }
+function usePages(read5, deps) {
+  const first2 = useResource((s4) => read5({}, s4), deps);
+  const [rest, setRest] = d2(null);
+  const page = first2.data;
+  const known = rest && rest.behind === page ? rest : null;
+  const next2 = known ? known.next : page?.next;
+  const act = useAction(async () => {
+    if (!page || !next2) return;
+    const { content, next: after } = await read5({ cursor: next2 }, new AbortController().signal);
+    setRest({ behind: page, content: [...known?.content ?? [], ...content], ...after ? { next: after } : {} });
+  });
+  return {
+    ...first2,
+    loading: first2.loading || act.busy,
+    data: page && [...page.content, ...known?.content ?? []],
+    total: page?.total ?? 0,
+    more: next2 !== void 0,
+    stuck: act.problem,
+    further: () => void act.run(),
+    set: (content) => first2.set({ content, total: content.length })
+  };
+}
 function useAction(act) {
   const [state, setState] = d2({ busy: false, problem: null });
   const busy = T2(false);
@@ -4250,6 +4318,13 @@ function Pager({ shown: shown2, total, more, busy, onMore }) {
     more && /* @__PURE__ */ a4(Button, { small: true, busy: busy ?? false, onClick: onMore, children: t4("action.more") })
   ] });
 }
+function Further({ of }) {
+  if (!of.data?.length) return null;
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Refusal, { problem: of.stuck }),
+    /* @__PURE__ */ a4(Pager, { shown: of.data.length, total: of.total, more: of.more, busy: of.loading, onMore: of.further })
+  ] });
+}
 
 // types/cfg.ts
 var commandsList2 = /* @__PURE__ */ operation("GET", "/api/v1/cfg/commands");
@@ -4366,9 +4441,16 @@ var sources = ["auth", "cfg", "inbox", "ctrl", "admin"];
 function sayEvent(type) {
   return tOr(`event.${type}`, type);
 }
-function momentOf(local) {
-  const time = new Date(local);
-  return local && !Number.isNaN(time.getTime()) ? time.toISOString() : void 0;
+function momentOf(text) {
+  const time = new Date(text);
+  if (!text || Number.isNaN(time.getTime())) return void 0;
+  return zoned.test(text) ? text : time.toISOString();
+}
+var zoned = /(Z|[+-]\d\d:\d\d)$/;
+function localOf(text) {
+  const time = new Date(text);
+  if (!zoned.test(text) || Number.isNaN(time.getTime())) return text;
+  return new Date(time.getTime() - time.getTimezoneOffset() * 6e4).toISOString().slice(0, 19);
 }
 function Journal() {
   const { query: query2 } = place.value;
@@ -12928,6 +13010,141 @@ function LetterDrawer({ id, close, one }) {
   ] }) }) });
 }
 
+// src/pages/spectra/box.ts
+var edges = ["south", "west", "north", "east"];
+function boxOf(typed3) {
+  const wrong = {};
+  const value = (e4, most3) => {
+    const n3 = readNumber(typed3[e4]);
+    if (n3 !== null && Math.abs(n3) > most3) wrong[e4] = t4("form.between", { a: number(-most3), b: number(most3) });
+    return n3;
+  };
+  const south = value("south", 90), west = value("west", 180), north = value("north", 90), east = value("east", 180);
+  if (south !== null && north !== null && south > north) wrong.north = t4("place.order");
+  const whole = south !== null && west !== null && north !== null && east !== null && Object.keys(wrong).length === 0;
+  return { box: whole ? { south, west, north, east } : null, wrong };
+}
+
+// src/pages/spectra/filter.ts
+var names2 = ["from", "to", "start", "stop", "source", ...edges];
+function typed2() {
+  return Object.fromEntries(names2.map((n3) => [n3, place.value.query.get(n3) ?? ""]));
+}
+function filter() {
+  const asked2 = typed2();
+  const hz = (mhz) => {
+    const value = readNumber(mhz);
+    return value === null ? void 0 : Math.round(value * 1e6);
+  };
+  const from = momentOf(asked2.from), to = momentOf(asked2.to), start = hz(asked2.start), stop = hz(asked2.stop);
+  const { box } = boxOf(asked2);
+  return {
+    ...from ? { from } : {},
+    ...to ? { to } : {},
+    ...start !== void 0 ? { "start-freq-hz": start } : {},
+    ...stop !== void 0 ? { "stop-freq-hz": stop } : {},
+    ...asked2.source ? { source: asked2.source } : {},
+    ...box ? { bbox: [box.west, box.south, box.east, box.north].join() } : {}
+  };
+}
+
+// src/pages/spectra/place.tsx
+function placeOf(lat, lng) {
+  return `${number(lat, 2)}° ${number(lng, 2)}°`;
+}
+function spotsOf(traces) {
+  const found = /* @__PURE__ */ new Map();
+  for (const { source, location: { lat, lng } } of traces) {
+    const key = `${source ?? ""} ${lat.toFixed(2)} ${lng.toFixed(2)}`;
+    if (!found.has(key)) found.set(key, { lat, lng, title: source ?? placeOf(lat, lng) });
+  }
+  return [...found.values()];
+}
+var newest = 1e3;
+function Place({ typed: typed3, set, incomplete, asked: asked2 }) {
+  const { box, wrong } = boxOf(typed3);
+  const r4 = useResource(async (s4) => spotsOf((await tracesList({ query: { ...asked2, bbox: "", limit: newest } }, s4)).data.content), [JSON.stringify({ ...asked2, bbox: "" })]);
+  const field = (e4) => /* @__PURE__ */ a4(
+    NumberField,
+    {
+      label: t4(`spectra.${e4}`),
+      value: typed3[e4],
+      onChange: (v4) => set({ ...typed3, [e4]: v4 }),
+      unit: "°",
+      error: wrong[e4] ?? (incomplete && typed3[e4].trim() === "" ? t4("place.all") : void 0)
+    }
+  );
+  return /* @__PURE__ */ a4("div", { class: "place", children: [
+    /* @__PURE__ */ a4(MapBox, { box, spots: r4.data, onBox: (b3) => set({ south: String(b3.south), west: String(b3.west), north: String(b3.north), east: String(b3.east) }) }),
+    /* @__PURE__ */ a4("div", { class: "edges", children: [
+      edges.map(field),
+      box && box.west > box.east && /* @__PURE__ */ a4("p", { class: "help", children: t4("place.crosses") }),
+      /* @__PURE__ */ a4(Button, { small: true, disabled: edges.every((e4) => typed3[e4] === ""), onClick: () => set({ south: "", west: "", north: "", east: "" }), children: t4("place.none") }),
+      r4.data && r4.data.length > 0 && /* @__PURE__ */ a4("details", { children: [
+        /* @__PURE__ */ a4("summary", { children: t4("place.receivers", { n: r4.data.length }) }),
+        /* @__PURE__ */ a4("ul", { class: "plain-list", children: r4.data.slice(0, 100).map((x3) => /* @__PURE__ */ a4("li", { children: x3.title === placeOf(x3.lat, x3.lng) ? x3.title : `${x3.title}: ${placeOf(x3.lat, x3.lng)}` }, `${x3.title} ${x3.lat} ${x3.lng}`)) })
+      ] })
+    ] })
+  ] });
+}
+async function load2() {
+  const near = (name) => new URL(name, import.meta.url).href;
+  const land = async () => {
+    const answer = await fetch(near("land-110m.json"));
+    if (!answer.ok) throw new Error(`coast lines: ${answer.status}`);
+    return answer.json();
+  };
+  return Promise.all([import(near("map.js")), land()]);
+}
+var ways = [
+  { icon: "left", title: "map.west", by: [-0.25, 0] },
+  { icon: "right", title: "map.east", by: [0.25, 0] },
+  { icon: "up", title: "map.north", by: [0, -0.25] },
+  { icon: "down", title: "map.south", by: [0, 0.25] }
+];
+function MapBox({ box, spots, onBox }) {
+  const element = T2(null);
+  const [map, setMap] = d2(null);
+  const [failed, setFailed] = d2(false);
+  const [sight, setSight] = d2(null);
+  const told = T2(onBox);
+  told.current = onBox;
+  A2(() => {
+    let made = null, gone = false;
+    load2().then(([{ WorldMap }, land]) => {
+      if (gone || !element.current) return;
+      made = new WorldMap(element.current, land, { box: (b3) => told.current(b3), sight: setSight, degrees: number });
+      setMap(made);
+    }, () => setFailed(true));
+    return () => {
+      gone = true;
+      made?.close();
+    };
+  }, []);
+  const shown2 = w2(() => box, [JSON.stringify(box)]);
+  A2(() => map?.show(shown2, spots ?? []), [map, shown2, spots]);
+  if (failed) return /* @__PURE__ */ a4(Notice, { tone: "warn", children: t4("map.failed") });
+  return /* @__PURE__ */ a4("div", { class: "map-box", children: [
+    /* @__PURE__ */ a4("div", { class: "map", ref: element, role: "application", "aria-roledescription": t4("map.role"), "aria-label": `${t4("map.title")}. ${t4("map.keys")}`, tabIndex: 0, "aria-busy": !map }),
+    /* @__PURE__ */ a4("div", { class: "row tight", children: [
+      /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: "zoomIn", label: t4("chart.in"), disabled: !map, onClick: () => map?.zoom(0.5) }),
+      /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: "zoomOut", label: t4("chart.out"), disabled: !map, onClick: () => map?.zoom(2) }),
+      /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: "refresh", label: t4("map.all"), disabled: !map, onClick: () => map?.all() }),
+      ways.map((w5) => /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: w5.icon, label: t4(w5.title), disabled: !map, onClick: () => map?.pan(...w5.by) }, w5.icon)),
+      /* @__PURE__ */ a4("span", { class: "spring" }),
+      /* @__PURE__ */ a4(Button, { small: true, disabled: !map, onClick: () => map?.take(), children: t4("map.take") })
+    ] }),
+    /* @__PURE__ */ a4("p", { class: "help", children: [
+      sight && /* @__PURE__ */ a4("span", { role: "status", children: t4("map.sight", { south: degrees(sight.south), north: degrees(sight.north), west: degrees(sight.west), east: degrees(sight.east) }) }),
+      " ",
+      t4("map.help")
+    ] })
+  ] });
+}
+function degrees(n3) {
+  return `${number(n3, Number.isInteger(n3) ? 0 : 2)}°`;
+}
+
 // src/pages/spectra/trace.tsx
 var points4 = 4e3;
 function TraceView({ guid }) {
@@ -13166,33 +13383,24 @@ function Spectra() {
     ] })
   ] });
 }
-var names2 = ["from", "to", "start", "stop", "source", "south", "west", "north", "east"];
-function filter() {
-  const get = (n3) => place.value.query.get(n3) ?? "";
-  const mhz = (n3) => {
-    const value = readNumber(get(n3));
-    return value === null ? void 0 : Math.round(value * 1e6);
-  };
-  const box = ["west", "south", "east", "north"].map((n3) => readNumber(get(n3)));
-  const from = momentOf(get("from")), to = momentOf(get("to")), start = mhz("start"), stop = mhz("stop");
-  return {
-    ...from ? { from } : {},
-    ...to ? { to } : {},
-    ...start !== void 0 ? { "start-freq-hz": start } : {},
-    ...stop !== void 0 ? { "stop-freq-hz": stop } : {},
-    ...get("source") ? { source: get("source") } : {},
-    ...box.every((n3) => n3 !== null) ? { bbox: box.join(",") } : {}
-  };
-}
 function Search() {
-  const asked2 = Object.fromEntries(names2.map((n3) => [n3, place.value.query.get(n3) ?? ""]));
+  const asked2 = typed2(), key = JSON.stringify(asked2);
   const [draft, setDraft] = d2(asked2);
+  const [placing, setPlacing] = d2(edges.some((e4) => asked2[e4] !== ""));
+  const [tried, setTried] = d2(false);
+  A2(() => setDraft(asked2), [key]);
   const set = (name) => (value) => setDraft({ ...draft, [name]: value });
-  const boxed = ["south", "west", "north", "east"].some((n3) => asked2[n3] !== "");
-  return /* @__PURE__ */ a4(Form, { label: t4("filter.title"), onSubmit: () => go(withQuery(draft)), children: [
+  const { box } = boxOf(draft);
+  const noBox = edges.every((e4) => draft[e4].trim() === "");
+  const search = () => {
+    if (box || noBox) return go(withQuery(draft));
+    setTried(true);
+    setPlacing(true);
+  };
+  return /* @__PURE__ */ a4(Form, { label: t4("filter.title"), onSubmit: search, children: [
     /* @__PURE__ */ a4("div", { class: "filters", children: [
-      /* @__PURE__ */ a4(TextField, { label: t4("filter.from"), value: draft.from, onChange: set("from"), type: "datetime-local" }),
-      /* @__PURE__ */ a4(TextField, { label: t4("filter.to"), value: draft.to, onChange: set("to"), type: "datetime-local" }),
+      /* @__PURE__ */ a4(TextField, { label: t4("filter.from"), value: localOf(draft.from), onChange: set("from"), type: "datetime-local" }),
+      /* @__PURE__ */ a4(TextField, { label: t4("filter.to"), value: localOf(draft.to), onChange: set("to"), type: "datetime-local" }),
       /* @__PURE__ */ a4(NumberField, { label: t4("spectra.start"), value: draft.start, onChange: set("start"), unit: t4("unit.MHz") }),
       /* @__PURE__ */ a4(NumberField, { label: t4("spectra.stop"), value: draft.stop, onChange: set("stop"), unit: t4("unit.MHz") }),
       /* @__PURE__ */ a4(TextField, { label: t4("trace.source"), value: draft.source, onChange: set("source") }),
@@ -13204,24 +13412,24 @@ function Search() {
         }, children: t4("action.clear") })
       ] })
     ] }),
-    /* @__PURE__ */ a4("details", { class: "box", open: boxed, children: [
-      /* @__PURE__ */ a4("summary", { children: t4("spectra.box") }),
-      /* @__PURE__ */ a4("div", { class: "filters", children: [
-        /* @__PURE__ */ a4(NumberField, { label: t4("spectra.south"), value: draft.south, onChange: set("south"), unit: "°" }),
-        /* @__PURE__ */ a4(NumberField, { label: t4("spectra.west"), value: draft.west, onChange: set("west"), unit: "°" }),
-        /* @__PURE__ */ a4(NumberField, { label: t4("spectra.north"), value: draft.north, onChange: set("north"), unit: "°" }),
-        /* @__PURE__ */ a4(NumberField, { label: t4("spectra.east"), value: draft.east, onChange: set("east"), unit: "°" })
-      ] })
+    /* @__PURE__ */ a4("details", { class: "box", open: placing, onToggle: (e4) => setPlacing(e4.currentTarget.open), children: [
+      /* @__PURE__ */ a4("summary", { children: [
+        t4("spectra.box"),
+        box && !placing && /* @__PURE__ */ a4($, { children: [
+          " ",
+          /* @__PURE__ */ a4(Mono, { children: t4("place.box", { ...box }) })
+        ] })
+      ] }),
+      placing && /* @__PURE__ */ a4(Place, { typed: draft, set: (e4) => setDraft({ ...draft, ...e4 }), incomplete: tried && !noBox, asked: filter() })
     ] })
   ] });
 }
 var pageSize6 = 100;
 function Traces() {
   const asked2 = filter();
-  const [limit, setLimit] = d2(pageSize6);
-  const r4 = useResource(async (s4) => (await tracesList({ query: { ...asked2, limit } }, s4)).data, [JSON.stringify(asked2), limit]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4(Table, { label: t4("spectra.traces"), rows: page.content, rowKey: (x3) => x3.guid, empty: t4("spectra.none"), onOpen: (x3) => go(`/spectra/${x3.guid}`), columns: [
+  const r4 = usePages(async (cursor, s4) => (await tracesList({ query: { ...asked2, limit: pageSize6, ...cursor } }, s4)).data, [JSON.stringify(asked2)]);
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (rows) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Table, { label: t4("spectra.traces"), rows, rowKey: (x3) => x3.guid, empty: t4("spectra.none"), onOpen: (x3) => go(`/spectra/${x3.guid}`), columns: [
       { id: "time", title: t4("trace.time"), cell: (x3) => /* @__PURE__ */ a4(Time, { at: x3.timestamp }) },
       { id: "band", title: t4("trace.band"), grow: true, cell: (x3) => /* @__PURE__ */ a4($, { children: [
         band(x3.start_freq_hz, x3.stop_freq_hz),
@@ -13233,21 +13441,20 @@ function Traces() {
       { id: "step", title: t4("trace.step"), num: true, wide: true, cell: (x3) => frequency(x3.step_freq_hz) },
       { id: "noise", title: t4("trace.noise"), num: true, wide: true, cell: (x3) => level(x3.noise, x3.unit) }
     ] }),
-    page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize6) })
+    /* @__PURE__ */ a4(Further, { of: r4 })
   ] }) });
 }
 function Signals() {
   const asked2 = filter();
-  const [limit, setLimit] = d2(pageSize6);
-  const r4 = useResource(async (s4) => (await signalsList({ query: { ...asked2, limit } }, s4)).data, [JSON.stringify(asked2), limit]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4(Table, { label: t4("spectra.signals"), rows: page.content, rowKey: (x3) => x3.guid, empty: t4("spectra.noSignals"), onOpen: (x3) => go(`/spectra/${x3.trace_guid}?signal=${x3.guid}`), columns: [
+  const r4 = usePages(async (cursor, s4) => (await signalsList({ query: { ...asked2, limit: pageSize6, ...cursor } }, s4)).data, [JSON.stringify(asked2)]);
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (rows) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Table, { label: t4("spectra.signals"), rows, rowKey: (x3) => x3.guid, empty: t4("spectra.noSignals"), onOpen: (x3) => go(`/spectra/${x3.trace_guid}?signal=${x3.guid}`), columns: [
       { id: "time", title: t4("trace.time"), cell: (x3) => /* @__PURE__ */ a4(Time, { at: x3.timestamp }) },
       { id: "f0", title: t4("signal.f0"), num: true, cell: (x3) => frequency(x3.f0_freq_hz) },
       { id: "band", title: t4("trace.band"), grow: true, cell: (x3) => band(x3.start_freq_hz, x3.stop_freq_hz) },
       { id: "width", title: t4("signal.width"), num: true, wide: true, cell: (x3) => frequency(x3.stop_freq_hz - x3.start_freq_hz, 1) }
     ] }),
-    page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize6) })
+    /* @__PURE__ */ a4(Further, { of: r4 })
   ] }) });
 }
 var spans4 = [["15m", 15], ["1h", 60], ["6h", 360], ["24h", 1440], ["7d", 10080]];

@@ -5312,25 +5312,28 @@ function moving(state) {
 
 // src/pages/equipment/history.tsx
 var tones5 = { created: "ok", updated: "info", archived: "idle", restored: "ok" };
-function Versions({ versions }) {
-  return /* @__PURE__ */ a4("ol", { class: "versions", children: versions.map((v4, i4) => /* @__PURE__ */ a4("li", { children: [
-    /* @__PURE__ */ a4("header", { children: [
-      /* @__PURE__ */ a4(Badge, { tone: tones5[v4.op], children: t4(`history.${v4.op}`) }),
-      /* @__PURE__ */ a4("strong", { children: t4("history.version", { n: v4.version }) }),
-      /* @__PURE__ */ a4(Time, { at: v4.valid_from }),
-      /* @__PURE__ */ a4("span", { class: "muted", children: /* @__PURE__ */ a4(Mono, { children: v4.actor }) }),
-      can("admin:read") && v4.request_id && /* @__PURE__ */ a4(Link, { to: `/journal?request-id=${encodeURIComponent(v4.request_id)}`, children: t4("history.request") })
-    ] }),
-    v4.op === "updated" && versions[i4 + 1] && /* @__PURE__ */ a4(Diff, { before: versions[i4 + 1]?.item, after: v4.item })
-  ] }, v4.version)) });
-}
-function ItemHistory({ id }) {
-  const [limit, setLimit] = d2(50);
-  const r4 = useResource(async (s4) => (await equipmentsHistory({ id, query: { limit } }, s4)).data, [id, limit]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, children: (page) => /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4(Versions, { versions: [...page.content].sort((a5, b3) => b3.version - a5.version) }),
-    /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total, busy: r4.loading, onMore: () => setLimit(limit + 200) })
+var some = 50;
+function History({ of, id, then, at }) {
+  const r4 = usePages(async (cursor, s4) => (await of({ id, query: { limit: some, ...cursor } }, s4)).data, [id]);
+  const looked = at ? Date.parse(at) : NaN;
+  return /* @__PURE__ */ a4(Shown, { of: r4, children: (versions) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("ol", { class: "versions", children: versions.map((v4, i4) => /* @__PURE__ */ a4("li", { children: [
+      /* @__PURE__ */ a4("header", { children: [
+        /* @__PURE__ */ a4(Badge, { tone: tones5[v4.op], children: t4(`history.${v4.op}`) }),
+        /* @__PURE__ */ a4("strong", { children: t4("history.version", { n: v4.version }) }),
+        /* @__PURE__ */ a4(Time, { at: v4.valid_from }),
+        /* @__PURE__ */ a4("span", { class: "muted", children: /* @__PURE__ */ a4(Mono, { children: v4.actor }) }),
+        can("admin:read") && v4.request_id && /* @__PURE__ */ a4(Link, { to: `/journal?request-id=${encodeURIComponent(v4.request_id)}`, children: t4("history.request") }),
+        then && !v4.archived && v4.valid_until && /* @__PURE__ */ a4(Link, { to: then(v4.valid_from), label: `${t4("history.version", { n: v4.version })}: ${t4("history.then")}`, children: t4("history.then") }),
+        Date.parse(v4.valid_from) <= looked && !(v4.valid_until && Date.parse(v4.valid_until) <= looked) && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("history.looked") })
+      ] }),
+      v4.op === "updated" && versions[i4 + 1] && /* @__PURE__ */ a4(Diff, { before: versions[i4 + 1]?.item, after: v4.item })
+    ] }, v4.version)) }),
+    /* @__PURE__ */ a4(Further, { of: r4 })
   ] }) });
+}
+function ItemHistory({ id, at }) {
+  return /* @__PURE__ */ a4(History, { of: equipmentsHistory, id, at, then: (moment2) => `/equipment/${id}?at=${encodeURIComponent(moment2)}` });
 }
 
 // src/pages/catalogue/shared.tsx
@@ -5430,12 +5433,8 @@ function Existing({ id, close, changed }) {
       [t4("command.undo"), data2.undo_cmd_name ?? "–"],
       [t4("equipment.id"), /* @__PURE__ */ a4(Mono, { children: data2.id })]
     ] }),
-    mode === "history" ? /* @__PURE__ */ a4(History, { id }) : /* @__PURE__ */ a4(Button, { small: true, onClick: () => setMode("history"), children: t4("history.title") })
+    mode === "history" ? /* @__PURE__ */ a4(History, { of: commandsHistory, id }) : /* @__PURE__ */ a4(Button, { small: true, onClick: () => setMode("history"), children: t4("history.title") })
   ] }) }) });
-}
-function History({ id }) {
-  const r4 = useResource(async (s4) => (await commandsHistory({ id, query: { limit: 100 } }, s4)).data.content, [id]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, children: (versions) => /* @__PURE__ */ a4(Versions, { versions: [...versions].sort((a5, b3) => b3.version - a5.version) }) });
 }
 function CommandDrawer({ command: old, etag, close, saved }) {
   const trees = useResource(async (s4) => {
@@ -5537,12 +5536,8 @@ function Existing2({ id, close, changed }) {
     /* @__PURE__ */ a4("h3", { children: t4("parameter.validator") }),
     /* @__PURE__ */ a4(Json, { value: p5.value_validator }),
     /* @__PURE__ */ a4(TryValue, { id }),
-    history2 ? /* @__PURE__ */ a4(History2, { id }) : /* @__PURE__ */ a4(Button, { small: true, onClick: () => setHistory(true), children: t4("history.title") })
+    history2 ? /* @__PURE__ */ a4(History, { of: telemetryHistory, id }) : /* @__PURE__ */ a4(Button, { small: true, onClick: () => setHistory(true), children: t4("history.title") })
   ] }) }) });
-}
-function History2({ id }) {
-  const r4 = useResource(async (s4) => (await telemetryHistory({ id, query: { limit: 100 } }, s4)).data.content, [id]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, children: (versions) => /* @__PURE__ */ a4(Versions, { versions: [...versions].sort((a5, b3) => b3.version - a5.version) }) });
 }
 function TryValue({ id }) {
   const [text, setText] = d2("");
@@ -6623,7 +6618,7 @@ function Details({ node, etag, view, changed }) {
     /* @__PURE__ */ a4(Facts, { items: [
       [t4("equipment.name"), node.name],
       [t4("equipment.nameFull"), node.name_full],
-      [t4("equipment.parent"), node.parent_id ? /* @__PURE__ */ a4(Link, { to: `/equipment/${node.parent_id}`, children: node.parent_path_name }) : t4("equipment.root")],
+      [t4("equipment.parent"), node.parent_id ? /* @__PURE__ */ a4(Link, { to: `/equipment/${node.parent_id}${place.value.query.size > 0 ? `?${place.value.query}` : ""}`, children: node.parent_path_name }) : t4("equipment.root")],
       [t4("equipment.id"), /* @__PURE__ */ a4(Mono, { children: node.id })],
       node.archived_at ? [t4("equipment.archivedAt"), /* @__PURE__ */ a4(Time, { at: node.archived_at })] : null
     ] }),
@@ -11721,7 +11716,7 @@ function Equipment() {
   const changed = () => setVersion((v4) => v4 + 1);
   const past = view.at !== void 0 || view.archived === true;
   return /* @__PURE__ */ a4(Page, { wide: true, title: t4("page.equipment"), actions: can("cfg:write") && !past && /* @__PURE__ */ a4(Button, { kind: "primary", icon: "plus", onClick: () => setEdit({ parent: selected }), children: t4(selected ? "equipment.addBelow" : "equipment.add") }), children: [
-    past && /* @__PURE__ */ a4(Notice, { tone: "info", children: [
+    past && /* @__PURE__ */ a4(Notice, { tone: "warn", children: [
       view.at ? t4("equipment.asOf", { moment: moment(view.at) }) : t4("equipment.archivedView"),
       " ",
       /* @__PURE__ */ a4(Button, { small: true, onClick: () => go(withQuery({ at: null, archived: null })), children: t4("equipment.backToNow") })
@@ -11740,7 +11735,6 @@ function Equipment() {
 function Browser({ view, selected, version, changed }) {
   const q2 = place.value.query.get("q") ?? "";
   const [text, setText] = d2(q2);
-  const [at, setAt] = d2(place.value.query.get("at") ?? "");
   A2(() => {
     const timer = setTimeout(() => text !== q2 && go(withQuery({ q: text }), { replace: true }), 250);
     return () => clearTimeout(timer);
@@ -11750,10 +11744,7 @@ function Browser({ view, selected, version, changed }) {
       /* @__PURE__ */ a4(TextField, { label: t4("equipment.filter"), value: text, onChange: setText, type: "search" }),
       changed && /* @__PURE__ */ a4("details", { children: [
         /* @__PURE__ */ a4("summary", { children: t4("equipment.view") }),
-        /* @__PURE__ */ a4(TextField, { label: t4("equipment.at"), type: "datetime-local", value: at, onChange: (v4) => {
-          setAt(v4);
-          go(withQuery({ at: v4 }), { replace: true });
-        } }),
+        /* @__PURE__ */ a4(TextField, { label: t4("equipment.at"), type: "datetime-local", value: localOf(place.value.query.get("at") ?? ""), onChange: (v4) => go(withQuery({ at: v4 }), { replace: true }) }),
         /* @__PURE__ */ a4(CheckField, { label: t4("equipment.showArchived"), value: view.archived === true, onChange: (v4) => go(withQuery({ archived: v4 ? 1 : null }), { replace: true }) })
       ] })
     ] }),
@@ -11852,9 +11843,11 @@ function Item({ id, view, version, changed }) {
     const { data: data2, etag } = await equipmentsGet2({ id, query: view.at ? { at: view.at } : {} }, s4);
     return { node: data2, etag };
   }, [id, JSON.stringify(view), version]);
-  const tab = tabs2.find((x3) => x3 === place.value.rest[1]) ?? "details";
   const keep = place.value.query.size > 0 ? `?${place.value.query}` : "";
   const past = view.at !== void 0 || view.archived === true;
+  const wanted2 = tabs2.find((x3) => x3 === place.value.rest[1]) ?? "details";
+  const tab = past && wanted2 !== "history" ? "details" : wanted2;
+  if (view.at && r4.problem?.status === 404) return /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Empty, { title: t4("equipment.notThen") }) });
   return /* @__PURE__ */ a4(Card, { title: r4.data?.node.name ?? "…", class: "item", children: /* @__PURE__ */ a4(Shown, { of: r4, children: ({ node, etag }) => /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("p", { class: "path muted", children: [
       /* @__PURE__ */ a4("button", { type: "button", class: "linkish only-narrow", onClick: () => go("/equipment" + keep), children: t4("equipment.tree") }),
@@ -11876,7 +11869,7 @@ function Item({ id, view, version, changed }) {
     tab === "alarms" && /* @__PURE__ */ a4(ItemAlarms, { id }),
     tab === "control" && /* @__PURE__ */ a4(ItemControl, { id }),
     tab === "commands" && /* @__PURE__ */ a4(ItemCommands, { id }),
-    tab === "history" && /* @__PURE__ */ a4(ItemHistory, { id })
+    tab === "history" && /* @__PURE__ */ a4(ItemHistory, { id, at: view.at })
   ] }) }) });
 }
 
@@ -12800,7 +12793,7 @@ function Existing3({ id, close, changed }) {
       ...can("users:write") ? [{ id: "sessions", title: t4("session.title"), to: to("sessions") }] : [],
       { id: "history", title: t4("history.title"), to: to("history") }
     ] }),
-    tab === "sessions" ? /* @__PURE__ */ a4(UserSessions, { id }) : tab === "history" ? /* @__PURE__ */ a4(History3, { id }) : /* @__PURE__ */ a4($, { children: [
+    tab === "sessions" ? /* @__PURE__ */ a4(UserSessions, { id }) : tab === "history" ? /* @__PURE__ */ a4(History2, { id }) : /* @__PURE__ */ a4($, { children: [
       /* @__PURE__ */ a4(Facts, { items: [
         [t4("user.name"), user.name],
         [t4("user.role"), user.role_id ?? "–"],
@@ -12824,7 +12817,7 @@ function UserSessions({ id }) {
   const r4 = useResource(async (s4) => (await usersSessions({ id }, s4)).data.content, [id]);
   return /* @__PURE__ */ a4(Shown, { of: r4, lines: 3, children: (rows) => /* @__PURE__ */ a4(SessionTable, { rows, onEnd: (s4) => void attempt(() => usersSessionsDelete({ id, sid: s4.id }), t4("session.ended")).then(r4.reload) }) });
 }
-function History3({ id }) {
+function History2({ id }) {
   const r4 = useResource(async (s4) => (await usersHistory({ id, query: { limit: 100 } }, s4)).data.content, [id]);
   return /* @__PURE__ */ a4(Shown, { of: r4, lines: 4, children: (rows) => {
     const versions = [...rows].sort((a5, b3) => b3.version - a5.version);

@@ -5289,6 +5289,27 @@ function forgetNames() {
   catalogue2.value = null;
   void read4();
 }
+function useEquipmentNames() {
+  const { current: kept2 } = T2({ names: /* @__PURE__ */ new Map(), last: Promise.resolve(), gone: false });
+  A2(() => () => void (kept2.gone = true), []);
+  return (id) => {
+    const known = kept2.names.get(id);
+    if (known) return known;
+    const name = y3(`#${id}`);
+    kept2.names.set(id, name);
+    if (can("cfg:read")) {
+      kept2.last = kept2.last.then(async () => {
+        if (kept2.gone) return;
+        try {
+          name.value = (await equipmentsGet2({ id, query: { fields: ["name"] } })).data.name;
+        } catch (e4) {
+          if (!(e4 instanceof Problem)) throw e4;
+        }
+      });
+    }
+    return name;
+  };
+}
 var tones4 = {
   awaiting_approval: "warn",
   queued: "info",
@@ -5804,18 +5825,9 @@ function QueueActions({ queue: q2, done }) {
 }
 function Queues() {
   const r4 = useResource(async (s4) => (await queuesList({ query: { limit: 1e3 } }, s4)).data.content, [], 3e3);
-  const names3 = useResource(async (s4) => {
-    const found = /* @__PURE__ */ new Map();
-    if (!can("cfg:read")) return found;
-    const walk = (list) => list.forEach((b3) => {
-      found.set(b3.id, b3.name);
-      walk(b3.content ?? []);
-    });
-    walk((await equipmentsList({ query: { fields: ["id", "name"] } }, s4)).data);
-    return found;
-  }, []);
+  const names3 = useEquipmentNames();
   return /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Shown, { of: r4, children: (rows) => /* @__PURE__ */ a4(Table, { label: t4("queue.queues"), rows, rowKey: (q2) => q2.equipment_id, empty: t4("queue.none"), columns: [
-    { id: "equipment", title: t4("command.equipment"), grow: true, cell: (q2) => /* @__PURE__ */ a4(Link, { to: `/equipment/${q2.equipment_id}/control`, children: names3.data?.get(q2.equipment_id) ?? `#${q2.equipment_id}` }) },
+    { id: "equipment", title: t4("command.equipment"), grow: true, cell: (q2) => /* @__PURE__ */ a4(Link, { to: `/equipment/${q2.equipment_id}/control`, children: names3(q2.equipment_id) }) },
     { id: "state", title: t4("queue.state"), cell: (q2) => /* @__PURE__ */ a4(QueueState, { queue: q2 }) },
     { id: "flight", title: t4("queue.inFlight"), cell: (q2) => q2.in_flight ? /* @__PURE__ */ a4(Link, { to: `/commands/sent/${q2.in_flight}`, children: /* @__PURE__ */ a4(CommandState, { state: q2.in_flight_state }) }) : /* @__PURE__ */ a4("span", { class: "muted", children: "–" }) },
     { id: "queued", title: t4("queue.queued"), num: true, cell: (q2) => q2.queued },

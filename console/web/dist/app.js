@@ -1050,10 +1050,10 @@ function M() {
 
 // src/core/http.ts
 var Problem = class extends Error {
-  constructor(status, reasons, detail, requestId, retryAfter) {
+  constructor(status, reasons2, detail, requestId, retryAfter) {
     super(detail);
     this.status = status;
-    this.reasons = reasons;
+    this.reasons = reasons2;
     this.detail = detail;
     this.requestId = requestId;
     this.retryAfter = retryAfter;
@@ -4418,14 +4418,14 @@ function show(v4) {
   if (v4 === void 0) return "–";
   return typeof v4 === "string" ? v4 : JSON.stringify(v4);
 }
-function Diff({ before, after, titles }) {
+function Diff({ before, after, titles: titles2 }) {
   const rows = differences(before ?? {}, after ?? {});
   if (rows.length === 0) return /* @__PURE__ */ a4("p", { class: "muted", children: t4("diff.same") });
   return /* @__PURE__ */ a4("div", { class: "table-box", tabIndex: 0, role: "region", "aria-label": t4("diff.title"), children: /* @__PURE__ */ a4("table", { class: "diff", children: [
     /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
       /* @__PURE__ */ a4("th", { scope: "col", children: t4("diff.field") }),
-      /* @__PURE__ */ a4("th", { scope: "col", children: titles?.[0] ?? t4("diff.before") }),
-      /* @__PURE__ */ a4("th", { scope: "col", children: titles?.[1] ?? t4("diff.after") })
+      /* @__PURE__ */ a4("th", { scope: "col", children: titles2?.[0] ?? t4("diff.before") }),
+      /* @__PURE__ */ a4("th", { scope: "col", children: titles2?.[1] ?? t4("diff.after") })
     ] }) }),
     /* @__PURE__ */ a4("tbody", { children: rows.map((r4) => /* @__PURE__ */ a4("tr", { children: [
       /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("code", { class: "mono", children: r4.path || "·" }) }),
@@ -5883,11 +5883,11 @@ function Choose({ chosen }) {
   const [section, setSection] = d2("");
   const sections2 = useResource(async (s4) => (await commandsTocList(void 0, s4)).data, []);
   const inside = /* @__PURE__ */ new Set();
-  const titles = [];
+  const titles2 = [];
   const walk = (list, level2, taken) => list.forEach((b3) => {
     const here2 = taken || String(b3.id) === section;
     if (here2) inside.add(b3.id);
-    titles.push({ value: String(b3.id), title: `${"  ".repeat(level2)}${b3.name}` });
+    titles2.push({ value: String(b3.id), title: `${"  ".repeat(level2)}${b3.name}` });
     walk(b3.content ?? [], level2 + 1, here2);
   });
   walk(sections2.data ?? [], 0, false);
@@ -5895,7 +5895,7 @@ function Choose({ chosen }) {
   const rows = names3.all.filter((c4) => (section === "" || inside.has(c4.toc_id)) && (text === "" || `${c4.name} ${c4.name_full} ${c4.equipment_name}`.toLowerCase().includes(text))).sort((a5, b3) => a5.equipment_name.localeCompare(b3.equipment_name) || a5.name.localeCompare(b3.name));
   return /* @__PURE__ */ a4(Card, { title: t4("command.which"), class: "chooser", children: [
     /* @__PURE__ */ a4(TextField, { label: t4("command.filter"), value: q2, onChange: setQ, type: "search" }),
-    /* @__PURE__ */ a4(SelectField, { label: t4("command.section"), value: section, onChange: setSection, options: [{ value: "", title: t4("filter.any") }, ...titles] }),
+    /* @__PURE__ */ a4(SelectField, { label: t4("command.section"), value: section, onChange: setSection, options: [{ value: "", title: t4("filter.any") }, ...titles2] }),
     !names3.loaded ? /* @__PURE__ */ a4("p", { class: "muted", children: "…" }) : rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("table.empty") }) : /* @__PURE__ */ a4("ul", { class: "found scroll", tabIndex: 0, "aria-label": t4("command.which"), children: [
       rows.slice(0, 300).map((c4) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("button", { type: "button", class: c4.id === chosen?.id ? "found-one current" : "found-one", "aria-current": c4.id === chosen?.id, onClick: () => go(`/commands/send/${c4.id}`), children: [
         /* @__PURE__ */ a4("strong", { children: c4.name }),
@@ -11887,6 +11887,7 @@ function Item({ id, view, version, changed }) {
 
 // types/inbox.ts
 var signalsList = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals");
+var signalsCut = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals/{guid}/cut");
 var signalsPower = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals/{guid}/power");
 var statisticsGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/statistics");
 var streamGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/stream");
@@ -12929,11 +12930,15 @@ function Instances() {
   ] }) }) });
 }
 var pageSize5 = 100;
+var reasons = ["permanent", "attempts", "unreadable", "deliveries"];
 function Letters() {
-  const state = place.value.query.get("state") === "replayed" ? "replayed" : "dead";
+  const { query: query2 } = place.value;
+  const state = query2.get("state") === "replayed" ? "replayed" : "dead", queue = query2.get("queue") ?? "";
+  const reason = reasons.find((r5) => r5 === query2.get("reason"));
   const [limit, setLimit] = d2(pageSize5);
-  const r4 = useResource(async (s4) => (await deadLettersList({ query: { state, limit } }, s4)).data, [state, limit], 1e4);
-  const opened = Number(place.value.query.get("letter")) || null;
+  const r4 = useResource(async (s4) => (await deadLettersList({ query: { state, queue, ...reason ? { reason } : {}, limit } }, s4)).data, [state, queue, reason, limit], 1e4);
+  const opened = Number(query2.get("letter")) || null;
+  const queues = [.../* @__PURE__ */ new Set([queue, ...(r4.data?.content ?? []).map((l4) => l4.queue)])].filter(Boolean).sort();
   const one = async (act, done) => {
     try {
       await act();
@@ -12962,6 +12967,24 @@ function Letters() {
           options: [{ value: "dead", title: t4("letters.dead") }, { value: "replayed", title: t4("letters.replayedState") }]
         }
       ),
+      /* @__PURE__ */ a4(
+        SelectField,
+        {
+          label: t4("letters.queue"),
+          value: queue,
+          onChange: (v4) => go(withQuery({ queue: v4 })),
+          options: [{ value: "", title: t4("filter.any") }, ...queues.map((q2) => ({ value: q2, title: q2 }))]
+        }
+      ),
+      /* @__PURE__ */ a4(
+        SelectField,
+        {
+          label: t4("letters.reason"),
+          value: reason ?? "",
+          onChange: (v4) => go(withQuery({ reason: v4 })),
+          options: [{ value: "", title: t4("filter.any") }, ...reasons.map((x3) => ({ value: x3, title: t4(`letters.reason.${x3}`) }))]
+        }
+      ),
       /* @__PURE__ */ a4("span", { class: "spring" }),
       can("admin:write") && state === "dead" && r4.data && r4.data.content.length > 0 && /* @__PURE__ */ a4(Button, { icon: "refresh", onClick: () => void all(r4.data?.content ?? []), children: t4("letters.replayAll") })
     ] }),
@@ -12972,7 +12995,7 @@ function Letters() {
           label: t4("letters.title"),
           rows: page.content,
           rowKey: (l4) => l4.id,
-          empty: t4("letters.none"),
+          empty: t4(queue || reason ? "table.empty" : "letters.none"),
           selected: opened,
           onOpen: (l4) => go(withQuery({ letter: l4.id })),
           columns: [
@@ -13151,6 +13174,8 @@ function degrees(n3) {
 }
 
 // src/pages/spectra/trace.tsx
+var forms = ["png", "csv", "sigmf"];
+var titles = { png: "PNG", csv: "CSV", sigmf: "SigMF" };
 var points4 = 4e3;
 function TraceView({ guid }) {
   const r4 = useResource(async (s4) => {
@@ -13229,7 +13254,7 @@ function Trace({ trace, signals }) {
         }, children: t4("spectra.clearMarkers") })
       ] }),
       /* @__PURE__ */ a4("div", { class: "row", children: [
-        ["png", "csv", "sigmf"].map((f5) => /* @__PURE__ */ a4(Download, { href: tracesGet.url({ guid: trace.guid, query: { format: f5, ...look } }), name: `${trace.guid}.${f5 === "sigmf" ? "sigmf" : f5}`, children: f5 === "sigmf" ? "SigMF" : f5.toUpperCase() }, f5)),
+        forms.map((f5) => /* @__PURE__ */ a4(Download, { href: tracesGet.url({ guid: trace.guid, query: { format: f5, ...look } }), name: `${trace.guid}.${f5}`, children: titles[f5] }, f5)),
         /* @__PURE__ */ a4("span", { class: "spring" }),
         can("inbox:manage") && /* @__PURE__ */ a4(Button, { small: true, kind: "danger", icon: "archive", onClick: () => setWithdrawing(true), children: t4("spectra.withdraw") })
       ] })
@@ -13291,16 +13316,22 @@ function BandCard({ trace, selected, select }) {
 }
 function SignalPower({ guid }) {
   const r4 = useResource(async (s4) => (await signalsPower({ guid }, s4)).data, [guid]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 3, children: (p5) => /* @__PURE__ */ a4(Facts, { items: [
-    [t4("power.channel"), /* @__PURE__ */ a4($, { children: [
-      level(p5.channel_power_dbm),
-      " ",
-      p5.assumed && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("power.assumed") })
-    ] })],
-    [t4("power.max"), level(p5.max_dbm)],
-    [t4("power.mean"), level(p5.mean_dbm)],
-    [t4("power.obw"), frequency(p5.occupied_bandwidth_hz, 1)],
-    [t4("power.snr"), p5.snr_db === null ? "–" : `${number(p5.snr_db, 1)} ${t4("unit.dB")}`]
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 3, children: (p5) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Facts, { items: [
+      [t4("power.channel"), /* @__PURE__ */ a4($, { children: [
+        level(p5.channel_power_dbm),
+        " ",
+        p5.assumed && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("power.assumed") })
+      ] })],
+      [t4("power.max"), level(p5.max_dbm)],
+      [t4("power.mean"), level(p5.mean_dbm)],
+      [t4("power.obw"), frequency(p5.occupied_bandwidth_hz, 1)],
+      [t4("power.snr"), p5.snr_db === null ? "–" : `${number(p5.snr_db, 1)} ${t4("unit.dB")}`]
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("span", { class: "muted", children: t4("spectra.cut") }),
+      forms.map((f5) => /* @__PURE__ */ a4(Download, { href: signalsCut.url({ guid, query: { format: f5, theme: theme.value, lang: language.value } }), name: `${guid}.${f5}`, children: titles[f5] }, f5))
+    ] })
   ] }) });
 }
 function About({ trace: x3 }) {

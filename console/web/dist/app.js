@@ -3428,7 +3428,7 @@ function follow(url, listener, { hidden } = {}) {
     listener.state("connecting", null);
     let problem2 = null;
     try {
-      problem2 = await read5(mine.signal);
+      problem2 = await read6(mine.signal);
     } catch {
       problem2 = null;
     }
@@ -3440,7 +3440,7 @@ function follow(url, listener, { hidden } = {}) {
     const pause = problem2?.retryAfter ? problem2.retryAfter * 1e3 : pauses[Math.min(failures++, pauses.length - 1)];
     timer = window.setTimeout(connect, pause);
   }
-  async function read5(signal) {
+  async function read6(signal) {
     const headers = { Accept: "text/event-stream" };
     if (lastId) headers["Last-Event-ID"] = lastId;
     const answer = await fetch(url, { headers, signal });
@@ -3552,14 +3552,17 @@ function choose(name, value) {
   if (name === "sound" && value) beep("warning");
 }
 var gather = 250;
-var reading = false;
-var again = false;
-async function refresh() {
-  if (reading) {
-    again = true;
-    return;
-  }
-  reading = true;
+var reading = null;
+var next = null;
+function refresh() {
+  if (!reading) return reading = read2().finally(() => reading = null);
+  return next ??= reading.catch(() => {
+  }).then(() => {
+    next = null;
+    return refresh();
+  });
+}
+async function read2() {
   try {
     const { data: data2 } = await alarmsList({ query: { active: true, limit: most } });
     active.value = { alarms: data2.content, total: data2.total };
@@ -3567,12 +3570,6 @@ async function refresh() {
   } catch (e4) {
     if (!(e4 instanceof Problem)) throw e4;
     problem.value = e4;
-  } finally {
-    reading = false;
-    if (again) {
-      again = false;
-      void refresh();
-    }
   }
 }
 function watch() {
@@ -3947,9 +3944,9 @@ function ask(q2) {
   });
 }
 var messages = y3([]);
-var next = 0;
+var next2 = 0;
 function toast(text, tone = "ok") {
-  const id = ++next;
+  const id = ++next2;
   messages.value = [...messages.value, { id, tone, text }];
   setTimeout(() => {
     messages.value = messages.value.filter((m5) => m5.id !== id);
@@ -4051,15 +4048,15 @@ function reasonAt(problem2, field) {
 }
 
 // src/core/resource.ts
-function useResource(read5, deps, every3 = 0) {
+function useResource(read6, deps, every3 = 0) {
   const [state, setState] = d2({
     data: void 0,
     problem: null,
     loading: true
   });
   const [turn2, setTurn] = d2(0);
-  const latest = T2(read5);
-  latest.current = read5;
+  const latest = T2(read6);
+  latest.current = read6;
   A2(() => {
     const abort = new AbortController();
     setState((s4) => ({ ...s4, loading: true }));
@@ -4088,15 +4085,15 @@ function useResource(read5, deps, every3 = 0) {
     set: (data2) => setState({ data: data2, problem: null, loading: false })
   };
 }
-function usePages(read5, deps) {
-  const first2 = useResource((s4) => read5({}, s4), deps);
+function usePages(read6, deps) {
+  const first2 = useResource((s4) => read6({}, s4), deps);
   const [rest, setRest] = d2(null);
   const page = first2.data;
   const known = rest && rest.behind === page ? rest : null;
-  const next2 = known ? known.next : page?.next;
+  const next3 = known ? known.next : page?.next;
   const act = useAction(async () => {
-    if (!page || !next2) return;
-    const { content, next: after } = await read5({ cursor: next2 }, new AbortController().signal);
+    if (!page || !next3) return;
+    const { content, next: after } = await read6({ cursor: next3 }, new AbortController().signal);
     setRest({ behind: page, content: [...known?.content ?? [], ...content], ...after ? { next: after } : {} });
   });
   return {
@@ -4104,7 +4101,7 @@ function usePages(read5, deps) {
     loading: first2.loading || act.busy,
     data: page && [...page.content, ...known?.content ?? []],
     total: page?.total ?? 0,
-    more: next2 !== void 0,
+    more: next3 !== void 0,
     stuck: act.problem,
     further: () => void act.run(),
     set: (content) => first2.set({ content, total: content.length })
@@ -4286,7 +4283,7 @@ function Table({ label, columns, rows, rowKey, onOpen, selected, empty, mark }) 
                 tabIndex: onOpen ? 0 : void 0,
                 "aria-selected": selected === id || void 0,
                 "aria-rowindex": virtual ? first2 + i4 + 1 : void 0,
-                onClick: onOpen && (() => onOpen(row)),
+                onClick: onOpen && ((e4) => !e4.target.closest("a, button, input, label") && onOpen(row)),
                 onKeyDown: onOpen && ((e4) => move(e4, row)),
                 children: columns.map((c4) => /* @__PURE__ */ a4("td", { class: classes(c4), children: c4.cell(row) }, c4.id))
               },
@@ -4359,7 +4356,7 @@ var telemetryValidate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/telemetry
 // src/pages/telemetry/parameters.ts
 var catalogue = y3(null);
 var reading2 = false;
-async function read2() {
+async function read3() {
   if (reading2) return;
   reading2 = true;
   try {
@@ -4375,7 +4372,7 @@ var written = { Cel: "°C", "dB[mW]": "dBm", deg: "°", "1": "" };
 function useParameters() {
   const known = catalogue.value;
   A2(() => {
-    if (catalogue.value === null && can("cfg:read")) void read2();
+    if (catalogue.value === null && can("cfg:read")) void read3();
   }, [known]);
   const get = (key) => key === null ? void 0 : typeof key === "number" ? known?.byId.get(key) : known?.byName.get(key.toLowerCase());
   return {
@@ -4788,7 +4785,7 @@ function One({ delivery: d5, to, close }) {
 // src/pages/telemetry/names.ts
 var names = y3(/* @__PURE__ */ new Map());
 var asked = /* @__PURE__ */ new Set();
-async function read3(id) {
+async function read4(id) {
   try {
     const { data: data2 } = await equipmentsGet2({ id, query: { fields: ["id", "name"] } });
     names.value = new Map(names.value).set(id, data2.name);
@@ -4800,13 +4797,13 @@ function useEquipmentName(id) {
   A2(() => {
     if (!can("cfg:read") || asked.has(id)) return;
     asked.add(id);
-    void read3(id);
+    void read4(id);
   }, [id]);
   return names.value.get(id) ?? `#${id}`;
 }
 
 // src/parts/merge.tsx
-function useMerge(first2, read5) {
+function useMerge(first2, read6) {
   const [base, setBase] = d2(first2);
   const [theirs, setTheirs] = d2(null);
   return {
@@ -4817,7 +4814,7 @@ function useMerge(first2, read5) {
         await write(base?.etag ? { ifMatch: base.etag } : {}, base?.data);
       } catch (e4) {
         if (!(e4 instanceof Problem) || e4.status !== 412) throw e4;
-        setTheirs(await read5());
+        setTheirs(await read6());
       }
     },
     decided() {
@@ -5257,7 +5254,7 @@ function Past() {
 // src/pages/commands/names.tsx
 var catalogue2 = y3(null);
 var reading3 = false;
-async function read4() {
+async function read5() {
   if (reading3) return;
   reading3 = true;
   try {
@@ -5271,7 +5268,7 @@ async function read4() {
 }
 function useNames() {
   A2(() => {
-    if (catalogue2.value === null && can("cfg:read")) void read4();
+    if (catalogue2.value === null && can("cfg:read")) void read5();
   }, []);
   const known = catalogue2.value;
   return {
@@ -5287,7 +5284,7 @@ function useNames() {
 }
 function forgetNames() {
   catalogue2.value = null;
-  void read4();
+  void read5();
 }
 function useEquipmentNames() {
   const { current: kept2 } = T2({ names: /* @__PURE__ */ new Map(), last: Promise.resolve(), gone: false });
@@ -5940,9 +5937,9 @@ function Arguments({ id, binding: b3 }) {
   const unread = [];
   const args = {};
   for (const f5 of fields) {
-    const read5 = readField(f5, texts[f5.name] ?? "");
-    if (read5 === null || read5 === void 0 && f5.required) unread.push(f5.name);
-    else if (read5) args[f5.name] = read5.value;
+    const read6 = readField(f5, texts[f5.name] ?? "");
+    if (read6 === null || read6 === void 0 && f5.required) unread.push(f5.name);
+    else if (read6) args[f5.name] = read6.value;
   }
   const body = { id: own2, command_id: id, args, ...b3.hazardous ? { confirm_hazard: confirmed } : {} };
   const dry = useAction(async () => setPreview((await commandsCreate({ query: { "dry-run": true }, body })).data));
@@ -7526,9 +7523,9 @@ function genTimeStuffs(ms) {
         let baseYear = splitDate.getFullYear();
         let baseMonth = splitDate.getMonth();
         for (let i4 = 0; split <= scaleMax; i4++) {
-          let next2 = mkDate(baseYear + yrIncr * i4, baseMonth + moIncr * i4, 1);
-          let offs = next2 - tzDate2(roundDec(next2 * ms, 3));
-          split = roundDec((+next2 + offs) * ms, 3);
+          let next3 = mkDate(baseYear + yrIncr * i4, baseMonth + moIncr * i4, 1);
+          let offs = next3 - tzDate2(roundDec(next3 * ms, 3));
+          split = roundDec((+next3 + offs) * ms, 3);
           if (split <= scaleMax)
             splits.push(split);
         }
@@ -11107,8 +11104,8 @@ function Chart(props) {
       const now2 = props.markers?.[0] ?? props.x[Math.floor(props.x.length / 2)] ?? 0;
       const at = u4.valToIdx(now2);
       const step = (e4.shiftKey ? 10 : 1) * (e4.key === "ArrowLeft" ? -1 : 1);
-      const next2 = props.x[Math.max(0, Math.min(props.x.length - 1, at + step))];
-      if (next2 !== void 0) props.onMarker(next2);
+      const next3 = props.x[Math.max(0, Math.min(props.x.length - 1, at + step))];
+      if (next3 !== void 0) props.onMarker(next3);
     } else return;
     e4.preventDefault();
   }
@@ -11319,8 +11316,8 @@ function raisedSpans(happenings, end) {
     const of = happenings.filter((h5) => h5.type === type);
     return of.flatMap((h5, i4) => {
       if (h5.severity === "cleared") return [];
-      const next2 = of[i4 + 1];
-      return [{ from: Date.parse(h5.at) / 1e3, to: next2 ? Date.parse(next2.at) / 1e3 : end, title: type === "stale" ? t4("alarm.type.stale") : t4(`severity.${h5.severity}`), colour: `--${h5.severity}` }];
+      const next3 = of[i4 + 1];
+      return [{ from: Date.parse(h5.at) / 1e3, to: next3 ? Date.parse(next3.at) / 1e3 : end, title: type === "stale" ? t4("alarm.type.stale") : t4(`severity.${h5.severity}`), colour: `--${h5.severity}` }];
     });
   });
 }
@@ -11584,8 +11581,8 @@ function ItemValues({ id }) {
     }
   }).stop, [id]);
   const parameters = useParameters();
-  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 6, children: (read5) => {
-    const known = new Map(read5.map((v4) => [v4.parameter, v4]));
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 6, children: (read6) => {
+    const known = new Map(read6.map((v4) => [v4.parameter, v4]));
     for (const v4 of come.values()) {
       const old = known.get(v4.parameter);
       if (!old || old.at < v4.at) known.set(v4.parameter, { ...old, ...v4 });
@@ -11778,7 +11775,7 @@ function Levels2({ view, selected, version, changed }) {
     const [top] = (await equipmentsList({ query: { ...view, "root-id": id, depth: 1 } })).data;
     return top?.content ?? [];
   }
-  async function read5(ids) {
+  async function read6(ids) {
     try {
       const levels = await Promise.all(ids.map(async (id) => [id, await children(id)]));
       setKnown((k4) => new Map([...k4, ...levels]));
@@ -11798,10 +11795,10 @@ function Levels2({ view, selected, version, changed }) {
       const first2 = known.get(0) ? [] : (await children(0).catch(() => [])).length === 1 ? (await children(0)).map((n3) => n3.id) : [];
       const all = /* @__PURE__ */ new Set([...opened, ...way, ...first2]);
       setOpened(all);
-      await read5([0, ...all]);
+      await read6([0, ...all]);
     })();
   }, [selected, version]);
-  if (problem2 && !known.has(0)) return /* @__PURE__ */ a4(Failure, { problem: problem2, retry: () => void read5([0]) });
+  if (problem2 && !known.has(0)) return /* @__PURE__ */ a4(Failure, { problem: problem2, retry: () => void read6([0]) });
   if (!known.has(0)) return /* @__PURE__ */ a4(Loading, { lines: 8 });
   const nodes = [];
   const list = (parent, level2) => {
@@ -11824,12 +11821,12 @@ function Levels2({ view, selected, version, changed }) {
         onSelect: open,
         onToggle: (id, isOpen) => {
           setOpened((o5) => {
-            const next2 = new Set(o5);
-            if (isOpen) next2.add(id);
-            else next2.delete(id);
-            return next2;
+            const next3 = new Set(o5);
+            if (isOpen) next3.add(id);
+            else next3.delete(id);
+            return next3;
           });
-          if (isOpen) void read5([id]);
+          if (isOpen) void read6([id]);
         },
         onMove: changed && can("cfg:write") && !view.at && !view.archived ? (id, onto) => setMoving({ id, onto }) : void 0
       }
@@ -12589,7 +12586,7 @@ function KeyDrawer({ close, saved }) {
 function PasswordForm({ done }) {
   const [current, setCurrent] = d2("");
   const [fresh2, setFresh] = d2("");
-  const [again2, setAgain] = d2("");
+  const [again, setAgain] = d2("");
   const change2 = useAction(async () => {
     await mePassword({ body: { current_password: current, new_password: fresh2 } });
     setCurrent("");
@@ -12599,7 +12596,7 @@ function PasswordForm({ done }) {
     toast(t4("password.changed"));
     done();
   });
-  const differs = again2 !== "" && again2 !== fresh2;
+  const differs = again !== "" && again !== fresh2;
   return /* @__PURE__ */ a4(Form, { label: t4("password.title"), onSubmit: () => void (!differs && change2.run()), children: [
     /* @__PURE__ */ a4(
       TextField,
@@ -12630,7 +12627,7 @@ function PasswordForm({ done }) {
       TextField,
       {
         label: t4("password.again"),
-        value: again2,
+        value: again,
         onChange: setAgain,
         type: "password",
         autoComplete: "new-password",
@@ -12639,7 +12636,7 @@ function PasswordForm({ done }) {
       }
     ),
     /* @__PURE__ */ a4(Refusal, { problem: change2.problem, shown: ["current_password", "new_password"] }),
-    /* @__PURE__ */ a4("div", { class: "form-actions", children: /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: change2.busy, disabled: !current || !fresh2 || again2 !== fresh2, children: t4("password.change") }) })
+    /* @__PURE__ */ a4("div", { class: "form-actions", children: /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: change2.busy, disabled: !current || !fresh2 || again !== fresh2, children: t4("password.change") }) })
   ] });
 }
 function PasswordPage() {

@@ -58,7 +58,7 @@ export function Table<T>({ label, columns, rows, rowKey, onOpen, selected, empty
             const id = rowKey(row);
             return (
               <tr key={id} data-key={id} class={[onOpen && "open", mark?.(row)].filter(Boolean).join(" ") || undefined} tabIndex={onOpen ? 0 : undefined} aria-selected={selected === id || undefined}
-                aria-rowindex={virtual ? first + i + 1 : undefined} onClick={onOpen && (() => onOpen(row))} onKeyDown={onOpen && ((e) => move(e, row))}>
+                aria-rowindex={virtual ? first + i + 1 : undefined} onClick={onOpen && ((e) => !(e.target as Element).closest("a, button, input, label") && onOpen(row))} onKeyDown={onOpen && ((e) => move(e, row))}>
                 {columns.map((c) => <td key={c.id} class={classes(c)}>{c.cell(row)}</td>)}
               </tr>
             );

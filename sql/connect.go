@@ -2,6 +2,7 @@ package schema
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -102,9 +103,15 @@ func cause(err error) string {
 	var dns *net.DNSError
 	var timeout net.Error
 	var refused *pgconn.PgError
+	var certificate *tls.CertificateVerificationError
+	var broken *net.OpError
 	switch {
 	case errors.As(err, &refused):
 		return refusalInWords(refused.Code)
+	case errors.As(err, &certificate):
+		return certificate.Error()
+	case errors.As(err, &broken) && broken.Op == "remote error": // an alert of TLS
+		return broken.Error()
 	case errors.Is(err, pgconn.ErrReadOnlyConnection), errors.Is(err, pgconn.ErrStandbyConnection):
 		return "it takes no changes, as a standby does"
 	case errors.As(err, &dns):

@@ -170,6 +170,8 @@ func connectError(url string, err error) error {
 	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, context.DeadlineExceeded),
 		refused != nil && strings.Contains(refused.Reason, "timeout"):
 		return &dialError{fmt.Sprintf("RabbitMQ at %s (MQ_DSN) does not answer within %v", where, dialTimeout), []error{context.DeadlineExceeded}}
+	case refused != nil && strings.Contains(refused.Reason, "tls: "): // as of a server that asks for a certificate
+		return fmt.Errorf("RabbitMQ at %s (MQ_DSN) refuses TLS as it is: %s", where, refused.Reason)
 	case refused != nil && strings.Contains(refused.Reason, io.EOF.Error()): // as of a proxy whose server does not listen yet
 		return &dialError{fmt.Sprintf("what listens at %s (MQ_DSN) does not speak AMQP 0-9-1", where), []error{io.EOF}}
 	case refused != nil:

@@ -2,17 +2,20 @@ package bus
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"nms.example/common/config"
 	"nms.example/common/fault"
 	"nms.example/common/retry"
 )
@@ -75,12 +78,12 @@ var (
 func (l *link) dial(ctx context.Context) (conn *amqp.Connection, socket net.Conn, err error) {
 	var reasons []error
 	for range l.urls {
-		url := l.urls[l.next]
+		address := l.urls[l.next]
 		l.next = (l.next + 1) % len(l.urls)
-		if conn, socket, err = l.dialHost(ctx, url); err == nil {
+		if conn, socket, err = l.dialHost(ctx, address); err == nil {
 			return conn, socket, nil
 		}
-		reasons = append(reasons, connectError(url, err))
+		reasons = append(reasons, connectError(address, err))
 		if ctx.Err() != nil {
 			break
 		}
@@ -89,14 +92,19 @@ func (l *link) dial(ctx context.Context) (conn *amqp.Connection, socket net.Conn
 }
 
 // dialHost connects with one host. When it returns, its deadline is off the socket.
-func (l *link) dialHost(ctx context.Context, url string) (conn *amqp.Connection, socket net.Conn, err error) {
+func (l *link) dialHost(ctx context.Context, address string) (conn *amqp.Connection, socket net.Conn, err error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	properties := amqp.NewConnectionProperties()
 	properties.SetClientConnectionName(l.name)
-	conn, err = amqp.DialConfig(url, amqp.Config{
-		Heartbeat:  heartbeat,
-		Properties: properties,
+	secured, err := clientTLS(address)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err = amqp.DialConfig(address, amqp.Config{
+		Heartbeat:       heartbeat,
+		Properties:      properties,
+		TLSClientConfig: secured,
 		Dial: func(network, addr string) (net.Conn, error) {
 			c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 			if err != nil {
@@ -131,6 +139,15 @@ func (l *link) dialHost(ctx context.Context, url string) (conn *amqp.Connection,
 		return nil, nil, fmt.Errorf("%w: %w", errDeclaring, err)
 	}
 	return conn, socket, nil
+}
+
+// clientTLS reads the files that an address names, anew for each connection; nil without TLS.
+func clientTLS(address string) (*tls.Config, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "amqps" {
+		return nil, nil //nolint:nilerr,nilnil // the library refuses what is no address
+	}
+	return config.TLSOf(u.Query()).Client()
 }
 
 // run serves conn and its successors until ctx ends. It logs a loss, the first failure to make up for it and each

@@ -26,7 +26,7 @@ type Cluster struct {
 // test ends.
 func StartCluster(tb testing.TB) *Cluster {
 	tb.Helper()
-	c := &Cluster{Nodes: newNodes(tb, clusterSize)}
+	c := &Cluster{Nodes: newNodes(tb, clusterSize, "")}
 	addresses := make([]string, 0, clusterSize)
 	for _, node := range c.Nodes {
 		addresses = append(addresses, node.Address())

@@ -12,6 +12,7 @@ import (
 
 	"nms.example/common/config"
 	"nms.example/common/proctest"
+	"nms.example/common/tlstest"
 	"nms.example/common/waittest"
 )
 
@@ -30,18 +31,37 @@ const startPatience = waittest.Bound
 // StartServer starts a node with its own Erlang port mapper on free ports. Both are killed when the test ends.
 func StartServer(t testing.TB) *Server {
 	t.Helper()
-	s := newNodes(t, 1)[0]
+	s := newNodes(t, 1, "")[0]
 	s.Restart()
 	return s
 }
 
-// newNodes prepares nodes that make one cluster when they start, with one port mapper, which runs already.
-func newNodes(tb testing.TB, n int) []*Server {
+// StartTLS is StartServer of one that takes TLS at a port beside its own, with DSN, and there only clients with a certificate.
+func StartTLS(t testing.TB, authorities string, own tlstest.Pair) *Server {
+	t.Helper()
+	port := proctest.FreePort(t)
+	s := newNodes(t, 1, fmt.Sprintf(`listeners.ssl.1 = 127.0.0.1:%d
+ssl_options.cacertfile = %s
+ssl_options.certfile = %s
+ssl_options.keyfile = %s
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = true
+`, port, authorities, own.Certificate, own.Key))[0]
+	if err := s.DSN.Decode(fmt.Sprintf("amqps://guest:guest@127.0.0.1:%d/", port)); err != nil {
+		t.Fatalf("bustest: %v", err)
+	}
+	s.Restart()
+	s.AwaitPort(port, startPatience)
+	return s
+}
+
+// newNodes prepares nodes that make one cluster when they start, with further lines of configuration and one port mapper, which runs already.
+func newNodes(tb testing.TB, n int, further string) []*Server {
 	tb.Helper()
 	epmdPort, cookie := proctest.FreePort(tb), rand.Text()
 	names := make([]string, n)
 	var config strings.Builder
-	config.WriteString("disk_free_limit.absolute = 50MB\n")
+	config.WriteString("disk_free_limit.absolute = 50MB\n" + further)
 	if n > 1 {
 		config.WriteString("cluster_formation.peer_discovery_backend = classic_config\ncluster_partition_handling = pause_minority\n")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -89,8 +90,11 @@ func (s Settings) poolConfig(d schema.Database) (*pgxpool.Config, error) {
 	}
 	url := s.DSN.Reveal()
 	cfg, err := pgxpool.ParseConfig(url)
+	if file, ok := errors.AsType[*fs.PathError](err); ok { // of a certificate or a key; its text is no secret
+		return nil, fmt.Errorf("%s names a file that cannot be read: %w", d.Variable(), file)
+	}
 	if err != nil {
-		return nil, errors.New(d.Variable() + " has a part that PostgreSQL's URLs do not know")
+		return nil, errors.New(d.Variable() + " has a part that PostgreSQL's URLs do not know, or names a file that holds no certificate or key")
 	}
 	if !strings.Contains(url, "pool_max_conns=") {
 		cfg.MaxConns = s.Limits.MaxConns

@@ -47,9 +47,9 @@ type Node struct {
 	port int
 }
 
-// NewPair starts a pair. With synchronous the primary's commits wait until the standby has them; a promoted standby waits
-// for nobody.
-func NewPair(tb testing.TB, synchronous bool) *Pair {
+// NewPair starts a pair, with further settings (NAME=VALUE) for both. With synchronous the primary's commits wait until the standby has
+// them; a promoted standby waits for nobody.
+func NewPair(tb testing.TB, synchronous bool, further ...string) *Pair {
 	tb.Helper()
 	p := &Pair{tb: tb, password: rand.Text()}
 	dir, account := proctest.ServerDir(tb)
@@ -61,14 +61,17 @@ func NewPair(tb testing.TB, synchronous bool) *Pair {
 	account.Run(tb, dir, initdb, "-D", first, "-A", "scram-sha-256", "-U", superuser, "--pwfile", secret,
 		"-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
-	var settings []string
+	var both, settings []string
+	for _, setting := range further {
+		both = append(both, "-c", setting)
+	}
 	if synchronous {
 		settings = append(settings, "-c", "synchronous_standby_names=*")
 	}
 	second := filepath.Join(dir, "second")
-	p.Primary = p.node(account, first, settings...)
+	p.Primary = p.node(account, first, append(settings, both...)...)
 	p.copyData(account, first, second)
-	p.Standby = p.node(account, second)
+	p.Standby = p.node(account, second, both...)
 	p.Primary.begin(p)
 	p.Attach()
 	return p

@@ -39,6 +39,8 @@ type Settings struct {
 	//	        sentinel_username= and sentinel_password= when they ask for credentials of their own
 	//	redis://[user:password@]host1:6379,host2:6379                      nodes of a cluster
 	//	redis://[user:password@]host:6379?cluster=true                     a cluster by one address
+	//
+	// With rediss: cacertfile=, certfile=, keyfile= and server_name_indication=, as config.TLSFiles says.
 	DSN config.RedisDSN
 	// Prefix of every key and channel; DefaultPrefix when empty.
 	Prefix string

@@ -1,8 +1,8 @@
 package redis
 
 import (
-	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -52,10 +52,8 @@ func universalOptions(dsn config.RedisDSN) (*redis.UniversalOptions, error) {
 		return nil, errors.New("REDIS_DSN names a cluster, which has no database numbers")
 	}
 	if scheme == "rediss" {
-		host, _, _ := net.SplitHostPort(o.Addrs[0])
-		o.TLSConfig = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
-		if len(o.Addrs) > 1 {
-			o.TLSConfig.ServerName = "" // each node is checked against its own name
+		if o.TLSConfig, err = config.TLSOf(query).Client(); err != nil { // each server is checked against its own name
+			return nil, fmt.Errorf("REDIS_DSN: %w", err)
 		}
 	}
 	return o, nil

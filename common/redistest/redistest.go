@@ -17,6 +17,7 @@ import (
 	"nms.example/common/config"
 	"nms.example/common/proctest"
 	"nms.example/common/redis"
+	"nms.example/common/tlstest"
 	"nms.example/common/waittest"
 )
 
@@ -120,6 +121,17 @@ func StartServer(t testing.TB) *Server {
 	t.Helper()
 	s := newServer(t)
 	s.Restart()
+	return s
+}
+
+// StartTLS is StartServer of one that takes TLS at a port beside its own, with DSN, and there only clients with a certificate.
+func StartTLS(t testing.TB, authorities string, own tlstest.Pair) *Server {
+	t.Helper()
+	port := proctest.FreePort(t)
+	s := newServer(t, "--tls-port", itoa(port), "--tls-cert-file", own.Certificate, "--tls-key-file", own.Key, "--tls-ca-cert-file", authorities)
+	s.DSN = decode(t, "rediss://127.0.0.1:"+itoa(port)+"/0")
+	s.Restart()
+	s.AwaitPort(port, waittest.Bound)
 	return s
 }
 

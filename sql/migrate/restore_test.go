@@ -123,6 +123,9 @@ func TestABackupComesBackWithAllThatWasInIt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "dumps")
 	said, err := backup(t, "backup.sh", dir, all)
 	require.NoError(t, err, said)
+	folder, err := os.Stat(dir)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), folder.Mode().Perm(), "nobody else reads a backup")
 
 	said, err = backup(t, "restore.sh", dir, all)
 	require.Error(t, err, "into databases that are in use")

@@ -127,7 +127,7 @@ func (s *Service) List(ctx context.Context, limit, skip int64) ([]Key, int64, er
 	return keys, total, nil
 }
 
-// Revoke ends a key. ErrNotFound.
+// Revoke ends a key. The caller must hold what it may do. ErrNotFound.
 func (s *Service) Revoke(ctx context.Context, id uuid.UUID) error {
 	err := s.writer.Do(ctx, func(ctx context.Context, tx db.Tx[db.AUTH], changes *change.Changes) error {
 		q := authdb.New(tx)
@@ -136,6 +136,9 @@ func (s *Service) Revoke(ctx context.Context, id uuid.UUID) error {
 			return ErrNotFound
 		}
 		if err != nil {
+			return err
+		}
+		if err := authority.Covers(ctx, authn.Mask(row.ApiKey.Access), fault.Target); err != nil {
 			return err
 		}
 		if err := q.APIKeyRevoke(ctx, id); err != nil {

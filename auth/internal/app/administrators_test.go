@@ -95,6 +95,7 @@ func TestNobodyReachesBeyondTheirOwnPermissions(t *testing.T) {
 	s.user(admin, "manager", "manager")
 	reader := s.user(admin, "reader", "reader")
 	clerk := s.user(admin, "clerk", "clerk")
+	foreign := admin.Post("/api-keys", newKey("foreign", "cfg:read")).Is(http.StatusCreated).Field("id").(string)
 	manager := s.as(s.login("manager", userPassword).Access)
 
 	for claim, c := range map[string]struct {
@@ -117,6 +118,7 @@ func TestNobodyReachesBeyondTheirOwnPermissions(t *testing.T) {
 		"more for a role":                  {http.MethodPatch, "/roles/clerk", map[string]any{"permissions": []string{"cfg:write"}}, "body.access"},
 		"less for administrators":          {http.MethodPatch, "/roles/administrator", map[string]any{"access": 1}, "path.id"},
 		"a key of other permissions":       {http.MethodPost, "/api-keys", map[string]any{"name": "k1", "permissions": []string{"cfg:read"}}, "body.permissions"},
+		"the end of such a key":            {http.MethodDelete, "/api-keys/" + foreign, nil, "path.id"},
 	} {
 		t.Run("refused: "+claim, func(t *testing.T) {
 			t.Parallel()
@@ -127,7 +129,8 @@ func TestNobodyReachesBeyondTheirOwnPermissions(t *testing.T) {
 		t.Parallel()
 		manager := manager.For(t)
 		manager.Post(path("/users/%d/block", s.in(t).user(admin.For(t), "blocked", "clerk")), nil).Is(http.StatusNoContent)
-		manager.Post("/api-keys", map[string]any{"name": "k", "permissions": []string{"users:read"}}).Is(http.StatusCreated)
+		mine := manager.Post("/api-keys", map[string]any{"name": "k", "permissions": []string{"users:read"}}).Is(http.StatusCreated)
+		manager.Delete("/api-keys/" + mine.Field("id").(string)).Is(http.StatusNoContent)
 		manager.Post("/roles", map[string]any{"id": "r", "description": "r", "access": 3}).Is(http.StatusCreated)
 	})
 	t.Run("who has all permissions may give bits that have no name", func(t *testing.T) {

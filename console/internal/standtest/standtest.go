@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,10 +36,18 @@ const (
 	secret = "a key for tests that is long enough for HS256" //nolint:gosec // for tests alone
 )
 
-// build compiles the services as ./task up does, so that one takes what the other has compiled.
+// build compiles the services as ./task up does, so that one takes what the other has compiled. One test binary does so at a time, for the same reason.
 var build = sync.OnceValues(func() (string, error) {
 	root, err := findRoot()
 	if err != nil {
+		return "", err
+	}
+	lock, err := os.OpenFile(filepath.Join(os.TempDir(), "nms-stand.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer lock.Close() // which lets it go
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", err
 	}
 	dir, err := os.MkdirTemp("", "nms-stand-")

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -130,6 +132,26 @@ func TestALostSNMPAnswerIsUnknownAndSentOnce(t *testing.T) {
 		return poll(t, "snmp", driver.Endpoint{Address: address, Secret: secret}, readText(sysName))[0].Value == "lost"
 	})
 	require.EqualValues(t, 1, passed.Load())
+}
+
+// Over UDP, too, nothing outside of the networks is reached, by a session that was used before neither.
+func TestSNMPStaysWithinTheNetworks(t *testing.T) {
+	t.Parallel()
+	d := find(t, driver.Networks{netip.MustParsePrefix("127.0.0.1/32")}, "snmp")
+	inside := driver.Endpoint{Address: agent(t), Secret: config.NewSecret("community-of-tests")}
+	outside := inside
+	outside.Address = strings.Replace(inside.Address, "127.0.0.1", "127.0.0.2", 1)
+	for range 2 {
+		_, err := d.Poll(patient(t), outside, nil)
+		require.ErrorIs(t, err, driver.ErrNotAllowed)
+		_, err = d.Poll(patient(t), inside, nil)
+		require.NoError(t, err)
+	}
+	r, err := d.Prepare(json.RawMessage(setText(sysName)), template.Args{"name": "x"})
+	require.NoError(t, err)
+	outcome, _, err := d.Send(patient(t), outside, r)
+	require.ErrorIs(t, err, driver.ErrNotAllowed)
+	require.Equal(t, driver.NotSent, outcome)
 }
 
 func TestOptionsOfSNMP(t *testing.T) {

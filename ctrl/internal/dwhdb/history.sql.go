@@ -208,41 +208,6 @@ func (q *Queries) FramePartitions(ctx context.Context, parent string) ([]FramePa
 	return items, nil
 }
 
-const framePartitionsDetached = `-- name: FramePartitionsDetached :many
-SELECT c.relname::text AS name,
-    (to_timestamp(substring(c.relname FROM '_([0-9]{4,8})') || left('0101', 8 - length(substring(c.relname FROM '_([0-9]{4,8})'))), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')::timestamptz AS starts_at
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_class parent ON parent.oid = to_regclass($1::text) AND parent.relnamespace = c.relnamespace
-WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ ('^' || $1::text || '_[0-9]{4,8}(_sorted)?$')
-ORDER BY c.relname
-`
-
-type FramePartitionsDetachedRow struct {
-	Name     string
-	StartsAt time.Time
-}
-
-// Tables that were partitions once, or were to become one: detached or copied and, after an interruption, not dropped.
-func (q *Queries) FramePartitionsDetached(ctx context.Context, parent string) ([]FramePartitionsDetachedRow, error) {
-	rows, err := q.db.Query(ctx, framePartitionsDetached, parent)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []FramePartitionsDetachedRow{}
-	for rows.Next() {
-		var i FramePartitionsDetachedRow
-		if err := rows.Scan(&i.Name, &i.StartsAt); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const rollupFrames = `-- name: RollupFrames :exec
 INSERT INTO rollup_5m (equipment, frame, bucket, n, bad, vmin, vmax, vsum)
 SELECT w.equipment, w.frame, $1::timestamptz, a.n, a.bad, a.vmin, a.vmax, a.vsum

@@ -43,8 +43,6 @@ type Querier interface {
 	FramePartitionKept(ctx context.Context, arg FramePartitionKeptParams) (bool, error)
 	// The partitions of a table with the moment at which each begins, whether a DETACH was broken off, and whether it is sorted.
 	FramePartitions(ctx context.Context, parent string) ([]FramePartitionsRow, error)
-	// Tables that were partitions once, or were to become one: detached or copied and, after an interruption, not dropped.
-	FramePartitionsDetached(ctx context.Context, parent string) ([]FramePartitionsDetachedRow, error)
 	// As LatestList, what was committed since a snapshot was taken.
 	LatestChanged(ctx context.Context, arg LatestChangedParams) ([]LatestChangedRow, error)
 	// The newest frames of pieces of equipment, with the parameters that they are of.

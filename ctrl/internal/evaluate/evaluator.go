@@ -33,7 +33,7 @@ const (
 	lease = 5 * time.Second
 	// renewal is how often leases are renewed, and shares looked at.
 	renewal = time.Second
-	// checkpoint is how often it is written how far limits are evaluated when no alarm has changed.
+	// checkpoint is how often it is written how far the limits of a slot are evaluated when no alarm has changed.
 	checkpoint = 2 * time.Second
 	// silence is how often it is looked which values do not come.
 	silence = 500 * time.Millisecond

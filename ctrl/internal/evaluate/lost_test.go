@@ -115,8 +115,8 @@ func TestWhatIsWrittenIsNotEvaluatedAgain(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.nms.Exec(t.Context(), "UPDATE limit_slot SET owner = NULL, leased_until = NULL; UPDATE limit_evaluator SET live_until = now() - interval '1 second'; DELETE FROM limit_state")
 	require.NoError(t, err)
-	second.written = time.Time{} // a checkpoint is due
 	require.NoError(t, second.round(t.Context()))
+	require.NoError(t, second.commit(t.Context()))
 	require.Equal(t, 1, b.steps())
 	require.Zero(t, second.evaluatedSoFar())
 	var left int

@@ -1,10 +1,10 @@
 package evaluate
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -32,18 +32,41 @@ type machine struct {
 	since     time.Time // when this instance began to watch
 }
 
-// kept is the state of a machine as it is written.
+// kept is the state of machines as it is written. Most are alike, since the values of a frame come together and are as they should be: they are written once.
 type kept struct {
-	Limit int64 `json:"i"`
+	Limits ids `json:"i"`
 	threshold.State
 }
 
-func (u *unit) kept() []kept {
-	list := make([]kept, 0, len(u.machines))
-	for id, m := range u.machines {
-		list = append(list, kept{id, m.state})
+// ids are those of limits. One alone was written without brackets in earlier versions.
+type ids []int64
+
+// UnmarshalJSON reads a list, or one id.
+func (l *ids) UnmarshalJSON(raw []byte) error {
+	if raw[0] != '[' {
+		raw = slices.Concat([]byte("["), raw, []byte("]"))
 	}
-	slices.SortFunc(list, func(a, b kept) int { return cmp.Compare(a.Limit, b.Limit) })
+	return json.Unmarshal(raw, (*[]int64)(l))
+}
+
+func (u *unit) kept() []kept {
+	type quiet struct {
+		at, received int64
+		stale        bool
+	}
+	list, alike := []kept{}, map[quiet]int{}
+	for _, id := range slices.Sorted(maps.Keys(u.machines)) {
+		s := u.machines[id].state
+		if len(s.Levels) == 0 {
+			key := quiet{s.At, s.Received, s.Stale}
+			if i, found := alike[key]; found {
+				list[i].Limits = append(list[i].Limits, id)
+				continue
+			}
+			alike[key] = len(list)
+		}
+		list = append(list, kept{ids{id}, s})
+	}
 	return list
 }
 
@@ -55,7 +78,9 @@ func read(equipment int64, states json.RawMessage, now time.Time) (*unit, error)
 	}
 	u := &unit{machines: make(map[int64]*machine, len(list))}
 	for _, k := range list {
-		u.machines[k.Limit] = &machine{equipment: equipment, state: k.State, since: now}
+		for _, id := range k.Limits {
+			u.machines[id] = &machine{equipment: equipment, state: k.State, since: now}
+		}
 	}
 	return u, nil
 }

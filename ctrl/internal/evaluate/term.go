@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 type term struct {
 	*Evaluator
 
-	taken       map[int16][]int64 // of each slot that is held, the rows of its feed that are evaluated and may still be there
+	taken       map[int16]*slot   // those that are held
 	units       map[int64]*unit   // by equipment
 	definitions map[int32][]int64 // the parameters of frames
 	plans       map[planKey][]point
@@ -31,12 +32,18 @@ type term struct {
 	signals     []alarm.Signal // found and not written yet
 	more        bool           // there was more to read than was read
 
-	renewed, written, listened time.Time
-	last                       time.Time // of the last round, by the clock of the database
+	renewed, listened time.Time
+	last              time.Time // of the last round, by the clock of the database
+}
+
+// slot is a share of the equipment.
+type slot struct {
+	done    []int64   // the rows of its feed that are evaluated and may still be there
+	written time.Time // when it was last written how far it is evaluated
 }
 
 func newTerm(e *Evaluator) *term {
-	return &term{Evaluator: e, taken: map[int16][]int64{}, units: map[int64]*unit{}, definitions: map[int32][]int64{}, written: time.Now()}
+	return &term{Evaluator: e, taken: map[int16]*slot{}, units: map[int64]*unit{}, definitions: map[int32][]int64{}}
 }
 
 func slotOf(equipment int64) int16 { return int16(equipment % frame.Slots) }
@@ -51,12 +58,7 @@ func allSlots() []int16 {
 
 // slots lists the slots that are held, in order.
 func (t *term) slots() []int16 {
-	held := make([]int16, 0, len(t.taken))
-	for slot := range t.taken {
-		held = append(held, slot)
-	}
-	slices.Sort(held)
-	return held
+	return slices.Sorted(maps.Keys(t.taken))
 }
 
 // round looks once what has come.
@@ -86,13 +88,27 @@ func (t *term) round(ctx context.Context) error {
 		t.listened = time.Now()
 		t.listen(now)
 	}
-	switch {
-	case time.Since(t.written) >= checkpoint:
-		return t.commit(ctx)
-	case len(t.signals) > 0:
-		return t.commitSlots(ctx, t.changedSlots())
+	if slots := t.due(); len(slots) > 0 {
+		return t.commitSlots(ctx, slots)
 	}
 	return nil
+}
+
+// due are the slots that are to be written: those of the equipment whose alarms change, and of the others the one that was written longest ago. All at once
+// would take so long that an alarm would wait for it.
+func (t *term) due() (slots []int16) {
+	for i := range t.signals {
+		if s := slotOf(t.signals[i].EquipmentID); !slices.Contains(slots, s) {
+			slots = append(slots, s)
+		}
+	}
+	held := t.slots()
+	oldest := slices.MinFunc(held, func(a, b int16) int { return t.taken[a].written.Compare(t.taken[b].written) })
+	if time.Since(t.taken[oldest].written) >= checkpoint && !slices.Contains(slots, oldest) {
+		slots = append(slots, oldest)
+	}
+	slices.Sort(slots)
+	return slots
 }
 
 // watchAnew has all values waited for from a moment on.
@@ -134,8 +150,8 @@ func (t *term) leave(ctx context.Context, slots []int16) error {
 	if err := t.commit(ctx); err != nil {
 		return err
 	}
-	for _, slot := range slots {
-		delete(t.taken, slot)
+	for _, id := range slots {
+		delete(t.taken, id)
 	}
 	for equipment := range t.units {
 		if slices.Contains(slots, slotOf(equipment)) {
@@ -156,7 +172,7 @@ func (t *term) take(ctx context.Context, q *nmsdb.Queries, number int, now time.
 	slots := make([]int16, len(claimed))
 	for i, c := range claimed {
 		slots[i] = c.ID
-		t.taken[c.ID] = c.Taken
+		t.taken[c.ID] = &slot{done: c.Taken, written: time.Now()}
 	}
 	rows, err := q.StateList(ctx, slots)
 	if err != nil {
@@ -175,8 +191,8 @@ func (t *term) take(ctx context.Context, q *nmsdb.Queries, number int, now time.
 func (t *term) read(ctx context.Context, now time.Time) error {
 	q := dwhdb.New(t.values)
 	done := []int64{}
-	for _, ids := range t.taken {
-		done = append(done, ids...)
+	for _, s := range t.taken {
+		done = append(done, s.done...)
 	}
 	rows, err := q.FeedList(ctx, dwhdb.FeedListParams{Slots: t.slots(), Taken: done, Take: atOnce})
 	if err != nil {
@@ -207,7 +223,8 @@ func (t *term) read(ctx context.Context, now time.Time) error {
 		t.evaluate(&frames[i], now)
 	}
 	for _, row := range rows {
-		t.taken[row.Slot] = append(t.taken[row.Slot], row.ID)
+		s := t.taken[row.Slot]
+		s.done = append(s.done, row.ID)
 	}
 	return nil
 }
@@ -225,33 +242,16 @@ func (t *term) define(ctx context.Context, q *dwhdb.Queries, frames []dwhdb.Feed
 	return err
 }
 
-// changedSlots are those of the equipment whose alarms change, in order: what is known of the others need not be written for that.
-func (t *term) changedSlots() (slots []int16) {
-	for i := range t.signals {
-		if slot := slotOf(t.signals[i].EquipmentID); !slices.Contains(slots, slot) {
-			slots = append(slots, slot)
-		}
-	}
-	slices.Sort(slots)
-	return slots
-}
-
 // commit is commitSlots of all that are held.
-func (t *term) commit(ctx context.Context) error {
-	err := t.commitSlots(ctx, t.slots())
-	if err == nil {
-		t.written = time.Now()
-	}
-	return err
-}
+func (t *term) commit(ctx context.Context) error { return t.commitSlots(ctx, t.slots()) }
 
 // commitSlots writes what was found, how far the limits of slots, all in which something was found, are evaluated, and which rows of the feed that was made of;
 // then it removes these.
 func (t *term) commitSlots(ctx context.Context, slots []int16) error {
 	p := nmsdb.SlotCommitParams{Owner: t.id, Ids: slots, Taken: []int64{}}
-	for _, slot := range slots {
+	for _, id := range slots {
 		p.Lows = append(p.Lows, int32(len(p.Taken)+1))
-		p.Taken = append(p.Taken, t.taken[slot]...)
+		p.Taken = append(p.Taken, t.taken[id].done...)
 		p.Highs = append(p.Highs, int32(len(p.Taken)))
 	}
 	states, gone, err := t.states(slots)
@@ -271,8 +271,8 @@ func (t *term) commitSlots(ctx context.Context, slots []int16) error {
 	for _, s := range t.signals {
 		t.changed.WithLabelValues(s.Type).Inc()
 	}
-	for _, slot := range slots {
-		t.taken[slot] = nil
+	for _, id := range slots {
+		*t.taken[id] = slot{written: time.Now()}
 	}
 	for _, equipment := range gone {
 		delete(t.units, equipment)

@@ -124,7 +124,9 @@ func (r *Retention) carryOut(ctx context.Context, conn *pgx.Conn, report *Report
 		if parent == "frame" && behind {
 			continue
 		}
-		if err := drop(ctx, conn, q, parent, cutoff, report); err != nil {
+		dropped, err := db.DropPartitions(ctx, conn, parent, cutoff)
+		report.Dropped = append(report.Dropped, dropped...)
+		if err != nil {
 			return err
 		}
 	}
@@ -141,40 +143,6 @@ func (r *Retention) carryOut(ctx context.Context, conn *pgx.Conn, report *Report
 			return nil
 		}
 	}
-}
-
-// drop takes the partitions away that begin before the cutoff, and brings to its end what was broken off.
-func drop(ctx context.Context, conn *pgx.Conn, q *dwhdb.Queries, parent string, cutoff time.Time, report *Report) error {
-	partitions, err := q.FramePartitions(ctx, parent)
-	if err != nil {
-		return fmt.Errorf("list the partitions of %s: %w", parent, err)
-	}
-	for _, p := range partitions {
-		how := "CONCURRENTLY"
-		switch {
-		case p.DetachPending:
-			how = "FINALIZE"
-		case !p.StartsAt.Before(cutoff):
-			continue
-		}
-		if _, err := conn.Exec(ctx, "ALTER TABLE "+parent+" DETACH PARTITION "+pgx.Identifier{p.Name}.Sanitize()+" "+how); err != nil {
-			return fmt.Errorf("detach %s: %w", p.Name, err)
-		}
-	}
-	detached, err := q.FramePartitionsDetached(ctx, parent)
-	if err != nil {
-		return fmt.Errorf("list detached partitions of %s: %w", parent, err)
-	}
-	for _, p := range detached {
-		if !p.StartsAt.Before(cutoff) {
-			continue
-		}
-		if _, err := conn.Exec(ctx, "DROP TABLE "+pgx.Identifier{p.Name}.Sanitize()); err != nil {
-			return fmt.Errorf("drop %s: %w", p.Name, err)
-		}
-		report.Dropped = append(report.Dropped, p.Name)
-	}
-	return nil
 }
 
 // sort brings the oldest day that is over, and not sorted yet, into the order in which it is read. One a round is enough.

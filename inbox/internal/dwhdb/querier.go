@@ -15,8 +15,6 @@ type Querier interface {
 	PartitionEnsure(ctx context.Context, moment time.Time) (bool, error)
 	// Partitions of trace with the first moment past each one, and whether a DETACH was broken off.
 	PartitionList(ctx context.Context) ([]PartitionListRow, error)
-	// Tables that were partitions once: detached and, after an interruption, not dropped.
-	PartitionListDetached(ctx context.Context) ([]PartitionListDetachedRow, error)
 	RollupClearDirty(ctx context.Context, arg RollupClearDirtyParams) error
 	RollupDelete(ctx context.Context, arg RollupDeleteParams) error
 	RollupInsert(ctx context.Context, arg []RollupInsertParams) (int64, error)

@@ -58,41 +58,6 @@ func (q *Queries) PartitionList(ctx context.Context) ([]PartitionListRow, error)
 	return items, nil
 }
 
-const partitionListDetached = `-- name: PartitionListDetached :many
-SELECT c.relname::text AS name,
-    (to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')::timestamptz AS starts_at
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_class parent ON parent.oid = 'trace'::regclass AND parent.relnamespace = c.relnamespace
-WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ '^trace_[0-9]{8}$'
-ORDER BY c.relname
-`
-
-type PartitionListDetachedRow struct {
-	Name     string
-	StartsAt time.Time
-}
-
-// Tables that were partitions once: detached and, after an interruption, not dropped.
-func (q *Queries) PartitionListDetached(ctx context.Context) ([]PartitionListDetachedRow, error) {
-	rows, err := q.db.Query(ctx, partitionListDetached)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []PartitionListDetachedRow{}
-	for rows.Next() {
-		var i PartitionListDetachedRow
-		if err := rows.Scan(&i.Name, &i.StartsAt); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const signalPurge = `-- name: SignalPurge :execrows
 DELETE FROM signal
 WHERE ctid = ANY(ARRAY(

@@ -135,49 +135,15 @@ func (k *Keeper) expire(ctx context.Context, conn *pgx.Conn, report *Report) err
 	}
 	cutoff := k.policy.Cutoff(k.now())
 	queries := dwhdb.New(conn)
-	if err := k.detach(ctx, conn, queries, cutoff); err != nil {
+	var err error
+	if report.Dropped, err = db.DropPartitions(ctx, conn, "trace", cutoff); err != nil {
 		return err
-	}
-	tables, err := queries.PartitionListDetached(ctx)
-	if err != nil {
-		return fmt.Errorf("list detached partitions: %w", err)
-	}
-	for _, table := range tables {
-		if !table.StartsAt.Before(cutoff) {
-			continue
-		}
-		if _, err := conn.Exec(ctx, "DROP TABLE "+pgx.Identifier{table.Name}.Sanitize()); err != nil {
-			return fmt.Errorf("drop %s: %w", table.Name, err)
-		}
-		report.Dropped = append(report.Dropped, table.Name)
 	}
 	// A crash may have kept signals and traces apart that came at the same moment.
 	if report.Linked, err = queries.SignalLinkWaiting(ctx, time.Time{}); err != nil {
 		return fmt.Errorf("link signals to their traces: %w", err)
 	}
 	return k.purge(ctx, queries, cutoff, report)
-}
-
-// detach takes the partitions before the cutoff out of the table, and brings a detach to its end that
-// was broken off.
-func (k *Keeper) detach(ctx context.Context, conn *pgx.Conn, queries *dwhdb.Queries, cutoff time.Time) error {
-	partitions, err := queries.PartitionList(ctx)
-	if err != nil {
-		return fmt.Errorf("list partitions: %w", err)
-	}
-	for _, p := range partitions {
-		how := "CONCURRENTLY"
-		switch {
-		case p.DetachPending:
-			how = "FINALIZE"
-		case !p.StartsAt.Before(cutoff):
-			continue
-		}
-		if _, err := conn.Exec(ctx, "ALTER TABLE trace DETACH PARTITION "+pgx.Identifier{p.Name}.Sanitize()+" "+how); err != nil {
-			return fmt.Errorf("detach %s: %w", p.Name, err)
-		}
-	}
-	return nil
 }
 
 // purge removes the guids of dropped traces and the signals that have no trace.

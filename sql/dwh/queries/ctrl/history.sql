@@ -116,15 +116,6 @@ JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = to_regclass(@parent::text)
 ORDER BY starts_at;
 
--- name: FramePartitionsDetached :many
--- Tables that were partitions once, or were to become one: detached or copied and, after an interruption, not dropped.
-SELECT c.relname::text AS name,
-    (to_timestamp(substring(c.relname FROM '_([0-9]{4,8})') || left('0101', 8 - length(substring(c.relname FROM '_([0-9]{4,8})'))), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')::timestamptz AS starts_at
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_class parent ON parent.oid = to_regclass(@parent::text) AND parent.relnamespace = c.relnamespace
-WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ ('^' || @parent::text || '_[0-9]{4,8}(_sorted)?$')
-ORDER BY c.relname;
-
 -- name: FrameDayCopy :one
 SELECT frame_day_copy(@moment)::text AS seen;
 

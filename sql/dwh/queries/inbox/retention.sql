@@ -11,15 +11,6 @@ JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'trace'::regclass
 ORDER BY c.relname;
 
--- Tables that were partitions once: detached and, after an interruption, not dropped.
--- name: PartitionListDetached :many
-SELECT c.relname::text AS name,
-    (to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')::timestamptz AS starts_at
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_class parent ON parent.oid = 'trace'::regclass AND parent.relnamespace = c.relnamespace
-WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ '^trace_[0-9]{8}$'
-ORDER BY c.relname;
-
 -- name: TraceKeyPurge :execrows
 DELETE FROM trace_key
 WHERE ctid = ANY(ARRAY(SELECT k.ctid FROM trace_key k WHERE k.measured_at < @before LIMIT @take));

@@ -65,7 +65,7 @@ func Views() []View {
 		at("commands", "/commands"),
 		at("send", "/commands/send", ClickCommand("GAIN"), Until(`document.querySelector("input.num") !== null`)),
 		at("hazard", "/commands/send", ClickCommand("OFF"), Until(`document.querySelector(".hazard") !== null`)),
-		at("queues", "/commands/queues"),
+		at("queues", "/commands/queues", Until(`![...document.querySelectorAll("tbody a")].some((a) => a.innerText.startsWith("#"))`)),
 		at("catalogue", "/catalogue"),
 		at("sections", "/catalogue/sections"),
 		at("parameters", "/catalogue/parameters", firstRow(), Until(`document.querySelector("dialog .facts") !== null`)),

@@ -4785,9 +4785,10 @@ function One({ delivery: d5, to, close }) {
 // src/pages/telemetry/names.ts
 var names = y3(/* @__PURE__ */ new Map());
 var asked = /* @__PURE__ */ new Set();
+var lanes = Array.from({ length: 4 }, () => Promise.resolve());
 async function read4(id) {
   try {
-    const { data: data2 } = await equipmentsGet2({ id, query: { fields: ["id", "name"] } });
+    const { data: data2 } = await equipmentsGet2({ id, query: { fields: ["name"] } });
     names.value = new Map(names.value).set(id, data2.name);
   } catch (e4) {
     if (!(e4 instanceof Problem)) throw e4;
@@ -4797,9 +4798,13 @@ function useEquipmentName(id) {
   A2(() => {
     if (!can("cfg:read") || asked.has(id)) return;
     asked.add(id);
-    void read4(id);
+    const lane = asked.size % lanes.length;
+    lanes[lane] = (lanes[lane] ?? Promise.resolve()).then(() => read4(id));
   }, [id]);
   return names.value.get(id) ?? `#${id}`;
+}
+function EquipmentName({ id }) {
+  return useEquipmentName(id);
 }
 
 // src/parts/merge.tsx
@@ -5069,9 +5074,6 @@ function Routes({ rows, receivers, open: open2 }) {
     { id: "repeat", title: t4("route.repeat"), wide: true, num: true, cell: (r4) => r4.repeat === null ? t4("word.never") : duration(r4.repeat) }
   ] });
 }
-function EquipmentName({ id }) {
-  return /* @__PURE__ */ a4($, { children: useEquipmentName(id) });
-}
 function Test({ receiver: receiver2 }) {
   const [told, setTold] = d2(null);
   const test = useAction(async () => {
@@ -5285,27 +5287,6 @@ function useNames() {
 function forgetNames() {
   catalogue2.value = null;
   void read5();
-}
-function useEquipmentNames() {
-  const { current: kept2 } = T2({ names: /* @__PURE__ */ new Map(), last: Promise.resolve(), gone: false });
-  A2(() => () => void (kept2.gone = true), []);
-  return (id) => {
-    const known = kept2.names.get(id);
-    if (known) return known;
-    const name = y3(`#${id}`);
-    kept2.names.set(id, name);
-    if (can("cfg:read")) {
-      kept2.last = kept2.last.then(async () => {
-        if (kept2.gone) return;
-        try {
-          name.value = (await equipmentsGet2({ id, query: { fields: ["name"] } })).data.name;
-        } catch (e4) {
-          if (!(e4 instanceof Problem)) throw e4;
-        }
-      });
-    }
-    return name;
-  };
 }
 var tones4 = {
   awaiting_approval: "warn",
@@ -5822,9 +5803,8 @@ function QueueActions({ queue: q2, done }) {
 }
 function Queues() {
   const r4 = useResource(async (s4) => (await queuesList({ query: { limit: 1e3 } }, s4)).data.content, [], 3e3);
-  const names3 = useEquipmentNames();
   return /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Shown, { of: r4, children: (rows) => /* @__PURE__ */ a4(Table, { label: t4("queue.queues"), rows, rowKey: (q2) => q2.equipment_id, empty: t4("queue.none"), columns: [
-    { id: "equipment", title: t4("command.equipment"), grow: true, cell: (q2) => /* @__PURE__ */ a4(Link, { to: `/equipment/${q2.equipment_id}/control`, children: names3(q2.equipment_id) }) },
+    { id: "equipment", title: t4("command.equipment"), grow: true, cell: (q2) => /* @__PURE__ */ a4(Link, { to: `/equipment/${q2.equipment_id}/control`, children: /* @__PURE__ */ a4(EquipmentName, { id: q2.equipment_id }) }) },
     { id: "state", title: t4("queue.state"), cell: (q2) => /* @__PURE__ */ a4(QueueState, { queue: q2 }) },
     { id: "flight", title: t4("queue.inFlight"), cell: (q2) => q2.in_flight ? /* @__PURE__ */ a4(Link, { to: `/commands/sent/${q2.in_flight}`, children: /* @__PURE__ */ a4(CommandState, { state: q2.in_flight_state }) }) : /* @__PURE__ */ a4("span", { class: "muted", children: "–" }) },
     { id: "queued", title: t4("queue.queued"), num: true, cell: (q2) => q2.queued },
@@ -11553,11 +11533,8 @@ function Limits() {
   ] });
 }
 function Whose({ limit }) {
-  return limit.equipment_id === null ? /* @__PURE__ */ a4($, { children: t4("limit.all") }) : /* @__PURE__ */ a4(OfOne, { id: limit.equipment_id });
-}
-function OfOne({ id }) {
-  const name = useEquipmentName(id);
-  return /* @__PURE__ */ a4("span", { onClick: (e4) => e4.stopPropagation(), children: /* @__PURE__ */ a4(Link, { to: `/telemetry/${id}`, children: name }) });
+  const id = limit.equipment_id;
+  return id === null ? /* @__PURE__ */ a4($, { children: t4("limit.all") }) : /* @__PURE__ */ a4(Link, { to: `/telemetry/${id}`, children: /* @__PURE__ */ a4(EquipmentName, { id }) });
 }
 
 // src/pages/telemetry/quality.tsx
@@ -13561,7 +13538,7 @@ function Following({ ids }) {
   return /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("p", { class: "muted", children: t4("telemetry.polled") }),
     /* @__PURE__ */ a4(Table, { label: t4("telemetry.newest"), rows: sorted, rowKey: (v4) => `${v4.equipment} ${v4.parameter}`, empty: t4("telemetry.waiting"), onOpen: (v4) => go(`/telemetry/${v4.equipment}?parameter=${encodeURIComponent(v4.parameter)}`), columns: [
-      { id: "equipment", title: t4("command.equipment"), cell: (v4) => /* @__PURE__ */ a4(Named, { id: v4.equipment }) },
+      { id: "equipment", title: t4("command.equipment"), cell: (v4) => /* @__PURE__ */ a4("strong", { children: /* @__PURE__ */ a4(EquipmentName, { id: v4.equipment }) }) },
       { id: "name", title: t4("telemetry.parameter"), grow: true, cell: (v4) => /* @__PURE__ */ a4($, { children: [
         v4.parameter,
         " ",
@@ -13572,9 +13549,6 @@ function Following({ ids }) {
       { id: "age", title: t4("telemetry.age"), num: true, cell: (v4) => /* @__PURE__ */ a4(Time, { at: v4.at, only: "age" }) }
     ] })
   ] });
-}
-function Named({ id }) {
-  return /* @__PURE__ */ a4("strong", { children: useEquipmentName(id) });
 }
 
 // src/pages/telemetry.tsx

@@ -1,6 +1,6 @@
-import { signal, type Signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import { commandsList, equipmentsGet, type ListedCommand } from "../../../types/cfg";
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { commandsList, type ListedCommand } from "../../../types/cfg";
 import type { Command } from "../../../types/ctrl";
 import { Problem } from "../../core/http";
 import { t } from "../../core/i18n";
@@ -46,29 +46,6 @@ export function useNames(): { command(id: number): string; equipment(id: number)
 export function forgetNames(): void {
   catalogue.value = null;
   void read();
-}
-
-/** Names of the equipment that is shown, its id until then: each is asked for once, one after the other. */
-export function useEquipmentNames(): (id: number) => Signal<string> {
-  const { current: kept } = useRef({ names: new Map<number, Signal<string>>(), last: Promise.resolve(), gone: false });
-  useEffect(() => () => void (kept.gone = true), []);
-  return (id) => {
-    const known = kept.names.get(id);
-    if (known) return known;
-    const name = signal(`#${id}`);
-    kept.names.set(id, name);
-    if (can("cfg:read")) {
-      kept.last = kept.last.then(async () => {
-        if (kept.gone) return;
-        try {
-          name.value = (await equipmentsGet({ id, query: { fields: ["name"] } })).data.name;
-        } catch (e) {
-          if (!(e instanceof Problem)) throw e; // the id has to do
-        }
-      });
-    }
-    return name;
-  };
 }
 
 export type State = Command["state"];

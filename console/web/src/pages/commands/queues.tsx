@@ -8,7 +8,8 @@ import { Form, TextField } from "../../parts/form";
 import { Drawer, toast } from "../../parts/overlay";
 import { Refusal, Shown } from "../../parts/states";
 import { Table } from "../../parts/table";
-import { CommandState, useEquipmentNames, type State } from "./names";
+import { EquipmentName } from "../telemetry/names";
+import { CommandState, type State } from "./names";
 
 export function QueueState({ queue: q }: { queue: Queue }) {
   if (q.held) return <><Badge tone="bad">{t("queue.held")}</Badge> {q.reason}</>;
@@ -47,13 +48,12 @@ export function QueueActions({ queue: q, done }: { queue: Queue; done: () => voi
 
 export function Queues() {
   const r = useResource(async (s) => (await queuesList({ query: { limit: 1000 } }, s)).data.content, [], 3000);
-  const names = useEquipmentNames();
   return (
     <Card>
       <Shown of={r}>
         {(rows) => (
           <Table label={t("queue.queues")} rows={rows} rowKey={(q) => q.equipment_id} empty={t("queue.none")} columns={[
-            { id: "equipment", title: t("command.equipment"), grow: true, cell: (q) => <Link to={`/equipment/${q.equipment_id}/control`}>{names(q.equipment_id)}</Link> },
+            { id: "equipment", title: t("command.equipment"), grow: true, cell: (q) => <Link to={`/equipment/${q.equipment_id}/control`}><EquipmentName id={q.equipment_id} /></Link> },
             { id: "state", title: t("queue.state"), cell: (q) => <QueueState queue={q} /> },
             { id: "flight", title: t("queue.inFlight"), cell: (q) => q.in_flight ? <Link to={`/commands/sent/${q.in_flight}`}><CommandState state={q.in_flight_state as State} /></Link> : <span class="muted">–</span> },
             { id: "queued", title: t("queue.queued"), num: true, cell: (q) => q.queued },

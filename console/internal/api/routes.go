@@ -20,7 +20,8 @@ func Register(a *api.API, d Deps) {
 	create := resource.Operation(http.MethodPost, "", "create", "Log in from a browser",
 		http.StatusBadRequest, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	create.DefaultStatus = http.StatusOK
-	create.Description = "The tokens of the session are in the cookie `" + gate.Cookie + "` alone, encrypted; scripts do not get them. " + foreign
+	create.Description = "The tokens of the session are in the cookie `" + gate.Cookie + "` alone, encrypted; scripts do not get them. " +
+		"The session that the browser had before ends. " + foreign
 	api.Register(a, create, api.Public, s.create)
 
 	refresh := resource.Action(http.MethodPost, "refresh", "Renew the session of the cookie",
@@ -41,6 +42,8 @@ const foreign = "A page of another origin is refused (403)."
 type sessions struct{ gate *gate.Gate }
 
 type createInput struct {
+	SentCookie
+
 	Body struct {
 		Login    string `json:"login" minLength:"1" maxLength:"200" doc:"The login"`
 		Password string `json:"password" minLength:"1" maxLength:"200" doc:"The password"`
@@ -55,7 +58,8 @@ type createOutput struct {
 	}
 }
 
-type sentCookie struct {
+// SentCookie is the cookie of a call.
+type SentCookie struct {
 	Cookie string `cookie:"__Host-nms-session" maxLength:"4096" doc:"The session"`
 }
 
@@ -70,12 +74,13 @@ func (s *sessions) create(ctx context.Context, in *createInput) (*createOutput, 
 	if err != nil {
 		return nil, err
 	}
+	_ = s.gate.Logout(ctx, in.Cookie) // the session that the browser had; one that cannot be ended now ends by its time
 	out := &createOutput{SetCookie: *cookie, CacheControl: "no-store"}
 	out.Body.MustChange = mustChange
 	return out, nil
 }
 
-func (s *sessions) refresh(ctx context.Context, in *sentCookie) (*cookieOutput, error) {
+func (s *sessions) refresh(ctx context.Context, in *SentCookie) (*cookieOutput, error) {
 	cookie, err := s.gate.Refresh(ctx, in.Cookie)
 	if err != nil {
 		return nil, err
@@ -83,7 +88,7 @@ func (s *sessions) refresh(ctx context.Context, in *sentCookie) (*cookieOutput, 
 	return &cookieOutput{SetCookie: *cookie, CacheControl: "no-store"}, nil
 }
 
-func (s *sessions) remove(ctx context.Context, in *sentCookie) (*cookieOutput, error) {
+func (s *sessions) remove(ctx context.Context, in *SentCookie) (*cookieOutput, error) {
 	if err := s.gate.Logout(ctx, in.Cookie); err != nil {
 		return nil, err
 	}

@@ -13,9 +13,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nms.example/common/waittest"
+
 	"nms.example/console/internal/gate"
 	"nms.example/console/internal/standtest"
 )
+
+func TestALoginEndsTheSessionThatTheBrowserHad(t *testing.T) {
+	t.Parallel()
+	b := of(t, standtest.New(t).Console()).login()
+	former := *b
+	require.Equal(t, http.StatusOK, former.get("/api/v1/auth/me").StatusCode)
+	b.login()
+	waittest.Until(t, "the former session has ended", func() bool { return former.get("/api/v1/auth/me").StatusCode == http.StatusUnauthorized })
+	require.Equal(t, http.StatusOK, b.get("/api/v1/auth/me").StatusCode)
+}
 
 func TestASessionIsInItsCookieAlone(t *testing.T) {
 	t.Parallel()

@@ -87,8 +87,9 @@ func TestQueues(t *testing.T) {
 		ready, err := queries.QueueReady(t.Context(), nmsdb.QueueReadyParams{Busy: []int64{}, Take: 1000})
 		require.NoError(t, err)
 		require.NotContains(t, ready, u.equipment)
-		_, err = queries.QueueDue(t.Context(), u.equipment)
-		require.ErrorIs(t, err, pgx.ErrNoRows)
+		queries.QueueDue(t.Context(), []int64{u.equipment}).QueryRow(func(_ int, _ nmsdb.QueueDueRow, err error) {
+			require.ErrorIs(t, err, pgx.ErrNoRows)
+		})
 		u.exec("UPDATE issued_command SET not_before = NULL WHERE id = $1", first.ID)
 		u.becomes(second.ID, "succeeded")
 		require.Equal(t, []any{1.0, 2.0}, u.gains())

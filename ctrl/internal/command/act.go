@@ -150,8 +150,8 @@ func (s *Commands) Approve(ctx context.Context, who *authn.Principal, id uuid.UU
 		if who.Kind == authn.APIKey {
 			return Change{}, ErrNoPerson
 		}
-		place, err := nextPlace(ctx, nmsdb.New(tx), row.EquipmentID)
-		return Change{Edit: func(to *nmsdb.CommandUpdateParams) { to.Approver, to.Place = &who.Subject, place }}, err
+		place, err := nmsdb.New(tx).QueueNextPlace(ctx, row.EquipmentID)
+		return Change{Edit: func(to *Columns) { to.Approver, to.Place = &who.Subject, &place }}, err
 	})
 }
 

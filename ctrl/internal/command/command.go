@@ -3,22 +3,15 @@
 package command
 
 import (
-	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/sqlc-dev/pqtype"
 
-	"nms.example/common/change"
-	"nms.example/common/db"
 	"nms.example/common/event"
 	"nms.example/common/fault"
-	"nms.example/common/name"
 
 	"nms.example/ctrl/internal/nmsdb"
 )
@@ -127,91 +120,3 @@ func readings(kept pqtype.NullRawMessage, list *[]Reading) error {
 
 // Subject is the subject of a command's events.
 func Subject(id uuid.UUID) string { return id.String() }
-
-// Change is what a step changes beside the state; nil leaves as it is.
-type Change struct {
-	Detail string // of the step
-	Reason string // of the state; empty: it says itself
-	Edit   func(to *nmsdb.CommandUpdateParams)
-}
-
-// Advance takes a command, locked or claimed by the caller, along an event, within the caller's transaction.
-func (s *Commands) Advance(
-	ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand, e Event, c Change,
-) (nmsdb.IssuedCommand, error) {
-	e, c = kept(row, e, c)
-	next, err := State(row.State).Next(e)
-	if err != nil {
-		return row, ErrState.Because(err)
-	}
-	to := nmsdb.CommandUpdateParams{
-		ID: row.ID, Version: row.Version, State: string(next), Approver: row.Approver, Place: row.Place, NotBefore: row.NotBefore,
-		Sends: row.Sends, NotSent: row.NotSent, Owner: row.Owner, Deadline: row.Deadline, SentAt: row.SentAt, Reason: Text(c.Reason),
-		Reply: row.Reply, ReadBefore: row.ReadBefore, Readback: row.Readback,
-	}
-	if !next.Owned() {
-		to.Owner, to.Deadline = nil, nil
-	}
-	if c.Edit != nil {
-		c.Edit(&to)
-	}
-	q := nmsdb.New(tx)
-	after, err := q.CommandUpdate(ctx, to)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return row, ErrState.Because(errors.New("somebody else has changed it meanwhile"))
-	}
-	if err != nil {
-		return row, err
-	}
-	if err := q.CommandStepInsert(ctx, nmsdb.CommandStepInsertParams{
-		IssuedCommand: row.ID, Version: after.Version, State: after.State, Event: string(e), Detail: Text(c.Detail),
-	}); err != nil {
-		return row, err
-	}
-	if err := s.raise(ctx, tx, changes, &row, &after); err != nil {
-		return row, err
-	}
-	s.count(changes, State(row.State), next)
-	if State(row.State) == AwaitingApproval && next == Queued || State(row.State) == StateUnknown && next.Final() {
-		s.goesOn(changes, row.EquipmentID)
-	}
-	shownBefore, err := Of(row)
-	if err != nil {
-		return row, err
-	}
-	shownAfter, err := Of(after)
-	if err != nil {
-		return row, err
-	}
-	return after, changes.Record(EventUpdated.New(Subject(row.ID), shownBefore, shownAfter))
-}
-
-// kept returns the event and the change that take place. An idempotent command of which an earlier attempt got no answer may be under way
-// still: what would end it unexecuted makes it unknown, so that its queue waits until somebody knows.
-func kept(row nmsdb.IssuedCommand, e Event, c Change) (Event, Change) {
-	lost := row.Sends - row.NotSent
-	if State(row.State) == Sending {
-		lost-- // the attempt whose outcome this is
-	}
-	if lost < 1 || !slices.Contains([]Event{Cancel, Expire, RefuseRelease, Refuse}, e) {
-		return e, c
-	}
-	c.Reason = "it may have been executed: an earlier attempt got no answer; " + cmp.Or(c.Reason, string(e))
-	c.Detail = string(e) + ": " + cmp.Or(c.Detail, "an earlier attempt got no answer")
-	return Lose, c
-}
-
-// maxText bounds reasons, details and replies, in characters.
-const maxText = 500
-
-// Text bounds a text for a column, nil when it is empty.
-func Text(text string) *string {
-	text = name.Visible(text) // equipment answers what it likes
-	if text == "" {
-		return nil
-	}
-	if runes := []rune(text); len(runes) > maxText {
-		text = string(runes[:maxText])
-	}
-	return &text
-}

@@ -8,8 +8,6 @@ package dispatch
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +23,7 @@ import (
 	"nms.example/ctrl/internal/alarm"
 	"nms.example/ctrl/internal/command"
 	"nms.example/ctrl/internal/endpoint"
-	"nms.example/ctrl/internal/nmsdb"
+	"nms.example/ctrl/internal/groupcommit"
 )
 
 const (
@@ -99,9 +97,7 @@ func (d *Dispatcher) hold(ctx context.Context) error {
 		if !waiting() {
 			return context.Cause(ctx)
 		}
-		t := &term{Dispatcher: d, owner: owner, held: held, stop: ctx, busy: map[int64]bool{}, again: map[int64]bool{}, active: map[uuid.UUID]bool{},
-			begun: map[attempt]bool{}, looked: map[uuid.UUID]time.Time{}, wake: make(chan struct{}, 1)}
-		t.run()
+		newTerm(held, ctx, d, owner).run()
 		return context.Cause(held)
 	})
 	return err
@@ -122,6 +118,9 @@ type term struct {
 	stop  context.Context // ends when the service stops
 	wake  chan struct{}
 
+	questions *groupcommit.Group[*question]
+	writings  *groupcommit.Group[*writing]
+
 	mu       sync.Mutex
 	busy     map[int64]bool          // equipment that a worker of this instance is at
 	watching int                     // workers that only watch what becomes of a command
@@ -129,9 +128,21 @@ type term struct {
 	begun    map[attempt]bool        // attempts whose outcome is not written yet
 	looked   map[uuid.UUID]time.Time // when an unknown command was looked at last; the sweep's alone
 	again    map[int64]bool          // equipment whose queue is to be looked at once more by the worker that is at it
-	starved  bool                    // queues may wait for a free worker
+	due      []int64                 // equipment whose queue may go on as soon as a worker is free, the first one first
+	listed   map[int64]bool          // what is in due
+	starved  bool                    // other queues may wait for a free worker, too
 	closed   bool                    // no worker begins any more
 	group    sync.WaitGroup
+}
+
+func newTerm(held, stop context.Context, d *Dispatcher, owner uuid.UUID) *term {
+	t := &term{
+		Dispatcher: d, owner: owner, held: held, stop: stop, wake: make(chan struct{}, 1), busy: map[int64]bool{}, again: map[int64]bool{},
+		listed: map[int64]bool{}, active: map[uuid.UUID]bool{}, begun: map[attempt]bool{}, looked: map[uuid.UUID]time.Time{},
+	}
+	t.questions = groupcommit.New(maxTogether, t.answerAll)
+	t.writings = groupcommit.New(maxTogether, t.writeAll)
+	return t
 }
 
 // ended reports whether nothing new is to be begun: the service stops, or the lock is lost.
@@ -199,176 +210,9 @@ func (t *term) listen(ctx context.Context) {
 	}
 }
 
-// fill sets free workers to the queues that can go on.
-func (t *term) fill(ctx context.Context) {
-	busy, free := t.occupied()
-	if free <= 0 || ctx.Err() != nil {
-		return
-	}
-	ready, err := nmsdb.New(t.writer.Pool()).QueueReady(ctx, nmsdb.QueueReadyParams{Busy: busy, Take: int32(free)})
-	if err != nil {
-		if ctx.Err() == nil {
-			t.options.Logger.WarnContext(ctx, "the queues cannot be read", "error", err)
-		}
-		return
-	}
-	if len(ready) == free {
-		t.starve()
-	}
-	for _, equipment := range ready {
-		t.work(equipment, nil)
-	}
-}
-
-// hint has a queue looked at that may go on, or notes that it is to be when a worker is free.
-func (t *term) hint(equipment int64) {
-	t.mu.Lock()
-	busy, free := t.busy[equipment], t.free()
-	if busy {
-		t.again[equipment] = true
-	}
-	t.starved = t.starved || free <= 0
-	t.mu.Unlock()
-	if !busy && free > 0 {
-		t.work(equipment, nil)
-	}
-}
-
-// starve notes that queues may wait for a free worker.
-func (t *term) starve() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.starved = true
-}
-
-// relieve has the queues looked at when one may wait for a worker, now that one is free. It is called under the lock.
-func (t *term) relieve() {
-	if t.starved {
-		t.starved = false
-		t.signal()
-	}
-}
-
-// close has no worker begin any more.
-func (t *term) close() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.closed = true
-}
-
-// work has a worker at a piece of equipment, unless one is. It does what is given first, if anything, and then works on the queue.
-func (t *term) work(equipment int64, first func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed || t.busy[equipment] {
-		return
-	}
-	t.busy[equipment] = true
-	t.group.Go(func() {
-		if first != nil {
-			first()
-		}
-		t.serve(equipment)
-		for t.leave(equipment) {
-			t.serve(equipment)
-		}
-	})
-}
-
-// leave ends a worker's time at a piece of equipment, unless its queue is to be looked at once more.
-func (t *term) leave(equipment int64) (again bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	again = t.again[equipment]
-	delete(t.again, equipment)
-	if !again {
-		delete(t.busy, equipment)
-		t.relieve()
-	}
-	return again
-}
-
-// occupied returns the equipment that workers are at, and how many workers more there may be.
-func (t *term) occupied() (busy []int64, free int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if free = t.free(); free <= 0 {
-		t.starved = true
-	}
-	return slices.AppendSeq(make([]int64, 0, len(t.busy)), maps.Keys(t.busy)), free // never NULL
-}
-
-// free returns how many workers more there may be. It is called under the lock.
-func (t *term) free() int { return t.options.Workers - len(t.busy) + t.watching }
-
-// overfull reports whether more workers are at something than may be: one that was watching goes on.
-func (t *term) overfull() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	over := t.free() < 0
-	t.starved = t.starved || over
-	return over
-}
-
-// watch notes that a worker only watches from now on, so that another may begin something.
-func (t *term) watch() (end func()) {
-	t.count(1)
-	return func() { t.count(-1) }
-}
-
-func (t *term) watchers() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.watching
-}
-
-func (t *term) count(watching int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.watching += watching
-	if watching > 0 {
-		t.relieve()
-	}
-}
-
-// begin notes that a worker is at a command; end, that it is no longer.
-func (t *term) begin(id uuid.UUID) (end func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.active[id] = true
-	return func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		delete(t.active, id)
-	}
-}
-
-func (t *term) isActive(id uuid.UUID) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.active[id]
-}
-
-// note remembers that bytes of an attempt may go out, until its outcome is written.
-func (t *term) note(a attempt, out bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !out {
-		delete(t.begun, a)
-		return
-	}
-	t.begun[a] = true
-}
-
-func (t *term) hasBegun(a attempt) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.begun[a]
-}
-
 // serve works on one queue until nothing in it can be sent now.
 func (t *term) serve(equipment int64) {
-	for !t.ended() && !t.overfull() {
+	for !t.ended() && !t.overfull(equipment) {
 		again, err := t.next(equipment)
 		if err != nil && !t.ended() {
 			t.options.Logger.WarnContext(t.held, "a command cannot be sent now", "equipment", equipment, "error", err)
@@ -383,12 +227,13 @@ func (t *term) serve(equipment int64) {
 
 // next sends the first command of a queue, if it can be sent. again is false when the queue has to wait.
 func (t *term) next(equipment int64) (again bool, err error) {
-	head, err := nmsdb.New(t.writer.Pool()).QueueDue(t.held, equipment)
-	if err != nil {
-		return false, ignore(err, pgx.ErrNoRows)
+	first := &question{equipment: equipment}
+	t.questions.Do(t.held, first)
+	if first.err != nil || first.head == nil {
+		return false, first.err
 	}
-	defer t.begin(head.ID)()
-	j, again, err := t.release(head)
+	defer t.begin(first.head.IssuedCommand.ID)()
+	j, again, err := t.release(first.head)
 	if err != nil || j == nil {
 		return again, err
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/sqlc-dev/pqtype"
 
+	"nms.example/common/authn"
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/fault"
@@ -25,6 +25,7 @@ import (
 // job is a command that may be sent, or was.
 type job struct {
 	row     nmsdb.IssuedCommand
+	holder  authn.Holder // of whoever sent it, where it is about to be sent
 	plan    *command.Plan
 	to      driver.Endpoint
 	request driver.Request
@@ -38,22 +39,23 @@ type refusal string
 
 // release looks at everything once more and claims the command. Without a job it was not released: again says whether the queue
 // has moved and can be looked at once more.
-func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error) {
-	if !time.Now().Before(head.ExpiresAt) {
-		return nil, true, t.step(head, command.Expire, command.Change{})
+func (t *term) release(head *nmsdb.QueueDueRow) (j *job, again bool, err error) {
+	row := head.IssuedCommand
+	if !time.Now().Before(row.ExpiresAt) {
+		return nil, true, t.step(row, command.Expire, command.Change{})
 	}
-	holder, err := holderOf(head.SenderHolder)
+	holder, err := holderOf(row.SenderHolder)
 	if err != nil {
 		return nil, false, err
 	}
 	var why refusal
-	switch t.standing(holder, head.Hazardous) {
+	switch t.standing(holder, row.Hazardous) {
 	case undecided:
 		return nil, false, nil
 	case withdrawn:
 		why = reasonWithdrawn
 	case stands:
-		if j, why, err = t.prepare(head); err != nil {
+		if j, why, err = t.prepare(head, holder); err != nil {
 			return nil, false, err
 		}
 	}
@@ -64,7 +66,7 @@ func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error)
 		return nil, false, err
 	}
 	if why != "" {
-		return nil, true, t.step(head, command.RefuseRelease, command.Change{Reason: string(why), Detail: string(why)})
+		return nil, true, t.step(row, command.RefuseRelease, command.Change{Reason: string(why), Detail: string(why)})
 	}
 	switch made, err := t.claim(j); {
 	case err != nil || made == claimBlocked:
@@ -77,12 +79,15 @@ func (t *term) release(head nmsdb.IssuedCommand) (j *job, again bool, err error)
 }
 
 // prepare looks at binding and endpoint, and fills the template.
-func (t *term) prepare(head nmsdb.IssuedCommand) (*job, refusal, error) {
-	j, why, err := t.plan(head)
+func (t *term) prepare(head *nmsdb.QueueDueRow, holder authn.Holder) (*job, refusal, error) {
+	row := head.IssuedCommand
+	plan, err := t.commands.PlanOf(t.held, t.writer.Pool(), row.CommandID, head.BindingRevision, head.EndpointRevision)
+	j, why, err := t.reach(row, plan, err)
 	if err != nil || why != "" {
 		return nil, why, err
 	}
-	if j.plan.Binding().Revision != head.BindingRevision {
+	j.holder = holder
+	if j.plan.Binding().Revision != row.BindingRevision {
 		return nil, "the binding was changed since it was sent", nil
 	}
 	if j.plan.Endpoint().AdminState == endpoint.Locked {
@@ -102,9 +107,14 @@ func unfilled(err error) refusal {
 
 // plan finds how the equipment of a command is reached now.
 func (t *term) plan(row nmsdb.IssuedCommand) (*job, refusal, error) {
-	j := &job{row: row}
-	var err error
-	if j.plan, err = t.commands.Plan(t.held, t.writer.Pool(), row.CommandID); err != nil {
+	plan, err := t.commands.Plan(t.held, t.writer.Pool(), row.CommandID)
+	return t.reach(row, plan, err)
+}
+
+// reach is plan with what came of the look for it.
+func (t *term) reach(row nmsdb.IssuedCommand, plan *command.Plan, err error) (*job, refusal, error) {
+	j := &job{row: row, plan: plan}
+	if err != nil {
 		if f := fault.As(err); f != nil && f.Kind != fault.Unavailable {
 			return nil, refusal(f.Message), nil
 		}
@@ -176,16 +186,43 @@ const (
 // claim commits that the command is about to be sent, by this owner. What the release was decided by is still so: whoever
 // changes it, such as by locking the endpoint, is answered before the claim, which then is not made, or after it.
 func (t *term) claim(j *job) (made claim, err error) {
-	timeout := seconds(j.plan.Binding().Timeout)
-	begun := time.Now()
-	before := j.row.ReadBefore
-	if j.before != nil {
-		raw, err := json.Marshal(j.before)
-		if err != nil {
-			return claimBlocked, err
-		}
-		before = pqtype.NullRawMessage{RawMessage: raw, Valid: true}
+	timeout, begun := seconds(j.plan.Binding().Timeout), time.Now()
+	send, err := t.sending(j)
+	if err != nil {
+		return claimBlocked, err
 	}
+	if t.together(j, true, send) {
+		j.until = begun.Add(timeout)
+		return claimMade, nil
+	}
+	begun = time.Now()
+	made, err = t.claimAlone(j, send)
+	j.until = begun.Add(timeout)
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.ConstraintName == "issued_command_in_flight_key" {
+		return claimBlocked, nil
+	}
+	return made, err
+}
+
+// sending returns the step by which a command is about to be sent.
+func (t *term) sending(j *job) (command.Move, error) {
+	before := j.row.ReadBefore.RawMessage
+	if j.before != nil {
+		var err error
+		if before, err = json.Marshal(j.before); err != nil {
+			return command.Move{}, err
+		}
+	}
+	timeout, sends := seconds(j.plan.Binding().Timeout), j.row.Sends+1
+	return command.Move{Event: command.Send, Change: command.Change{Edit: func(to *command.Columns) {
+		now := time.Now()
+		deadline := now.Add(timeout + margin)
+		to.Owner, to.Deadline, to.SentAt, to.Sends, to.NotBefore, to.ReadBefore = &t.owner, &deadline, &now, sends, nil, before
+	}}}, nil
+}
+
+// claimAlone claims a command by itself. It waits for whoever is at its queue.
+func (t *term) claimAlone(j *job, send command.Move) (made claim, err error) {
 	err = t.writer.Do(t.held, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes) error {
 		made = claimBlocked
 		q := nmsdb.New(tx)
@@ -201,44 +238,46 @@ func (t *term) claim(j *job) (made claim, err error) {
 			return err
 		}
 		made = claimBlocked
-		now := time.Now()
-		deadline := now.Add(timeout + margin)
-		after, err := t.commands.Advance(ctx, tx, changes, first, command.Send, command.Change{Edit: func(to *nmsdb.CommandUpdateParams) {
-			to.Owner, to.Deadline, to.SentAt, to.Sends, to.NotBefore = &t.owner, &deadline, &now, first.Sends+1, nil
-			to.ReadBefore = before
-		}})
+		after, err := t.commands.Advance(ctx, tx, changes, first, send.Event, send.Change)
 		if err != nil {
 			return err
 		}
 		j.row, made = after, claimMade
 		return nil
 	})
-	j.until = begun.Add(timeout)
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.ConstraintName == "issued_command_in_flight_key" {
-		return claimBlocked, nil
-	}
 	return made, err
 }
 
 // stays returns claimMade when what a release was decided by is as it was, however long the preconditions took. Binding and endpoint
 // then stay so until the transaction ends.
 func (t *term) stays(ctx context.Context, q *nmsdb.Queries, j *job) (claim, error) {
-	holder, err := holderOf(j.row.SenderHolder)
-	if err != nil || !time.Now().Before(j.row.ExpiresAt) || t.standing(holder, j.row.Hazardous) != stands {
-		return claimOutdated, err
+	if !t.stillReleased(j) {
+		return claimOutdated, nil
 	}
 	now, err := q.ReleaseShare(ctx, nmsdb.ReleaseShareParams{
 		CreatedAt: j.row.CreatedAt, Remembered: remembered.Seconds(), CommandID: j.row.CommandID, EquipmentID: j.row.EquipmentID,
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return claimOutdated, ignore(err, pgx.ErrNoRows)
-	case now.BindingRevision != j.plan.Binding().Revision || now.EndpointRevision != j.plan.Endpoint().Revision:
-		return claimOutdated, nil
-	case !now.Watched && !isKey(holder):
-		return claimBlocked, nil // the next look refuses it
+	}
+	return j.decided(now.BindingRevision, now.EndpointRevision, now.Watched), nil
+}
+
+// stillReleased reports whether the command is in time, and its sender still holds what is needed.
+func (t *term) stillReleased(j *job) bool {
+	return time.Now().Before(j.row.ExpiresAt) && t.standing(j.holder, j.row.Hazardous) == stands
+}
+
+// decided says what comes of a claim, by what is so at its moment: the revisions of binding and endpoint, and whether the sender's permissions were
+// watched.
+func (j *job) decided(bindingRevision, endpointRevision int64, watched bool) claim {
+	switch {
+	case bindingRevision != j.plan.Binding().Revision || endpointRevision != j.plan.Endpoint().Revision:
+		return claimOutdated
+	case !watched && !isKey(j.holder):
+		return claimBlocked // the next look refuses it
 	default:
-		return claimMade, nil
+		return claimMade
 	}
 }
 

@@ -55,6 +55,9 @@ func (t *term) send(j *job) {
 // record writes the outcome, however long the database is away, as long as the lock is held. It reports whether the command
 // is still this instance's.
 func (t *term) record(j *job, outcome driver.Outcome, reply driver.Reply, cause error) bool {
+	if outcome == driver.Accepted && t.together(j, false, t.accepted(j, reply)...) {
+		return true
+	}
 	return t.persist(j, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand) (nmsdb.IssuedCommand, error) {
 		if row.Version != j.row.Version { // it was overdue, and others said that it is unknown
 			if command.State(row.State) != command.StateUnknown {
@@ -104,11 +107,11 @@ func (t *term) outcome(
 	ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, j *job, row nmsdb.IssuedCommand, outcome driver.Outcome,
 	reply driver.Reply, cause error,
 ) (nmsdb.IssuedCommand, error) {
-	answered := func(to *nmsdb.CommandUpdateParams) { to.Reply = command.Text(reply.Text) }
+	answered := func(to *command.Columns) { to.Reply = command.Text(reply.Text) }
 	switch outcome {
 	case driver.NotSent:
 		return t.commands.Advance(ctx, tx, changes, row, command.NotSent, command.Change{
-			Reason: "it could not be sent yet: " + driver.Describe(cause), Detail: driver.Describe(cause), Edit: func(to *nmsdb.CommandUpdateParams) {
+			Reason: "it could not be sent yet: " + driver.Describe(cause), Detail: driver.Describe(cause), Edit: func(to *command.Columns) {
 				to.NotSent, to.NotBefore = row.NotSent+1, pause(row.NotSent)
 			},
 		})
@@ -117,12 +120,18 @@ func (t *term) outcome(
 			Reason: "the equipment refuses" + spaced(reply.Text), Detail: reply.Text, Edit: answered,
 		})
 	case driver.Accepted:
-		return t.accepted(ctx, tx, changes, j, row, reply, answered)
+		for _, move := range t.accepted(j, reply) {
+			var err error
+			if row, err = t.commands.Advance(ctx, tx, changes, row, move.Event, move.Change); err != nil {
+				return row, err
+			}
+		}
+		return row, nil
 	default:
 		if row.Idempotent && row.Sends < maxSends {
 			return t.commands.Advance(ctx, tx, changes, row, command.Repeat, command.Change{
 				Reason: "its outcome is not known; it is sent again, which does no harm", Detail: driver.Describe(cause),
-				Edit: func(to *nmsdb.CommandUpdateParams) { to.NotBefore = pause(row.Sends - 1) },
+				Edit: func(to *command.Columns) { to.NotBefore = pause(row.Sends - 1) },
 			})
 		}
 		return t.commands.Advance(ctx, tx, changes, row, command.Lose, command.Change{
@@ -131,21 +140,16 @@ func (t *term) outcome(
 	}
 }
 
-func (t *term) accepted(
-	ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, j *job, row nmsdb.IssuedCommand, reply driver.Reply,
-	answered func(*nmsdb.CommandUpdateParams),
-) (nmsdb.IssuedCommand, error) {
-	deadline := t.verifiedBy(j)
-	row, err := t.commands.Advance(ctx, tx, changes, row, command.Accept, command.Change{
-		Detail: reply.Text, Edit: func(to *nmsdb.CommandUpdateParams) { answered(to); to.Deadline = &deadline },
-	})
-	if err != nil {
-		return row, err
-	}
+// accepted returns the steps that follow when the equipment has taken a command.
+func (t *term) accepted(j *job, reply driver.Reply) []command.Move {
+	accept := command.Move{Event: command.Accept, Change: command.Change{Detail: reply.Text, Edit: func(to *command.Columns) {
+		deadline := t.verifiedBy(j)
+		to.Reply, to.Deadline = command.Text(reply.Text), &deadline
+	}}}
 	if len(j.plan.Binding().Verifiers) == 0 {
-		return t.commands.Advance(ctx, tx, changes, row, command.Complete, command.Change{})
+		return []command.Move{accept, {Event: command.Complete}}
 	}
-	return t.commands.Advance(ctx, tx, changes, row, command.Verify, command.Change{})
+	return []command.Move{accept, {Event: command.Verify}}
 }
 
 // pause returns when the next attempt may be made, after some that came to nothing.

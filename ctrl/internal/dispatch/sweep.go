@@ -144,7 +144,7 @@ func (t *term) adopt(id uuid.UUID, own bool) {
 		return
 	case state == command.Sending && own && !t.hasBegun(attempt{id, row.Sends}):
 		e, c.Detail = command.NotSent, "nothing was sent: the database did not confirm that it might be"
-		c.Edit = func(to *nmsdb.CommandUpdateParams) { to.NotSent = row.NotSent + 1 }
+		c.Edit = func(to *command.Columns) { to.NotSent = row.NotSent + 1 }
 	case state == command.Sending:
 		e, c.Detail = command.Lose, "the instance that was sending it is gone or has stood still, or its outcome could not be written"
 		c.Reason = "it may have been executed: " + c.Detail
@@ -158,7 +158,7 @@ func (t *term) adopt(id uuid.UUID, own bool) {
 		if j != nil {
 			deadline = t.verifiedBy(j)
 		}
-		c.Edit = func(to *nmsdb.CommandUpdateParams) { to.Owner, to.Deadline = &t.owner, &deadline }
+		c.Edit = func(to *command.Columns) { to.Owner, to.Deadline = &t.owner, &deadline }
 	}
 	after, done, err := t.change(id, e, c, unchanged)
 	if err != nil || !done {

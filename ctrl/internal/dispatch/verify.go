@@ -12,8 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/sqlc-dev/pqtype"
-
 	"nms.example/common/change"
 	"nms.example/common/db"
 	"nms.example/common/name"
@@ -63,21 +61,24 @@ func (t *term) verify(j *job) {
 	t.conclude(j, v)
 }
 
+// conclude writes a verdict: of a verification together with others, since what was unknown has an alarm that its outcome clears.
 func (t *term) conclude(j *job, v verdict) {
+	read, err := json.Marshal(v.readings)
+	if err != nil {
+		t.options.Logger.ErrorContext(t.held, "what was read of equipment cannot be kept", "command", j.row.ID, "error", err)
+		return
+	}
+	end := command.Move{Event: v.event, Change: command.Change{
+		Reason: v.reason, Detail: v.reason, Edit: func(to *command.Columns) { to.Readback = read },
+	}}
+	if command.State(j.row.State) == command.Verifying && t.together(j, false, end) {
+		return
+	}
 	t.persist(j, func(ctx context.Context, tx db.Tx[db.NMS], changes *change.Changes, row nmsdb.IssuedCommand) (nmsdb.IssuedCommand, error) {
 		if row.Version != j.row.Version {
 			return row, command.ErrState
 		}
-		read, err := json.Marshal(v.readings)
-		if err != nil {
-			return row, err
-		}
-		return t.commands.Advance(ctx, tx, changes, row, v.event, command.Change{
-			Reason: v.reason, Detail: v.reason,
-			Edit: func(to *nmsdb.CommandUpdateParams) {
-				to.Readback = pqtype.NullRawMessage{RawMessage: read, Valid: true}
-			},
-		})
+		return t.commands.Advance(ctx, tx, changes, row, end.Event, end.Change)
 	})
 }
 

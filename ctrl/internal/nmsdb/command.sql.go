@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/sqlc-dev/pqtype"
 )
 
 const backlog = `-- name: Backlog :one
@@ -86,94 +85,6 @@ SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirm
 
 func (q *Queries) CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, error) {
 	row := q.db.QueryRow(ctx, commandGet, id)
-	var i IssuedCommand
-	err := row.Scan(
-		&i.ID,
-		&i.CommandID,
-		&i.EquipmentID,
-		&i.Args,
-		&i.ContentHash,
-		&i.UndoOf,
-		&i.HazardConfirmed,
-		&i.Hazardous,
-		&i.Approvals,
-		&i.Idempotent,
-		&i.BindingRevision,
-		&i.Wire,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Sender,
-		&i.SenderLogin,
-		&i.SenderHolder,
-		&i.State,
-		&i.Version,
-		&i.UpdatedAt,
-		&i.Approver,
-		&i.Place,
-		&i.NotBefore,
-		&i.Sends,
-		&i.NotSent,
-		&i.Owner,
-		&i.Deadline,
-		&i.SentAt,
-		&i.Reason,
-		&i.Reply,
-		&i.Readback,
-		&i.ReadBefore,
-	)
-	return i, err
-}
-
-const commandInsert = `-- name: CommandInsert :one
-INSERT INTO issued_command (id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals,
-    idempotent, binding_revision, wire, expires_at, sender, sender_login, sender_holder, state, place)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15, $16, $17, $18)
-RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before
-`
-
-type CommandInsertParams struct {
-	ID              uuid.UUID
-	CommandID       int64
-	EquipmentID     int64
-	Args            json.RawMessage
-	ContentHash     []byte
-	UndoOf          *uuid.UUID
-	HazardConfirmed bool
-	Hazardous       bool
-	Approvals       int16
-	Idempotent      bool
-	BindingRevision int64
-	Wire            string
-	ExpiresAt       time.Time
-	Sender          string
-	SenderLogin     string
-	SenderHolder    json.RawMessage
-	State           string
-	Place           *int64
-}
-
-func (q *Queries) CommandInsert(ctx context.Context, arg CommandInsertParams) (IssuedCommand, error) {
-	row := q.db.QueryRow(ctx, commandInsert,
-		arg.ID,
-		arg.CommandID,
-		arg.EquipmentID,
-		arg.Args,
-		arg.ContentHash,
-		arg.UndoOf,
-		arg.HazardConfirmed,
-		arg.Hazardous,
-		arg.Approvals,
-		arg.Idempotent,
-		arg.BindingRevision,
-		arg.Wire,
-		arg.ExpiresAt,
-		arg.Sender,
-		arg.SenderLogin,
-		arg.SenderHolder,
-		arg.State,
-		arg.Place,
-	)
 	var i IssuedCommand
 	err := row.Scan(
 		&i.ID,
@@ -348,29 +259,6 @@ func (q *Queries) CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand,
 	return i, err
 }
 
-const commandStepInsert = `-- name: CommandStepInsert :exec
-INSERT INTO issued_command_step (issued_command, version, state, event, detail) VALUES ($1, $2, $3, $4, $5)
-`
-
-type CommandStepInsertParams struct {
-	IssuedCommand uuid.UUID
-	Version       int32
-	State         string
-	Event         string
-	Detail        *string
-}
-
-func (q *Queries) CommandStepInsert(ctx context.Context, arg CommandStepInsertParams) error {
-	_, err := q.db.Exec(ctx, commandStepInsert,
-		arg.IssuedCommand,
-		arg.Version,
-		arg.State,
-		arg.Event,
-		arg.Detail,
-	)
-	return err
-}
-
 const commandSteps = `-- name: CommandSteps :many
 SELECT version, at, state, event, actor, detail FROM issued_command_step WHERE issued_command = $1 ORDER BY version
 `
@@ -423,87 +311,61 @@ func (q *Queries) CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UU
 	return id, err
 }
 
-const commandUpdate = `-- name: CommandUpdate :one
-UPDATE issued_command SET state = $1, version = version + 1, updated_at = clock_timestamp(), approver = $2, place = $3,
-    not_before = $4, sends = $5, not_sent = $6, owner = $7, deadline = $8, sent_at = $9,
-    reason = $10, reply = $11, read_before = $12, readback = $13
-WHERE id = $14 AND version = $15
-RETURNING id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before
+const commandsAdvance = `-- name: CommandsAdvance :many
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command_advance($1::jsonb)
 `
 
-type CommandUpdateParams struct {
-	State      string
-	Approver   *string
-	Place      *int64
-	NotBefore  *time.Time
-	Sends      int32
-	NotSent    int32
-	Owner      *uuid.UUID
-	Deadline   *time.Time
-	SentAt     *time.Time
-	Reason     *string
-	Reply      *string
-	ReadBefore pqtype.NullRawMessage
-	Readback   pqtype.NullRawMessage
-	ID         uuid.UUID
-	Version    int32
-}
-
-// What becomes of a command. The version says that nobody else has changed it since it was read.
-func (q *Queries) CommandUpdate(ctx context.Context, arg CommandUpdateParams) (IssuedCommand, error) {
-	row := q.db.QueryRow(ctx, commandUpdate,
-		arg.State,
-		arg.Approver,
-		arg.Place,
-		arg.NotBefore,
-		arg.Sends,
-		arg.NotSent,
-		arg.Owner,
-		arg.Deadline,
-		arg.SentAt,
-		arg.Reason,
-		arg.Reply,
-		arg.ReadBefore,
-		arg.Readback,
-		arg.ID,
-		arg.Version,
-	)
-	var i IssuedCommand
-	err := row.Scan(
-		&i.ID,
-		&i.CommandID,
-		&i.EquipmentID,
-		&i.Args,
-		&i.ContentHash,
-		&i.UndoOf,
-		&i.HazardConfirmed,
-		&i.Hazardous,
-		&i.Approvals,
-		&i.Idempotent,
-		&i.BindingRevision,
-		&i.Wire,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Sender,
-		&i.SenderLogin,
-		&i.SenderHolder,
-		&i.State,
-		&i.Version,
-		&i.UpdatedAt,
-		&i.Approver,
-		&i.Place,
-		&i.NotBefore,
-		&i.Sends,
-		&i.NotSent,
-		&i.Owner,
-		&i.Deadline,
-		&i.SentAt,
-		&i.Reason,
-		&i.Reply,
-		&i.Readback,
-		&i.ReadBefore,
-	)
-	return i, err
+func (q *Queries) CommandsAdvance(ctx context.Context, steps json.RawMessage) ([]IssuedCommand, error) {
+	rows, err := q.db.Query(ctx, commandsAdvance, steps)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []IssuedCommand{}
+	for rows.Next() {
+		var i IssuedCommand
+		if err := rows.Scan(
+			&i.ID,
+			&i.CommandID,
+			&i.EquipmentID,
+			&i.Args,
+			&i.ContentHash,
+			&i.UndoOf,
+			&i.HazardConfirmed,
+			&i.Hazardous,
+			&i.Approvals,
+			&i.Idempotent,
+			&i.BindingRevision,
+			&i.Wire,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.Sender,
+			&i.SenderLogin,
+			&i.SenderHolder,
+			&i.State,
+			&i.Version,
+			&i.UpdatedAt,
+			&i.Approver,
+			&i.Place,
+			&i.NotBefore,
+			&i.Sends,
+			&i.NotSent,
+			&i.Owner,
+			&i.Deadline,
+			&i.SentAt,
+			&i.Reason,
+			&i.Reply,
+			&i.Readback,
+			&i.ReadBefore,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const commandsExpired = `-- name: CommandsExpired :many
@@ -597,6 +459,63 @@ func (q *Queries) CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (i
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const commandsTake = `-- name: CommandsTake :many
+SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command_take($1::jsonb)
+`
+
+func (q *Queries) CommandsTake(ctx context.Context, commands json.RawMessage) ([]IssuedCommand, error) {
+	rows, err := q.db.Query(ctx, commandsTake, commands)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []IssuedCommand{}
+	for rows.Next() {
+		var i IssuedCommand
+		if err := rows.Scan(
+			&i.ID,
+			&i.CommandID,
+			&i.EquipmentID,
+			&i.Args,
+			&i.ContentHash,
+			&i.UndoOf,
+			&i.HazardConfirmed,
+			&i.Hazardous,
+			&i.Approvals,
+			&i.Idempotent,
+			&i.BindingRevision,
+			&i.Wire,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.Sender,
+			&i.SenderLogin,
+			&i.SenderHolder,
+			&i.State,
+			&i.Version,
+			&i.UpdatedAt,
+			&i.Approver,
+			&i.Place,
+			&i.NotBefore,
+			&i.Sends,
+			&i.NotSent,
+			&i.Owner,
+			&i.Deadline,
+			&i.SentAt,
+			&i.Reason,
+			&i.Reply,
+			&i.Readback,
+			&i.ReadBefore,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const commandsUnknown = `-- name: CommandsUnknown :many
@@ -695,56 +614,6 @@ func (q *Queries) QueueCount(ctx context.Context, equipmentID *int64) (int64, er
 	var count int64
 	err := row.Scan(&count)
 	return count, err
-}
-
-const queueDue = `-- name: QueueDue :one
-SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command
-WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = $1 AND c.state = 'queued' ORDER BY c.place LIMIT 1)
-  AND (not_before IS NULL OR not_before <= clock_timestamp())
-  AND NOT EXISTS (SELECT FROM command_queue q WHERE q.equipment_id = $1 AND q.held)
-  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = $1
-                  AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'))
-`
-
-// The first command of a queue, when it can go on now. The clock is the database's, as in QueueReady.
-func (q *Queries) QueueDue(ctx context.Context, equipmentID int64) (IssuedCommand, error) {
-	row := q.db.QueryRow(ctx, queueDue, equipmentID)
-	var i IssuedCommand
-	err := row.Scan(
-		&i.ID,
-		&i.CommandID,
-		&i.EquipmentID,
-		&i.Args,
-		&i.ContentHash,
-		&i.UndoOf,
-		&i.HazardConfirmed,
-		&i.Hazardous,
-		&i.Approvals,
-		&i.Idempotent,
-		&i.BindingRevision,
-		&i.Wire,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.Sender,
-		&i.SenderLogin,
-		&i.SenderHolder,
-		&i.State,
-		&i.Version,
-		&i.UpdatedAt,
-		&i.Approver,
-		&i.Place,
-		&i.NotBefore,
-		&i.Sends,
-		&i.NotSent,
-		&i.Owner,
-		&i.Deadline,
-		&i.SentAt,
-		&i.Reason,
-		&i.Reply,
-		&i.Readback,
-		&i.ReadBefore,
-	)
-	return i, err
 }
 
 const queueEnsure = `-- name: QueueEnsure :exec
@@ -905,7 +774,7 @@ WITH q AS MATERIALIZED (SELECT equipment_id FROM command_queue WHERE equipment_i
 SELECT nextval('command_queue_place')::bigint FROM q
 `
 
-// The place behind all others of a queue, which is locked from then on; none where there is no queue yet.
+// The place behind all others of a queue, which is locked from then on.
 func (q *Queries) QueueNextPlace(ctx context.Context, equipmentID int64) (int64, error) {
 	row := q.db.QueryRow(ctx, queueNextPlace, equipmentID)
 	var column_1 int64

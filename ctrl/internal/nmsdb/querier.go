@@ -6,6 +6,7 @@ package nmsdb
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,22 +50,20 @@ type Querier interface {
 	CatalogueVersion(ctx context.Context) (int64, error)
 	CommandCount(ctx context.Context, arg CommandCountParams) (int64, error)
 	CommandGet(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
-	CommandInsert(ctx context.Context, arg CommandInsertParams) (IssuedCommand, error)
 	// A page, the newest first.
 	CommandList(ctx context.Context, arg CommandListParams) ([]IssuedCommand, error)
 	CommandLock(ctx context.Context, id uuid.UUID) (IssuedCommand, error)
-	CommandStepInsert(ctx context.Context, arg CommandStepInsertParams) error
 	CommandSteps(ctx context.Context, issuedCommand uuid.UUID) ([]CommandStepsRow, error)
 	// The command that undoes another, or is to; none when each ended without effect.
 	CommandUndoing(ctx context.Context, undoOf uuid.UUID) (uuid.UUID, error)
-	// What becomes of a command. The version says that nobody else has changed it since it was read.
-	CommandUpdate(ctx context.Context, arg CommandUpdateParams) (IssuedCommand, error)
+	CommandsAdvance(ctx context.Context, steps json.RawMessage) ([]IssuedCommand, error)
 	// What has waited beyond its time.
 	CommandsExpired(ctx context.Context, take int32) ([]uuid.UUID, error)
 	// What instances work on, with whether its deadline has passed.
 	CommandsInFlight(ctx context.Context) ([]CommandsInFlightRow, error)
 	// Removes some of what has ended so many seconds ago, the oldest first, with its steps. What another command undoes waits for that.
 	CommandsPurge(ctx context.Context, arg CommandsPurgeParams) (int64, error)
+	CommandsTake(ctx context.Context, commands json.RawMessage) ([]IssuedCommand, error)
 	// What may have been executed, and nobody has said what became of it.
 	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.
@@ -141,6 +140,9 @@ type Querier interface {
 	ParameterList(ctx context.Context) ([]ParameterListRow, error)
 	// What a command is sent by: none when one of these is missing.
 	PlanGet(ctx context.Context, id int64) (PlanGetRow, error)
+	// The revisions of what a command is sent by. The command and its equipment stay in the catalogue until the transaction ends. None when something is missing, or somebody
+	// takes one of these out of the catalogue at this moment.
+	PlanTry(ctx context.Context, id []int64) *PlanTryBatchResults
 	// Equipment that did not answer is polled at once: it is reached otherwise now, or has just answered somebody.
 	PollAnew(ctx context.Context, equipmentID int64) error
 	// How pieces of equipment are read: their bindings of the endpoint's driver, with that endpoint.
@@ -155,8 +157,9 @@ type Querier interface {
 	// for twice, four times … as long with each further time, up to longest_s, all of it a little longer or shorter by chance; 0, nobody knows.
 	PollRelease(ctx context.Context, arg PollReleaseParams) error
 	QueueCount(ctx context.Context, equipmentID *int64) (int64, error)
-	// The first command of a queue, when it can go on now. The clock is the database's, as in QueueReady.
-	QueueDue(ctx context.Context, equipmentID int64) (IssuedCommand, error)
+	// The first command of a queue, when it can go on now, with the revisions of its binding and endpoint, 0 where there is none. The clock is the database's, as in
+	// QueueReady.
+	QueueDue(ctx context.Context, equipmentID []int64) *QueueDueBatchResults
 	QueueEnsure(ctx context.Context, equipmentID int64) error
 	QueueGet(ctx context.Context, equipmentID int64) (CommandQueue, error)
 	QueueHead(ctx context.Context, equipmentID int64) (IssuedCommand, error)
@@ -164,7 +167,7 @@ type Querier interface {
 	QueueList(ctx context.Context, arg QueueListParams) ([]QueueListRow, error)
 	// Waits for whoever works on the queue.
 	QueueLock(ctx context.Context, equipmentID int64) (CommandQueue, error)
-	// The place behind all others of a queue, which is locked from then on; none where there is no queue yet.
+	// The place behind all others of a queue, which is locked from then on.
 	QueueNextPlace(ctx context.Context, equipmentID int64) (int64, error)
 	// The equipment whose queue can go on now: its first command need not wait for a pause to end, and none is in flight.
 	QueueReady(ctx context.Context, arg QueueReadyParams) ([]int64, error)
@@ -182,6 +185,9 @@ type Querier interface {
 	// The revisions that a release is decided by; they stay until the transaction ends. None when one of them, or the command's
 	// place in the catalogue, is gone. Watched says that the sender's permissions were, until less than so many seconds ago.
 	ReleaseShare(ctx context.Context, arg ReleaseShareParams) (ReleaseShareRow, error)
+	// As ReleaseShare, with the queue locked, for a command that is still the first one of it. Waits for nobody: none when somebody is at the queue, or changes the binding or
+	// the endpoint at this moment; nor when the queue is held or has a command in flight.
+	ReleaseTry(ctx context.Context, arg []ReleaseTryParams) *ReleaseTryBatchResults
 	RouteAll(ctx context.Context) ([]Route, error)
 	RouteCount(ctx context.Context) (int64, error)
 	RouteDelete(ctx context.Context, id int64) error

@@ -9,6 +9,14 @@ SELECT c.live_undo_cmd_id AS undo_cmd_id, sqlc.embed(b), sqlc.embed(e)
 FROM command c JOIN command_binding b ON b.command_id = c.id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
 WHERE c.id = @id AND c.archived_at IS NULL;
 
+-- name: PlanTry :batchone
+-- The revisions of what a command is sent by. The command and its equipment stay in the catalogue until the transaction ends. None when something is missing, or somebody
+-- takes one of these out of the catalogue at this moment.
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision
+FROM command c JOIN equipment m ON m.id = c.live_equipment_id JOIN command_binding b ON b.command_id = c.id JOIN endpoint e ON e.equipment_id = m.id
+WHERE c.id = @id::bigint AND c.archived_at IS NULL
+FOR KEY SHARE OF c, m SKIP LOCKED;
+
 -- name: CatalogueCommandLock :one
 -- A live command of the catalogue, which stays so until the transaction ends; so its binding is written by one at a time.
 SELECT id FROM command WHERE id = @id AND archived_at IS NULL FOR NO KEY UPDATE;

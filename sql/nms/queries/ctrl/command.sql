@@ -4,27 +4,15 @@ SELECT * FROM issued_command WHERE id = @id;
 -- name: CommandLock :one
 SELECT * FROM issued_command WHERE id = @id FOR NO KEY UPDATE;
 
--- name: CommandInsert :one
-INSERT INTO issued_command (id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals,
-    idempotent, binding_revision, wire, expires_at, sender, sender_login, sender_holder, state, place)
-VALUES (@id, @command_id, @equipment_id, @args, @content_hash, @undo_of, @hazard_confirmed, @hazardous, @approvals,
-    @idempotent, @binding_revision, @wire, @expires_at, @sender, @sender_login, @sender_holder, @state, @place)
-RETURNING *;
+-- name: CommandsTake :many
+SELECT * FROM issued_command_take(@commands::jsonb);
 
 -- name: CommandUndoing :one
 -- The command that undoes another, or is to; none when each ended without effect.
 SELECT id FROM issued_command WHERE undo_of = @undo_of::uuid AND state NOT IN ('failed', 'rejected', 'cancelled', 'expired');
 
--- name: CommandUpdate :one
--- What becomes of a command. The version says that nobody else has changed it since it was read.
-UPDATE issued_command SET state = @state, version = version + 1, updated_at = clock_timestamp(), approver = @approver, place = @place,
-    not_before = @not_before, sends = @sends, not_sent = @not_sent, owner = @owner, deadline = @deadline, sent_at = @sent_at,
-    reason = @reason, reply = @reply, read_before = @read_before, readback = @readback
-WHERE id = @id AND version = @version
-RETURNING *;
-
--- name: CommandStepInsert :exec
-INSERT INTO issued_command_step (issued_command, version, state, event, detail) VALUES (@issued_command, @version, @state, @event, @detail);
+-- name: CommandsAdvance :many
+SELECT * FROM issued_command_advance(@steps::jsonb);
 
 -- name: CommandSteps :many
 SELECT version, at, state, event, actor, detail FROM issued_command_step WHERE issued_command = @issued_command ORDER BY version;
@@ -63,7 +51,7 @@ SELECT * FROM command_queue WHERE equipment_id = @equipment_id;
 SELECT * FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE;
 
 -- name: QueueNextPlace :one
--- The place behind all others of a queue, which is locked from then on; none where there is no queue yet.
+-- The place behind all others of a queue, which is locked from then on.
 WITH q AS MATERIALIZED (SELECT equipment_id FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE)
 SELECT nextval('command_queue_place')::bigint FROM q;
 
@@ -75,13 +63,18 @@ UPDATE command_queue SET held = @held, reason = @reason, revision = nextval('ctr
 WHERE equipment_id = @equipment_id
 RETURNING *;
 
--- name: QueueDue :one
--- The first command of a queue, when it can go on now. The clock is the database's, as in QueueReady.
-SELECT * FROM issued_command
-WHERE id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = @equipment_id AND c.state = 'queued' ORDER BY c.place LIMIT 1)
-  AND (not_before IS NULL OR not_before <= clock_timestamp())
-  AND NOT EXISTS (SELECT FROM command_queue q WHERE q.equipment_id = @equipment_id AND q.held)
-  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = @equipment_id
+-- name: QueueDue :batchone
+-- The first command of a queue, when it can go on now, with the revisions of its binding and endpoint, 0 where there is none. The clock is the database's, as in
+-- QueueReady.
+SELECT sqlc.embed(h), coalesce(b.revision, 0)::bigint AS binding_revision, coalesce(e.revision, 0)::bigint AS endpoint_revision
+FROM issued_command h
+LEFT JOIN command k ON k.id = h.command_id AND k.archived_at IS NULL
+LEFT JOIN command_binding b ON b.command_id = k.id
+LEFT JOIN endpoint e ON e.equipment_id = k.live_equipment_id
+WHERE h.id = (SELECT c.id FROM issued_command c WHERE c.equipment_id = @equipment_id::bigint AND c.state = 'queued' ORDER BY c.place LIMIT 1)
+  AND (h.not_before IS NULL OR h.not_before <= clock_timestamp())
+  AND NOT EXISTS (SELECT FROM command_queue q WHERE q.equipment_id = @equipment_id::bigint AND q.held)
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = @equipment_id::bigint
                   AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'));
 
 -- name: QueueReady :many
@@ -106,6 +99,26 @@ SELECT b.revision AS binding_revision, e.revision AS endpoint_revision,
 FROM command_binding b JOIN command c ON c.id = b.command_id JOIN endpoint e ON e.equipment_id = c.live_equipment_id
 WHERE b.command_id = @command_id AND c.archived_at IS NULL AND e.equipment_id = @equipment_id
 FOR SHARE OF b, e;
+
+-- name: ReleaseTry :batchone
+-- As ReleaseShare, with the queue locked, for a command that is still the first one of it. Waits for nobody: none when somebody is at the queue, or changes the binding or
+-- the endpoint at this moment; nor when the queue is held or has a command in flight.
+WITH queue AS MATERIALIZED (
+    SELECT q.equipment_id FROM command_queue q WHERE q.equipment_id = @equipment_id::bigint AND NOT q.held FOR NO KEY UPDATE SKIP LOCKED
+)
+SELECT b.revision AS binding_revision, e.revision AS endpoint_revision,
+       (greatest(h.created_at, (SELECT watched_at FROM command_watch))
+        > clock_timestamp() - make_interval(secs => @remembered::double precision))::boolean AS watched
+FROM queue
+JOIN issued_command h ON h.equipment_id = queue.equipment_id
+JOIN command c ON c.id = h.command_id
+JOIN command_binding b ON b.command_id = c.id
+JOIN endpoint e ON e.equipment_id = c.live_equipment_id AND e.equipment_id = queue.equipment_id
+WHERE h.id = @id::uuid AND h.version = @version::integer AND h.state = 'queued' AND c.archived_at IS NULL
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = @equipment_id::bigint
+                  AND f.state IN ('sending', 'accepted', 'verifying', 'unknown'))
+  AND NOT EXISTS (SELECT FROM issued_command f WHERE f.equipment_id = @equipment_id::bigint AND f.state = 'queued' AND f.place < h.place)
+FOR SHARE OF b, e SKIP LOCKED;
 
 -- name: QueueList :many
 -- A page of the queues by equipment, with how many commands wait and which one is in flight.

@@ -158,6 +158,14 @@ func (b *Broker) AwaitBindingOf(exchange, queue string, n int) {
 	})
 }
 
+// Publish publishes any text as a message, as a program that knows nothing of events would.
+func (b *Broker) Publish(exchange, key, text string) {
+	b.t.Helper()
+	b.call(http.MethodPost, "/api/exchanges/"+b.vhost+"/"+exchange+"/publish", map[string]any{
+		"properties": map[string]any{"delivery_mode": 2}, "routing_key": key, "payload": text, "payload_encoding": "string",
+	}, nil)
+}
+
 // DeleteExchange removes an exchange, as a careless hand would.
 func (b *Broker) DeleteExchange(name string) {
 	b.t.Helper()

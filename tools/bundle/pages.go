@@ -10,8 +10,12 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// bundle joins the sources of the pages and the vendored libraries into one script and one style sheet. They stay unminified,
-// so that a change shows as one, and merges; the server compresses them.
+// copied are the files that the browser gets as they are, below the folder of the pages.
+var copied = []string{"src/icon.svg", "vendor/world-atlas/land-110m.json"}
+
+// bundle joins the sources of the pages and the vendored libraries into one script and one style sheet, and the map, which is loaded
+// when somebody looks at it, into a script of its own. They stay unminified, so that a change shows as one, and merges; the server
+// compresses them.
 func bundle(web string) (map[string][]byte, error) {
 	web, err := filepath.Abs(web)
 	if err != nil {
@@ -19,7 +23,7 @@ func bundle(web string) (map[string][]byte, error) {
 	}
 	result := api.Build(api.BuildOptions{
 		AbsWorkingDir: web,
-		EntryPoints:   []string{"src/app.tsx", "src/app.css"},
+		EntryPoints:   []string{"src/app.tsx", "src/app.css", "src/map.ts"},
 		Outdir:        filepath.Join(web, "dist"),
 		NodePaths:     []string{filepath.Join(web, "vendor")},
 		Bundle:        true, Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
@@ -48,8 +52,10 @@ func bundle(web string) (map[string][]byte, error) {
 		return nil, err
 	}
 	made["licences.txt"] = licences
-	if made["icon.svg"], err = os.ReadFile(filepath.Join(web, "src", "icon.svg")); err != nil {
-		return nil, fmt.Errorf("read the icon: %w", err)
+	for _, name := range copied {
+		if made[filepath.Base(name)], err = os.ReadFile(filepath.Join(web, filepath.FromSlash(name))); err != nil {
+			return nil, fmt.Errorf("read what is copied: %w", err)
+		}
 	}
 	return made, nil
 }

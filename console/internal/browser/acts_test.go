@@ -2,42 +2,38 @@ package browser_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
+
+	"nms.example/common/waittest"
 
 	"nms.example/console/internal/browser"
 	"nms.example/console/internal/standtest"
 )
 
 // What an operator comes for, page by page, with mouse or keyboard alone.
-func TestWhatAnOperatorDoes(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	for _, act := range []struct {
-		name string
-		do   func(*testing.T, *stand)
-	}{
-		{"logs in, and is told when that fails", logsIn},
-		{"adds, changes and moves equipment by keyboard", worksOnEquipment},
-		{"sees what somebody else has changed meanwhile", merges},
-		{"sends a command, follows it and undoes it", sendsACommand},
-		{"cannot send a hazardous command by a slip", confirmsHazard},
-		{"measures a trace", measuresATrace},
-		{"finds who did what", readsTheJournal},
-		{"makes a user, who has to choose a password", makesAUser},
-		{"makes a key, whose secret is shown once", makesAKey},
-		{"tries a value against a parameter", triesAValue},
-		{"holds a queue and lets it go on", holdsAQueue},
-		{"changes language and theme", changesTheLook},
-	} {
-		t.Run(act.name, func(t *testing.T) {
-			t.Parallel()
-			act.do(t, s)
-		})
-	}
+var operating = []act{
+	{"logs in, and is told when that fails", logsIn},
+	{"adds, changes and moves equipment by keyboard", worksOnEquipment},
+	{"sees what somebody else has changed meanwhile", merges},
+	{"sees equipment as it was", seesThePast},
+	{"reads a long history page by page", readsALongHistory},
+	{"sends a command, follows it and undoes it", sendsACommand},
+	{"cannot send a hazardous command by a slip", confirmsHazard},
+	{"measures a trace", measuresATrace},
+	{"finds who did what", readsTheJournal},
+	{"makes a user, who has to choose a password", makesAUser},
+	{"makes a key, whose secret is shown once", makesAKey},
+	{"tries a value against a parameter", triesAValue},
+	{"holds a queue and lets it go on", holdsAQueue},
+	{"takes a catalogue in from a file", importsACatalogue},
+	{"sends a dead letter again, and forgets it", handlesADeadLetter},
+	{"changes language and theme", changesTheLook},
 }
 
 func logsIn(t *testing.T, s *stand) {
@@ -60,8 +56,9 @@ func worksOnEquipment(t *testing.T, s *stand) {
 	t.Helper()
 	tab := s.admin(t)
 	require.NoError(t, tab.Open("/equipment"))
-	does(t, tab, browser.Until(`document.querySelector("[role=tree] [role=treeitem]") !== null`), browser.Script(`document.querySelector("[role=tree]").focus()`),
-		chromedp.KeyEvent(kb.End), chromedp.KeyEvent(kb.Enter), browser.Until(`document.querySelector(".item h2")?.innerText === "Service_Control_1"`),
+	does(t, tab, browser.Until(`document.querySelector("[role=tree] [role=treeitem]") !== null`), browser.Script(`document.querySelector("[role=tree]").focus()`))
+	goesTo(t, tab, "Service_Control_1")
+	does(t, tab, chromedp.KeyEvent(kb.Enter), browser.Until(`document.querySelector(".item h2")?.innerText === "Service_Control_1"`),
 		browser.Script(`document.querySelector("[role=tree]").focus()`), chromedp.KeyEvent(kb.ArrowRight),
 		browser.Until(`[...document.querySelectorAll("[role=treeitem]")].some((e) => e.innerText.trim() === "RX1")`))
 	// Add below it: the focus is in the first field.
@@ -104,6 +101,40 @@ func merges(t *testing.T, s *stand) {
 	require.Empty(t, other.Faults())
 }
 
+func seesThePast(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	path := fmt.Sprint("cfg/equipments/", api[struct{ ID int64 }](t, tab, "POST", "cfg/equipments", object{"name": "PAST-1", "name_full": "First"}).ID)
+	api[any](t, tab, "PATCH", path, object{"name_full": "Second"})
+	api[any](t, tab, "PATCH", path, object{"name": "PAST-2"})
+	page := strings.Replace(path, "cfg/equipments", "/equipment", 1)
+	require.NoError(t, tab.Open(page+"/history"))
+	does(t, tab, browser.Until(`document.querySelectorAll(".versions > li").length === 3`), browser.Script(`document.querySelector(".versions > li:last-child a[href*='at=']").click()`),
+		browser.Until(`document.querySelector(".item h2")?.innerText === "PAST-1"`), browser.Until(`document.querySelector(".item .facts").innerText.includes("First")`), browser.Shows("The catalogue as it was at"),
+		browser.Until(`[...document.querySelectorAll("[role=treeitem]")].some((e) => e.innerText.trim() === "PAST-1")`))
+	const changing = `[...document.querySelectorAll("button")].map((b) => b.innerText.trim()).filter((b) => ["Edit", "Move", "Put away", "Add below", "Add equipment"].includes(b))`
+	require.Empty(t, value[[]string](t, tab, changing), "the past cannot be changed")
+	accessible(t, tab, "the past")
+	does(t, tab, browser.ClickTab("history"), browser.Until(`document.querySelector(".versions > li:last-child").innerText.includes("looked at")`),
+		browser.Click("Back to now"), browser.Click("Details"), browser.Until(`document.querySelector(".item h2")?.innerText === "PAST-2"`), browser.Until(`!location.search.includes("at=")`))
+	require.NotEmpty(t, value[[]string](t, tab, changing))
+	// The values of now are none of the past, even where the address asks for both.
+	require.NoError(t, tab.Open(page+"/values?at=2020-01-01T00:00:00"))
+	does(t, tab, browser.Shows("It did not exist then"))
+}
+
+func readsALongHistory(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	id := api[struct{ ID int64 }](t, tab, "POST", "cfg/equipments", object{"name": "LONG", "name_full": "0"}).ID
+	value[bool](t, tab, fmt.Sprintf(`(async () => { for (let i = 1; i < 60; i++) await fetch("/api/v1/cfg/equipments/%d", {method: "PATCH", headers: {"Content-Type": "application/json"}, body: JSON.stringify({name_full: String(i)})}); return true; })()`, id))
+	require.NoError(t, tab.Open(fmt.Sprintf("/equipment/%d/history", id)))
+	does(t, tab, browser.Until(`document.querySelectorAll(".versions > li").length === 50`), browser.Shows("Shown: 50 of 60"), browser.Click("Show more"), browser.Until(`document.querySelectorAll(".versions > li").length === 60`))
+	require.Equal(t, "1", value[string](t, tab, `/Version (\d+)/.exec(document.querySelector(".versions > li:last-child").innerText)[1]`))
+	// Where the pages meet, too, each is shown against the one before it.
+	require.Equal(t, 59, value[int](t, tab, `document.querySelectorAll(".versions .diff").length`))
+}
+
 func sendsACommand(t *testing.T, s *stand) {
 	t.Helper()
 	tab := s.admin(t)
@@ -134,7 +165,7 @@ func confirmsHazard(t *testing.T, s *stand) {
 func measuresATrace(t *testing.T, s *stand) {
 	t.Helper()
 	tab := s.admin(t)
-	require.NoError(t, tab.Open("/spectra"))
+	require.NoError(t, tab.Open("/spectra?to="+s.begun.Format(time.RFC3339)))
 	does(t, tab, browser.Until(`document.querySelector("tr.open") !== null`), browser.Script(`document.querySelector("tr.open").focus()`), chromedp.KeyEvent(kb.Enter),
 		browser.Until(`document.querySelector(".chart canvas") !== null`), browser.Click("Peak"), browser.Until(`/M .* -\d+\.\d dBm/.test(document.querySelector(".readout").innerText)`))
 	before := value[string](t, tab, `document.querySelector(".readout").innerText`)
@@ -146,6 +177,10 @@ func measuresATrace(t *testing.T, s *stand) {
 		browser.Until(`[...document.querySelectorAll(".facts dt")].filter((d) => d.innerText === "Channel power").length === 2`))
 	powers := value[[]string](t, tab, `[...document.querySelectorAll(".facts div")].filter((d) => d.innerText.startsWith("Channel power")).map((d) => d.querySelector("dd").innerText.split(" dBm")[0])`)
 	require.Equal(t, powers[0], powers[1])
+	does(t, tab, browser.Choose("Lay over it", " · "), browser.Until(`[...document.querySelectorAll(".legend li")].some((l) => l.innerText.includes("(compared)"))`))
+	// The signal can be taken away alone.
+	require.Equal(t, []string{"image/png", "text/csv", "application/vnd.sigmf+tar"}, value[[]string](t, tab, `Promise.all([...document.querySelectorAll("a[download]")].filter((a) => a.href.includes("/cut?")).map((a) =>
+		fetch(a.href).then((r) => r.ok ? r.headers.get("Content-Type").split(";")[0] : String(r.status))))`))
 }
 
 func readsTheJournal(t *testing.T, s *stand) {
@@ -206,14 +241,57 @@ func holdsAQueue(t *testing.T, s *stand) {
 	does(t, tab, browser.Until(fmt.Sprintf(`fetch("/api/v1/ctrl/queues/%d", {method: "PATCH", headers: {"Content-Type": "application/json"}, body: '{"held":false}'}) && true`, id)))
 	require.NoError(t, tab.Open("/commands/queues"))
 	row := `[...document.querySelectorAll("tbody tr")].find((r) => r.innerText.startsWith("PS1"))`
-	does(t, tab, browser.Until(row+` !== undefined`), browser.Script(row+`.querySelector("button").click()`), browser.Fill("Reason", "maintenance"),
+	does(t, tab, browser.Until(row+` !== undefined`))
+	for _, asked := range value[[]string](t, tab, `performance.getEntriesByType("resource").map((e) => e.name).filter((n) => n.includes("/cfg/equipments"))`) {
+		require.Regexp(t, `/cfg/equipments/\d+\?fields=name$`, asked, "the names that are shown, and not the tree")
+	}
+	does(t, tab, browser.Script(row+`.querySelector("button").click()`), browser.Fill("Reason", "maintenance"),
 		browser.Script(`document.querySelector("dialog .primary").click()`), browser.Until(row+`?.innerText.includes("maintenance")`),
 		browser.Script(row+`.querySelector("button").click()`), browser.Until(row+`?.innerText.includes("runs")`))
+}
+
+func importsACatalogue(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	require.NoError(t, tab.Open("/catalogue/transfer"))
+	does(t, tab, browser.Script(`(() => { const chosen = new DataTransfer(); chosen.items.add(new File([JSON.stringify({format: "nms.cfg/1", telemetry: [
+			{name: "imported", name_full: "Imported", description: "From a file", value_validator: {type: "number"}}]})], "catalogue.json"));
+			const field = document.querySelector("#import-file"); field.files = chosen.files; field.dispatchEvent(new Event("change", {bubbles: true})); })()`),
+		browser.Click("Show the difference"), browser.Until(`document.querySelector(".badge.ok")?.innerText === "new: 1"`))
+	query := "cfg/telemetry?name=imported"
+	require.Zero(t, api[struct{ Total int }](t, tab, "GET", query, nil).Total, "only shown")
+	does(t, tab, browser.Click("Take it in"), browser.Shows("The file was taken in"), browser.Click("Show the difference"), browser.Shows("Nothing differs"))
+	require.Equal(t, 1, api[struct{ Total int }](t, tab, "GET", query, nil).Total)
+}
+
+func handlesADeadLetter(t *testing.T, s *stand) {
+	t.Helper()
+	tab := s.admin(t)
+	type letters = struct {
+		Content []struct {
+			Replays int
+			State   string
+		}
+	}
+	dead := func() letters { return api[letters](t, tab, "GET", "admin/dead-letters", nil) }
+	s.Broker.Publish("nms.events", "browser.nothing.known", "no event")
+	waittest.Until(t, "the letter", func() bool { return len(dead().Content) == 1 })
+	require.NoError(t, tab.Open("/services/letters"))
+	does(t, tab, browser.Until(`document.querySelectorAll("tr.open").length === 1`), browser.Choose("Why", "failed too often"), browser.Until(`document.querySelector("tr.open") === null`), browser.Shows("Nothing found"),
+		browser.Choose("Why", "cannot be read"), browser.Until(`document.querySelector("tr.open")?.innerText.includes("browser.nothing.known")`), browser.Script(`document.querySelector("tr.open").click()`),
+		browser.Until(`document.querySelector("dialog .json")?.innerText.length > 0`), browser.Click("Send again"), browser.Until(`document.querySelector("dialog[open]") === null`))
+	// Sent again it can be read no better.
+	waittest.Until(t, "it dies again", func() bool { l := dead().Content; return len(l) == 1 && l[0].Replays == 1 && l[0].State == "dead" })
+	does(t, tab, chromedp.Reload(), browser.Until(`document.querySelector("tr.open") !== null`), browser.Script(`document.querySelector("tr.open").click()`),
+		browser.Until(`document.querySelector("dialog .sheet-foot .danger") !== null`), browser.Script(`document.querySelector("dialog .sheet-foot .danger").click()`),
+		browser.Until(`document.querySelector("dialog.dialog .danger") !== null`), browser.Script(`document.querySelector("dialog.dialog .danger").click()`), browser.Until(`document.querySelector("tr.open") === null`))
+	require.Empty(t, dead().Content)
 }
 
 func changesTheLook(t *testing.T, s *stand) {
 	t.Helper()
 	tab := s.admin(t)
+	require.NoError(t, tab.Open("/overview"))
 	does(t, tab, browser.Click("Light theme"), browser.Until(`document.documentElement.dataset.theme === "light"`), browser.Click("Русский"), browser.Shows("Обзор"), chromedp.Reload(), browser.Shows("Обзор"))
 	require.Equal(t, "light", value[string](t, tab, `document.documentElement.dataset.theme`))
 	does(t, tab, browser.Click("English"), browser.Shows("Overview"))

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -51,7 +52,8 @@ func Start(ctx context.Context) (*Browser, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WSURLReadTimeout(patience),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("lang", "en-GB"), chromedp.Env("TZ=UTC"))
+		chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("lang", "en-GB"), chromedp.Env("TZ=UTC"),
+		chromedp.Flag("force-prefers-reduced-motion", true)) // what moves would be drawn without end
 	allocator, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
 	first, stopFirst := chromedp.NewContext(allocator)
 	b := &Browser{ctx: first, cancel: []context.CancelFunc{stopFirst, stopAllocator}}
@@ -179,7 +181,7 @@ func Script(text string) Action { return chromedp.Evaluate[chromedp.Void](text) 
 func Until(expression string) Action {
 	return func(ctx context.Context, target *chromedp.Target) (void chromedp.Void, err error) {
 		ask := chromedp.Evaluate[bool]("Boolean(" + expression + ")")
-		for {
+		for pause := 10 * time.Millisecond; ; pause = min(2*pause, 80*time.Millisecond) {
 			holds, err := ask(ctx, target)
 			if holds {
 				return void, nil
@@ -189,7 +191,7 @@ func Until(expression string) Action {
 			}
 			select {
 			case <-ctx.Done():
-			case <-time.After(20 * time.Millisecond):
+			case <-time.After(pause):
 			}
 		}
 	}
@@ -232,6 +234,28 @@ func (t *Tab) Login(login, password string) error {
 	return t.Run(chromedp.Navigate(t.base+"/login"), chromedp.WaitVisible(name), chromedp.SendKeys(name, login), chromedp.SendKeys(secret, password),
 		Script(`document.querySelector("form").requestSubmit()`),
 		Until(`location.pathname !== "/login" || document.querySelector(".notice.bad") !== null`), Settled())
+}
+
+// Drag presses the mouse at one place of an element, moves it to another and lets go; places are parts of its width and height.
+func Drag(element string, fromX, fromY, toX, toY float64) Action {
+	return func(ctx context.Context, target *chromedp.Target) (void chromedp.Void, err error) {
+		box, err := chromedp.Evaluate[[]float64](`(() => { const e = document.querySelector("`+element+`"); e.scrollIntoView({block: "center"});
+			const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; })()`)(ctx, target)
+		if err != nil {
+			return void, err
+		}
+		x := func(part float64) float64 { return box[0] + part*box[2] }
+		y := func(part float64) float64 { return box[1] + part*box[3] }
+		held := func(p *input.DispatchMouseEventParams) {
+			p.Button, p.Buttons, p.ClickCount = input.MouseButtonLeft, 1, 1
+		}
+		return chromedp.Steps(
+			chromedp.MouseEvent(chromedp.MousePressed, x(fromX), y(fromY), held),
+			chromedp.MouseEvent(chromedp.MouseMoved, x((fromX+toX)/2), y((fromY+toY)/2), held),
+			chromedp.MouseEvent(chromedp.MouseMoved, x(toX), y(toY), held),
+			chromedp.MouseEvent(chromedp.MouseReleased, x(toX), y(toY), chromedp.ButtonLeft, chromedp.ClickCount(1)),
+		)(ctx, target)
+	}
 }
 
 // Picture takes one of the window, as PNG.

@@ -12,27 +12,14 @@ import (
 )
 
 // The page of live spectra while receivers send, and sessions while somebody works.
-func TestLive(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	s.Receivers()
-	for _, act := range []struct {
-		name string
-		do   func(*testing.T, *stand)
-	}{
-		{"spectra are watched, held and measured", watchesSpectra},
-		{"the page is accessible while it moves", liveIsAccessible},
-		{"a stream ends when its user is blocked, and the page says so", isBlocked},
-		{"a reload in the middle goes on", reloadsInTheMiddle},
-		{"two tabs refresh at once", refreshesTwice},
-		{"two instances with one key", goesToAnotherInstance},
-		{"equipment is moved by keys alone", movesByKeys},
-	} {
-		t.Run(act.name, func(t *testing.T) {
-			t.Parallel()
-			act.do(t, s)
-		})
-	}
+var watching = []act{
+	{"spectra are watched, held and measured", watchesSpectra},
+	{"the page is accessible while it moves", liveIsAccessible},
+	{"a stream ends when its user is blocked, and the page says so", isBlocked},
+	{"a reload in the middle goes on", reloadsInTheMiddle},
+	{"two tabs refresh at once", refreshesTwice},
+	{"two instances with one key", goesToAnotherInstance},
+	{"equipment is moved by keys alone", movesByKeys},
 }
 
 // sweeps is how many the page has taken in of the receiver that it shows.
@@ -181,6 +168,19 @@ func tabTo(t *testing.T, tab *browser.Tab, wanted string) {
 	t.Fatalf("Tab leads nowhere to %s", wanted)
 }
 
+// goesTo goes down the tree, which has the focus, to a node.
+func goesTo(t *testing.T, tab *browser.Tab, name string) {
+	t.Helper()
+	does(t, tab, chromedp.KeyEvent(kb.Home))
+	for range 60 {
+		if value[string](t, tab, `document.getElementById(document.querySelector("[role=tree]").getAttribute("aria-activedescendant"))?.innerText.trim() ?? ""`) == name {
+			return
+		}
+		does(t, tab, chromedp.KeyEvent(kb.ArrowDown))
+	}
+	t.Fatalf("the tree has no %s", name)
+}
+
 func movesByKeys(t *testing.T, s *stand) {
 	t.Helper()
 	tab := s.admin(t)
@@ -190,13 +190,7 @@ func movesByKeys(t *testing.T, s *stand) {
 	does(t, tab, browser.Until(`[...document.querySelectorAll("[role=treeitem]")].some((e) => e.innerText.trim() === "KEYED")`))
 	// Not one script sets the focus, nor clicks, from here on.
 	tabTo(t, tab, `e.getAttribute("role") === "tree"`)
-	does(t, tab, chromedp.KeyEvent(kb.Home))
-	for range 60 {
-		if value[bool](t, tab, `document.getElementById(document.querySelector("[role=tree]").getAttribute("aria-activedescendant"))?.innerText.trim() === "KEYED"`) {
-			break
-		}
-		does(t, tab, chromedp.KeyEvent(kb.ArrowDown))
-	}
+	goesTo(t, tab, "KEYED")
 	does(t, tab, chromedp.KeyEvent(kb.Enter), browser.Until(`document.querySelector(".item h2")?.innerText === "KEYED"`))
 	tabTo(t, tab, `e.innerText?.trim() === "Move"`)
 	does(t, tab, chromedp.KeyEvent(kb.Enter), browser.Until(`document.activeElement?.type === "search" && document.activeElement.closest("dialog") !== null`), chromedp.KeyEvent("TARGET"),

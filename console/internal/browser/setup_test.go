@@ -4,24 +4,66 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"nms.example/common/servicetest"
+	"nms.example/common/waittest"
 
 	"nms.example/console/internal/browser"
 	"nms.example/console/internal/standtest"
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if cores := runtime.GOMAXPROCS(0); cores < atOnce {
+		// Whoever looks at a page waits most of the time.
+		if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+	}
 	code := m.Run()
 	standtest.Remove()
 	os.Exit(code)
+}
+
+// atOnce is how many windows are worked in at a time, at least.
+const atOnce = 4
+
+// act is what somebody does in a window of the console.
+type act struct {
+	name string
+	do   func(*testing.T, *stand)
+}
+
+// TestConsole has everybody work at once, over one set of services and in one browser: each act has what it changes to itself.
+func TestConsole(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.Receivers()
+	tab := s.admin(t)
+	for _, around := range []string{"30,59,31,60", "37,55,38,56"} {
+		waittest.Until(t, "a receiver sends", func() bool {
+			return api[struct{ Total int }](t, tab, "GET", "inbox/traces?limit=1&bbox="+around, nil).Total > 0
+		})
+	}
+	for _, a := range slices.Concat(looking(), operating, alarming, watching, finding) {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			a.do(t, s)
+		})
+	}
 }
 
 // stand is a console over all services with a receiver and its power supply, some spectra, and a browser.
@@ -31,9 +73,11 @@ type stand struct {
 	console *servicetest.Instance
 	browser *browser.Browser
 	rx      receiver
+	// begun is when the stand was ready: spectra from before it have all their signals, and stay the same.
+	begun time.Time
 }
 
-// setup starts everything; tests of a file share it.
+// setup starts everything.
 func setup(t *testing.T) *stand {
 	t.Helper()
 	s := &stand{Stand: standtest.New(t, "cfg", "ctrl", "inbox", "admin")}
@@ -50,6 +94,7 @@ func setup(t *testing.T) *stand {
 	hot := s.unit(t, tab, "HOT1")
 	hot.raises(t, tab, 90)
 	s.Spectra("generate", "-auth", s.Settings["AUTH_URL"], "-inbox", s.Settings["INBOX_URL"], "-history", "1m", "-every", "5s")
+	s.begun = time.Now().UTC()
 	return s
 }
 
@@ -136,7 +181,7 @@ func api[T any](t *testing.T, tab *browser.Tab, method, path string, body any) T
 	return answer
 }
 
-// session opens a window of its own at the console, in English and dark.
+// session opens a window of its own at the console, in English and dark, at the login page.
 func (s *stand) session(t *testing.T) *browser.Tab {
 	t.Helper()
 	tab, err := s.browser.Session(s.console.URL)
@@ -151,7 +196,7 @@ func (s *stand) session(t *testing.T) *browser.Tab {
 		tab.Close()
 	})
 	require.NoError(t, tab.Size(1440, 900))
-	require.NoError(t, tab.Open("/login"))
+	does(t, tab, chromedp.Navigate(s.console.URL+"/login"))
 	require.NoError(t, tab.Prefer("dark", "en"))
 	return tab
 }
@@ -172,12 +217,18 @@ func (s *stand) keep(t *testing.T, tab *browser.Tab) {
 	}
 }
 
-// admin opens a window in which the administrator is logged in.
+// admin opens a window in which the administrator is logged in; the page is still that of the login.
 func (s *stand) admin(t *testing.T) *browser.Tab {
 	t.Helper()
 	tab := s.session(t)
-	require.NoError(t, tab.Login("admin_nms", standtest.AdminPassword))
+	logIn(t, tab)
 	return tab
+}
+
+// logIn logs the administrator in without the login page.
+func logIn(t *testing.T, tab *browser.Tab) {
+	t.Helper()
+	api[any](t, tab, "POST", "console/session", object{"login": "admin_nms", "password": standtest.AdminPassword})
 }
 
 func value[T any](t *testing.T, tab *browser.Tab, expression string) T {

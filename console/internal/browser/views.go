@@ -1,5 +1,7 @@
 package browser
 
+import "time"
+
 // View is one page in one state, as pictures and the test of accessibility see it.
 type View struct {
 	// Name is that of its picture.
@@ -46,6 +48,7 @@ func Views() []View {
 		at("deliveries", "/alarms/deliveries"),
 		at("live", "/live", Until(`Number(/: (\d+) ·/.exec(document.body.innerText)?.[1]) >= 30`)),
 		at("spectra", "/spectra"),
+		at("place", "/spectra?south=53&west=26&north=62&east=42", Until(`document.querySelectorAll(".map .coast").length > 0 && document.querySelectorAll(".map .spot").length > 1`)),
 		at("trace", "/spectra", firstRow(), Until(`document.querySelector(".chart canvas") !== null`)),
 		at("span", "/spectra/span", Until(`document.querySelector("img.picture")?.complete === true`)),
 		at("equipment", "/equipment", node("Service_Control_1")),
@@ -53,6 +56,7 @@ func Views() []View {
 		at("equipment-alarms", "/equipment?q=RX1", clickFirst(`document.querySelector(".found-one")`), ClickTab("alarms")),
 		at("equipment-control", "/equipment?q=RX1", clickFirst(`document.querySelector(".found-one")`), ClickTab("control")),
 		at("equipment-history", "/equipment", node("Service_Control_1"), ClickTab("history")),
+		at("equipment-past", "/equipment?at="+time.Now().UTC().Format(time.RFC3339), node("Service_Control_1")),
 		at("telemetry", "/telemetry?q=RX1", clickFirst(`document.querySelector(".found-one")`), clickFirst(`document.querySelector("tr.open .condition")`), drawn(".over-time")),
 		at("telemetry-all", "/telemetry"),
 		at("limits", "/telemetry/limits"),
@@ -61,7 +65,7 @@ func Views() []View {
 		at("commands", "/commands"),
 		at("send", "/commands/send", ClickCommand("GAIN"), Until(`document.querySelector("input.num") !== null`)),
 		at("hazard", "/commands/send", ClickCommand("OFF"), Until(`document.querySelector(".hazard") !== null`)),
-		at("queues", "/commands/queues"),
+		at("queues", "/commands/queues", Until(`![...document.querySelectorAll("tbody a")].some((a) => a.innerText.startsWith("#"))`)),
 		at("catalogue", "/catalogue"),
 		at("sections", "/catalogue/sections"),
 		at("parameters", "/catalogue/parameters", firstRow(), Until(`document.querySelector("dialog .facts") !== null`)),

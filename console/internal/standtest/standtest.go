@@ -55,7 +55,7 @@ var build = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	to := dir + string(filepath.Separator)
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-tags=nomsgpack,grpcnotrace", "-o", to, //nolint:gosec // a folder of its own
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-tags=nomsgpack,grpcnotrace", "-ldflags=-s -w", "-o", to, //nolint:gosec // a folder of its own
 		"./admin", "./auth", "./cfg", "./ctrl", "./ctrl/cmd/simulator", "./inbox", "./inbox/cmd/spectra")
 	cmd.Dir, cmd.Env, cmd.Stderr = root, append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK="+filepath.Join(root, "go.work")), os.Stderr
 	return dir, cmd.Run()
@@ -85,9 +85,10 @@ type Stand struct {
 	dir string
 	// Settings are those of a console of this stand.
 	Settings map[string]string
+	// Broker is where the services publish.
+	Broker *bustest.Broker
 
-	common    map[string]string
-	processes map[string]*proctest.Process
+	common map[string]string
 }
 
 // New starts services by their names; auth is always among them.
@@ -95,10 +96,11 @@ func New(tb testing.TB, names ...string) *Stand {
 	tb.Helper()
 	dir, err := build()
 	require.NoError(tb, err, "build the services")
-	s := &Stand{t: tb, dir: dir, processes: map[string]*proctest.Process{}}
+	s := &Stand{t: tb, dir: dir}
+	s.Broker = bustest.New(tb)
 	redis := map[string]string{"REDIS_DSN": redistest.DSN(tb).Reveal(), "REDIS_PREFIX": redistest.Prefix(tb), "REDIS_TIMEOUT": "30s"}
 	s.common = map[string]string{
-		"ENVIRONMENT": "dev", "HOST": "127.0.0.1", "JWT_SECRET_KEY": secret, "MQ_DSN": bustest.New(tb).DSN.Reveal(), "RATE_LIMIT": "0",
+		"ENVIRONMENT": "dev", "HOST": "127.0.0.1", "JWT_SECRET_KEY": secret, "MQ_DSN": s.Broker.DSN.Reveal(), "RATE_LIMIT": "0",
 		"AUTH_ADMIN_PASSWORD": AdminPassword, "BCRYPT_COST": "4", "BCRYPT_MAX_WAIT": "1m", "DB_MAX_CONNS": "4", "DB_STATEMENT_TIMEOUT": "5m",
 		"HEALTH_INTERVAL": "200ms", "CTRL_ALLOWED_NETWORKS": "127.0.0.0/8", "DB_AUTH_DSN": pgtest.DSN[db.AUTH](tb).Reveal(),
 	}
@@ -112,10 +114,14 @@ func New(tb testing.TB, names ...string) *Stand {
 	maps.Copy(s.common, redis)
 	s.Settings = maps.Clone(redis)
 	s.Settings["CONSOLE_KEY"] = Key
-	for _, name := range append([]string{"auth"}, names...) {
-		s.Settings[variables[name]] = "http://" + s.start(name)
+	names = append([]string{"auth"}, names...)
+	var listening []func()
+	for _, name := range names {
+		address, await := s.begin(name)
+		s.Settings[variables[name]], listening = "http://"+address, append(listening, await)
 	}
-	for _, name := range append([]string{"auth"}, names...) {
+	for i, name := range names {
+		listening[i]()
 		s.ready(s.Settings[variables[name]])
 	}
 	return s
@@ -123,8 +129,8 @@ func New(tb testing.TB, names ...string) *Stand {
 
 var variables = map[string]string{"auth": "AUTH_URL", "cfg": "CFG_URL", "ctrl": "CTRL_URL", "inbox": "INBOX_URL", "admin": "ADMIN_URL"}
 
-// start starts one program and returns its address.
-func (s *Stand) start(name string) string {
+// begin starts one program and returns its address, and what waits until it listens there.
+func (s *Stand) begin(name string) (address string, await func()) {
 	s.t.Helper()
 	port := proctest.FreePort(s.t)
 	env := []string{"PORT=" + strconv.Itoa(port)}
@@ -138,9 +144,7 @@ func (s *Stand) start(name string) string {
 		}
 	})
 	p.Start()
-	p.AwaitPort(port, waittest.Bound)
-	s.processes[name] = p
-	return "127.0.0.1:" + strconv.Itoa(port)
+	return "127.0.0.1:" + strconv.Itoa(port), func() { p.AwaitPort(port, waittest.Bound) }
 }
 
 func (s *Stand) ready(url string) {
@@ -158,7 +162,11 @@ func (s *Stand) ready(url string) {
 }
 
 // Simulator starts a station of receivers and returns its address, host:port.
-func (s *Stand) Simulator() string { return s.start("simulator") }
+func (s *Stand) Simulator() string {
+	address, await := s.begin("simulator")
+	await()
+	return address
+}
 
 // Spectra runs the program spectra to its end.
 func (s *Stand) Spectra(args ...string) {
@@ -173,7 +181,7 @@ func (s *Stand) Spectra(args ...string) {
 func (s *Stand) Receivers() {
 	s.t.Helper()
 	p := proctest.New(s.t, s.t.TempDir(), []string{"SPECTRA_PASSWORD=" + AdminPassword}, filepath.Join(s.dir, "spectra"),
-		"generate", "-live", "-sites", "2", "-every", "250ms", "-auth", s.Settings["AUTH_URL"], "-inbox", s.Settings["INBOX_URL"])
+		"generate", "-live", "-sites", "2", "-every", "500ms", "-auth", s.Settings["AUTH_URL"], "-inbox", s.Settings["INBOX_URL"])
 	p.Start()
 }
 

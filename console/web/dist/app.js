@@ -1050,10 +1050,10 @@ function M() {
 
 // src/core/http.ts
 var Problem = class extends Error {
-  constructor(status, reasons, detail, requestId, retryAfter) {
+  constructor(status, reasons2, detail, requestId, retryAfter) {
     super(detail);
     this.status = status;
-    this.reasons = reasons;
+    this.reasons = reasons2;
     this.detail = detail;
     this.requestId = requestId;
     this.retryAfter = retryAfter;
@@ -1825,6 +1825,7 @@ var en = {
   "equipment.asOf": "The catalogue as it was at {moment}.",
   "equipment.archivedView": "What was put away.",
   "equipment.backToNow": "Back to now",
+  "equipment.notThen": "It did not exist then",
   "equipment.choose": "Choose a node of the tree",
   "equipment.none": "No equipment yet",
   "equipment.noneArchived": "Nothing was put away",
@@ -1874,6 +1875,8 @@ var en = {
   "history.title": "History",
   "history.version": "Version {n}",
   "history.request": "Everything of this request",
+  "history.then": "As it was then",
+  "history.looked": "looked at",
   "history.created": "created",
   "history.updated": "changed",
   "history.archived": "put away",
@@ -2135,6 +2138,25 @@ var en = {
   "spectra.withdraw": "Withdraw",
   "spectra.withdraw.help": "The trace leaves every answer and its guid stays taken.",
   "spectra.withdrawn": "The trace is withdrawn",
+  "spectra.cut": "The signal alone",
+  "place.all": "All four edges are needed",
+  "place.order": "Must not lie south of the southern edge",
+  "place.crosses": "The box crosses the 180th meridian.",
+  "place.none": "Remove the box",
+  "place.box": "{south}° … {north}°, {west}° … {east}°",
+  "place.receivers": "Receivers of the newest traces found: {n}",
+  "map.title": "Map",
+  "map.role": "map",
+  "map.keys": "Arrow keys move it, plus and minus zoom, zero shows the whole world, Enter takes what is in sight as the box",
+  "map.help": "Dragging draws the box; with Shift held it moves the map.",
+  "map.all": "Whole world",
+  "map.west": "Move west",
+  "map.east": "Move east",
+  "map.north": "Move north",
+  "map.south": "Move south",
+  "map.take": "Take what is in sight",
+  "map.sight": "In sight: latitude {south} to {north}, longitude {west} to {east}.",
+  "map.failed": "The map could not be loaded. The fields work without it.",
   "trace.time": "Time",
   "trace.band": "Band",
   "trace.source": "Receiver",
@@ -2687,6 +2709,7 @@ var ru = {
   "equipment.asOf": "Каталог на {moment}.",
   "equipment.archivedView": "Содержимое архива.",
   "equipment.backToNow": "К настоящему",
+  "equipment.notThen": "Тогда этого не было",
   "equipment.choose": "Выберите узел дерева",
   "equipment.none": "Оборудования пока нет",
   "equipment.noneArchived": "Архив пуст",
@@ -2736,6 +2759,8 @@ var ru = {
   "history.title": "История",
   "history.version": "Версия {n}",
   "history.request": "Всё об этом запросе",
+  "history.then": "Как было тогда",
+  "history.looked": "на экране",
   "history.created": "создано",
   "history.updated": "изменено",
   "history.archived": "в архив",
@@ -2997,6 +3022,25 @@ var ru = {
   "spectra.withdraw": "Отозвать",
   "spectra.withdraw.help": "Спектр исчезнет из всех ответов, его guid останется занят.",
   "spectra.withdrawn": "Спектр отозван",
+  "spectra.cut": "Только сигнал",
+  "place.all": "Нужны все четыре границы",
+  "place.order": "Не может быть южнее южной границы",
+  "place.crosses": "Границы пересекают 180-й меридиан.",
+  "place.none": "Убрать границы",
+  "place.box": "{south}° … {north}°, {west}° … {east}°",
+  "place.receivers": "Приёмников в последних найденных спектрах: {n}",
+  "map.title": "Карта",
+  "map.role": "карта",
+  "map.keys": "Стрелки сдвигают её, плюс и минус меняют масштаб, ноль показывает весь мир, Enter берёт видимую часть как границы",
+  "map.help": "Мышью обводят границы, с нажатой Shift карта сдвигается.",
+  "map.all": "Весь мир",
+  "map.west": "Сдвинуть на запад",
+  "map.east": "Сдвинуть на восток",
+  "map.north": "Сдвинуть на север",
+  "map.south": "Сдвинуть на юг",
+  "map.take": "Взять видимую часть",
+  "map.sight": "Видно: широта от {south} до {north}, долгота от {west} до {east}.",
+  "map.failed": "Карту не удалось загрузить. Поля работают и без неё.",
   "trace.time": "Время",
   "trace.band": "Полоса",
   "trace.source": "Приёмник",
@@ -3384,7 +3428,7 @@ function follow(url, listener, { hidden } = {}) {
     listener.state("connecting", null);
     let problem2 = null;
     try {
-      problem2 = await read5(mine.signal);
+      problem2 = await read6(mine.signal);
     } catch {
       problem2 = null;
     }
@@ -3396,7 +3440,7 @@ function follow(url, listener, { hidden } = {}) {
     const pause = problem2?.retryAfter ? problem2.retryAfter * 1e3 : pauses[Math.min(failures++, pauses.length - 1)];
     timer = window.setTimeout(connect, pause);
   }
-  async function read5(signal) {
+  async function read6(signal) {
     const headers = { Accept: "text/event-stream" };
     if (lastId) headers["Last-Event-ID"] = lastId;
     const answer = await fetch(url, { headers, signal });
@@ -3508,14 +3552,17 @@ function choose(name, value) {
   if (name === "sound" && value) beep("warning");
 }
 var gather = 250;
-var reading = false;
-var again = false;
-async function refresh() {
-  if (reading) {
-    again = true;
-    return;
-  }
-  reading = true;
+var reading = null;
+var next = null;
+function refresh() {
+  if (!reading) return reading = read2().finally(() => reading = null);
+  return next ??= reading.catch(() => {
+  }).then(() => {
+    next = null;
+    return refresh();
+  });
+}
+async function read2() {
   try {
     const { data: data2 } = await alarmsList({ query: { active: true, limit: most } });
     active.value = { alarms: data2.content, total: data2.total };
@@ -3523,12 +3570,6 @@ async function refresh() {
   } catch (e4) {
     if (!(e4 instanceof Problem)) throw e4;
     problem.value = e4;
-  } finally {
-    reading = false;
-    if (again) {
-      again = false;
-      void refresh();
-    }
   }
 }
 function watch() {
@@ -3714,7 +3755,9 @@ var shapes = {
   profile: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0",
   menu: "M4 6h16M4 12h16M4 18h16",
   close: "M6 6l12 12M18 6L6 18",
+  left: "M15 5l-7 7 7 7",
   right: "M9 5l7 7-7 7",
+  up: "M5 15l7-7 7 7",
   down: "M5 9l7 7 7-7",
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M4.9 4.9l1.4 1.4M17.7 17.7l1.4 1.4M2 12h2M20 12h2M4.9 19.1l1.4-1.4M17.7 6.3l1.4-1.4",
   moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
@@ -3901,9 +3944,9 @@ function ask(q2) {
   });
 }
 var messages = y3([]);
-var next = 0;
+var next2 = 0;
 function toast(text, tone = "ok") {
-  const id = ++next;
+  const id = ++next2;
   messages.value = [...messages.value, { id, tone, text }];
   setTimeout(() => {
     messages.value = messages.value.filter((m5) => m5.id !== id);
@@ -4005,15 +4048,15 @@ function reasonAt(problem2, field) {
 }
 
 // src/core/resource.ts
-function useResource(read5, deps, every3 = 0) {
+function useResource(read6, deps, every3 = 0) {
   const [state, setState] = d2({
     data: void 0,
     problem: null,
     loading: true
   });
   const [turn2, setTurn] = d2(0);
-  const latest = T2(read5);
-  latest.current = read5;
+  const latest = T2(read6);
+  latest.current = read6;
   A2(() => {
     const abort = new AbortController();
     setState((s4) => ({ ...s4, loading: true }));
@@ -4040,6 +4083,28 @@ function useResource(read5, deps, every3 = 0) {
     ...state,
     reload: () => setTurn((n3) => n3 + 1),
     set: (data2) => setState({ data: data2, problem: null, loading: false })
+  };
+}
+function usePages(read6, deps) {
+  const first2 = useResource((s4) => read6({}, s4), deps);
+  const [rest, setRest] = d2(null);
+  const page = first2.data;
+  const known = rest && rest.behind === page ? rest : null;
+  const next3 = known ? known.next : page?.next;
+  const act = useAction(async () => {
+    if (!page || !next3) return;
+    const { content, next: after } = await read6({ cursor: next3 }, new AbortController().signal);
+    setRest({ behind: page, content: [...known?.content ?? [], ...content], ...after ? { next: after } : {} });
+  });
+  return {
+    ...first2,
+    loading: first2.loading || act.busy,
+    data: page && [...page.content, ...known?.content ?? []],
+    total: page?.total ?? 0,
+    more: next3 !== void 0,
+    stuck: act.problem,
+    further: () => void act.run(),
+    set: (content) => first2.set({ content, total: content.length })
   };
 }
 function useAction(act) {
@@ -4218,7 +4283,7 @@ function Table({ label, columns, rows, rowKey, onOpen, selected, empty, mark }) 
                 tabIndex: onOpen ? 0 : void 0,
                 "aria-selected": selected === id || void 0,
                 "aria-rowindex": virtual ? first2 + i4 + 1 : void 0,
-                onClick: onOpen && (() => onOpen(row)),
+                onClick: onOpen && ((e4) => !e4.target.closest("a, button, input, label") && onOpen(row)),
                 onKeyDown: onOpen && ((e4) => move(e4, row)),
                 children: columns.map((c4) => /* @__PURE__ */ a4("td", { class: classes(c4), children: c4.cell(row) }, c4.id))
               },
@@ -4248,6 +4313,13 @@ function Pager({ shown: shown2, total, more, busy, onMore }) {
   return /* @__PURE__ */ a4("div", { class: "pager", children: [
     /* @__PURE__ */ a4("span", { class: "muted", role: "status", children: t4("table.shown", { n: shown2, total }) }),
     more && /* @__PURE__ */ a4(Button, { small: true, busy: busy ?? false, onClick: onMore, children: t4("action.more") })
+  ] });
+}
+function Further({ of }) {
+  if (!of.data?.length) return null;
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Refusal, { problem: of.stuck }),
+    /* @__PURE__ */ a4(Pager, { shown: of.data.length, total: of.total, more: of.more, busy: of.loading, onMore: of.further })
   ] });
 }
 
@@ -4284,7 +4356,7 @@ var telemetryValidate = /* @__PURE__ */ operation("POST", "/api/v1/cfg/telemetry
 // src/pages/telemetry/parameters.ts
 var catalogue = y3(null);
 var reading2 = false;
-async function read2() {
+async function read3() {
   if (reading2) return;
   reading2 = true;
   try {
@@ -4300,7 +4372,7 @@ var written = { Cel: "°C", "dB[mW]": "dBm", deg: "°", "1": "" };
 function useParameters() {
   const known = catalogue.value;
   A2(() => {
-    if (catalogue.value === null && can("cfg:read")) void read2();
+    if (catalogue.value === null && can("cfg:read")) void read3();
   }, [known]);
   const get = (key) => key === null ? void 0 : typeof key === "number" ? known?.byId.get(key) : known?.byName.get(key.toLowerCase());
   return {
@@ -4343,14 +4415,14 @@ function show(v4) {
   if (v4 === void 0) return "–";
   return typeof v4 === "string" ? v4 : JSON.stringify(v4);
 }
-function Diff({ before, after, titles }) {
+function Diff({ before, after, titles: titles2 }) {
   const rows = differences(before ?? {}, after ?? {});
   if (rows.length === 0) return /* @__PURE__ */ a4("p", { class: "muted", children: t4("diff.same") });
   return /* @__PURE__ */ a4("div", { class: "table-box", tabIndex: 0, role: "region", "aria-label": t4("diff.title"), children: /* @__PURE__ */ a4("table", { class: "diff", children: [
     /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
       /* @__PURE__ */ a4("th", { scope: "col", children: t4("diff.field") }),
-      /* @__PURE__ */ a4("th", { scope: "col", children: titles?.[0] ?? t4("diff.before") }),
-      /* @__PURE__ */ a4("th", { scope: "col", children: titles?.[1] ?? t4("diff.after") })
+      /* @__PURE__ */ a4("th", { scope: "col", children: titles2?.[0] ?? t4("diff.before") }),
+      /* @__PURE__ */ a4("th", { scope: "col", children: titles2?.[1] ?? t4("diff.after") })
     ] }) }),
     /* @__PURE__ */ a4("tbody", { children: rows.map((r4) => /* @__PURE__ */ a4("tr", { children: [
       /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("code", { class: "mono", children: r4.path || "·" }) }),
@@ -4366,9 +4438,16 @@ var sources = ["auth", "cfg", "inbox", "ctrl", "admin"];
 function sayEvent(type) {
   return tOr(`event.${type}`, type);
 }
-function momentOf(local) {
-  const time = new Date(local);
-  return local && !Number.isNaN(time.getTime()) ? time.toISOString() : void 0;
+function momentOf(text) {
+  const time = new Date(text);
+  if (!text || Number.isNaN(time.getTime())) return void 0;
+  return zoned.test(text) ? text : time.toISOString();
+}
+var zoned = /(Z|[+-]\d\d:\d\d)$/;
+function localOf(text) {
+  const time = new Date(text);
+  if (!zoned.test(text) || Number.isNaN(time.getTime())) return text;
+  return new Date(time.getTime() - time.getTimezoneOffset() * 6e4).toISOString().slice(0, 19);
 }
 function Journal() {
   const { query: query2 } = place.value;
@@ -4706,9 +4785,10 @@ function One({ delivery: d5, to, close }) {
 // src/pages/telemetry/names.ts
 var names = y3(/* @__PURE__ */ new Map());
 var asked = /* @__PURE__ */ new Set();
-async function read3(id) {
+var lanes = Array.from({ length: 4 }, () => Promise.resolve());
+async function read4(id) {
   try {
-    const { data: data2 } = await equipmentsGet2({ id, query: { fields: ["id", "name"] } });
+    const { data: data2 } = await equipmentsGet2({ id, query: { fields: ["name"] } });
     names.value = new Map(names.value).set(id, data2.name);
   } catch (e4) {
     if (!(e4 instanceof Problem)) throw e4;
@@ -4718,13 +4798,17 @@ function useEquipmentName(id) {
   A2(() => {
     if (!can("cfg:read") || asked.has(id)) return;
     asked.add(id);
-    void read3(id);
+    const lane = asked.size % lanes.length;
+    lanes[lane] = (lanes[lane] ?? Promise.resolve()).then(() => read4(id));
   }, [id]);
   return names.value.get(id) ?? `#${id}`;
 }
+function EquipmentName({ id }) {
+  return useEquipmentName(id);
+}
 
 // src/parts/merge.tsx
-function useMerge(first2, read5) {
+function useMerge(first2, read6) {
   const [base, setBase] = d2(first2);
   const [theirs, setTheirs] = d2(null);
   return {
@@ -4735,7 +4819,7 @@ function useMerge(first2, read5) {
         await write(base?.etag ? { ifMatch: base.etag } : {}, base?.data);
       } catch (e4) {
         if (!(e4 instanceof Problem) || e4.status !== 412) throw e4;
-        setTheirs(await read5());
+        setTheirs(await read6());
       }
     },
     decided() {
@@ -4990,9 +5074,6 @@ function Routes({ rows, receivers, open: open2 }) {
     { id: "repeat", title: t4("route.repeat"), wide: true, num: true, cell: (r4) => r4.repeat === null ? t4("word.never") : duration(r4.repeat) }
   ] });
 }
-function EquipmentName({ id }) {
-  return /* @__PURE__ */ a4($, { children: useEquipmentName(id) });
-}
 function Test({ receiver: receiver2 }) {
   const [told, setTold] = d2(null);
   const test = useAction(async () => {
@@ -5175,7 +5256,7 @@ function Past() {
 // src/pages/commands/names.tsx
 var catalogue2 = y3(null);
 var reading3 = false;
-async function read4() {
+async function read5() {
   if (reading3) return;
   reading3 = true;
   try {
@@ -5189,7 +5270,7 @@ async function read4() {
 }
 function useNames() {
   A2(() => {
-    if (catalogue2.value === null && can("cfg:read")) void read4();
+    if (catalogue2.value === null && can("cfg:read")) void read5();
   }, []);
   const known = catalogue2.value;
   return {
@@ -5205,7 +5286,7 @@ function useNames() {
 }
 function forgetNames() {
   catalogue2.value = null;
-  void read4();
+  void read5();
 }
 var tones4 = {
   awaiting_approval: "warn",
@@ -5230,25 +5311,28 @@ function moving(state) {
 
 // src/pages/equipment/history.tsx
 var tones5 = { created: "ok", updated: "info", archived: "idle", restored: "ok" };
-function Versions({ versions }) {
-  return /* @__PURE__ */ a4("ol", { class: "versions", children: versions.map((v4, i4) => /* @__PURE__ */ a4("li", { children: [
-    /* @__PURE__ */ a4("header", { children: [
-      /* @__PURE__ */ a4(Badge, { tone: tones5[v4.op], children: t4(`history.${v4.op}`) }),
-      /* @__PURE__ */ a4("strong", { children: t4("history.version", { n: v4.version }) }),
-      /* @__PURE__ */ a4(Time, { at: v4.valid_from }),
-      /* @__PURE__ */ a4("span", { class: "muted", children: /* @__PURE__ */ a4(Mono, { children: v4.actor }) }),
-      can("admin:read") && v4.request_id && /* @__PURE__ */ a4(Link, { to: `/journal?request-id=${encodeURIComponent(v4.request_id)}`, children: t4("history.request") })
-    ] }),
-    v4.op === "updated" && versions[i4 + 1] && /* @__PURE__ */ a4(Diff, { before: versions[i4 + 1]?.item, after: v4.item })
-  ] }, v4.version)) });
-}
-function ItemHistory({ id }) {
-  const [limit, setLimit] = d2(50);
-  const r4 = useResource(async (s4) => (await equipmentsHistory({ id, query: { limit } }, s4)).data, [id, limit]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, children: (page) => /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4(Versions, { versions: [...page.content].sort((a5, b3) => b3.version - a5.version) }),
-    /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total, busy: r4.loading, onMore: () => setLimit(limit + 200) })
+var some = 50;
+function History({ of, id, then, at }) {
+  const r4 = usePages(async (cursor, s4) => (await of({ id, query: { limit: some, ...cursor } }, s4)).data, [id]);
+  const looked = at ? Date.parse(at) : NaN;
+  return /* @__PURE__ */ a4(Shown, { of: r4, children: (versions) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("ol", { class: "versions", children: versions.map((v4, i4) => /* @__PURE__ */ a4("li", { children: [
+      /* @__PURE__ */ a4("header", { children: [
+        /* @__PURE__ */ a4(Badge, { tone: tones5[v4.op], children: t4(`history.${v4.op}`) }),
+        /* @__PURE__ */ a4("strong", { children: t4("history.version", { n: v4.version }) }),
+        /* @__PURE__ */ a4(Time, { at: v4.valid_from }),
+        /* @__PURE__ */ a4("span", { class: "muted", children: /* @__PURE__ */ a4(Mono, { children: v4.actor }) }),
+        can("admin:read") && v4.request_id && /* @__PURE__ */ a4(Link, { to: `/journal?request-id=${encodeURIComponent(v4.request_id)}`, children: t4("history.request") }),
+        then && !v4.archived && v4.valid_until && /* @__PURE__ */ a4(Link, { to: then(v4.valid_from), label: `${t4("history.version", { n: v4.version })}: ${t4("history.then")}`, children: t4("history.then") }),
+        Date.parse(v4.valid_from) <= looked && !(v4.valid_until && Date.parse(v4.valid_until) <= looked) && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("history.looked") })
+      ] }),
+      v4.op === "updated" && versions[i4 + 1] && /* @__PURE__ */ a4(Diff, { before: versions[i4 + 1]?.item, after: v4.item })
+    ] }, v4.version)) }),
+    /* @__PURE__ */ a4(Further, { of: r4 })
   ] }) });
+}
+function ItemHistory({ id, at }) {
+  return /* @__PURE__ */ a4(History, { of: equipmentsHistory, id, at, then: (moment2) => `/equipment/${id}?at=${encodeURIComponent(moment2)}` });
 }
 
 // src/pages/catalogue/shared.tsx
@@ -5348,12 +5432,8 @@ function Existing({ id, close, changed }) {
       [t4("command.undo"), data2.undo_cmd_name ?? "–"],
       [t4("equipment.id"), /* @__PURE__ */ a4(Mono, { children: data2.id })]
     ] }),
-    mode === "history" ? /* @__PURE__ */ a4(History, { id }) : /* @__PURE__ */ a4(Button, { small: true, onClick: () => setMode("history"), children: t4("history.title") })
+    mode === "history" ? /* @__PURE__ */ a4(History, { of: commandsHistory, id }) : /* @__PURE__ */ a4(Button, { small: true, onClick: () => setMode("history"), children: t4("history.title") })
   ] }) }) });
-}
-function History({ id }) {
-  const r4 = useResource(async (s4) => (await commandsHistory({ id, query: { limit: 100 } }, s4)).data.content, [id]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, children: (versions) => /* @__PURE__ */ a4(Versions, { versions: [...versions].sort((a5, b3) => b3.version - a5.version) }) });
 }
 function CommandDrawer({ command: old, etag, close, saved }) {
   const trees = useResource(async (s4) => {
@@ -5455,12 +5535,8 @@ function Existing2({ id, close, changed }) {
     /* @__PURE__ */ a4("h3", { children: t4("parameter.validator") }),
     /* @__PURE__ */ a4(Json, { value: p5.value_validator }),
     /* @__PURE__ */ a4(TryValue, { id }),
-    history2 ? /* @__PURE__ */ a4(History2, { id }) : /* @__PURE__ */ a4(Button, { small: true, onClick: () => setHistory(true), children: t4("history.title") })
+    history2 ? /* @__PURE__ */ a4(History, { of: telemetryHistory, id }) : /* @__PURE__ */ a4(Button, { small: true, onClick: () => setHistory(true), children: t4("history.title") })
   ] }) }) });
-}
-function History2({ id }) {
-  const r4 = useResource(async (s4) => (await telemetryHistory({ id, query: { limit: 100 } }, s4)).data.content, [id]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, children: (versions) => /* @__PURE__ */ a4(Versions, { versions: [...versions].sort((a5, b3) => b3.version - a5.version) }) });
 }
 function TryValue({ id }) {
   const [text, setText] = d2("");
@@ -5727,18 +5803,8 @@ function QueueActions({ queue: q2, done }) {
 }
 function Queues() {
   const r4 = useResource(async (s4) => (await queuesList({ query: { limit: 1e3 } }, s4)).data.content, [], 3e3);
-  const names3 = useResource(async (s4) => {
-    const found = /* @__PURE__ */ new Map();
-    if (!can("cfg:read")) return found;
-    const walk = (list) => list.forEach((b3) => {
-      found.set(b3.id, b3.name);
-      walk(b3.content ?? []);
-    });
-    walk((await equipmentsList({ query: { fields: ["id", "name"] } }, s4)).data);
-    return found;
-  }, []);
   return /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Shown, { of: r4, children: (rows) => /* @__PURE__ */ a4(Table, { label: t4("queue.queues"), rows, rowKey: (q2) => q2.equipment_id, empty: t4("queue.none"), columns: [
-    { id: "equipment", title: t4("command.equipment"), grow: true, cell: (q2) => /* @__PURE__ */ a4(Link, { to: `/equipment/${q2.equipment_id}/control`, children: names3.data?.get(q2.equipment_id) ?? `#${q2.equipment_id}` }) },
+    { id: "equipment", title: t4("command.equipment"), grow: true, cell: (q2) => /* @__PURE__ */ a4(Link, { to: `/equipment/${q2.equipment_id}/control`, children: /* @__PURE__ */ a4(EquipmentName, { id: q2.equipment_id }) }) },
     { id: "state", title: t4("queue.state"), cell: (q2) => /* @__PURE__ */ a4(QueueState, { queue: q2 }) },
     { id: "flight", title: t4("queue.inFlight"), cell: (q2) => q2.in_flight ? /* @__PURE__ */ a4(Link, { to: `/commands/sent/${q2.in_flight}`, children: /* @__PURE__ */ a4(CommandState, { state: q2.in_flight_state }) }) : /* @__PURE__ */ a4("span", { class: "muted", children: "–" }) },
     { id: "queued", title: t4("queue.queued"), num: true, cell: (q2) => q2.queued },
@@ -5794,11 +5860,11 @@ function Choose({ chosen }) {
   const [section, setSection] = d2("");
   const sections2 = useResource(async (s4) => (await commandsTocList(void 0, s4)).data, []);
   const inside = /* @__PURE__ */ new Set();
-  const titles = [];
+  const titles2 = [];
   const walk = (list, level2, taken) => list.forEach((b3) => {
     const here2 = taken || String(b3.id) === section;
     if (here2) inside.add(b3.id);
-    titles.push({ value: String(b3.id), title: `${"  ".repeat(level2)}${b3.name}` });
+    titles2.push({ value: String(b3.id), title: `${"  ".repeat(level2)}${b3.name}` });
     walk(b3.content ?? [], level2 + 1, here2);
   });
   walk(sections2.data ?? [], 0, false);
@@ -5806,7 +5872,7 @@ function Choose({ chosen }) {
   const rows = names3.all.filter((c4) => (section === "" || inside.has(c4.toc_id)) && (text === "" || `${c4.name} ${c4.name_full} ${c4.equipment_name}`.toLowerCase().includes(text))).sort((a5, b3) => a5.equipment_name.localeCompare(b3.equipment_name) || a5.name.localeCompare(b3.name));
   return /* @__PURE__ */ a4(Card, { title: t4("command.which"), class: "chooser", children: [
     /* @__PURE__ */ a4(TextField, { label: t4("command.filter"), value: q2, onChange: setQ, type: "search" }),
-    /* @__PURE__ */ a4(SelectField, { label: t4("command.section"), value: section, onChange: setSection, options: [{ value: "", title: t4("filter.any") }, ...titles] }),
+    /* @__PURE__ */ a4(SelectField, { label: t4("command.section"), value: section, onChange: setSection, options: [{ value: "", title: t4("filter.any") }, ...titles2] }),
     !names3.loaded ? /* @__PURE__ */ a4("p", { class: "muted", children: "…" }) : rows.length === 0 ? /* @__PURE__ */ a4(Empty, { title: t4("table.empty") }) : /* @__PURE__ */ a4("ul", { class: "found scroll", tabIndex: 0, "aria-label": t4("command.which"), children: [
       rows.slice(0, 300).map((c4) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("button", { type: "button", class: c4.id === chosen?.id ? "found-one current" : "found-one", "aria-current": c4.id === chosen?.id, onClick: () => go(`/commands/send/${c4.id}`), children: [
         /* @__PURE__ */ a4("strong", { children: c4.name }),
@@ -5851,9 +5917,9 @@ function Arguments({ id, binding: b3 }) {
   const unread = [];
   const args = {};
   for (const f5 of fields) {
-    const read5 = readField(f5, texts[f5.name] ?? "");
-    if (read5 === null || read5 === void 0 && f5.required) unread.push(f5.name);
-    else if (read5) args[f5.name] = read5.value;
+    const read6 = readField(f5, texts[f5.name] ?? "");
+    if (read6 === null || read6 === void 0 && f5.required) unread.push(f5.name);
+    else if (read6) args[f5.name] = read6.value;
   }
   const body = { id: own2, command_id: id, args, ...b3.hazardous ? { confirm_hazard: confirmed } : {} };
   const dry = useAction(async () => setPreview((await commandsCreate({ query: { "dry-run": true }, body })).data));
@@ -6541,7 +6607,7 @@ function Details({ node, etag, view, changed }) {
     /* @__PURE__ */ a4(Facts, { items: [
       [t4("equipment.name"), node.name],
       [t4("equipment.nameFull"), node.name_full],
-      [t4("equipment.parent"), node.parent_id ? /* @__PURE__ */ a4(Link, { to: `/equipment/${node.parent_id}`, children: node.parent_path_name }) : t4("equipment.root")],
+      [t4("equipment.parent"), node.parent_id ? /* @__PURE__ */ a4(Link, { to: `/equipment/${node.parent_id}${place.value.query.size > 0 ? `?${place.value.query}` : ""}`, children: node.parent_path_name }) : t4("equipment.root")],
       [t4("equipment.id"), /* @__PURE__ */ a4(Mono, { children: node.id })],
       node.archived_at ? [t4("equipment.archivedAt"), /* @__PURE__ */ a4(Time, { at: node.archived_at })] : null
     ] }),
@@ -7437,9 +7503,9 @@ function genTimeStuffs(ms) {
         let baseYear = splitDate.getFullYear();
         let baseMonth = splitDate.getMonth();
         for (let i4 = 0; split <= scaleMax; i4++) {
-          let next2 = mkDate(baseYear + yrIncr * i4, baseMonth + moIncr * i4, 1);
-          let offs = next2 - tzDate2(roundDec(next2 * ms, 3));
-          split = roundDec((+next2 + offs) * ms, 3);
+          let next3 = mkDate(baseYear + yrIncr * i4, baseMonth + moIncr * i4, 1);
+          let offs = next3 - tzDate2(roundDec(next3 * ms, 3));
+          split = roundDec((+next3 + offs) * ms, 3);
           if (split <= scaleMax)
             splits.push(split);
         }
@@ -11018,8 +11084,8 @@ function Chart(props) {
       const now2 = props.markers?.[0] ?? props.x[Math.floor(props.x.length / 2)] ?? 0;
       const at = u4.valToIdx(now2);
       const step = (e4.shiftKey ? 10 : 1) * (e4.key === "ArrowLeft" ? -1 : 1);
-      const next2 = props.x[Math.max(0, Math.min(props.x.length - 1, at + step))];
-      if (next2 !== void 0) props.onMarker(next2);
+      const next3 = props.x[Math.max(0, Math.min(props.x.length - 1, at + step))];
+      if (next3 !== void 0) props.onMarker(next3);
     } else return;
     e4.preventDefault();
   }
@@ -11230,8 +11296,8 @@ function raisedSpans(happenings, end) {
     const of = happenings.filter((h5) => h5.type === type);
     return of.flatMap((h5, i4) => {
       if (h5.severity === "cleared") return [];
-      const next2 = of[i4 + 1];
-      return [{ from: Date.parse(h5.at) / 1e3, to: next2 ? Date.parse(next2.at) / 1e3 : end, title: type === "stale" ? t4("alarm.type.stale") : t4(`severity.${h5.severity}`), colour: `--${h5.severity}` }];
+      const next3 = of[i4 + 1];
+      return [{ from: Date.parse(h5.at) / 1e3, to: next3 ? Date.parse(next3.at) / 1e3 : end, title: type === "stale" ? t4("alarm.type.stale") : t4(`severity.${h5.severity}`), colour: `--${h5.severity}` }];
     });
   });
 }
@@ -11467,11 +11533,8 @@ function Limits() {
   ] });
 }
 function Whose({ limit }) {
-  return limit.equipment_id === null ? /* @__PURE__ */ a4($, { children: t4("limit.all") }) : /* @__PURE__ */ a4(OfOne, { id: limit.equipment_id });
-}
-function OfOne({ id }) {
-  const name = useEquipmentName(id);
-  return /* @__PURE__ */ a4("span", { onClick: (e4) => e4.stopPropagation(), children: /* @__PURE__ */ a4(Link, { to: `/telemetry/${id}`, children: name }) });
+  const id = limit.equipment_id;
+  return id === null ? /* @__PURE__ */ a4($, { children: t4("limit.all") }) : /* @__PURE__ */ a4(Link, { to: `/telemetry/${id}`, children: /* @__PURE__ */ a4(EquipmentName, { id }) });
 }
 
 // src/pages/telemetry/quality.tsx
@@ -11495,8 +11558,8 @@ function ItemValues({ id }) {
     }
   }).stop, [id]);
   const parameters = useParameters();
-  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 6, children: (read5) => {
-    const known = new Map(read5.map((v4) => [v4.parameter, v4]));
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 6, children: (read6) => {
+    const known = new Map(read6.map((v4) => [v4.parameter, v4]));
     for (const v4 of come.values()) {
       const old = known.get(v4.parameter);
       if (!old || old.at < v4.at) known.set(v4.parameter, { ...old, ...v4 });
@@ -11639,7 +11702,7 @@ function Equipment() {
   const changed = () => setVersion((v4) => v4 + 1);
   const past = view.at !== void 0 || view.archived === true;
   return /* @__PURE__ */ a4(Page, { wide: true, title: t4("page.equipment"), actions: can("cfg:write") && !past && /* @__PURE__ */ a4(Button, { kind: "primary", icon: "plus", onClick: () => setEdit({ parent: selected }), children: t4(selected ? "equipment.addBelow" : "equipment.add") }), children: [
-    past && /* @__PURE__ */ a4(Notice, { tone: "info", children: [
+    past && /* @__PURE__ */ a4(Notice, { tone: "warn", children: [
       view.at ? t4("equipment.asOf", { moment: moment(view.at) }) : t4("equipment.archivedView"),
       " ",
       /* @__PURE__ */ a4(Button, { small: true, onClick: () => go(withQuery({ at: null, archived: null })), children: t4("equipment.backToNow") })
@@ -11658,7 +11721,6 @@ function Equipment() {
 function Browser({ view, selected, version, changed }) {
   const q2 = place.value.query.get("q") ?? "";
   const [text, setText] = d2(q2);
-  const [at, setAt] = d2(place.value.query.get("at") ?? "");
   A2(() => {
     const timer = setTimeout(() => text !== q2 && go(withQuery({ q: text }), { replace: true }), 250);
     return () => clearTimeout(timer);
@@ -11668,10 +11730,7 @@ function Browser({ view, selected, version, changed }) {
       /* @__PURE__ */ a4(TextField, { label: t4("equipment.filter"), value: text, onChange: setText, type: "search" }),
       changed && /* @__PURE__ */ a4("details", { children: [
         /* @__PURE__ */ a4("summary", { children: t4("equipment.view") }),
-        /* @__PURE__ */ a4(TextField, { label: t4("equipment.at"), type: "datetime-local", value: at, onChange: (v4) => {
-          setAt(v4);
-          go(withQuery({ at: v4 }), { replace: true });
-        } }),
+        /* @__PURE__ */ a4(TextField, { label: t4("equipment.at"), type: "datetime-local", value: localOf(place.value.query.get("at") ?? ""), onChange: (v4) => go(withQuery({ at: v4 }), { replace: true }) }),
         /* @__PURE__ */ a4(CheckField, { label: t4("equipment.showArchived"), value: view.archived === true, onChange: (v4) => go(withQuery({ archived: v4 ? 1 : null }), { replace: true }) })
       ] })
     ] }),
@@ -11693,7 +11752,7 @@ function Levels2({ view, selected, version, changed }) {
     const [top] = (await equipmentsList({ query: { ...view, "root-id": id, depth: 1 } })).data;
     return top?.content ?? [];
   }
-  async function read5(ids) {
+  async function read6(ids) {
     try {
       const levels = await Promise.all(ids.map(async (id) => [id, await children(id)]));
       setKnown((k4) => new Map([...k4, ...levels]));
@@ -11713,10 +11772,10 @@ function Levels2({ view, selected, version, changed }) {
       const first2 = known.get(0) ? [] : (await children(0).catch(() => [])).length === 1 ? (await children(0)).map((n3) => n3.id) : [];
       const all = /* @__PURE__ */ new Set([...opened, ...way, ...first2]);
       setOpened(all);
-      await read5([0, ...all]);
+      await read6([0, ...all]);
     })();
   }, [selected, version]);
-  if (problem2 && !known.has(0)) return /* @__PURE__ */ a4(Failure, { problem: problem2, retry: () => void read5([0]) });
+  if (problem2 && !known.has(0)) return /* @__PURE__ */ a4(Failure, { problem: problem2, retry: () => void read6([0]) });
   if (!known.has(0)) return /* @__PURE__ */ a4(Loading, { lines: 8 });
   const nodes = [];
   const list = (parent, level2) => {
@@ -11739,12 +11798,12 @@ function Levels2({ view, selected, version, changed }) {
         onSelect: open,
         onToggle: (id, isOpen) => {
           setOpened((o5) => {
-            const next2 = new Set(o5);
-            if (isOpen) next2.add(id);
-            else next2.delete(id);
-            return next2;
+            const next3 = new Set(o5);
+            if (isOpen) next3.add(id);
+            else next3.delete(id);
+            return next3;
           });
-          if (isOpen) void read5([id]);
+          if (isOpen) void read6([id]);
         },
         onMove: changed && can("cfg:write") && !view.at && !view.archived ? (id, onto) => setMoving({ id, onto }) : void 0
       }
@@ -11770,9 +11829,11 @@ function Item({ id, view, version, changed }) {
     const { data: data2, etag } = await equipmentsGet2({ id, query: view.at ? { at: view.at } : {} }, s4);
     return { node: data2, etag };
   }, [id, JSON.stringify(view), version]);
-  const tab = tabs2.find((x3) => x3 === place.value.rest[1]) ?? "details";
   const keep = place.value.query.size > 0 ? `?${place.value.query}` : "";
   const past = view.at !== void 0 || view.archived === true;
+  const wanted2 = tabs2.find((x3) => x3 === place.value.rest[1]) ?? "details";
+  const tab = past && wanted2 !== "history" ? "details" : wanted2;
+  if (view.at && r4.problem?.status === 404) return /* @__PURE__ */ a4(Card, { children: /* @__PURE__ */ a4(Empty, { title: t4("equipment.notThen") }) });
   return /* @__PURE__ */ a4(Card, { title: r4.data?.node.name ?? "…", class: "item", children: /* @__PURE__ */ a4(Shown, { of: r4, children: ({ node, etag }) => /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("p", { class: "path muted", children: [
       /* @__PURE__ */ a4("button", { type: "button", class: "linkish only-narrow", onClick: () => go("/equipment" + keep), children: t4("equipment.tree") }),
@@ -11794,12 +11855,13 @@ function Item({ id, view, version, changed }) {
     tab === "alarms" && /* @__PURE__ */ a4(ItemAlarms, { id }),
     tab === "control" && /* @__PURE__ */ a4(ItemControl, { id }),
     tab === "commands" && /* @__PURE__ */ a4(ItemCommands, { id }),
-    tab === "history" && /* @__PURE__ */ a4(ItemHistory, { id })
+    tab === "history" && /* @__PURE__ */ a4(ItemHistory, { id, at: view.at })
   ] }) }) });
 }
 
 // types/inbox.ts
 var signalsList = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals");
+var signalsCut = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals/{guid}/cut");
 var signalsPower = /* @__PURE__ */ operation("GET", "/api/v1/inbox/signals/{guid}/power");
 var statisticsGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/statistics");
 var streamGet = /* @__PURE__ */ operation("GET", "/api/v1/inbox/stream");
@@ -12501,7 +12563,7 @@ function KeyDrawer({ close, saved }) {
 function PasswordForm({ done }) {
   const [current, setCurrent] = d2("");
   const [fresh2, setFresh] = d2("");
-  const [again2, setAgain] = d2("");
+  const [again, setAgain] = d2("");
   const change2 = useAction(async () => {
     await mePassword({ body: { current_password: current, new_password: fresh2 } });
     setCurrent("");
@@ -12511,7 +12573,7 @@ function PasswordForm({ done }) {
     toast(t4("password.changed"));
     done();
   });
-  const differs = again2 !== "" && again2 !== fresh2;
+  const differs = again !== "" && again !== fresh2;
   return /* @__PURE__ */ a4(Form, { label: t4("password.title"), onSubmit: () => void (!differs && change2.run()), children: [
     /* @__PURE__ */ a4(
       TextField,
@@ -12542,7 +12604,7 @@ function PasswordForm({ done }) {
       TextField,
       {
         label: t4("password.again"),
-        value: again2,
+        value: again,
         onChange: setAgain,
         type: "password",
         autoComplete: "new-password",
@@ -12551,7 +12613,7 @@ function PasswordForm({ done }) {
       }
     ),
     /* @__PURE__ */ a4(Refusal, { problem: change2.problem, shown: ["current_password", "new_password"] }),
-    /* @__PURE__ */ a4("div", { class: "form-actions", children: /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: change2.busy, disabled: !current || !fresh2 || again2 !== fresh2, children: t4("password.change") }) })
+    /* @__PURE__ */ a4("div", { class: "form-actions", children: /* @__PURE__ */ a4(Button, { kind: "primary", type: "submit", busy: change2.busy, disabled: !current || !fresh2 || again !== fresh2, children: t4("password.change") }) })
   ] });
 }
 function PasswordPage() {
@@ -12718,7 +12780,7 @@ function Existing3({ id, close, changed }) {
       ...can("users:write") ? [{ id: "sessions", title: t4("session.title"), to: to("sessions") }] : [],
       { id: "history", title: t4("history.title"), to: to("history") }
     ] }),
-    tab === "sessions" ? /* @__PURE__ */ a4(UserSessions, { id }) : tab === "history" ? /* @__PURE__ */ a4(History3, { id }) : /* @__PURE__ */ a4($, { children: [
+    tab === "sessions" ? /* @__PURE__ */ a4(UserSessions, { id }) : tab === "history" ? /* @__PURE__ */ a4(History2, { id }) : /* @__PURE__ */ a4($, { children: [
       /* @__PURE__ */ a4(Facts, { items: [
         [t4("user.name"), user.name],
         [t4("user.role"), user.role_id ?? "–"],
@@ -12742,7 +12804,7 @@ function UserSessions({ id }) {
   const r4 = useResource(async (s4) => (await usersSessions({ id }, s4)).data.content, [id]);
   return /* @__PURE__ */ a4(Shown, { of: r4, lines: 3, children: (rows) => /* @__PURE__ */ a4(SessionTable, { rows, onEnd: (s4) => void attempt(() => usersSessionsDelete({ id, sid: s4.id }), t4("session.ended")).then(r4.reload) }) });
 }
-function History3({ id }) {
+function History2({ id }) {
   const r4 = useResource(async (s4) => (await usersHistory({ id, query: { limit: 100 } }, s4)).data.content, [id]);
   return /* @__PURE__ */ a4(Shown, { of: r4, lines: 4, children: (rows) => {
     const versions = [...rows].sort((a5, b3) => b3.version - a5.version);
@@ -12842,11 +12904,15 @@ function Instances() {
   ] }) }) });
 }
 var pageSize5 = 100;
+var reasons = ["permanent", "attempts", "unreadable", "deliveries"];
 function Letters() {
-  const state = place.value.query.get("state") === "replayed" ? "replayed" : "dead";
+  const { query: query2 } = place.value;
+  const state = query2.get("state") === "replayed" ? "replayed" : "dead", queue = query2.get("queue") ?? "";
+  const reason = reasons.find((r5) => r5 === query2.get("reason"));
   const [limit, setLimit] = d2(pageSize5);
-  const r4 = useResource(async (s4) => (await deadLettersList({ query: { state, limit } }, s4)).data, [state, limit], 1e4);
-  const opened = Number(place.value.query.get("letter")) || null;
+  const r4 = useResource(async (s4) => (await deadLettersList({ query: { state, queue, ...reason ? { reason } : {}, limit } }, s4)).data, [state, queue, reason, limit], 1e4);
+  const opened = Number(query2.get("letter")) || null;
+  const queues = [.../* @__PURE__ */ new Set([queue, ...(r4.data?.content ?? []).map((l4) => l4.queue)])].filter(Boolean).sort();
   const one = async (act, done) => {
     try {
       await act();
@@ -12875,6 +12941,24 @@ function Letters() {
           options: [{ value: "dead", title: t4("letters.dead") }, { value: "replayed", title: t4("letters.replayedState") }]
         }
       ),
+      /* @__PURE__ */ a4(
+        SelectField,
+        {
+          label: t4("letters.queue"),
+          value: queue,
+          onChange: (v4) => go(withQuery({ queue: v4 })),
+          options: [{ value: "", title: t4("filter.any") }, ...queues.map((q2) => ({ value: q2, title: q2 }))]
+        }
+      ),
+      /* @__PURE__ */ a4(
+        SelectField,
+        {
+          label: t4("letters.reason"),
+          value: reason ?? "",
+          onChange: (v4) => go(withQuery({ reason: v4 })),
+          options: [{ value: "", title: t4("filter.any") }, ...reasons.map((x3) => ({ value: x3, title: t4(`letters.reason.${x3}`) }))]
+        }
+      ),
       /* @__PURE__ */ a4("span", { class: "spring" }),
       can("admin:write") && state === "dead" && r4.data && r4.data.content.length > 0 && /* @__PURE__ */ a4(Button, { icon: "refresh", onClick: () => void all(r4.data?.content ?? []), children: t4("letters.replayAll") })
     ] }),
@@ -12885,7 +12969,7 @@ function Letters() {
           label: t4("letters.title"),
           rows: page.content,
           rowKey: (l4) => l4.id,
-          empty: t4("letters.none"),
+          empty: t4(queue || reason ? "table.empty" : "letters.none"),
           selected: opened,
           onOpen: (l4) => go(withQuery({ letter: l4.id })),
           columns: [
@@ -12928,7 +13012,144 @@ function LetterDrawer({ id, close, one }) {
   ] }) }) });
 }
 
+// src/pages/spectra/box.ts
+var edges = ["south", "west", "north", "east"];
+function boxOf(typed3) {
+  const wrong = {};
+  const value = (e4, most3) => {
+    const n3 = readNumber(typed3[e4]);
+    if (n3 !== null && Math.abs(n3) > most3) wrong[e4] = t4("form.between", { a: number(-most3), b: number(most3) });
+    return n3;
+  };
+  const south = value("south", 90), west = value("west", 180), north = value("north", 90), east = value("east", 180);
+  if (south !== null && north !== null && south > north) wrong.north = t4("place.order");
+  const whole = south !== null && west !== null && north !== null && east !== null && Object.keys(wrong).length === 0;
+  return { box: whole ? { south, west, north, east } : null, wrong };
+}
+
+// src/pages/spectra/filter.ts
+var names2 = ["from", "to", "start", "stop", "source", ...edges];
+function typed2() {
+  return Object.fromEntries(names2.map((n3) => [n3, place.value.query.get(n3) ?? ""]));
+}
+function filter() {
+  const asked2 = typed2();
+  const hz = (mhz) => {
+    const value = readNumber(mhz);
+    return value === null ? void 0 : Math.round(value * 1e6);
+  };
+  const from = momentOf(asked2.from), to = momentOf(asked2.to), start = hz(asked2.start), stop = hz(asked2.stop);
+  const { box } = boxOf(asked2);
+  return {
+    ...from ? { from } : {},
+    ...to ? { to } : {},
+    ...start !== void 0 ? { "start-freq-hz": start } : {},
+    ...stop !== void 0 ? { "stop-freq-hz": stop } : {},
+    ...asked2.source ? { source: asked2.source } : {},
+    ...box ? { bbox: [box.west, box.south, box.east, box.north].join() } : {}
+  };
+}
+
+// src/pages/spectra/place.tsx
+function placeOf(lat, lng) {
+  return `${number(lat, 2)}° ${number(lng, 2)}°`;
+}
+function spotsOf(traces) {
+  const found = /* @__PURE__ */ new Map();
+  for (const { source, location: { lat, lng } } of traces) {
+    const key = `${source ?? ""} ${lat.toFixed(2)} ${lng.toFixed(2)}`;
+    if (!found.has(key)) found.set(key, { lat, lng, title: source ?? placeOf(lat, lng) });
+  }
+  return [...found.values()];
+}
+var newest = 1e3;
+function Place({ typed: typed3, set, incomplete, asked: asked2 }) {
+  const { box, wrong } = boxOf(typed3);
+  const r4 = useResource(async (s4) => spotsOf((await tracesList({ query: { ...asked2, bbox: "", limit: newest } }, s4)).data.content), [JSON.stringify({ ...asked2, bbox: "" })]);
+  const field = (e4) => /* @__PURE__ */ a4(
+    NumberField,
+    {
+      label: t4(`spectra.${e4}`),
+      value: typed3[e4],
+      onChange: (v4) => set({ ...typed3, [e4]: v4 }),
+      unit: "°",
+      error: wrong[e4] ?? (incomplete && typed3[e4].trim() === "" ? t4("place.all") : void 0)
+    }
+  );
+  return /* @__PURE__ */ a4("div", { class: "place", children: [
+    /* @__PURE__ */ a4(MapBox, { box, spots: r4.data, onBox: (b3) => set({ south: String(b3.south), west: String(b3.west), north: String(b3.north), east: String(b3.east) }) }),
+    /* @__PURE__ */ a4("div", { class: "edges", children: [
+      edges.map(field),
+      box && box.west > box.east && /* @__PURE__ */ a4("p", { class: "help", children: t4("place.crosses") }),
+      /* @__PURE__ */ a4(Button, { small: true, disabled: edges.every((e4) => typed3[e4] === ""), onClick: () => set({ south: "", west: "", north: "", east: "" }), children: t4("place.none") }),
+      r4.data && r4.data.length > 0 && /* @__PURE__ */ a4("details", { children: [
+        /* @__PURE__ */ a4("summary", { children: t4("place.receivers", { n: r4.data.length }) }),
+        /* @__PURE__ */ a4("ul", { class: "plain-list", children: r4.data.slice(0, 100).map((x3) => /* @__PURE__ */ a4("li", { children: x3.title === placeOf(x3.lat, x3.lng) ? x3.title : `${x3.title}: ${placeOf(x3.lat, x3.lng)}` }, `${x3.title} ${x3.lat} ${x3.lng}`)) })
+      ] })
+    ] })
+  ] });
+}
+async function load2() {
+  const near = (name) => new URL(name, import.meta.url).href;
+  const land = async () => {
+    const answer = await fetch(near("land-110m.json"));
+    if (!answer.ok) throw new Error(`coast lines: ${answer.status}`);
+    return answer.json();
+  };
+  return Promise.all([import(near("map.js")), land()]);
+}
+var ways = [
+  { icon: "left", title: "map.west", by: [-0.25, 0] },
+  { icon: "right", title: "map.east", by: [0.25, 0] },
+  { icon: "up", title: "map.north", by: [0, -0.25] },
+  { icon: "down", title: "map.south", by: [0, 0.25] }
+];
+function MapBox({ box, spots, onBox }) {
+  const element = T2(null);
+  const [map, setMap] = d2(null);
+  const [failed, setFailed] = d2(false);
+  const [sight, setSight] = d2(null);
+  const told = T2(onBox);
+  told.current = onBox;
+  A2(() => {
+    let made = null, gone = false;
+    load2().then(([{ WorldMap }, land]) => {
+      if (gone || !element.current) return;
+      made = new WorldMap(element.current, land, { box: (b3) => told.current(b3), sight: setSight, degrees: number });
+      setMap(made);
+    }, () => setFailed(true));
+    return () => {
+      gone = true;
+      made?.close();
+    };
+  }, []);
+  const shown2 = w2(() => box, [JSON.stringify(box)]);
+  A2(() => map?.show(shown2, spots ?? []), [map, shown2, spots]);
+  if (failed) return /* @__PURE__ */ a4(Notice, { tone: "warn", children: t4("map.failed") });
+  return /* @__PURE__ */ a4("div", { class: "map-box", children: [
+    /* @__PURE__ */ a4("div", { class: "map", ref: element, role: "application", "aria-roledescription": t4("map.role"), "aria-label": `${t4("map.title")}. ${t4("map.keys")}`, tabIndex: 0, "aria-busy": !map }),
+    /* @__PURE__ */ a4("div", { class: "row tight", children: [
+      /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: "zoomIn", label: t4("chart.in"), disabled: !map, onClick: () => map?.zoom(0.5) }),
+      /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: "zoomOut", label: t4("chart.out"), disabled: !map, onClick: () => map?.zoom(2) }),
+      /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: "refresh", label: t4("map.all"), disabled: !map, onClick: () => map?.all() }),
+      ways.map((w5) => /* @__PURE__ */ a4(Button, { small: true, kind: "quiet", icon: w5.icon, label: t4(w5.title), disabled: !map, onClick: () => map?.pan(...w5.by) }, w5.icon)),
+      /* @__PURE__ */ a4("span", { class: "spring" }),
+      /* @__PURE__ */ a4(Button, { small: true, disabled: !map, onClick: () => map?.take(), children: t4("map.take") })
+    ] }),
+    /* @__PURE__ */ a4("p", { class: "help", children: [
+      sight && /* @__PURE__ */ a4("span", { role: "status", children: t4("map.sight", { south: degrees(sight.south), north: degrees(sight.north), west: degrees(sight.west), east: degrees(sight.east) }) }),
+      " ",
+      t4("map.help")
+    ] })
+  ] });
+}
+function degrees(n3) {
+  return `${number(n3, Number.isInteger(n3) ? 0 : 2)}°`;
+}
+
 // src/pages/spectra/trace.tsx
+var forms = ["png", "csv", "sigmf"];
+var titles = { png: "PNG", csv: "CSV", sigmf: "SigMF" };
 var points4 = 4e3;
 function TraceView({ guid }) {
   const r4 = useResource(async (s4) => {
@@ -13007,7 +13228,7 @@ function Trace({ trace, signals }) {
         }, children: t4("spectra.clearMarkers") })
       ] }),
       /* @__PURE__ */ a4("div", { class: "row", children: [
-        ["png", "csv", "sigmf"].map((f5) => /* @__PURE__ */ a4(Download, { href: tracesGet.url({ guid: trace.guid, query: { format: f5, ...look } }), name: `${trace.guid}.${f5 === "sigmf" ? "sigmf" : f5}`, children: f5 === "sigmf" ? "SigMF" : f5.toUpperCase() }, f5)),
+        forms.map((f5) => /* @__PURE__ */ a4(Download, { href: tracesGet.url({ guid: trace.guid, query: { format: f5, ...look } }), name: `${trace.guid}.${f5}`, children: titles[f5] }, f5)),
         /* @__PURE__ */ a4("span", { class: "spring" }),
         can("inbox:manage") && /* @__PURE__ */ a4(Button, { small: true, kind: "danger", icon: "archive", onClick: () => setWithdrawing(true), children: t4("spectra.withdraw") })
       ] })
@@ -13069,16 +13290,22 @@ function BandCard({ trace, selected, select }) {
 }
 function SignalPower({ guid }) {
   const r4 = useResource(async (s4) => (await signalsPower({ guid }, s4)).data, [guid]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 3, children: (p5) => /* @__PURE__ */ a4(Facts, { items: [
-    [t4("power.channel"), /* @__PURE__ */ a4($, { children: [
-      level(p5.channel_power_dbm),
-      " ",
-      p5.assumed && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("power.assumed") })
-    ] })],
-    [t4("power.max"), level(p5.max_dbm)],
-    [t4("power.mean"), level(p5.mean_dbm)],
-    [t4("power.obw"), frequency(p5.occupied_bandwidth_hz, 1)],
-    [t4("power.snr"), p5.snr_db === null ? "–" : `${number(p5.snr_db, 1)} ${t4("unit.dB")}`]
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 3, children: (p5) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Facts, { items: [
+      [t4("power.channel"), /* @__PURE__ */ a4($, { children: [
+        level(p5.channel_power_dbm),
+        " ",
+        p5.assumed && /* @__PURE__ */ a4(Badge, { tone: "warn", children: t4("power.assumed") })
+      ] })],
+      [t4("power.max"), level(p5.max_dbm)],
+      [t4("power.mean"), level(p5.mean_dbm)],
+      [t4("power.obw"), frequency(p5.occupied_bandwidth_hz, 1)],
+      [t4("power.snr"), p5.snr_db === null ? "–" : `${number(p5.snr_db, 1)} ${t4("unit.dB")}`]
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("span", { class: "muted", children: t4("spectra.cut") }),
+      forms.map((f5) => /* @__PURE__ */ a4(Download, { href: signalsCut.url({ guid, query: { format: f5, theme: theme.value, lang: language.value } }), name: `${guid}.${f5}`, children: titles[f5] }, f5))
+    ] })
   ] }) });
 }
 function About({ trace: x3 }) {
@@ -13166,33 +13393,24 @@ function Spectra() {
     ] })
   ] });
 }
-var names2 = ["from", "to", "start", "stop", "source", "south", "west", "north", "east"];
-function filter() {
-  const get = (n3) => place.value.query.get(n3) ?? "";
-  const mhz = (n3) => {
-    const value = readNumber(get(n3));
-    return value === null ? void 0 : Math.round(value * 1e6);
-  };
-  const box = ["west", "south", "east", "north"].map((n3) => readNumber(get(n3)));
-  const from = momentOf(get("from")), to = momentOf(get("to")), start = mhz("start"), stop = mhz("stop");
-  return {
-    ...from ? { from } : {},
-    ...to ? { to } : {},
-    ...start !== void 0 ? { "start-freq-hz": start } : {},
-    ...stop !== void 0 ? { "stop-freq-hz": stop } : {},
-    ...get("source") ? { source: get("source") } : {},
-    ...box.every((n3) => n3 !== null) ? { bbox: box.join(",") } : {}
-  };
-}
 function Search() {
-  const asked2 = Object.fromEntries(names2.map((n3) => [n3, place.value.query.get(n3) ?? ""]));
+  const asked2 = typed2(), key = JSON.stringify(asked2);
   const [draft, setDraft] = d2(asked2);
+  const [placing, setPlacing] = d2(edges.some((e4) => asked2[e4] !== ""));
+  const [tried, setTried] = d2(false);
+  A2(() => setDraft(asked2), [key]);
   const set = (name) => (value) => setDraft({ ...draft, [name]: value });
-  const boxed = ["south", "west", "north", "east"].some((n3) => asked2[n3] !== "");
-  return /* @__PURE__ */ a4(Form, { label: t4("filter.title"), onSubmit: () => go(withQuery(draft)), children: [
+  const { box } = boxOf(draft);
+  const noBox = edges.every((e4) => draft[e4].trim() === "");
+  const search = () => {
+    if (box || noBox) return go(withQuery(draft));
+    setTried(true);
+    setPlacing(true);
+  };
+  return /* @__PURE__ */ a4(Form, { label: t4("filter.title"), onSubmit: search, children: [
     /* @__PURE__ */ a4("div", { class: "filters", children: [
-      /* @__PURE__ */ a4(TextField, { label: t4("filter.from"), value: draft.from, onChange: set("from"), type: "datetime-local" }),
-      /* @__PURE__ */ a4(TextField, { label: t4("filter.to"), value: draft.to, onChange: set("to"), type: "datetime-local" }),
+      /* @__PURE__ */ a4(TextField, { label: t4("filter.from"), value: localOf(draft.from), onChange: set("from"), type: "datetime-local" }),
+      /* @__PURE__ */ a4(TextField, { label: t4("filter.to"), value: localOf(draft.to), onChange: set("to"), type: "datetime-local" }),
       /* @__PURE__ */ a4(NumberField, { label: t4("spectra.start"), value: draft.start, onChange: set("start"), unit: t4("unit.MHz") }),
       /* @__PURE__ */ a4(NumberField, { label: t4("spectra.stop"), value: draft.stop, onChange: set("stop"), unit: t4("unit.MHz") }),
       /* @__PURE__ */ a4(TextField, { label: t4("trace.source"), value: draft.source, onChange: set("source") }),
@@ -13204,24 +13422,24 @@ function Search() {
         }, children: t4("action.clear") })
       ] })
     ] }),
-    /* @__PURE__ */ a4("details", { class: "box", open: boxed, children: [
-      /* @__PURE__ */ a4("summary", { children: t4("spectra.box") }),
-      /* @__PURE__ */ a4("div", { class: "filters", children: [
-        /* @__PURE__ */ a4(NumberField, { label: t4("spectra.south"), value: draft.south, onChange: set("south"), unit: "°" }),
-        /* @__PURE__ */ a4(NumberField, { label: t4("spectra.west"), value: draft.west, onChange: set("west"), unit: "°" }),
-        /* @__PURE__ */ a4(NumberField, { label: t4("spectra.north"), value: draft.north, onChange: set("north"), unit: "°" }),
-        /* @__PURE__ */ a4(NumberField, { label: t4("spectra.east"), value: draft.east, onChange: set("east"), unit: "°" })
-      ] })
+    /* @__PURE__ */ a4("details", { class: "box", open: placing, onToggle: (e4) => setPlacing(e4.currentTarget.open), children: [
+      /* @__PURE__ */ a4("summary", { children: [
+        t4("spectra.box"),
+        box && !placing && /* @__PURE__ */ a4($, { children: [
+          " ",
+          /* @__PURE__ */ a4(Mono, { children: t4("place.box", { ...box }) })
+        ] })
+      ] }),
+      placing && /* @__PURE__ */ a4(Place, { typed: draft, set: (e4) => setDraft({ ...draft, ...e4 }), incomplete: tried && !noBox, asked: filter() })
     ] })
   ] });
 }
 var pageSize6 = 100;
 function Traces() {
   const asked2 = filter();
-  const [limit, setLimit] = d2(pageSize6);
-  const r4 = useResource(async (s4) => (await tracesList({ query: { ...asked2, limit } }, s4)).data, [JSON.stringify(asked2), limit]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4(Table, { label: t4("spectra.traces"), rows: page.content, rowKey: (x3) => x3.guid, empty: t4("spectra.none"), onOpen: (x3) => go(`/spectra/${x3.guid}`), columns: [
+  const r4 = usePages(async (cursor, s4) => (await tracesList({ query: { ...asked2, limit: pageSize6, ...cursor } }, s4)).data, [JSON.stringify(asked2)]);
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (rows) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Table, { label: t4("spectra.traces"), rows, rowKey: (x3) => x3.guid, empty: t4("spectra.none"), onOpen: (x3) => go(`/spectra/${x3.guid}`), columns: [
       { id: "time", title: t4("trace.time"), cell: (x3) => /* @__PURE__ */ a4(Time, { at: x3.timestamp }) },
       { id: "band", title: t4("trace.band"), grow: true, cell: (x3) => /* @__PURE__ */ a4($, { children: [
         band(x3.start_freq_hz, x3.stop_freq_hz),
@@ -13233,21 +13451,20 @@ function Traces() {
       { id: "step", title: t4("trace.step"), num: true, wide: true, cell: (x3) => frequency(x3.step_freq_hz) },
       { id: "noise", title: t4("trace.noise"), num: true, wide: true, cell: (x3) => level(x3.noise, x3.unit) }
     ] }),
-    page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize6) })
+    /* @__PURE__ */ a4(Further, { of: r4 })
   ] }) });
 }
 function Signals() {
   const asked2 = filter();
-  const [limit, setLimit] = d2(pageSize6);
-  const r4 = useResource(async (s4) => (await signalsList({ query: { ...asked2, limit } }, s4)).data, [JSON.stringify(asked2), limit]);
-  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (page) => /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4(Table, { label: t4("spectra.signals"), rows: page.content, rowKey: (x3) => x3.guid, empty: t4("spectra.noSignals"), onOpen: (x3) => go(`/spectra/${x3.trace_guid}?signal=${x3.guid}`), columns: [
+  const r4 = usePages(async (cursor, s4) => (await signalsList({ query: { ...asked2, limit: pageSize6, ...cursor } }, s4)).data, [JSON.stringify(asked2)]);
+  return /* @__PURE__ */ a4(Shown, { of: r4, lines: 8, children: (rows) => /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Table, { label: t4("spectra.signals"), rows, rowKey: (x3) => x3.guid, empty: t4("spectra.noSignals"), onOpen: (x3) => go(`/spectra/${x3.trace_guid}?signal=${x3.guid}`), columns: [
       { id: "time", title: t4("trace.time"), cell: (x3) => /* @__PURE__ */ a4(Time, { at: x3.timestamp }) },
       { id: "f0", title: t4("signal.f0"), num: true, cell: (x3) => frequency(x3.f0_freq_hz) },
       { id: "band", title: t4("trace.band"), grow: true, cell: (x3) => band(x3.start_freq_hz, x3.stop_freq_hz) },
       { id: "width", title: t4("signal.width"), num: true, wide: true, cell: (x3) => frequency(x3.stop_freq_hz - x3.start_freq_hz, 1) }
     ] }),
-    page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < 1e3, busy: r4.loading, onMore: () => setLimit(limit + pageSize6) })
+    /* @__PURE__ */ a4(Further, { of: r4 })
   ] }) });
 }
 var spans4 = [["15m", 15], ["1h", 60], ["6h", 360], ["24h", 1440], ["7d", 10080]];
@@ -13321,7 +13538,7 @@ function Following({ ids }) {
   return /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("p", { class: "muted", children: t4("telemetry.polled") }),
     /* @__PURE__ */ a4(Table, { label: t4("telemetry.newest"), rows: sorted, rowKey: (v4) => `${v4.equipment} ${v4.parameter}`, empty: t4("telemetry.waiting"), onOpen: (v4) => go(`/telemetry/${v4.equipment}?parameter=${encodeURIComponent(v4.parameter)}`), columns: [
-      { id: "equipment", title: t4("command.equipment"), cell: (v4) => /* @__PURE__ */ a4(Named, { id: v4.equipment }) },
+      { id: "equipment", title: t4("command.equipment"), cell: (v4) => /* @__PURE__ */ a4("strong", { children: /* @__PURE__ */ a4(EquipmentName, { id: v4.equipment }) }) },
       { id: "name", title: t4("telemetry.parameter"), grow: true, cell: (v4) => /* @__PURE__ */ a4($, { children: [
         v4.parameter,
         " ",
@@ -13332,9 +13549,6 @@ function Following({ ids }) {
       { id: "age", title: t4("telemetry.age"), num: true, cell: (v4) => /* @__PURE__ */ a4(Time, { at: v4.at, only: "age" }) }
     ] })
   ] });
-}
-function Named({ id }) {
-  return /* @__PURE__ */ a4("strong", { children: useEquipmentName(id) });
 }
 
 // src/pages/telemetry.tsx

@@ -63,16 +63,18 @@ interface Step {
 /** What is read together with the next steps, so that a flood of them is a few calls. */
 const gather = 250;
 
-let reading = false;
-let again = false;
+let reading: Promise<void> | null = null, next: Promise<void> | null = null;
 
-/** Reads the active alarms anew, one call at a time. */
-export async function refresh(): Promise<void> {
-  if (reading) {
-    again = true;
-    return;
-  }
-  reading = true;
+/** Reads the active alarms anew, one call at a time; what it returns ends with a call that began after this one. */
+export function refresh(): Promise<void> {
+  if (!reading) return (reading = read().finally(() => (reading = null)));
+  return (next ??= reading.catch(() => {}).then(() => {
+    next = null;
+    return refresh();
+  }));
+}
+
+async function read(): Promise<void> {
   try {
     const { data } = await alarmsList({ query: { active: true, limit: most } });
     active.value = { alarms: data.content, total: data.total };
@@ -80,12 +82,6 @@ export async function refresh(): Promise<void> {
   } catch (e) {
     if (!(e instanceof Problem)) throw e;
     problem.value = e;
-  } finally {
-    reading = false;
-    if (again) {
-      again = false;
-      void refresh();
-    }
   }
 }
 

@@ -47,6 +47,43 @@ export function useResource<T>(read: (signal: AbortSignal) => Promise<T>, deps: 
   };
 }
 
+/** One page of a list, as the services return it. */
+interface Listed<T> {
+  content: T[];
+  /** Cursor of the next page; absent on the last one. */
+  next?: string;
+  total: number;
+}
+
+/** A list as far as it was read. */
+export interface Pages<T> extends Resource<T[]> {
+  total: number;
+  /** Whether there is more of it. */
+  more: boolean;
+  /** Reads the next page behind the others. */
+  further(): void;
+  /** Why that failed. */
+  stuck: Problem | null;
+}
+
+/** Reads a list anew whenever a dependency changes, and its further pages when they are asked for. */
+export function usePages<T>(read: (cursor: { cursor?: string }, signal: AbortSignal) => Promise<Listed<T>>, deps: unknown[]): Pages<T> {
+  const first = useResource((s) => read({}, s), deps);
+  const [rest, setRest] = useState<{ behind: Listed<T>; content: T[]; next?: string } | null>(null);
+  const page = first.data;
+  const known = rest && rest.behind === page ? rest : null; // not of another search
+  const next = known ? known.next : page?.next;
+  const act = useAction(async () => {
+    if (!page || !next) return;
+    const { content, next: after } = await read({ cursor: next }, new AbortController().signal);
+    setRest({ behind: page, content: [...(known?.content ?? []), ...content], ...(after ? { next: after } : {}) });
+  });
+  return {
+    ...first, loading: first.loading || act.busy, data: page && [...page.content, ...(known?.content ?? [])], total: page?.total ?? 0, more: next !== undefined, stuck: act.problem,
+    further: () => void act.run(), set: (content) => first.set({ content, total: content.length }),
+  };
+}
+
 /** Does something once at a time and keeps its refusal for the form. */
 export function useAction<A extends unknown[]>(act: (...args: A) => Promise<void>): {
   run(...args: A): Promise<boolean>;

@@ -18,7 +18,7 @@ import { EditDrawer } from "./equipment/edit";
 import { findEquipment, FoundOne } from "./equipment/find";
 import { ItemHistory } from "./equipment/history";
 import { MoveDrawer } from "./equipment/move";
-import { momentOf } from "./journal";
+import { localOf, momentOf } from "./journal";
 import { ItemValues } from "./telemetry/values";
 
 /** The tree as far as it was opened: children by their parent, 0 for the roots. */
@@ -43,7 +43,7 @@ export function Equipment() {
     <Page wide title={t("page.equipment")} actions={can("cfg:write") && !past && (
       <Button kind="primary" icon="plus" onClick={() => setEdit({ parent: selected })}>{t(selected ? "equipment.addBelow" : "equipment.add")}</Button>
     )}>
-      {past && <Notice tone="info">{view.at ? t("equipment.asOf", { moment: moment(view.at) }) : t("equipment.archivedView")} <Button small onClick={() => go(withQuery({ at: null, archived: null }))}>{t("equipment.backToNow")}</Button></Notice>}
+      {past && <Notice tone="warn">{view.at ? t("equipment.asOf", { moment: moment(view.at) }) : t("equipment.archivedView")} <Button small onClick={() => go(withQuery({ at: null, archived: null }))}>{t("equipment.backToNow")}</Button></Notice>}
       <div class={selected ? "split chosen" : "split"}>
         <Browser view={view} selected={selected} version={version} changed={changed} />
         <div class="split-main">
@@ -64,7 +64,6 @@ export function Equipment() {
 export function Browser({ view, selected, version, changed }: { view: View; selected: number | null; version: number; changed?: () => void }) {
   const q = place.value.query.get("q") ?? "";
   const [text, setText] = useState(q);
-  const [at, setAt] = useState(place.value.query.get("at") ?? "");
   useEffect(() => {
     const timer = setTimeout(() => text !== q && go(withQuery({ q: text }), { replace: true }), 250);
     return () => clearTimeout(timer);
@@ -75,10 +74,7 @@ export function Browser({ view, selected, version, changed }: { view: View; sele
         <TextField label={t("equipment.filter")} value={text} onChange={setText} type="search" />
         {changed && <details>
           <summary>{t("equipment.view")}</summary>
-          <TextField label={t("equipment.at")} type="datetime-local" value={at} onChange={(v) => {
-            setAt(v);
-            go(withQuery({ at: v }), { replace: true });
-          }} />
+          <TextField label={t("equipment.at")} type="datetime-local" value={localOf(place.value.query.get("at") ?? "")} onChange={(v) => go(withQuery({ at: v }), { replace: true })} />
           <CheckField label={t("equipment.showArchived")} value={view.archived === true} onChange={(v) => go(withQuery({ archived: v ? 1 : null }), { replace: true })} />
         </details>}
       </div>
@@ -195,9 +191,11 @@ function Item({ id, view, version, changed }: { id: number; view: View; version:
     const { data, etag } = await equipmentsGet({ id, query: view.at ? { at: view.at } : {} }, s);
     return { node: data, etag };
   }, [id, JSON.stringify(view), version]);
-  const tab = tabs.find((x) => x === place.value.rest[1]) ?? "details";
   const keep = place.value.query.size > 0 ? `?${place.value.query}` : "";
   const past = view.at !== undefined || view.archived === true;
+  const wanted = tabs.find((x) => x === place.value.rest[1]) ?? "details";
+  const tab = past && wanted !== "history" ? "details" : wanted; // the others are of now
+  if (view.at && r.problem?.status === 404) return <Card><Empty title={t("equipment.notThen")} /></Card>;
   return (
     <Card title={r.data?.node.name ?? "…"} class="item">
       <Shown of={r}>
@@ -218,7 +216,7 @@ function Item({ id, view, version, changed }: { id: number; view: View; version:
           {tab === "alarms" && <ItemAlarms id={id} />}
           {tab === "control" && <ItemControl id={id} />}
           {tab === "commands" && <ItemCommands id={id} />}
-          {tab === "history" && <ItemHistory id={id} />}
+          {tab === "history" && <ItemHistory id={id} at={view.at} />}
         </>}
       </Shown>
     </Card>

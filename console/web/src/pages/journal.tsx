@@ -19,10 +19,20 @@ export function sayEvent(type: string): string {
   return tOr(`event.${type}`, type);
 }
 
-/** A local date and time as a moment with its offset; empty stays empty. */
-export function momentOf(local: string): string | undefined {
-  const time = new Date(local);
-  return local && !Number.isNaN(time.getTime()) ? time.toISOString() : undefined;
+/** A local date and time as a moment with its offset; one that has an offset stays as exact as it is, empty stays empty. */
+export function momentOf(text: string): string | undefined {
+  const time = new Date(text);
+  if (!text || Number.isNaN(time.getTime())) return undefined;
+  return zoned.test(text) ? text : time.toISOString();
+}
+
+const zoned = /(Z|[+-]\d\d:\d\d)$/;
+
+/** The same as a field shows it: local, one with an offset to the second. */
+export function localOf(text: string): string {
+  const time = new Date(text);
+  if (!zoned.test(text) || Number.isNaN(time.getTime())) return text;
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
 export function Journal() {

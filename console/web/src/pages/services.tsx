@@ -48,11 +48,16 @@ function Instances() {
 
 const pageSize = 100;
 
+const reasons: Letter["reason"][] = ["permanent", "attempts", "unreadable", "deliveries"];
+
 function Letters() {
-  const state = place.value.query.get("state") === "replayed" ? "replayed" : "dead";
+  const { query } = place.value;
+  const state = query.get("state") === "replayed" ? "replayed" : "dead", queue = query.get("queue") ?? "";
+  const reason = reasons.find((r) => r === query.get("reason"));
   const [limit, setLimit] = useState(pageSize);
-  const r = useResource(async (s) => (await deadLettersList({ query: { state, limit } }, s)).data, [state, limit], 10_000);
-  const opened = Number(place.value.query.get("letter")) || null;
+  const r = useResource(async (s) => (await deadLettersList({ query: { state, queue, ...(reason ? { reason } : {}), limit } }, s)).data, [state, queue, reason, limit], 10_000);
+  const opened = Number(query.get("letter")) || null;
+  const queues = [...new Set([queue, ...(r.data?.content ?? []).map((l) => l.queue)])].filter(Boolean).sort();
   const one = async (act: () => Promise<unknown>, done: string) => {
     try {
       await act();
@@ -75,13 +80,17 @@ function Letters() {
       <div class="filters">
         <SelectField label={t("letters.state")} value={state} onChange={(v) => go(withQuery({ state: v === "dead" ? null : v }))}
           options={[{ value: "dead", title: t("letters.dead") }, { value: "replayed", title: t("letters.replayedState") }]} />
+        <SelectField label={t("letters.queue")} value={queue} onChange={(v) => go(withQuery({ queue: v }))}
+          options={[{ value: "", title: t("filter.any") }, ...queues.map((q) => ({ value: q, title: q }))]} />
+        <SelectField label={t("letters.reason")} value={reason ?? ""} onChange={(v) => go(withQuery({ reason: v }))}
+          options={[{ value: "", title: t("filter.any") }, ...reasons.map((x) => ({ value: x, title: t(`letters.reason.${x}`) }))]} />
         <span class="spring" />
         {can("admin:write") && state === "dead" && r.data && r.data.content.length > 0 &&
           <Button icon="refresh" onClick={() => void all(r.data?.content ?? [])}>{t("letters.replayAll")}</Button>}
       </div>
       <Shown of={r}>
         {(page) => <>
-          <Table label={t("letters.title")} rows={page.content} rowKey={(l) => l.id} empty={t("letters.none")} selected={opened}
+          <Table label={t("letters.title")} rows={page.content} rowKey={(l) => l.id} empty={t(queue || reason ? "table.empty" : "letters.none")} selected={opened}
             onOpen={(l) => go(withQuery({ letter: l.id }))} columns={[
               { id: "kind", title: t("letters.key"), grow: true, cell: (l) => <Mono>{l.routing_key}</Mono> },
               { id: "queue", title: t("letters.queue"), wide: true, cell: (l) => <Mono>{l.queue}</Mono> },

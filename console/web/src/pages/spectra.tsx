@@ -1,16 +1,19 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { signalsList, statisticsGet, tracesList, waterfallGet } from "../../types/inbox";
 import { band, frequency, level, number, plain, readNumber } from "../core/format";
 import { language, t } from "../core/i18n";
-import { useResource } from "../core/resource";
+import { usePages, useResource } from "../core/resource";
 import { go, place, withQuery } from "../core/router";
 import { theme } from "../core/session";
-import { Badge, Button, Card, Download, Page, Tabs, Time } from "../parts/basics";
+import { Badge, Button, Card, Download, Mono, Page, Tabs, Time } from "../parts/basics";
 import { Chart } from "../parts/chart";
 import { Form, NumberField, SelectField, TextField } from "../parts/form";
 import { Notice, Shown } from "../parts/states";
-import { Pager, Table } from "../parts/table";
-import { momentOf } from "./journal";
+import { Further, Table } from "../parts/table";
+import { localOf } from "./journal";
+import { boxOf, edges } from "./spectra/box";
+import { filter, names, typed, type Name } from "./spectra/filter";
+import { Place } from "./spectra/place";
 import { TraceView } from "./spectra/trace";
 
 export function Spectra() {
@@ -33,34 +36,25 @@ export function Spectra() {
   );
 }
 
-const names = ["from", "to", "start", "stop", "source", "south", "west", "north", "east"] as const;
-type Name = (typeof names)[number];
-
-/** What is searched for, in the terms of the service; frequencies are typed in MHz. */
-function filter(): { from?: string; to?: string; "start-freq-hz"?: number; "stop-freq-hz"?: number; source?: string; bbox?: string } {
-  const get = (n: Name) => place.value.query.get(n) ?? "";
-  const mhz = (n: Name) => {
-    const value = readNumber(get(n));
-    return value === null ? undefined : Math.round(value * 1e6);
-  };
-  const box = (["west", "south", "east", "north"] as const).map((n) => readNumber(get(n)));
-  const from = momentOf(get("from")), to = momentOf(get("to")), start = mhz("start"), stop = mhz("stop");
-  return {
-    ...(from ? { from } : {}), ...(to ? { to } : {}), ...(start !== undefined ? { "start-freq-hz": start } : {}), ...(stop !== undefined ? { "stop-freq-hz": stop } : {}),
-    ...(get("source") ? { source: get("source") } : {}), ...(box.every((n) => n !== null) ? { bbox: box.join(",") } : {}),
-  };
-}
-
 function Search() {
-  const asked = Object.fromEntries(names.map((n) => [n, place.value.query.get(n) ?? ""])) as Record<Name, string>;
+  const asked = typed(), key = JSON.stringify(asked);
   const [draft, setDraft] = useState(asked);
+  const [placing, setPlacing] = useState(edges.some((e) => asked[e] !== ""));
+  const [tried, setTried] = useState(false);
+  useEffect(() => setDraft(asked), [key]);
   const set = (name: Name) => (value: string) => setDraft({ ...draft, [name]: value });
-  const boxed = ["south", "west", "north", "east"].some((n) => asked[n as Name] !== "");
+  const { box } = boxOf(draft);
+  const noBox = edges.every((e) => draft[e].trim() === "");
+  const search = () => {
+    if (box || noBox) return go(withQuery(draft));
+    setTried(true);
+    setPlacing(true);
+  };
   return (
-    <Form label={t("filter.title")} onSubmit={() => go(withQuery(draft))}>
+    <Form label={t("filter.title")} onSubmit={search}>
       <div class="filters">
-        <TextField label={t("filter.from")} value={draft.from} onChange={set("from")} type="datetime-local" />
-        <TextField label={t("filter.to")} value={draft.to} onChange={set("to")} type="datetime-local" />
+        <TextField label={t("filter.from")} value={localOf(draft.from)} onChange={set("from")} type="datetime-local" />
+        <TextField label={t("filter.to")} value={localOf(draft.to)} onChange={set("to")} type="datetime-local" />
         <NumberField label={t("spectra.start")} value={draft.start} onChange={set("start")} unit={t("unit.MHz")} />
         <NumberField label={t("spectra.stop")} value={draft.stop} onChange={set("stop")} unit={t("unit.MHz")} />
         <TextField label={t("trace.source")} value={draft.source} onChange={set("source")} />
@@ -72,14 +66,9 @@ function Search() {
           }}>{t("action.clear")}</Button>
         </div>
       </div>
-      <details class="box" open={boxed}>
-        <summary>{t("spectra.box")}</summary>
-        <div class="filters">
-          <NumberField label={t("spectra.south")} value={draft.south} onChange={set("south")} unit="°" />
-          <NumberField label={t("spectra.west")} value={draft.west} onChange={set("west")} unit="°" />
-          <NumberField label={t("spectra.north")} value={draft.north} onChange={set("north")} unit="°" />
-          <NumberField label={t("spectra.east")} value={draft.east} onChange={set("east")} unit="°" />
-        </div>
+      <details class="box" open={placing} onToggle={(e) => setPlacing(e.currentTarget.open)}>
+        <summary>{t("spectra.box")}{box && !placing && <> <Mono>{t("place.box", { ...box })}</Mono></>}</summary>
+        {placing && <Place typed={draft} set={(e) => setDraft({ ...draft, ...e })} incomplete={tried && !noBox} asked={filter()} />}
       </details>
     </Form>
   );
@@ -89,12 +78,11 @@ const pageSize = 100;
 
 function Traces() {
   const asked = filter();
-  const [limit, setLimit] = useState(pageSize);
-  const r = useResource(async (s) => (await tracesList({ query: { ...asked, limit } }, s)).data, [JSON.stringify(asked), limit]);
+  const r = usePages(async (cursor, s) => (await tracesList({ query: { ...asked, limit: pageSize, ...cursor } }, s)).data, [JSON.stringify(asked)]);
   return (
     <Shown of={r} lines={8}>
-      {(page) => <>
-        <Table label={t("spectra.traces")} rows={page.content} rowKey={(x) => x.guid} empty={t("spectra.none")} onOpen={(x) => go(`/spectra/${x.guid}`)} columns={[
+      {(rows) => <>
+        <Table label={t("spectra.traces")} rows={rows} rowKey={(x) => x.guid} empty={t("spectra.none")} onOpen={(x) => go(`/spectra/${x.guid}`)} columns={[
           { id: "time", title: t("trace.time"), cell: (x) => <Time at={x.timestamp} /> },
           { id: "band", title: t("trace.band"), grow: true, cell: (x) => <>{band(x.start_freq_hz, x.stop_freq_hz)} {x.overload && <Badge tone="warn">{t("trace.overload")}</Badge>}</> },
           { id: "source", title: t("trace.source"), cell: (x) => x.source ?? "–" },
@@ -102,7 +90,7 @@ function Traces() {
           { id: "step", title: t("trace.step"), num: true, wide: true, cell: (x) => frequency(x.step_freq_hz) },
           { id: "noise", title: t("trace.noise"), num: true, wide: true, cell: (x) => level(x.noise, x.unit) },
         ]} />
-        {page.content.length > 0 && <Pager shown={page.content.length} total={page.total} more={page.content.length < page.total && limit < 1000} busy={r.loading} onMore={() => setLimit(limit + pageSize)} />}
+        <Further of={r} />
       </>}
     </Shown>
   );
@@ -110,18 +98,17 @@ function Traces() {
 
 function Signals() {
   const asked = filter();
-  const [limit, setLimit] = useState(pageSize);
-  const r = useResource(async (s) => (await signalsList({ query: { ...asked, limit } }, s)).data, [JSON.stringify(asked), limit]);
+  const r = usePages(async (cursor, s) => (await signalsList({ query: { ...asked, limit: pageSize, ...cursor } }, s)).data, [JSON.stringify(asked)]);
   return (
     <Shown of={r} lines={8}>
-      {(page) => <>
-        <Table label={t("spectra.signals")} rows={page.content} rowKey={(x) => x.guid} empty={t("spectra.noSignals")} onOpen={(x) => go(`/spectra/${x.trace_guid}?signal=${x.guid}`)} columns={[
+      {(rows) => <>
+        <Table label={t("spectra.signals")} rows={rows} rowKey={(x) => x.guid} empty={t("spectra.noSignals")} onOpen={(x) => go(`/spectra/${x.trace_guid}?signal=${x.guid}`)} columns={[
           { id: "time", title: t("trace.time"), cell: (x) => <Time at={x.timestamp} /> },
           { id: "f0", title: t("signal.f0"), num: true, cell: (x) => frequency(x.f0_freq_hz) },
           { id: "band", title: t("trace.band"), grow: true, cell: (x) => band(x.start_freq_hz, x.stop_freq_hz) },
           { id: "width", title: t("signal.width"), num: true, wide: true, cell: (x) => frequency(x.stop_freq_hz - x.start_freq_hz, 1) },
         ]} />
-        {page.content.length > 0 && <Pager shown={page.content.length} total={page.total} more={page.content.length < page.total && limit < 1000} busy={r.loading} onMore={() => setLimit(limit + pageSize)} />}
+        <Further of={r} />
       </>}
     </Shown>
   );

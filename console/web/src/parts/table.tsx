@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../core/i18n";
+import type { Pages } from "../core/resource";
 import { Button } from "./basics";
-import { Empty } from "./states";
+import { Empty, Refusal } from "./states";
 
 export interface Column<T> {
   id: string;
@@ -57,7 +58,7 @@ export function Table<T>({ label, columns, rows, rowKey, onOpen, selected, empty
             const id = rowKey(row);
             return (
               <tr key={id} data-key={id} class={[onOpen && "open", mark?.(row)].filter(Boolean).join(" ") || undefined} tabIndex={onOpen ? 0 : undefined} aria-selected={selected === id || undefined}
-                aria-rowindex={virtual ? first + i + 1 : undefined} onClick={onOpen && (() => onOpen(row))} onKeyDown={onOpen && ((e) => move(e, row))}>
+                aria-rowindex={virtual ? first + i + 1 : undefined} onClick={onOpen && ((e) => !(e.target as Element).closest("a, button, input, label") && onOpen(row))} onKeyDown={onOpen && ((e) => move(e, row))}>
                 {columns.map((c) => <td key={c.id} class={classes(c)}>{c.cell(row)}</td>)}
               </tr>
             );
@@ -85,7 +86,7 @@ function classes<T>(c: Column<T>): string | undefined {
   return [c.num && "num", c.wide && "wide", c.grow && "grow"].filter(Boolean).join(" ") || undefined;
 }
 
-/** How many there are, and the way on through pages with cursors. */
+/** How many there are, and the way on. */
 export function Pager({ shown, total, more, busy, onMore }: { shown: number; total: number; more: boolean; busy?: boolean; onMore: () => void }) {
   return (
     <div class="pager">
@@ -93,4 +94,10 @@ export function Pager({ shown, total, more, busy, onMore }: { shown: number; tot
       {more && <Button small busy={busy ?? false} onClick={onMore}>{t("action.more")}</Button>}
     </div>
   );
+}
+
+/** The same for a list that is read page by page; nothing below one that is empty. */
+export function Further<T>({ of }: { of: Pages<T> }) {
+  if (!of.data?.length) return null;
+  return <><Refusal problem={of.stuck} /><Pager shown={of.data.length} total={of.total} more={of.more} busy={of.loading} onMore={of.further} /></>;
 }

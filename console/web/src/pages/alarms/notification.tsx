@@ -7,7 +7,7 @@ import { can } from "../../core/session";
 import { Badge, Button, Card, Mono } from "../../parts/basics";
 import { Notice, Refusal, Shown } from "../../parts/states";
 import { Table } from "../../parts/table";
-import { useEquipmentName } from "../telemetry/names";
+import { EquipmentName } from "../telemetry/names";
 import { ReceiverDrawer } from "./receiver";
 import { RouteDrawer } from "./route";
 import { SeverityBadge } from "./shared";
@@ -62,10 +62,6 @@ function Routes({ rows, receivers, open }: { rows: Route[]; receivers: Receiver[
       { id: "repeat", title: t("route.repeat"), wide: true, num: true, cell: (r) => (r.repeat === null ? t("word.never") : duration(r.repeat)) },
     ]} />
   );
-}
-
-function EquipmentName({ id }: { id: number }) {
-  return <>{useEquipmentName(id)}</>;
 }
 
 /** Tells a receiver that this is a test, and says what has become of it. */

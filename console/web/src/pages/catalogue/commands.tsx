@@ -10,7 +10,7 @@ import { Drawer, toast } from "../../parts/overlay";
 import { Loading, Notice, Refusal, reasonAt, Shown } from "../../parts/states";
 import { Pager, Table } from "../../parts/table";
 import { forgetNames } from "../commands/names";
-import { Versions } from "../equipment/history";
+import { History } from "../equipment/history";
 import { archive, attempt } from "./shared";
 
 /** Nodes of a tree for a choice, indented, with their full way. */
@@ -103,16 +103,11 @@ function Existing({ id, close, changed }: { id: number; close: () => void; chang
             [t("command.equipment"), <Link to={`/equipment/${data.equipment_id}`}>{data.equipment_name}</Link>], [t("command.nameFull"), data.name_full],
             [t("command.description"), data.description], [t("command.undo"), data.undo_cmd_name ?? "–"], [t("equipment.id"), <Mono>{data.id}</Mono>],
           ]} />
-          {mode === "history" ? <History id={id} /> : <Button small onClick={() => setMode("history")}>{t("history.title")}</Button>}
+          {mode === "history" ? <History of={commandsHistory} id={id} /> : <Button small onClick={() => setMode("history")}>{t("history.title")}</Button>}
         </>}
       </Shown>
     </Drawer>
   );
-}
-
-function History({ id }: { id: number }) {
-  const r = useResource(async (s) => (await commandsHistory({ id, query: { limit: 100 } }, s)).data.content, [id]);
-  return <Shown of={r}>{(versions) => <Versions versions={[...versions].sort((a, b) => b.version - a.version)} />}</Shown>;
 }
 
 function CommandDrawer({ command: old, etag, close, saved }: { command?: Command; etag?: string | null; close: () => void; saved: () => void }) {

@@ -9,7 +9,7 @@ import { Form, TextField } from "../../parts/form";
 import { Drawer, toast } from "../../parts/overlay";
 import { Notice, Refusal, reasonAt, Shown } from "../../parts/states";
 import { Pager, Table } from "../../parts/table";
-import { Versions } from "../equipment/history";
+import { History } from "../equipment/history";
 import { archive } from "./shared";
 
 export function Parameters() {
@@ -77,16 +77,11 @@ function Existing({ id, close, changed }: { id: number; close: () => void; chang
           <h3>{t("parameter.validator")}</h3>
           <Json value={p.value_validator} />
           <TryValue id={id} />
-          {history ? <History id={id} /> : <Button small onClick={() => setHistory(true)}>{t("history.title")}</Button>}
+          {history ? <History of={telemetryHistory} id={id} /> : <Button small onClick={() => setHistory(true)}>{t("history.title")}</Button>}
         </>}
       </Shown>
     </Drawer>
   );
-}
-
-function History({ id }: { id: number }) {
-  const r = useResource(async (s) => (await telemetryHistory({ id, query: { limit: 100 } }, s)).data.content, [id]);
-  return <Shown of={r}>{(versions) => <Versions versions={[...versions].sort((a, b) => b.version - a.version)} />}</Shown>;
 }
 
 /** Whether a value passes, told while it is typed. */

@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { equipmentsList, type Branch } from "../../../types/cfg";
 import { queuesList, queuesUpdate, type Queue } from "../../../types/ctrl";
 import { t } from "../../core/i18n";
 import { useAction, useResource } from "../../core/resource";
@@ -9,6 +8,7 @@ import { Form, TextField } from "../../parts/form";
 import { Drawer, toast } from "../../parts/overlay";
 import { Refusal, Shown } from "../../parts/states";
 import { Table } from "../../parts/table";
+import { EquipmentName } from "../telemetry/names";
 import { CommandState, type State } from "./names";
 
 export function QueueState({ queue: q }: { queue: Queue }) {
@@ -48,22 +48,12 @@ export function QueueActions({ queue: q, done }: { queue: Queue; done: () => voi
 
 export function Queues() {
   const r = useResource(async (s) => (await queuesList({ query: { limit: 1000 } }, s)).data.content, [], 3000);
-  const names = useResource(async (s) => {
-    const found = new Map<number, string>();
-    if (!can("cfg:read")) return found;
-    const walk = (list: Branch[]) => list.forEach((b) => {
-      found.set(b.id, b.name);
-      walk(b.content ?? []);
-    });
-    walk((await equipmentsList({ query: { fields: ["id", "name"] } }, s)).data);
-    return found;
-  }, []);
   return (
     <Card>
       <Shown of={r}>
         {(rows) => (
           <Table label={t("queue.queues")} rows={rows} rowKey={(q) => q.equipment_id} empty={t("queue.none")} columns={[
-            { id: "equipment", title: t("command.equipment"), grow: true, cell: (q) => <Link to={`/equipment/${q.equipment_id}/control`}>{names.data?.get(q.equipment_id) ?? `#${q.equipment_id}`}</Link> },
+            { id: "equipment", title: t("command.equipment"), grow: true, cell: (q) => <Link to={`/equipment/${q.equipment_id}/control`}><EquipmentName id={q.equipment_id} /></Link> },
             { id: "state", title: t("queue.state"), cell: (q) => <QueueState queue={q} /> },
             { id: "flight", title: t("queue.inFlight"), cell: (q) => q.in_flight ? <Link to={`/commands/sent/${q.in_flight}`}><CommandState state={q.in_flight_state as State} /></Link> : <span class="muted">–</span> },
             { id: "queued", title: t("queue.queued"), num: true, cell: (q) => q.queued },

@@ -3,7 +3,7 @@ import { equipmentsDelete, equipmentsRestore, equipmentsUsage, type Node } from 
 import { Problem } from "../../core/http";
 import { sayProblem, t } from "../../core/i18n";
 import { useResource } from "../../core/resource";
-import { go } from "../../core/router";
+import { go, place } from "../../core/router";
 import { can } from "../../core/session";
 import { Button, Facts, Link, Mono, Time } from "../../parts/basics";
 import { CheckField } from "../../parts/form";
@@ -31,7 +31,7 @@ export function Details({ node, etag, view, changed }: { node: Node & { archived
     <>
       <Facts items={[
         [t("equipment.name"), node.name], [t("equipment.nameFull"), node.name_full],
-        [t("equipment.parent"), node.parent_id ? <Link to={`/equipment/${node.parent_id}`}>{node.parent_path_name}</Link> : t("equipment.root")],
+        [t("equipment.parent"), node.parent_id ? <Link to={`/equipment/${node.parent_id}${place.value.query.size > 0 ? `?${place.value.query}` : ""}`}>{node.parent_path_name}</Link> : t("equipment.root")],
         [t("equipment.id"), <Mono>{node.id}</Mono>],
         node.archived_at ? [t("equipment.archivedAt"), <Time at={node.archived_at} />] : null,
       ]} />

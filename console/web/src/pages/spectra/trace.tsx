@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import { signalsPower, tracesDelete, tracesGet, tracesList, tracesSignals, type SignalDocument, type TraceDocument } from "../../../types/inbox";
+import { signalsCut, signalsPower, tracesDelete, tracesGet, tracesList, tracesSignals, type SignalDocument, type TraceDocument } from "../../../types/inbox";
 import { band, frequency, level, number, plain, unitName } from "../../core/format";
 import { language, t } from "../../core/i18n";
 import { bandPower, frequencies, nearest } from "../../core/radio";
@@ -13,6 +13,10 @@ import { Drawer, toast } from "../../parts/overlay";
 import { Refusal, Shown } from "../../parts/states";
 import { Table } from "../../parts/table";
 import { readNumber } from "../../core/format";
+
+/** What a trace and a signal can be taken away as. */
+const forms = ["png", "csv", "sigmf"] as const;
+const titles = { png: "PNG", csv: "CSV", sigmf: "SigMF" };
 
 /** As many values as a screen can show; more are thinned by the service, so that every peak stays. */
 const points = 4000;
@@ -76,7 +80,7 @@ function Trace({ trace, signals }: { trace: TraceDocument; signals: SignalDocume
           }}>{t("spectra.clearMarkers")}</Button>
         </div>
         <div class="row">
-          {(["png", "csv", "sigmf"] as const).map((f) => <Download key={f} href={tracesGet.url({ guid: trace.guid, query: { format: f, ...look } })} name={`${trace.guid}.${f === "sigmf" ? "sigmf" : f}`}>{f === "sigmf" ? "SigMF" : f.toUpperCase()}</Download>)}
+          {forms.map((f) => <Download key={f} href={tracesGet.url({ guid: trace.guid, query: { format: f, ...look } })} name={`${trace.guid}.${f}`}>{titles[f]}</Download>)}
           <span class="spring" />
           {can("inbox:manage") && <Button small kind="danger" icon="archive" onClick={() => setWithdrawing(true)}>{t("spectra.withdraw")}</Button>}
         </div>
@@ -149,14 +153,18 @@ function SignalPower({ guid }: { guid: string }) {
   const r = useResource(async (s) => (await signalsPower({ guid }, s)).data, [guid]);
   return (
     <Shown of={r} lines={3}>
-      {(p) => (
+      {(p) => <>
         <Facts items={[
           [t("power.channel"), <>{level(p.channel_power_dbm)} {p.assumed && <Badge tone="warn">{t("power.assumed")}</Badge>}</>],
           [t("power.max"), level(p.max_dbm)], [t("power.mean"), level(p.mean_dbm)],
           [t("power.obw"), frequency(p.occupied_bandwidth_hz, 1)],
           [t("power.snr"), p.snr_db === null ? "–" : `${number(p.snr_db, 1)} ${t("unit.dB")}`],
         ]} />
-      )}
+        <div class="row">
+          <span class="muted">{t("spectra.cut")}</span>
+          {forms.map((f) => <Download key={f} href={signalsCut.url({ guid, query: { format: f, theme: theme.value, lang: language.value } })} name={`${guid}.${f}`}>{titles[f]}</Download>)}
+        </div>
+      </>}
     </Shown>
   );
 }

@@ -8,7 +8,7 @@ import { Button, Card, Link } from "../../parts/basics";
 import { Shown } from "../../parts/states";
 import { Pager, Table } from "../../parts/table";
 import { LimitDrawer } from "./limit";
-import { useEquipmentName } from "./names";
+import { EquipmentName } from "./names";
 import { useParameters } from "./parameters";
 
 /** The bounds in one line: "> 75 °C critical, > 20 °C major". */
@@ -45,10 +45,6 @@ export function Limits() {
 }
 
 function Whose({ limit }: { limit: Limit }) {
-  return limit.equipment_id === null ? <>{t("limit.all")}</> : <OfOne id={limit.equipment_id} />;
-}
-
-function OfOne({ id }: { id: number }) {
-  const name = useEquipmentName(id);
-  return <span onClick={(e) => e.stopPropagation()}><Link to={`/telemetry/${id}`}>{name}</Link></span>;
+  const id = limit.equipment_id;
+  return id === null ? <>{t("limit.all")}</> : <Link to={`/telemetry/${id}`}><EquipmentName id={id} /></Link>;
 }

@@ -7,7 +7,7 @@ import { follow } from "../../core/stream";
 import { Time } from "../../parts/basics";
 import { Empty, Loading, Shown } from "../../parts/states";
 import { Table } from "../../parts/table";
-import { useEquipmentName } from "./names";
+import { EquipmentName } from "./names";
 import { Quality } from "./quality";
 import { sayValue, useParameters } from "./parameters";
 
@@ -45,7 +45,7 @@ function Following({ ids }: { ids: number[] }) {
     <>
       <p class="muted">{t("telemetry.polled")}</p>
       <Table label={t("telemetry.newest")} rows={sorted} rowKey={(v) => `${v.equipment} ${v.parameter}`} empty={t("telemetry.waiting")} onOpen={(v) => go(`/telemetry/${v.equipment}?parameter=${encodeURIComponent(v.parameter)}`)} columns={[
-        { id: "equipment", title: t("command.equipment"), cell: (v) => <Named id={v.equipment} /> },
+        { id: "equipment", title: t("command.equipment"), cell: (v) => <strong><EquipmentName id={v.equipment} /></strong> },
         { id: "name", title: t("telemetry.parameter"), grow: true, cell: (v) => <>{v.parameter} <span class="muted only-wide">{parameters.get(v.parameter)?.name_full}</span></> },
         { id: "value", title: t("alarm.value"), num: true, cell: (v) => <strong>{sayValue(v.value, parameters.unit(v.parameter))}</strong> },
         { id: "quality", title: t("telemetry.quality"), wide: true, cell: (v) => <Quality of={v.quality} /> },
@@ -53,8 +53,4 @@ function Following({ ids }: { ids: number[] }) {
       ]} />
     </>
   );
-}
-
-function Named({ id }: { id: number }) {
-  return <strong>{useEquipmentName(id)}</strong>;
 }

@@ -109,7 +109,7 @@ func (r *run) judgeAlarms(ctx context.Context) error {
 	a := r.alarming
 	e := &alarmEvidence{
 		limits: a.limits, listeners: a.listeners, sent: a.sent, shelved: a.shelvable, windows: append(r.windows, a.windows...),
-		values: map[place][]reading{}, delivered: map[string]string{}, doubts: map[int64]int{},
+		values: map[place][]reading{}, delivered: map[string]string{}, deliveries: map[string]string{}, doubts: map[int64]int{},
 	}
 	var err error
 	if e.calls, err = readWebhooks(r.system.Log(webhooks)); err != nil {
@@ -171,10 +171,11 @@ func (r *run) readAlarms(ctx context.Context, e *alarmEvidence) (err error) {
 
 // readDeliveries reads what ctrl says of what it has told.
 func (r *run) readDeliveries(ctx context.Context, e *alarmEvidence) error {
-	_, err := collect(ctx, r.system, "nms", "SELECT guid::text, state FROM delivery", func(row pgx.CollectableRow) (none struct{}, err error) {
-		var id, state string
-		err = row.Scan(&id, &state)
-		e.delivered[id] = state
+	_, err := collect(ctx, r.system, "nms", `SELECT guid::text, state, format('%s, attempts %s, created %s, due %s, ended %s', id, attempts, created_at, due_at, ended_at)
+		FROM delivery`, func(row pgx.CollectableRow) (none struct{}, err error) {
+		var id, state, facts string
+		err = row.Scan(&id, &state, &facts)
+		e.delivered[id], e.deliveries[id] = state, facts
 		return none, err
 	})
 	return err

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"time"
 )
 
 // message is what a listener was told.
@@ -57,7 +59,7 @@ func (e *alarmEvidence) compareTold() {
 // listen goes through what a listener was told, and returns what that was of each alarm, each message once.
 func (e *alarmEvidence) listen(l *listener, heard map[string]bool) map[int64][]telling {
 	items, first, last := map[int64][]telling{}, map[string][]byte{}, map[int64]int{}
-	seen := map[telling]bool{}
+	seen, newest := map[telling]bool{}, map[int64]webhookCall{} // by alarm, the message that told of the last step
 	for _, c := range e.calls {
 		if c.Path != l.path {
 			continue
@@ -85,13 +87,18 @@ func (e *alarmEvidence) listen(l *listener, heard map[string]bool) map[int64][]t
 				e.wrongf("%s was told %q of alarm %d, step %d, under two ids", l.path, t.event, t.alarm, t.version)
 			}
 			if t.version <= last[t.alarm] {
-				e.wrongf("%s was told of step %d of alarm %d behind step %d", l.path, t.version, t.alarm, last[t.alarm])
+				e.wrongf("%s was told of step %d of alarm %d behind step %d: %s, behind %s", l.path, t.version, t.alarm, last[t.alarm], e.about(c), e.about(newest[t.alarm]))
 			}
-			seen[t], last[t.alarm] = true, t.version
+			seen[t], last[t.alarm], newest[t.alarm] = true, t.version, c
 			items[t.alarm] = append(items[t.alarm], t)
 		}
 	}
 	return items
+}
+
+// about says of a message when it was heard, and what ctrl says of it.
+func (e *alarmEvidence) about(c webhookCall) string {
+	return fmt.Sprintf("at %s (answered %d; delivery %s)", c.At.Format(time.RFC3339Nano), c.Status, e.deliveries[c.ID])
 }
 
 // sign is the signature of a message (https://www.standardwebhooks.com).

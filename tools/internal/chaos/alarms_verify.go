@@ -52,6 +52,8 @@ type alarmEvidence struct {
 	listeners []listener
 	calls     []webhookCall
 	delivered map[string]string // state of each delivery, by the id that listeners see
+	// deliveries is what else ctrl says of each of them, for whoever looks for a fault.
+	deliveries map[string]string
 	// shelved tells of equipment whose alarms are shelved now and then.
 	shelved func(equipment int64) bool
 	windows []window

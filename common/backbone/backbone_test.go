@@ -65,37 +65,53 @@ func writeEvent(s *service.Service, pool *db.Pool[db.NMS]) {
 		})
 }
 
+// probe is a service that hears of what its own operation writes.
+type probe struct {
+	pool *db.Pool[db.NMS]
+	back *backbone.Backbone
+	hear func(context.Context, event.Event) error
+}
+
+func (p *probe) build(ctx context.Context, s *service.Service) error {
+	var set settings
+	if err := s.Load(&set); err != nil {
+		return err
+	}
+	var err error
+	if p.pool, err = backbone.Database[db.NMS](ctx, s, set.NMS, set.Limits); err != nil {
+		return err
+	}
+	if p.back, err = backbone.Open(ctx, s, set.Settings); err != nil {
+		return err
+	}
+	backbone.Relay(s, p.pool, p.back)
+	s.Go("consumer", func(ctx context.Context) error {
+		return bus.Consume(ctx, p.back.Bus, bus.Subscription{Queue: "probe.test", Bindings: []string{"probe.#"}, Handler: p.hear})
+	})
+	writeEvent(s, p.pool)
+	return nil
+}
+
+// token is that of an administrator.
+func (p *probe) token(t *testing.T) string {
+	t.Helper()
+	token, _, err := p.back.Guard.Keyring.Sign(authn.Claims{
+		UserID: 7, Login: "someone", Role: "administrator", Access: authn.AllPermissions, SessionID: uuid.New(),
+	})
+	require.NoError(t, err)
+	return token
+}
+
 func TestAServiceOnItsBackbone(t *testing.T) {
 	t.Parallel()
 	broker := bustest.New(t)
 	events, traces := make(chan event.Event, 1), make(chan string, 1)
-	var back *backbone.Backbone
-	i := servicetest.Start(t, identity, func(ctx context.Context, s *service.Service) error {
-		var set settings
-		if err := s.Load(&set); err != nil {
-			return err
-		}
-		pool, err := backbone.Database[db.NMS](ctx, s, set.NMS, set.Limits)
-		if err != nil {
-			return err
-		}
-		if back, err = backbone.Open(ctx, s, set.Settings); err != nil {
-			return err
-		}
-		backbone.Relay(s, pool, back)
-		s.Go("consumer", func(ctx context.Context) error {
-			return bus.Consume(ctx, back.Bus, bus.Subscription{
-				Queue: "probe.test", Bindings: []string{"probe.#"},
-				Handler: func(ctx context.Context, e event.Event) error {
-					traces <- telemetry.TraceParent(ctx)
-					events <- e
-					return nil
-				},
-			})
-		})
-		writeEvent(s, pool)
+	p := probe{hear: func(ctx context.Context, e event.Event) error {
+		traces <- telemetry.TraceParent(ctx)
+		events <- e
 		return nil
-	}, map[string]string{
+	}}
+	i := servicetest.Start(t, identity, p.build, map[string]string{
 		"DB_NMS_DSN": pgtest.DSN[db.NMS](t).Reveal(), "MQ_DSN": broker.DSN.Reveal(),
 		"REDIS_DSN": redistest.DSN(t).Reveal(), "REDIS_PREFIX": redistest.Prefix(t),
 		"JWT_SECRET_KEY": "a key of the tests, long enough for HS256",
@@ -105,10 +121,7 @@ func TestAServiceOnItsBackbone(t *testing.T) {
 	require.Eventually(t, func() bool { return i.Service.HealthCode() == service.Cache }, waittest.Bound, 20*time.Millisecond)
 	broker.AwaitBinding("probe.test", 1)
 
-	token, _, err := back.Guard.Keyring.Sign(authn.Claims{
-		UserID: 7, Login: "someone", Role: "administrator", Access: authn.AllPermissions, SessionID: uuid.New(),
-	})
-	require.NoError(t, err)
+	token := p.token(t)
 	require.Equal(t, http.StatusUnauthorized, post(t, i.URL, ""))
 	require.Equal(t, http.StatusOK, post(t, i.URL, token))
 	select {

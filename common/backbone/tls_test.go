@@ -9,11 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"nms.example/common/authn"
-	"nms.example/common/backbone"
 	"nms.example/common/bus"
 	"nms.example/common/bustest"
 	"nms.example/common/config"
@@ -63,43 +60,19 @@ func TestServersOverTLS(t *testing.T) {
 
 func (s *secured) serve(t *testing.T) {
 	t.Helper()
-	var pool *db.Pool[db.NMS]
-	var back *backbone.Backbone
 	events := make(chan event.Event, 1)
-	i := servicetest.Start(t, identity, func(ctx context.Context, svc *service.Service) error {
-		var set settings
-		if err := svc.Load(&set); err != nil {
-			return err
-		}
-		var err error
-		if pool, err = backbone.Database[db.NMS](ctx, svc, set.NMS, set.Limits); err != nil {
-			return err
-		}
-		if back, err = backbone.Open(ctx, svc, set.Settings); err != nil {
-			return err
-		}
-		backbone.Relay(svc, pool, back)
-		svc.Go("consumer", func(ctx context.Context) error {
-			return bus.Consume(ctx, back.Bus, bus.Subscription{
-				Queue: "probe.test", Bindings: []string{"probe.#"}, Handler: func(_ context.Context, e event.Event) error { events <- e; return nil },
-			})
-		})
-		writeEvent(svc, pool)
-		return nil
-	}, map[string]string{
+	p := probe{hear: func(_ context.Context, e event.Event) error { events <- e; return nil }}
+	i := servicetest.Start(t, identity, p.build, map[string]string{
 		"DB_NMS_DSN": s.nms + "&sslrootcert=" + url.QueryEscape(s.authority.File), "MQ_DSN": s.mq + files(s.authority.File, s.client),
 		"REDIS_DSN": s.inRedis + files(s.authority.File, s.client), "JWT_SECRET_KEY": "a key of the tests, long enough for HS256",
 	})
 	waittest.Until(t, "the service has its database and the bus", func() bool { return i.Service.HealthCode() == service.Cache }) // no auth fills Redis
-	waittest.Until(t, "Redis answers", func() bool { return back.Redis.Check(t.Context()) == nil })
+	waittest.Until(t, "Redis answers", func() bool { return p.back.Redis.Check(t.Context()) == nil })
 	var encrypted bool
-	require.NoError(t, pool.QueryRow(t.Context(), "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").Scan(&encrypted))
+	require.NoError(t, p.pool.QueryRow(t.Context(), "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").Scan(&encrypted))
 	require.True(t, encrypted)
 
-	token, _, err := back.Guard.Keyring.Sign(authn.Claims{
-		UserID: 7, Login: "someone", Role: "administrator", Access: authn.AllPermissions, SessionID: uuid.New(),
-	})
-	require.NoError(t, err)
+	token := p.token(t)
 	waittest.Until(t, "an event arrives", func() bool { // what is written before its queue is bound goes past it
 		require.Equal(t, http.StatusOK, post(t, i.URL, token))
 		select {

@@ -11,17 +11,6 @@ import (
 	"time"
 )
 
-const frameDefCount = `-- name: FrameDefCount :one
-SELECT count(*) FROM frame_def
-`
-
-func (q *Queries) FrameDefCount(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, frameDefCount)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const frameDefFind = `-- name: FrameDefFind :one
 SELECT id FROM frame_def WHERE params = $1::bigint[]
 `

@@ -29,7 +29,6 @@ type Querier interface {
 	FeedPut(ctx context.Context, arg FeedPutParams) error
 	FrameDayCopy(ctx context.Context, moment time.Time) (string, error)
 	FrameDaySwap(ctx context.Context, arg FrameDaySwapParams) error
-	FrameDefCount(ctx context.Context) (int64, error)
 	FrameDefFind(ctx context.Context, params []int64) (int32, error)
 	FrameDefInsert(ctx context.Context, params []int64) error
 	FrameDefList(ctx context.Context, after int32) ([]FrameDef, error)

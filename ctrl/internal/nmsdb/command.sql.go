@@ -625,23 +625,6 @@ func (q *Queries) QueueEnsure(ctx context.Context, equipmentID int64) error {
 	return err
 }
 
-const queueGet = `-- name: QueueGet :one
-SELECT equipment_id, held, reason, revision, updated_at FROM command_queue WHERE equipment_id = $1
-`
-
-func (q *Queries) QueueGet(ctx context.Context, equipmentID int64) (CommandQueue, error) {
-	row := q.db.QueryRow(ctx, queueGet, equipmentID)
-	var i CommandQueue
-	err := row.Scan(
-		&i.EquipmentID,
-		&i.Held,
-		&i.Reason,
-		&i.Revision,
-		&i.UpdatedAt,
-	)
-	return i, err
-}
-
 const queueHead = `-- name: QueueHead :one
 SELECT id, command_id, equipment_id, args, content_hash, undo_of, hazard_confirmed, hazardous, approvals, idempotent, binding_revision, wire, created_at, expires_at, sender, sender_login, sender_holder, state, version, updated_at, approver, place, not_before, sends, not_sent, owner, deadline, sent_at, reason, reply, readback, read_before FROM issued_command WHERE equipment_id = $1 AND state = 'queued' ORDER BY place LIMIT 1
 `

@@ -161,7 +161,6 @@ type Querier interface {
 	// QueueReady.
 	QueueDue(ctx context.Context, equipmentID []int64) *QueueDueBatchResults
 	QueueEnsure(ctx context.Context, equipmentID int64) error
-	QueueGet(ctx context.Context, equipmentID int64) (CommandQueue, error)
 	QueueHead(ctx context.Context, equipmentID int64) (IssuedCommand, error)
 	// A page of the queues by equipment, with how many commands wait and which one is in flight.
 	QueueList(ctx context.Context, arg QueueListParams) ([]QueueListRow, error)

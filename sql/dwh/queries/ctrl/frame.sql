@@ -1,9 +1,6 @@
 -- name: FrameDefList :many
 SELECT id, params FROM frame_def WHERE id > @after ORDER BY id;
 
--- name: FrameDefCount :one
-SELECT count(*) FROM frame_def;
-
 -- name: FrameDefInsert :exec
 INSERT INTO frame_def (params) VALUES (@params::bigint[]) ON CONFLICT ON CONSTRAINT frame_def_params_key DO NOTHING;
 

@@ -43,9 +43,6 @@ WHERE (sqlc.narg('equipment_id')::bigint IS NULL OR equipment_id = sqlc.narg('eq
 -- name: QueueEnsure :exec
 INSERT INTO command_queue (equipment_id) VALUES (@equipment_id) ON CONFLICT DO NOTHING;
 
--- name: QueueGet :one
-SELECT * FROM command_queue WHERE equipment_id = @equipment_id;
-
 -- name: QueueLock :one
 -- Waits for whoever works on the queue.
 SELECT * FROM command_queue WHERE equipment_id = @equipment_id FOR NO KEY UPDATE;

@@ -114,17 +114,19 @@ func TestWhatWaitsForAReceiverIsToldInPieces(t *testing.T) {
 	w := b.watch(t, nil)
 	d := w.duty(t, object{})
 	d.Patch(of("/receivers", d.id), object{"enabled": false}).Is(ok)
-	const values = 500
+	const values, early = 500, 45
 	var lines, want []string
 	for i := range values {
 		at, gain := w.moment.Add(time.Duration(i)*time.Millisecond), 11-i%2*10
 		lines = append(lines, fmt.Sprintf(`{"equipment_id":%d,"at":%q,"values":{"gain":%d}}`, w.equipment, at.Format(time.RFC3339Nano), gain))
 		want = append(want, []string{"raised major", "cleared major"}[i%2])
 	}
-	w.lines(lines...)
-	w.evaluated()
+	for _, part := range [][]string{lines[:early], lines[early:]} { // the second begins in the middle of a message
+		w.lines(part...)
+		w.evaluated()
+		d.decided()
+	}
 	w.stands("limit", "major cleared=true none rtn-unack")
-	d.decided()
 	var waiting, longest int
 	require.NoError(t, b.pool.QueryRow(t.Context(), "SELECT count(*), max(jsonb_array_length(items)) FROM delivery WHERE receiver_id = $1 AND state = 'waiting'", d.id).
 		Scan(&waiting, &longest))

@@ -17,7 +17,7 @@ WITH heads AS (
     WHERE d.state = 'waiting' ORDER BY d.receiver_id, d.id
 ), due AS (
     SELECT d.id FROM delivery d JOIN heads h ON h.id = d.id
-    WHERE d.due_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until < clock_timestamp())
+    WHERE d.state = 'waiting' AND d.due_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until < clock_timestamp())
     ORDER BY d.due_at LIMIT $2 FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + make_interval(secs => $1)
@@ -124,28 +124,40 @@ func (q *Queries) DeliveryForget(ctx context.Context, keptS float64) error {
 }
 
 const deliveryGather = `-- name: DeliveryGather :exec
+WITH next AS (
+    SELECT id FROM delivery WHERE receiver_id = $1 AND state = 'waiting' AND attempts = 0 AND kind = 'alarms' AND NOT filled
+    ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE
+), longer AS (
+    UPDATE delivery d SET items = d.items || $3::jsonb, filled = jsonb_array_length(d.items || $3::jsonb) >= $4::integer,
+        due_at = CASE WHEN jsonb_array_length(d.items || $3::jsonb) >= $4::integer THEN clock_timestamp()
+            ELSE least(d.due_at, clock_timestamp() + make_interval(secs => $5)) END
+    FROM next WHERE d.id = next.id
+    RETURNING d.id
+)
 INSERT INTO delivery (receiver_id, route_id, kind, items, due_at, filled)
-VALUES ($1, $2::bigint, 'alarms', $3::jsonb, clock_timestamp() + make_interval(secs => $4), jsonb_array_length($3::jsonb) >= $5::integer)
-ON CONFLICT (receiver_id, route_id) WHERE state = 'waiting' AND attempts = 0 AND kind = 'alarms' AND NOT filled
-DO UPDATE SET items = delivery.items || excluded.items, filled = jsonb_array_length(delivery.items || excluded.items) >= $5::integer
+SELECT $1, $2::bigint, 'alarms', $3::jsonb,
+    clock_timestamp() + CASE WHEN jsonb_array_length($3::jsonb) >= $4::integer THEN interval '0' ELSE make_interval(secs => $5) END,
+    jsonb_array_length($3::jsonb) >= $4::integer
+WHERE NOT EXISTS (SELECT FROM longer)
 `
 
 type DeliveryGatherParams struct {
 	ReceiverID int64
 	RouteID    int64
 	Items      json.RawMessage
-	GroupS     float64
 	Enough     int32
+	GroupS     float64
 }
 
-// Adds to what is told to a receiver next by a route. One of so many items or more is full.
+// Adds to what is told to a receiver next, which leaves as soon as anything in it is due. One of so many items or more is full: it is due, and takes no
+// further ones. Called by whoever has NotifyLock, so that a receiver has one that is not full.
 func (q *Queries) DeliveryGather(ctx context.Context, arg DeliveryGatherParams) error {
 	_, err := q.db.Exec(ctx, deliveryGather,
 		arg.ReceiverID,
 		arg.RouteID,
 		arg.Items,
-		arg.GroupS,
 		arg.Enough,
+		arg.GroupS,
 	)
 	return err
 }
@@ -974,7 +986,9 @@ func (q *Queries) ToldPut(ctx context.Context, arg ToldPutParams) error {
 const toldRepeat = `-- name: ToldRepeat :many
 WITH due AS (
     SELECT t.alarm_id, t.receiver_id, r.repeat_s FROM alarm_told t JOIN route r ON r.id = t.route_id
-    WHERE t.repeat_at <= clock_timestamp() AND r.repeat_s IS NOT NULL ORDER BY t.repeat_at LIMIT $1
+    WHERE t.repeat_at <= clock_timestamp() AND r.repeat_s IS NOT NULL
+      AND NOT EXISTS (SELECT FROM alarm_notice n WHERE n.alarm_id = t.alarm_id AND NOT n.held)
+    ORDER BY t.repeat_at LIMIT $1
 ), moved AS (
     UPDATE alarm_told t SET repeat_at = clock_timestamp() + make_interval(secs => due.repeat_s)
     FROM due WHERE t.alarm_id = due.alarm_id AND t.receiver_id = due.receiver_id
@@ -1000,7 +1014,7 @@ type ToldRepeatRow struct {
 	EquipmentName string
 }
 
-// What is to be told again, of alarms that nobody has acknowledged; the next time is set.
+// What is to be told again, of alarms that nobody has acknowledged; the next time is set. Not before it is decided about what has happened to the alarm since.
 func (q *Queries) ToldRepeat(ctx context.Context, take int32) ([]ToldRepeatRow, error) {
 	rows, err := q.db.Query(ctx, toldRepeat, take)
 	if err != nil {

@@ -75,7 +75,8 @@ type Querier interface {
 	DeliveryEnd(ctx context.Context, arg DeliveryEndParams) error
 	// Those that ended long ago.
 	DeliveryForget(ctx context.Context, keptS float64) error
-	// Adds to what is told to a receiver next by a route. One of so many items or more is full.
+	// Adds to what is told to a receiver next, which leaves as soon as anything in it is due. One of so many items or more is full: it is due, and takes no
+	// further ones. Called by whoever has NotifyLock, so that a receiver has one that is not full.
 	DeliveryGather(ctx context.Context, arg DeliveryGatherParams) error
 	// None when one is waiting already.
 	DeliveryHeartbeat(ctx context.Context, receivers []int64) error
@@ -231,7 +232,7 @@ type Querier interface {
 	ToldDelete(ctx context.Context, alarmID int64) error
 	ToldList(ctx context.Context, alarmID int64) ([]ToldListRow, error)
 	ToldPut(ctx context.Context, arg ToldPutParams) error
-	// What is to be told again, of alarms that nobody has acknowledged; the next time is set.
+	// What is to be told again, of alarms that nobody has acknowledged; the next time is set. Not before it is decided about what has happened to the alarm since.
 	ToldRepeat(ctx context.Context, take int32) ([]ToldRepeatRow, error)
 	// When the senders of what waits were last compared with all that was revoked, and what time it is.
 	WatchGet(ctx context.Context) (WatchGetRow, error)

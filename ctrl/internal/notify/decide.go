@@ -42,15 +42,19 @@ type Item struct {
 // atOnce bounds what is decided in one transaction.
 const atOnce = 500
 
-// way is by which route a receiver is told.
-type way struct{ receiver, route int64 }
+// telling is what a receiver is told, in the order in which it happened.
+type telling struct {
+	receiver int64
+	route    int64   // of the first item
+	group    float64 // the shortest of the routes by which it is told, in seconds
+	items    []Item
+}
 
 // decision gathers what is told, in one transaction.
 type decision struct {
 	q      *nmsdb.Queries
 	routes []Route
-	items  map[way][]Item
-	order  []way
+	told   []*telling
 }
 
 // decide decides who is told of what has happened. It returns whether there was anything; not while another instance is at it.
@@ -65,7 +69,7 @@ func (n *Notifications) decide(ctx context.Context) (done bool, err error) {
 		if err != nil {
 			return err
 		}
-		d := &decision{q: q, items: map[way][]Item{}}
+		d := &decision{q: q}
 		rows, err := q.RouteAll(ctx)
 		if err != nil {
 			return err
@@ -96,8 +100,8 @@ func (n *Notifications) decide(ctx context.Context) (done bool, err error) {
 
 // finish writes what was decided.
 func (d *decision) finish(ctx context.Context, decided, held []int64) error {
-	for _, w := range d.order {
-		if err := d.gather(ctx, w); err != nil {
+	for _, t := range d.told {
+		if err := d.gather(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -116,18 +120,14 @@ func (d *decision) finish(ctx context.Context, decided, held []int64) error {
 const enough = 100
 
 // gather adds what is told to what is waiting to be.
-func (d *decision) gather(ctx context.Context, w way) error {
-	group := 0.0
-	if r := d.route(w.route); r != nil {
-		group = r.Group
-	}
-	for part := range slices.Chunk(d.items[w], enough) {
+func (d *decision) gather(ctx context.Context, t *telling) error {
+	for part := range slices.Chunk(t.items, enough) {
 		raw, err := json.Marshal(part)
 		if err != nil {
 			return err
 		}
 		if err := d.q.DeliveryGather(ctx, nmsdb.DeliveryGatherParams{
-			ReceiverID: w.receiver, RouteID: w.route, Items: raw, GroupS: group, Enough: enough,
+			ReceiverID: t.receiver, RouteID: t.route, Items: raw, GroupS: t.group, Enough: enough,
 		}); err != nil {
 			return err
 		}
@@ -135,19 +135,19 @@ func (d *decision) gather(ctx context.Context, w way) error {
 	return nil
 }
 
-func (d *decision) route(id int64) *Route {
-	i := slices.IndexFunc(d.routes, func(r Route) bool { return r.ID == id })
+// tell adds an item to what a receiver is told.
+func (d *decision) tell(receiver, route int64, item Item) {
+	group := 0.0 // of a route that was removed since
+	if i := slices.IndexFunc(d.routes, func(r Route) bool { return r.ID == route }); i >= 0 {
+		group = d.routes[i].Group
+	}
+	i := slices.IndexFunc(d.told, func(t *telling) bool { return t.receiver == receiver })
 	if i < 0 {
-		return nil // it was removed since
+		i = len(d.told)
+		d.told = append(d.told, &telling{receiver: receiver, route: route, group: group})
 	}
-	return &d.routes[i]
-}
-
-func (d *decision) tell(w way, item Item) {
-	if d.items[w] == nil {
-		d.order = append(d.order, w)
-	}
-	d.items[w] = append(d.items[w], item)
+	t := d.told[i]
+	t.group, t.items = min(t.group, group), append(t.items, item)
 }
 
 // notice decides about one step. hold: the alarm does not count at present, and is looked at again.
@@ -166,7 +166,7 @@ func (d *decision) notice(ctx context.Context, n *nmsdb.NoticeListRow) (hold boo
 			err = d.q.ToldDelete(ctx, n.AlarmID)
 		}
 		for _, t := range told {
-			d.tell(way{t.ReceiverID, t.RouteID}, item)
+			d.tell(t.ReceiverID, t.RouteID, item)
 		}
 		return false, err
 	}
@@ -203,7 +203,7 @@ func (d *decision) raised(ctx context.Context, n *nmsdb.NoticeListRow, item Item
 			if item.Event = Raised; before > threshold.Cleared {
 				item.Event = Worse
 			}
-			d.tell(way{receiver, r.ID}, item)
+			d.tell(receiver, r.ID, item)
 			if err := d.q.ToldPut(ctx, nmsdb.ToldPutParams{
 				AlarmID: n.AlarmID, ReceiverID: receiver, RouteID: r.ID, Severity: n.Severity, RepeatS: r.Repeat,
 			}); err != nil {
@@ -228,7 +228,7 @@ func (r *Route) takes(n *nmsdb.NoticeListRow) bool {
 func (d *decision) repeat(ctx context.Context) error {
 	rows, err := d.q.ToldRepeat(ctx, atOnce)
 	for _, r := range rows {
-		d.tell(way{r.ReceiverID, r.RouteID}, Item{
+		d.tell(r.ReceiverID, r.RouteID, Item{
 			Event: Repeated, AlarmID: r.AlarmID, Version: r.Version, EquipmentID: r.EquipmentID, EquipmentName: r.EquipmentName, Type: r.Type,
 			Qualifier: r.Qualifier, Severity: r.Severity, Text: r.Text, RaisedAt: r.RaisedAt.UTC(), At: time.Now().UTC(),
 		})

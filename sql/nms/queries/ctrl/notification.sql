@@ -94,10 +94,12 @@ ON CONFLICT ON CONSTRAINT alarm_told_pkey DO UPDATE SET route_id = excluded.rout
 DELETE FROM alarm_told WHERE alarm_id = @alarm_id;
 
 -- name: ToldRepeat :many
--- What is to be told again, of alarms that nobody has acknowledged; the next time is set.
+-- What is to be told again, of alarms that nobody has acknowledged; the next time is set. Not before it is decided about what has happened to the alarm since.
 WITH due AS (
     SELECT t.alarm_id, t.receiver_id, r.repeat_s FROM alarm_told t JOIN route r ON r.id = t.route_id
-    WHERE t.repeat_at <= clock_timestamp() AND r.repeat_s IS NOT NULL ORDER BY t.repeat_at LIMIT @take
+    WHERE t.repeat_at <= clock_timestamp() AND r.repeat_s IS NOT NULL
+      AND NOT EXISTS (SELECT FROM alarm_notice n WHERE n.alarm_id = t.alarm_id AND NOT n.held)
+    ORDER BY t.repeat_at LIMIT @take
 ), moved AS (
     UPDATE alarm_told t SET repeat_at = clock_timestamp() + make_interval(secs => due.repeat_s)
     FROM due WHERE t.alarm_id = due.alarm_id AND t.receiver_id = due.receiver_id
@@ -109,11 +111,23 @@ WHERE v.shown = 'unack' AND NOT a.is_cleared
 ORDER BY m.alarm_id, m.receiver_id;
 
 -- name: DeliveryGather :exec
--- Adds to what is told to a receiver next by a route. One of so many items or more is full.
+-- Adds to what is told to a receiver next, which leaves as soon as anything in it is due. One of so many items or more is full: it is due, and takes no
+-- further ones. Called by whoever has NotifyLock, so that a receiver has one that is not full.
+WITH next AS (
+    SELECT id FROM delivery WHERE receiver_id = @receiver_id AND state = 'waiting' AND attempts = 0 AND kind = 'alarms' AND NOT filled
+    ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE
+), longer AS (
+    UPDATE delivery d SET items = d.items || @items::jsonb, filled = jsonb_array_length(d.items || @items::jsonb) >= @enough::integer,
+        due_at = CASE WHEN jsonb_array_length(d.items || @items::jsonb) >= @enough::integer THEN clock_timestamp()
+            ELSE least(d.due_at, clock_timestamp() + make_interval(secs => @group_s)) END
+    FROM next WHERE d.id = next.id
+    RETURNING d.id
+)
 INSERT INTO delivery (receiver_id, route_id, kind, items, due_at, filled)
-VALUES (@receiver_id, @route_id::bigint, 'alarms', @items::jsonb, clock_timestamp() + make_interval(secs => @group_s), jsonb_array_length(@items::jsonb) >= @enough::integer)
-ON CONFLICT (receiver_id, route_id) WHERE state = 'waiting' AND attempts = 0 AND kind = 'alarms' AND NOT filled
-DO UPDATE SET items = delivery.items || excluded.items, filled = jsonb_array_length(delivery.items || excluded.items) >= @enough::integer;
+SELECT @receiver_id, @route_id::bigint, 'alarms', @items::jsonb,
+    clock_timestamp() + CASE WHEN jsonb_array_length(@items::jsonb) >= @enough::integer THEN interval '0' ELSE make_interval(secs => @group_s) END,
+    jsonb_array_length(@items::jsonb) >= @enough::integer
+WHERE NOT EXISTS (SELECT FROM longer);
 
 -- name: HeartbeatDue :many
 -- The receivers whose heartbeat is due; the next time is set.
@@ -139,7 +153,7 @@ WITH heads AS (
     WHERE d.state = 'waiting' ORDER BY d.receiver_id, d.id
 ), due AS (
     SELECT d.id FROM delivery d JOIN heads h ON h.id = d.id
-    WHERE d.due_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until < clock_timestamp())
+    WHERE d.state = 'waiting' AND d.due_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until < clock_timestamp())
     ORDER BY d.due_at LIMIT @take FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + make_interval(secs => @lease_s)

@@ -166,5 +166,6 @@ func bitOf(d schema.Database) service.HealthBit {
 func Relay[K db.Kind](s *service.Service, pool *db.Pool[K], b *Backbone) {
 	r := relay.New(pool, b.Bus.Publisher(), relay.Options{Logger: s.Logger()})
 	s.Registry().MustRegister(r.Collectors()...)
+	s.AddLag(r.Lag)
 	s.Go("outbox", r.Run)
 }

@@ -25,7 +25,7 @@ func Join(s *service.Service, redis *redis.Client) {
 		r.stay(ctx, func() Instance {
 			return Instance{
 				ID: s.Instance(), Service: s.Identity().Name, Version: s.Version(), Address: reachable(s.Address()),
-				HealthCode: uint64(s.HealthCode()), StartedAt: s.Started(), Uptime: time.Since(s.Started()),
+				HealthCode: uint64(s.HealthCode()), StartedAt: s.Started(), Uptime: time.Since(s.Started()), Lag: s.Lag(),
 			}
 		})
 		return nil

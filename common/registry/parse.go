@@ -36,11 +36,15 @@ func parse(fields []string) ([]Instance, error) {
 		if json.Unmarshal([]byte(rest[2]), &b) != nil {
 			continue
 		}
-		list = append(list, Instance{
+		one := Instance{
 			ID: id, Service: b.Service, Version: b.Version, Address: b.Address, HealthCode: b.HealthCode,
 			StartedAt: b.StartedAt, SeenAt: seen,
 			Uptime: time.Duration(b.UptimeMS)*time.Millisecond + max(0, now.Sub(seen)),
-		})
+		}
+		if b.LagMS != nil {
+			one.Lag = new(time.Duration(*b.LagMS) * time.Millisecond)
+		}
+		list = append(list, one)
 	}
 	return list, nil
 }

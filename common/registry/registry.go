@@ -38,6 +38,8 @@ type Instance struct {
 	Uptime time.Duration
 	// SeenAt is its last beat by Redis's clock.
 	SeenAt time.Time
+	// Lag is for how long the oldest work waits, as in service.Service; nil when nothing can wait, or it is not known.
+	Lag *time.Duration
 }
 
 // Registry reads and writes the list of instances.
@@ -57,6 +59,7 @@ type beat struct {
 	HealthCode uint64    `json:"health_code"`
 	StartedAt  time.Time `json:"started_at"`
 	UptimeMS   int64     `json:"uptime_ms"`
+	LagMS      *int64    `json:"lag_ms,omitempty"`
 }
 
 // keys are a sorted set of ids by the time of their last beat (ms, Redis's clock) and a hash of their
@@ -100,10 +103,14 @@ return list`)
 
 // Beat says that the instance lives. Its error wraps redis.ErrDown while Redis is away.
 func (r *Registry) Beat(ctx context.Context, i Instance) error {
-	data, err := json.Marshal(beat{
+	told := beat{
 		Service: i.Service, Version: i.Version, Address: i.Address, HealthCode: i.HealthCode,
 		StartedAt: i.StartedAt.UTC(), UptimeMS: i.Uptime.Milliseconds(),
-	})
+	}
+	if i.Lag != nil {
+		told.LagMS = new(i.Lag.Milliseconds())
+	}
+	data, err := json.Marshal(told)
 	if err != nil {
 		return fmt.Errorf("registry: encode a beat: %w", err)
 	}

@@ -29,7 +29,7 @@ func setup(t *testing.T) *Registry {
 func instance(service string) Instance {
 	return Instance{
 		ID: uuid.New(), Service: service, Version: "v1.2.3", Address: "10.0.0.7:4041", HealthCode: 48,
-		StartedAt: time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond), Uptime: time.Hour,
+		StartedAt: time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond), Uptime: time.Hour, Lag: new(90 * time.Second),
 	}
 }
 
@@ -145,12 +145,12 @@ func TestEntriesOfOtherBuildsAreLeftOut(t *testing.T) {
 	list, err := parse([]string{
 		"1.763906400123e+12",
 		"no id", "1763906400000", `{}`,
-		id.String(), "1763906399123", `{"service":"cfg","uptime_ms":1000,"more":{}}`,
+		id.String(), "1763906399123", `{"service":"cfg","uptime_ms":1000,"more":{},"lag_ms":2500}`,
 		uuid.NewString(), "1763906400000", `[]`,
 	})
 	require.NoError(t, err)
 	require.Equal(t, []Instance{{
-		ID: id, Service: "cfg", SeenAt: time.UnixMilli(1763906399123).UTC(), Uptime: 2 * time.Second,
+		ID: id, Service: "cfg", SeenAt: time.UnixMilli(1763906399123).UTC(), Uptime: 2 * time.Second, Lag: new(2500 * time.Millisecond),
 	}}, list)
 	for _, broken := range [][]string{nil, {"1", "2"}, {"now"}, {"1", id.String(), "then", "{}"}} {
 		_, err := parse(broken)

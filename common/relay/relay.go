@@ -54,9 +54,8 @@ type Relay struct {
 
 	published atomic.Int64
 	failures  atomic.Int64
-	rows      atomic.Int64
-	oldest    atomic.Int64 // ns
-	measured  time.Time
+	backlog   atomic.Pointer[backlog] // as it was measured last; nil before that
+	measured  time.Time               // when that was tried last
 }
 
 // New makes a relay from the database behind pool to the bus.

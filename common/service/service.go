@@ -57,6 +57,7 @@ type Service struct {
 	api      *api.API
 	health   *health
 	tasks    tasks
+	lags     []Lag
 
 	address string // set before tasks and requests
 
@@ -151,6 +152,27 @@ func (s *Service) AddCheck(c Check) { s.health.add(c) }
 
 // HealthCode returns the bits of the failing dependencies, 0 when all work.
 func (s *Service) HealthCode() HealthBit { return s.health.code() }
+
+// Lag returns for how long the oldest of some work waits, 0 when none does, if that is known.
+type Lag func() (lag time.Duration, known bool)
+
+// AddLag adds work that may wait.
+func (s *Service) AddLag(lag Lag) { s.lags = append(s.lags, lag) }
+
+// Lag returns for how long the oldest of all work waits that was added; nil when none was, or it is not known of some.
+func (s *Service) Lag() *time.Duration {
+	var longest *time.Duration
+	for _, lag := range s.lags {
+		one, known := lag()
+		if !known {
+			return nil
+		}
+		if longest == nil || one > *longest {
+			longest = &one
+		}
+	}
+	return longest
+}
 
 // Go runs a background task from the moment Build has succeeded. At stop, after the last request, its
 // ctx ends and it is waited for. An error or a panic before that stops the service with exit code 1;

@@ -23,6 +23,7 @@ type instance struct {
 	Uptime     service.Uptime `json:"uptime"`
 	StartedAt  time.Time      `json:"started_at" doc:"When it started"`
 	SeenAt     time.Time      `json:"seen_at" doc:"Its last sign of life"`
+	Lag        *float64       `json:"lag" doc:"For how long the oldest event of its databases waits to reach the bus, s, 0 when none does; null when it sends none, and when it is not known"`
 }
 
 type instanceParams struct {
@@ -75,8 +76,12 @@ func (h instances) list(ctx context.Context, in *instancesInput) (*instancesOutp
 }
 
 func instanceOf(i registry.Instance) instance {
-	return instance{
+	one := instance{
 		ID: i.ID.String(), Service: i.Service, Version: i.Version, Address: i.Address, HealthCode: i.HealthCode,
 		Uptime: service.UptimeOf(i.Uptime), StartedAt: i.StartedAt, SeenAt: i.SeenAt,
 	}
+	if i.Lag != nil {
+		one.Lag = new(i.Lag.Seconds())
+	}
+	return one
 }

@@ -32,13 +32,14 @@ func TestEveryOperationNeedsItsPermission(t *testing.T) {
 func TestServices(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	other := registry.Instance{ID: uuid.New(), Service: "aaa", Version: "v9", Address: "10.1.1.1:1", HealthCode: 5, Uptime: 93784 * time.Second}
+	other := registry.Instance{ID: uuid.New(), Service: "aaa", Version: "v9", Address: "10.1.1.1:1", HealthCode: 5, Uptime: 93784 * time.Second, Lag: new(1500 * time.Millisecond)}
 	r := registry.New(redistest.Open(t, redis.Settings{DSN: redistest.DSN(t), Prefix: b.settings["REDIS_PREFIX"]}))
 	var p struct {
 		Total   int64
 		Content []struct {
 			ID, Service, Version, Address string
 			HealthCode                    uint64 `json:"health_code"`
+			Lag                           *float64
 			Uptime                        struct{ Days, Hours, Minutes, Seconds int64 }
 		}
 	}
@@ -49,11 +50,16 @@ func TestServices(t *testing.T) {
 	})
 	a, me := p.Content[0], p.Content[1]
 	require.Equal(t, []any{"aaa", "v9", "10.1.1.1:1", uint64(5), other.ID.String()}, []any{a.Service, a.Version, a.Address, a.HealthCode, a.ID})
+	require.Equal(t, new(1.5), a.Lag)
 	require.Equal(t, []int64{1, 2, 3}, []int64{a.Uptime.Days, a.Uptime.Hours, a.Uptime.Minutes})
 	address, err := url.Parse(b.admin.URL)
 	require.NoError(t, err)
 	require.Equal(t, []any{"admin", b.admin.Service.Version(), address.Host, b.admin.Service.Instance().String()},
 		[]any{me.Service, me.Version, me.Address, me.ID})
+	waittest.Until(t, "it is known that nothing waits", func() bool {
+		b.get("/services?service=admin", &p)
+		return p.Content[0].Lag != nil && *p.Content[0].Lag == 0
+	})
 	b.get("/services?service=aaa", &p)
 	require.EqualValues(t, 1, p.Total)
 	b.get("/services?page=3", &p)

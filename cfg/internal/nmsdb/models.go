@@ -221,6 +221,7 @@ type Delivery struct {
 	EndedAt     *time.Time
 	Problem     *string
 	Filled      bool
+	FirstDueAt  *time.Time
 }
 
 type Endpoint struct {

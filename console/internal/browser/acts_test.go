@@ -281,7 +281,13 @@ func handlesADeadLetter(t *testing.T, s *stand) {
 		browser.Choose("Why", "cannot be read"), browser.Until(`document.querySelector("tr.open")?.innerText.includes("browser.nothing.known")`), browser.Script(`document.querySelector("tr.open").click()`),
 		browser.Until(`document.querySelector("dialog .json")?.innerText.length > 0`), browser.Click("Send again"), browser.Until(`document.querySelector("dialog[open]") === null`))
 	// Sent again it can be read no better.
-	waittest.Until(t, "it dies again", func() bool { l := dead().Content; return len(l) == 1 && l[0].Replays == 1 && l[0].State == "dead" })
+	again := func(times int) {
+		waittest.Until(t, "it dies again", func() bool { l := dead().Content; return len(l) == 1 && l[0].Replays == times && l[0].State == "dead" })
+	}
+	again(1)
+	does(t, tab, chromedp.Reload(), browser.Click("Send all again"), browser.Until(`document.querySelector("dialog.dialog .primary") !== null`),
+		browser.Script(`document.querySelector("dialog.dialog .primary").click()`), browser.Shows("They were sent again"))
+	again(2)
 	does(t, tab, chromedp.Reload(), browser.Until(`document.querySelector("tr.open") !== null`), browser.Script(`document.querySelector("tr.open").click()`),
 		browser.Until(`document.querySelector("dialog .sheet-foot .danger") !== null`), browser.Script(`document.querySelector("dialog .sheet-foot .danger").click()`),
 		browser.Until(`document.querySelector("dialog.dialog .danger") !== null`), browser.Script(`document.querySelector("dialog.dialog .danger").click()`), browser.Until(`document.querySelector("tr.open") === null`))

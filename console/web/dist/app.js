@@ -1780,6 +1780,7 @@ var en = {
   "services.version": "Version",
   "services.address": "Address",
   "services.uptime": "Runs for",
+  "services.lag": "Lag",
   "services.seen": "Seen",
   "letters.title": "Dead letters",
   "letters.one": "Dead letter {id}",
@@ -1803,6 +1804,7 @@ var en = {
   "letters.message": "Message",
   "letters.replay": "Send again",
   "letters.replayed": "It was sent again",
+  "letters.allReplayed": "They were sent again",
   "letters.replayAll": "Send all again",
   "letters.replayAll.help": "Messages that go back to the queues that they came from: {n}.",
   "letters.someFailed": "Could not be sent again: {n}",
@@ -2664,6 +2666,7 @@ var ru = {
   "services.version": "Версия",
   "services.address": "Адрес",
   "services.uptime": "Работает",
+  "services.lag": "Отставание",
   "services.seen": "На связи",
   "letters.title": "Недоставленные сообщения",
   "letters.one": "Недоставленное сообщение {id}",
@@ -2687,6 +2690,7 @@ var ru = {
   "letters.message": "Сообщение",
   "letters.replay": "Повторить",
   "letters.replayed": "Сообщение повторено",
+  "letters.allReplayed": "Сообщения повторены",
   "letters.replayAll": "Повторить все",
   "letters.replayAll.help": "Сообщений вернётся в свои очереди: {n}.",
   "letters.someFailed": "Не удалось повторить: {n}",
@@ -4242,7 +4246,7 @@ function Form({ onSubmit, children, label }) {
 
 // src/parts/table.tsx
 var rowHeight = 37;
-var many = 200;
+var many = 100;
 function Table({ label, columns, rows, rowKey, onOpen, selected, empty, mark }) {
   const box = T2(null);
   const [top, setTop] = d2(0);
@@ -12900,17 +12904,20 @@ function Instances() {
     { id: "version", title: t4("services.version"), wide: true, cell: (i4) => /* @__PURE__ */ a4(Mono, { children: i4.version }) },
     { id: "address", title: t4("services.address"), wide: true, cell: (i4) => /* @__PURE__ */ a4(Mono, { children: i4.address }) },
     { id: "up", title: t4("services.uptime"), num: true, cell: (i4) => duration((now.value - new Date(i4.started_at).getTime()) / 1e3) },
+    { id: "lag", title: t4("services.lag"), num: true, cell: (i4) => i4.lag == null ? "–" : duration(i4.lag) },
     { id: "seen", title: t4("services.seen"), cell: (i4) => /* @__PURE__ */ a4(Time, { at: i4.seen_at, only: "age" }) }
   ] }) }) });
 }
 var pageSize5 = 100;
+var mostAtOnce = 1e3;
 var reasons = ["permanent", "attempts", "unreadable", "deliveries"];
 function Letters() {
   const { query: query2 } = place.value;
   const state = query2.get("state") === "replayed" ? "replayed" : "dead", queue = query2.get("queue") ?? "";
   const reason = reasons.find((r5) => r5 === query2.get("reason"));
   const [limit, setLimit] = d2(pageSize5);
-  const r4 = useResource(async (s4) => (await deadLettersList({ query: { state, queue, ...reason ? { reason } : {}, limit } }, s4)).data, [state, queue, reason, limit], 1e4);
+  const kind = { queue, ...reason ? { reason } : {} };
+  const r4 = useResource(async (s4) => (await deadLettersList({ query: { ...kind, state, limit } }, s4)).data, [state, queue, reason, limit], 1e4);
   const opened = Number(query2.get("letter")) || null;
   const queues = [.../* @__PURE__ */ new Set([queue, ...(r4.data?.content ?? []).map((l4) => l4.queue)])].filter(Boolean).sort();
   const one = async (act, done) => {
@@ -12923,12 +12930,31 @@ function Letters() {
     }
     r4.reload();
   };
-  const all = async (rows) => {
-    if (!await ask({ title: t4("letters.replayAll"), body: /* @__PURE__ */ a4("p", { children: t4("letters.replayAll.help", { n: rows.length }) }), action: t4("letters.replayAll") })) return;
-    let failed = 0;
-    for (const l4 of rows) await deadLettersReplay({ id: l4.id }).catch(() => failed++);
-    toast(failed ? t4("letters.someFailed", { n: failed }) : t4("letters.replayed"), failed ? "bad" : "ok");
-    r4.reload();
+  const here2 = T2(true);
+  A2(() => () => void (here2.current = false), []);
+  const everyOne = useAction(async () => {
+    let gone = 0, cursor;
+    try {
+      do {
+        const { content, next: next3 } = (await deadLettersList({ query: { ...kind, limit: mostAtOnce, ...cursor ? { cursor } : {} } })).data;
+        for (const l4 of content) {
+          if (!here2.current) return;
+          await deadLettersReplay({ id: l4.id }).catch((e4) => {
+            if (!(e4 instanceof Problem) || e4.status !== 404 && e4.status !== 409) throw e4;
+            gone++;
+          });
+        }
+        cursor = next3;
+      } while (cursor);
+    } finally {
+      r4.reload();
+    }
+    toast(gone ? t4("letters.someFailed", { n: gone }) : t4("letters.allReplayed"), gone ? "bad" : "ok");
+  });
+  const asked2 = r4.data?.params;
+  const current = asked2 !== void 0 && (asked2.queue ?? "") === queue && asked2.reason === reason;
+  const all = async (n3) => {
+    if (await ask({ title: t4("letters.replayAll"), body: /* @__PURE__ */ a4("p", { children: t4("letters.replayAll.help", { n: n3 }) }), action: t4("letters.replayAll") })) await everyOne.run();
   };
   return /* @__PURE__ */ a4(Card, { children: [
     /* @__PURE__ */ a4("div", { class: "filters", children: [
@@ -12960,8 +12986,9 @@ function Letters() {
         }
       ),
       /* @__PURE__ */ a4("span", { class: "spring" }),
-      can("admin:write") && state === "dead" && r4.data && r4.data.content.length > 0 && /* @__PURE__ */ a4(Button, { icon: "refresh", onClick: () => void all(r4.data?.content ?? []), children: t4("letters.replayAll") })
+      can("admin:write") && state === "dead" && current && r4.data && r4.data.content.length > 0 && /* @__PURE__ */ a4(Button, { icon: "refresh", busy: everyOne.busy, onClick: () => void all(r4.data?.total ?? 0), children: t4("letters.replayAll") })
     ] }),
+    /* @__PURE__ */ a4(Refusal, { problem: everyOne.problem }),
     /* @__PURE__ */ a4(Shown, { of: r4, children: (page) => /* @__PURE__ */ a4($, { children: [
       /* @__PURE__ */ a4(
         Table,
@@ -12981,7 +13008,7 @@ function Letters() {
           ]
         }
       ),
-      page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total, busy: r4.loading, onMore: () => setLimit(limit + pageSize5) })
+      page.content.length > 0 && /* @__PURE__ */ a4(Pager, { shown: page.content.length, total: page.total, more: page.content.length < page.total && limit < mostAtOnce, busy: r4.loading, onMore: () => setLimit(limit + pageSize5) })
     ] }) }),
     opened !== null && /* @__PURE__ */ a4(LetterDrawer, { id: opened, close: () => go(withQuery({ letter: null })), one })
   ] });

@@ -48,6 +48,8 @@ export interface Instance {
   health_code: number;
   /** Of this instance */
   id: string;
+  /** For how long the oldest event of its databases waits to reach the bus, s, 0 when none does; null when it sends none, and when it is not known */
+  lag: number | null;
   /** Its last sign of life */
   seen_at: string;
   /** Name of the service */

@@ -307,7 +307,7 @@ export interface Delivery {
   problem: string | null;
   /** Who is told */
   receiver_id: number;
-  /** By which route the first of its alarms is told; null for heartbeats and tests */
+  /** The route by which it was begun; null for heartbeats and tests */
   route_id: number | null;
   /** What has become of it; waiting: it gathers, or is tried again */
   state: "waiting" | "delivered" | "failed";

@@ -236,6 +236,51 @@ func TestNotifications(t *testing.T) {
 		w.gives(1)
 		d.hears("raised major, worse critical, cleared critical")
 	})
+	t.Run("what was held and has passed is not told", func(t *testing.T) {
+		t.Parallel()
+		parent, w := b.watch(t, object{"suppresses": true}), b.watch(t, nil)
+		w.exec("UPDATE equipment SET parent_id = $1 WHERE id = $2", parent.equipment, w.equipment)
+		parent.gives(11)
+		parent.stands("limit", "major cleared=false none unack")
+		d := w.duty(t, object{})
+		for i, value := range []float64{11, 1, 11} {
+			w.gives(value)
+			w.stands("limit", fmt.Sprintf("major cleared=%t none suppressed", i == 1))
+			d.decided()
+		}
+		a := w.alarms()[0]
+		parent.gives(1)
+		d.hears("raised major")
+		require.Equal(t, a.Version, int(d.received()[0].Alarms[0].Version), "the last raise")
+	})
+	t.Run("what gathers beside newer messages takes nothing further", func(t *testing.T) {
+		t.Parallel()
+		w := b.watch(t, nil)
+		d := w.duty(t, object{"group": 3600})
+		for _, filled := range []bool{false, true} { // as earlier versions of ctrl left it
+			w.exec("INSERT INTO delivery (receiver_id, kind, due_at, filled) VALUES ($1, 'alarms', now() + interval '1 hour', $2)", d.id, filled)
+		}
+		d.Patch(of("/receivers", d.id), object{"enabled": false}).Is(ok)
+		w.gives(11)
+		w.stands("limit", "major cleared=false none unack")
+		d.decided()
+		w.exec("UPDATE delivery SET due_at = now() WHERE receiver_id = $1", d.id)
+		d.Patch(of("/receivers", d.id), object{"enabled": true}).Is(ok)
+		d.hears("raised major")
+		require.Len(t, d.received(), 3)
+		require.Len(t, d.received()[2].Alarms, 1)
+	})
+	t.Run("a heartbeat does not wait for what gathers", func(t *testing.T) {
+		t.Parallel()
+		w := b.watch(t, nil)
+		d := w.duty(t, object{"group": 3600})
+		w.gives(11)
+		w.stands("limit", "major cleared=false none unack")
+		d.decided()
+		d.Patch(of("/receivers", d.id), object{"heartbeat": 1}).Is(ok)
+		waittest.Until(t, "its heart beats", func() bool { return len(d.received()) >= 2 })
+		require.Empty(t, d.told())
+	})
 	t.Run("a heartbeat", func(t *testing.T) {
 		t.Parallel()
 		d := b.unit(t).duty(t, nil)

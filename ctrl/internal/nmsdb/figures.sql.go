@@ -42,9 +42,8 @@ func (q *Queries) FiguresAlarms(ctx context.Context) ([]FiguresAlarmsRow, error)
 }
 
 const figuresDeliveries = `-- name: FiguresDeliveries :many
-SELECT d.kind, count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(CASE d.attempts WHEN 0 THEN d.due_at
-           ELSE d.created_at + make_interval(secs => coalesce(r.group_s, 0)) END))::double precision AS oldest
-FROM delivery d JOIN receiver c ON c.id = d.receiver_id AND c.enabled LEFT JOIN route r ON r.id = d.route_id
+SELECT d.kind, count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(coalesce(d.first_due_at, d.due_at)))::double precision AS oldest
+FROM delivery d JOIN receiver c ON c.id = d.receiver_id AND c.enabled
 WHERE d.state = 'waiting' AND (d.attempts > 0 OR d.due_at <= clock_timestamp())
 GROUP BY d.kind
 `
@@ -56,7 +55,7 @@ type FiguresDeliveriesRow struct {
 }
 
 // What is due to be told to receivers that are enabled, by kind: how much, and for how many seconds the oldest has been due. What was attempted has another
-// time for its next attempt; it was due when it had been gathered.
+// time for its next attempt.
 func (q *Queries) FiguresDeliveries(ctx context.Context) ([]FiguresDeliveriesRow, error) {
 	rows, err := q.db.Query(ctx, figuresDeliveries)
 	if err != nil {

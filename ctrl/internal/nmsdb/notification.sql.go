@@ -14,15 +14,16 @@ import (
 const deliveryClaim = `-- name: DeliveryClaim :many
 WITH heads AS (
     SELECT DISTINCT ON (d.receiver_id) d.id FROM delivery d JOIN receiver r ON r.id = d.receiver_id AND r.enabled
-    WHERE d.state = 'waiting' ORDER BY d.receiver_id, d.id
+    WHERE d.state = 'waiting' AND NOT (d.kind = 'alarms' AND d.attempts = 0 AND NOT d.filled AND d.due_at > clock_timestamp())
+    ORDER BY d.receiver_id, d.id
 ), due AS (
     SELECT d.id FROM delivery d JOIN heads h ON h.id = d.id
     WHERE d.state = 'waiting' AND d.due_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until < clock_timestamp())
     ORDER BY d.due_at LIMIT $2 FOR NO KEY UPDATE OF d SKIP LOCKED
 )
-UPDATE delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + make_interval(secs => $1)
+UPDATE delivery d SET attempts = d.attempts + 1, first_due_at = coalesce(d.first_due_at, d.due_at), leased_until = clock_timestamp() + make_interval(secs => $1)
 FROM due WHERE d.id = due.id
-RETURNING d.id, d.guid, d.receiver_id, d.route_id, d.kind, d.items, d.state, d.due_at, d.leased_until, d.attempts, d.created_at, d.ended_at, d.problem, d.filled
+RETURNING d.id, d.guid, d.receiver_id, d.route_id, d.kind, d.items, d.state, d.due_at, d.leased_until, d.attempts, d.created_at, d.ended_at, d.problem, d.filled, d.first_due_at
 `
 
 type DeliveryClaimParams struct {
@@ -30,7 +31,8 @@ type DeliveryClaimParams struct {
 	Take   int32
 }
 
-// Takes what is due for a time: of each receiver the oldest, so that it is told in order. disabled receivers are told when they are enabled again.
+// Takes what is due for a time: of each receiver the oldest, so that it is told in order; a heartbeat does not wait for what still gathers. Disabled
+// receivers are told when they are enabled again.
 func (q *Queries) DeliveryClaim(ctx context.Context, arg DeliveryClaimParams) ([]Delivery, error) {
 	rows, err := q.db.Query(ctx, deliveryClaim, arg.LeaseS, arg.Take)
 	if err != nil {
@@ -55,6 +57,7 @@ func (q *Queries) DeliveryClaim(ctx context.Context, arg DeliveryClaimParams) ([
 			&i.EndedAt,
 			&i.Problem,
 			&i.Filled,
+			&i.FirstDueAt,
 		); err != nil {
 			return nil, err
 		}
@@ -64,6 +67,18 @@ func (q *Queries) DeliveryClaim(ctx context.Context, arg DeliveryClaimParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const deliveryClose = `-- name: DeliveryClose :exec
+UPDATE delivery d SET filled = true, due_at = clock_timestamp()
+WHERE d.receiver_id = ANY($1::bigint[]) AND d.state = 'waiting' AND d.attempts = 0 AND d.kind = 'alarms' AND NOT d.filled
+  AND EXISTS (SELECT FROM delivery n WHERE n.receiver_id = d.receiver_id AND n.state = 'waiting' AND n.kind = 'alarms' AND n.id > d.id)
+`
+
+// Lets nothing further into what gathers for these receivers with something behind it, as versions before 500 of the schema left it.
+func (q *Queries) DeliveryClose(ctx context.Context, receivers []int64) error {
+	_, err := q.db.Exec(ctx, deliveryClose, receivers)
+	return err
 }
 
 const deliveryCount = `-- name: DeliveryCount :one
@@ -98,18 +113,24 @@ func (q *Queries) DeliveryCount(ctx context.Context, arg DeliveryCountParams) (i
 
 const deliveryEnd = `-- name: DeliveryEnd :exec
 UPDATE delivery SET state = CASE WHEN $1::boolean THEN 'delivered' ELSE 'failed' END, ended_at = clock_timestamp(), leased_until = NULL, problem = $2
-WHERE id = $3 AND state = 'waiting'
+WHERE id = $3 AND state = 'waiting' AND ($1::boolean OR attempts = $4)
 `
 
 type DeliveryEndParams struct {
 	Delivered bool
 	Problem   *string
 	ID        int64
+	Attempts  int32
 }
 
-// Notes that a delivery has arrived, or is given up (problem).
+// Notes that a delivery has arrived, or is given up (problem); the latter only in the attempt that was made last.
 func (q *Queries) DeliveryEnd(ctx context.Context, arg DeliveryEndParams) error {
-	_, err := q.db.Exec(ctx, deliveryEnd, arg.Delivered, arg.Problem, arg.ID)
+	_, err := q.db.Exec(ctx, deliveryEnd,
+		arg.Delivered,
+		arg.Problem,
+		arg.ID,
+		arg.Attempts,
+	)
 	return err
 }
 
@@ -175,7 +196,7 @@ func (q *Queries) DeliveryHeartbeat(ctx context.Context, receivers []int64) erro
 }
 
 const deliveryList = `-- name: DeliveryList :many
-SELECT id, guid, receiver_id, route_id, kind, items, state, due_at, leased_until, attempts, created_at, ended_at, problem, filled FROM delivery
+SELECT id, guid, receiver_id, route_id, kind, items, state, due_at, leased_until, attempts, created_at, ended_at, problem, filled, first_due_at FROM delivery
 WHERE ($1::bigint IS NULL OR receiver_id = $1::bigint)
   AND ($2::text IS NULL OR state = $2::text)
   AND ($3::text IS NULL OR kind = $3::text)
@@ -232,6 +253,7 @@ func (q *Queries) DeliveryList(ctx context.Context, arg DeliveryListParams) ([]D
 			&i.EndedAt,
 			&i.Problem,
 			&i.Filled,
+			&i.FirstDueAt,
 		); err != nil {
 			return nil, err
 		}
@@ -244,24 +266,31 @@ func (q *Queries) DeliveryList(ctx context.Context, arg DeliveryListParams) ([]D
 }
 
 const deliveryRetry = `-- name: DeliveryRetry :exec
-UPDATE delivery SET due_at = clock_timestamp() + make_interval(secs => $1), leased_until = NULL, problem = $2 WHERE id = $3 AND state = 'waiting'
+UPDATE delivery SET due_at = clock_timestamp() + make_interval(secs => $1), leased_until = NULL, problem = $2
+WHERE id = $3 AND state = 'waiting' AND attempts = $4
 `
 
 type DeliveryRetryParams struct {
-	PauseS  float64
-	Problem *string
-	ID      int64
+	PauseS   float64
+	Problem  *string
+	ID       int64
+	Attempts int32
 }
 
 func (q *Queries) DeliveryRetry(ctx context.Context, arg DeliveryRetryParams) error {
-	_, err := q.db.Exec(ctx, deliveryRetry, arg.PauseS, arg.Problem, arg.ID)
+	_, err := q.db.Exec(ctx, deliveryRetry,
+		arg.PauseS,
+		arg.Problem,
+		arg.ID,
+		arg.Attempts,
+	)
 	return err
 }
 
 const deliveryTest = `-- name: DeliveryTest :one
 INSERT INTO delivery (receiver_id, kind, due_at, attempts, leased_until)
 VALUES ($1, 'test', clock_timestamp(), 1, clock_timestamp() + make_interval(secs => $2))
-RETURNING id, guid, receiver_id, route_id, kind, items, state, due_at, leased_until, attempts, created_at, ended_at, problem, filled
+RETURNING id, guid, receiver_id, route_id, kind, items, state, due_at, leased_until, attempts, created_at, ended_at, problem, filled, first_due_at
 `
 
 type DeliveryTestParams struct {
@@ -287,6 +316,7 @@ func (q *Queries) DeliveryTest(ctx context.Context, arg DeliveryTestParams) (Del
 		&i.EndedAt,
 		&i.Problem,
 		&i.Filled,
+		&i.FirstDueAt,
 	)
 	return i, err
 }
@@ -324,6 +354,21 @@ DELETE FROM alarm_notice WHERE id = ANY($1::bigint[])
 
 func (q *Queries) NoticeDelete(ctx context.Context, ids []int64) error {
 	_, err := q.db.Exec(ctx, noticeDelete, ids)
+	return err
+}
+
+const noticeForget = `-- name: NoticeForget :exec
+DELETE FROM alarm_notice WHERE alarm_id = $1 AND held AND id < $2
+`
+
+type NoticeForgetParams struct {
+	AlarmID int64
+	ID      int64
+}
+
+// What was held of an alarm before a step of it that was decided: it is past.
+func (q *Queries) NoticeForget(ctx context.Context, arg NoticeForgetParams) error {
+	_, err := q.db.Exec(ctx, noticeForget, arg.AlarmID, arg.ID)
 	return err
 }
 
@@ -987,7 +1032,7 @@ const toldRepeat = `-- name: ToldRepeat :many
 WITH due AS (
     SELECT t.alarm_id, t.receiver_id, r.repeat_s FROM alarm_told t JOIN route r ON r.id = t.route_id
     WHERE t.repeat_at <= clock_timestamp() AND r.repeat_s IS NOT NULL
-      AND NOT EXISTS (SELECT FROM alarm_notice n WHERE n.alarm_id = t.alarm_id AND NOT n.held)
+      AND NOT EXISTS (SELECT FROM alarm_notice n WHERE n.alarm_id = t.alarm_id)
     ORDER BY t.repeat_at LIMIT $1
 ), moved AS (
     UPDATE alarm_told t SET repeat_at = clock_timestamp() + make_interval(secs => due.repeat_s)

@@ -68,10 +68,13 @@ type Querier interface {
 	CommandsUnknown(ctx context.Context) ([]CommandsUnknownRow, error)
 	// What waits for its release, with who sent it.
 	CommandsWaiting(ctx context.Context, arg CommandsWaitingParams) ([]CommandsWaitingRow, error)
-	// Takes what is due for a time: of each receiver the oldest, so that it is told in order. disabled receivers are told when they are enabled again.
+	// Takes what is due for a time: of each receiver the oldest, so that it is told in order; a heartbeat does not wait for what still gathers. Disabled
+	// receivers are told when they are enabled again.
 	DeliveryClaim(ctx context.Context, arg DeliveryClaimParams) ([]Delivery, error)
+	// Lets nothing further into what gathers for these receivers with something behind it, as versions before 500 of the schema left it.
+	DeliveryClose(ctx context.Context, receivers []int64) error
 	DeliveryCount(ctx context.Context, arg DeliveryCountParams) (int64, error)
-	// Notes that a delivery has arrived, or is given up (problem).
+	// Notes that a delivery has arrived, or is given up (problem); the latter only in the attempt that was made last.
 	DeliveryEnd(ctx context.Context, arg DeliveryEndParams) error
 	// Those that ended long ago.
 	DeliveryForget(ctx context.Context, keptS float64) error
@@ -111,7 +114,7 @@ type Querier interface {
 	// The alarms that are raised, by severity, and those of them that wait for an acknowledgement.
 	FiguresAlarms(ctx context.Context) ([]FiguresAlarmsRow, error)
 	// What is due to be told to receivers that are enabled, by kind: how much, and for how many seconds the oldest has been due. What was attempted has another
-	// time for its next attempt; it was due when it had been gathered.
+	// time for its next attempt.
 	FiguresDeliveries(ctx context.Context) ([]FiguresDeliveriesRow, error)
 	// What nobody has done yet: for how many seconds it has not been decided who is told of a step of an alarm, and a heartbeat has not been made; the slots of
 	// equipment whose limits nobody evaluates; the equipment whose last poll has failed, and that which is polled more seldom because it does not answer.
@@ -130,6 +133,8 @@ type Querier interface {
 	// Two numbers of which one at least changes with the limits.
 	LimitVersion(ctx context.Context) (LimitVersionRow, error)
 	NoticeDelete(ctx context.Context, ids []int64) error
+	// What was held of an alarm before a step of it that was decided: it is past.
+	NoticeForget(ctx context.Context, arg NoticeForgetParams) error
 	NoticeHold(ctx context.Context, ids []int64) error
 	NoticeInsert(ctx context.Context, arg NoticeInsertParams) error
 	// What somebody may have to be told of, in order, with how the alarm stands now.

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,6 +101,13 @@ func (n *Notifications) decide(ctx context.Context) (done bool, err error) {
 
 // finish writes what was decided.
 func (d *decision) finish(ctx context.Context, decided, held []int64) error {
+	receivers := make([]int64, len(d.told))
+	for i, t := range d.told {
+		receivers[i] = t.receiver
+	}
+	if err := d.q.DeliveryClose(ctx, receivers); err != nil {
+		return err
+	}
 	for _, t := range d.told {
 		if err := d.gather(ctx, t); err != nil {
 			return err
@@ -160,15 +168,10 @@ func (d *decision) notice(ctx context.Context, n *nmsdb.NoticeListRow) (hold boo
 	if err != nil {
 		return false, err
 	}
-	if e := alarm.Event(n.Event); e == alarm.Clear || e == alarm.Flap { // of which those are told who were told of the raise
-		if item.Event = Flapping; e == alarm.Clear {
-			item.Event = Cleared
-			err = d.q.ToldDelete(ctx, n.AlarmID)
-		}
-		for _, t := range told {
-			d.tell(t.ReceiverID, t.RouteID, item)
-		}
-		return false, err
+	if alarm.Event(n.Event) == alarm.Clear {
+		item.Event = Cleared
+		d.tellAgain(told, item)
+		return false, errors.Join(d.q.ToldDelete(ctx, n.AlarmID), d.q.NoticeForget(ctx, nmsdb.NoticeForgetParams{AlarmID: n.AlarmID, ID: n.ID}))
 	}
 	switch n.Shown {
 	case "shelved":
@@ -179,7 +182,19 @@ func (d *decision) notice(ctx context.Context, n *nmsdb.NoticeListRow) (hold boo
 	if n.Held && (n.IsCleared || n.Shown == "ack") {
 		return false, nil
 	}
+	if alarm.Event(n.Event) == alarm.Flap {
+		item.Event = Flapping
+		d.tellAgain(told, item)
+		return false, nil
+	}
 	return false, d.raised(ctx, n, item, told)
+}
+
+// tellAgain tells those who were told of the raise.
+func (d *decision) tellAgain(told []nmsdb.ToldListRow, item Item) {
+	for _, t := range told {
+		d.tell(t.ReceiverID, t.RouteID, item)
+	}
 }
 
 // raised tells those who are to be told that an alarm is raised, or worse, and were not told so yet.

@@ -17,7 +17,7 @@ import (
 type Delivery struct {
 	ID         uuid.UUID  `json:"id" doc:"Identifier, that the receiver sees too: the same one again is a repetition"`
 	ReceiverID int64      `json:"receiver_id" doc:"Who is told"`
-	RouteID    *int64     `json:"route_id" doc:"By which route the first of its alarms is told; null for heartbeats and tests"`
+	RouteID    *int64     `json:"route_id" doc:"The route by which it was begun; null for heartbeats and tests"`
 	Kind       string     `json:"kind" enum:"alarms,heartbeat,test" doc:"What is told"`
 	State      string     `json:"state" enum:"waiting,delivered,failed" doc:"What has become of it; waiting: it gathers, or is tried again"`
 	Alarms     []Item     `json:"alarms" doc:"What is told of alarms"`
@@ -95,7 +95,7 @@ func (n *Notifications) Test(ctx context.Context, id int64) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, db.MapError(err, nil)
 	}
-	end := nmsdb.DeliveryEndParams{ID: row.ID, Delivered: true}
+	end := nmsdb.DeliveryEndParams{ID: row.ID, Delivered: true, Attempts: row.Attempts}
 	row.State = "delivered"
 	if err := n.sender.send(ctx, &r, &row); err != nil {
 		problem := describe(err)

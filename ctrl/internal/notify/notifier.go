@@ -113,6 +113,7 @@ func (s *Notifier) deliver(ctx context.Context, q *nmsdb.Queries, group *sync.Wa
 	if free <= 0 {
 		return nil
 	}
+	begun := time.Now() // before the lease
 	due, err := q.DeliveryClaim(ctx, nmsdb.DeliveryClaimParams{LeaseS: lease.Seconds(), Take: int32(free)})
 	if err != nil {
 		return err
@@ -127,7 +128,7 @@ func (s *Notifier) deliver(ctx context.Context, q *nmsdb.Queries, group *sync.Wa
 				defer s.mu.Unlock()
 				s.working--
 			}()
-			if err := s.attempt(ctx, &due[i]); err != nil && ctx.Err() == nil {
+			if err := s.attempt(ctx, begun, &due[i]); err != nil && ctx.Err() == nil {
 				s.log.WarnContext(ctx, "what has become of a notification cannot be written; it is sent again", "delivery", due[i].Guid, "error", err)
 			}
 		})
@@ -135,18 +136,21 @@ func (s *Notifier) deliver(ctx context.Context, q *nmsdb.Queries, group *sync.Wa
 	return nil
 }
 
-// attempt sends a delivery and writes what has become of it.
-func (s *Notifier) attempt(ctx context.Context, d *nmsdb.Delivery) error {
+// attempt sends a delivery and writes what has become of it. It is sent before its lease ends, counted from begun: else another instance sends it, and
+// what is behind it.
+func (s *Notifier) attempt(ctx context.Context, begun time.Time, d *nmsdb.Delivery) error {
 	q := nmsdb.New(s.writer.Pool())
-	r, err := s.Receiver(ctx, d.ReceiverID)
+	leased, cancel := context.WithDeadline(ctx, begun.Add(timeout))
+	defer cancel()
+	r, err := s.Receiver(leased, d.ReceiverID)
 	if err != nil {
 		return err
 	}
-	err = s.sender.send(ctx, &r, d)
+	err = s.sender.send(leased, &r, d)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	end := nmsdb.DeliveryEndParams{ID: d.ID, Delivered: true}
+	end := nmsdb.DeliveryEndParams{ID: d.ID, Delivered: true, Attempts: d.Attempts}
 	if err == nil {
 		s.sent.WithLabelValues("delivered").Inc()
 		return q.DeliveryEnd(ctx, end)
@@ -160,9 +164,9 @@ func (s *Notifier) attempt(ctx context.Context, d *nmsdb.Delivery) error {
 	}
 	if _, refused := errors.AsType[refusedError](err); refused || time.Since(d.CreatedAt) > patience && d.Attempts >= leastAttempts {
 		s.sent.WithLabelValues("refused").Inc()
-		return q.DeliveryEnd(ctx, nmsdb.DeliveryEndParams{ID: d.ID, Problem: &problem})
+		return q.DeliveryEnd(ctx, nmsdb.DeliveryEndParams{ID: d.ID, Attempts: d.Attempts, Problem: &problem})
 	}
 	s.sent.WithLabelValues("failed").Inc()
 	pause := min(firstPause<<min(max(d.Attempts-1, 0), 10), longestPause)
-	return q.DeliveryRetry(ctx, nmsdb.DeliveryRetryParams{ID: d.ID, PauseS: pause.Seconds(), Problem: &problem})
+	return q.DeliveryRetry(ctx, nmsdb.DeliveryRetryParams{ID: d.ID, Attempts: d.Attempts, PauseS: pause.Seconds(), Problem: &problem})
 }

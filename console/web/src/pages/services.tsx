@@ -1,15 +1,15 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { deadLettersDelete, deadLettersGet, deadLettersList, deadLettersReplay, servicesList, type Letter } from "../../types/admin";
 import { bytes, duration, now } from "../core/format";
 import { Problem } from "../core/http";
 import { sayProblem, t } from "../core/i18n";
-import { useResource } from "../core/resource";
+import { useAction, useResource } from "../core/resource";
 import { go, place, withQuery } from "../core/router";
 import { can } from "../core/session";
 import { Badge, Button, Card, Facts, Json, Mono, Page, Tabs, Time } from "../parts/basics";
 import { SelectField } from "../parts/form";
 import { ask, Drawer, toast } from "../parts/overlay";
-import { Shown } from "../parts/states";
+import { Refusal, Shown } from "../parts/states";
 import { Pager, Table } from "../parts/table";
 import { Health } from "./health";
 
@@ -38,6 +38,7 @@ function Instances() {
             { id: "version", title: t("services.version"), wide: true, cell: (i) => <Mono>{i.version}</Mono> },
             { id: "address", title: t("services.address"), wide: true, cell: (i) => <Mono>{i.address}</Mono> },
             { id: "up", title: t("services.uptime"), num: true, cell: (i) => duration((now.value - new Date(i.started_at).getTime()) / 1000) },
+            { id: "lag", title: t("services.lag"), num: true, cell: (i) => (i.lag == null ? "–" : duration(i.lag)) },
             { id: "seen", title: t("services.seen"), cell: (i) => <Time at={i.seen_at} only="age" /> },
           ]} />
         )}
@@ -46,7 +47,7 @@ function Instances() {
   );
 }
 
-const pageSize = 100;
+const pageSize = 100, mostAtOnce = 1000;
 
 const reasons: Letter["reason"][] = ["permanent", "attempts", "unreadable", "deliveries"];
 
@@ -55,7 +56,8 @@ function Letters() {
   const state = query.get("state") === "replayed" ? "replayed" : "dead", queue = query.get("queue") ?? "";
   const reason = reasons.find((r) => r === query.get("reason"));
   const [limit, setLimit] = useState(pageSize);
-  const r = useResource(async (s) => (await deadLettersList({ query: { state, queue, ...(reason ? { reason } : {}), limit } }, s)).data, [state, queue, reason, limit], 10_000);
+  const kind = { queue, ...(reason ? { reason } : {}) };
+  const r = useResource(async (s) => (await deadLettersList({ query: { ...kind, state, limit } }, s)).data, [state, queue, reason, limit], 10_000);
   const opened = Number(query.get("letter")) || null;
   const queues = [...new Set([queue, ...(r.data?.content ?? []).map((l) => l.queue)])].filter(Boolean).sort();
   const one = async (act: () => Promise<unknown>, done: string) => {
@@ -68,12 +70,31 @@ function Letters() {
     }
     r.reload();
   };
-  const all = async (rows: Letter[]) => {
-    if (!(await ask({ title: t("letters.replayAll"), body: <p>{t("letters.replayAll.help", { n: rows.length })}</p>, action: t("letters.replayAll") }))) return;
-    let failed = 0;
-    for (const l of rows) await deadLettersReplay({ id: l.id }).catch(() => failed++);
-    toast(failed ? t("letters.someFailed", { n: failed }) : t("letters.replayed"), failed ? "bad" : "ok");
-    r.reload();
+  const here = useRef(true);
+  useEffect(() => () => void (here.current = false), []);
+  const everyOne = useAction(async () => {
+    let gone = 0, cursor: string | undefined;
+    try {
+      do {
+        const { content, next } = (await deadLettersList({ query: { ...kind, limit: mostAtOnce, ...(cursor ? { cursor } : {}) } })).data;
+        for (const l of content) {
+          if (!here.current) return;
+          await deadLettersReplay({ id: l.id }).catch((e: unknown) => {
+            if (!(e instanceof Problem) || (e.status !== 404 && e.status !== 409)) throw e;
+            gone++; // somebody else was at it
+          });
+        }
+        cursor = next;
+      } while (cursor);
+    } finally {
+      r.reload();
+    }
+    toast(gone ? t("letters.someFailed", { n: gone }) : t("letters.allReplayed"), gone ? "bad" : "ok");
+  });
+  const asked = r.data?.params;
+  const current = asked !== undefined && (asked.queue ?? "") === queue && asked.reason === reason; // not what another filter has found
+  const all = async (n: number) => {
+    if (await ask({ title: t("letters.replayAll"), body: <p>{t("letters.replayAll.help", { n })}</p>, action: t("letters.replayAll") })) await everyOne.run();
   };
   return (
     <Card>
@@ -85,9 +106,10 @@ function Letters() {
         <SelectField label={t("letters.reason")} value={reason ?? ""} onChange={(v) => go(withQuery({ reason: v }))}
           options={[{ value: "", title: t("filter.any") }, ...reasons.map((x) => ({ value: x, title: t(`letters.reason.${x}`) }))]} />
         <span class="spring" />
-        {can("admin:write") && state === "dead" && r.data && r.data.content.length > 0 &&
-          <Button icon="refresh" onClick={() => void all(r.data?.content ?? [])}>{t("letters.replayAll")}</Button>}
+        {can("admin:write") && state === "dead" && current && r.data && r.data.content.length > 0 &&
+          <Button icon="refresh" busy={everyOne.busy} onClick={() => void all(r.data?.total ?? 0)}>{t("letters.replayAll")}</Button>}
       </div>
+      <Refusal problem={everyOne.problem} />
       <Shown of={r}>
         {(page) => <>
           <Table label={t("letters.title")} rows={page.content} rowKey={(l) => l.id} empty={t(queue || reason ? "table.empty" : "letters.none")} selected={opened}
@@ -98,7 +120,7 @@ function Letters() {
               { id: "size", title: t("letters.size"), num: true, wide: true, cell: (l) => bytes(l.size) },
               { id: "died", title: t("letters.died"), cell: (l) => <Time at={l.died_at} only="age" /> },
             ]} />
-          {page.content.length > 0 && <Pager shown={page.content.length} total={page.total} more={page.content.length < page.total} busy={r.loading} onMore={() => setLimit(limit + pageSize)} />}
+          {page.content.length > 0 && <Pager shown={page.content.length} total={page.total} more={page.content.length < page.total && limit < mostAtOnce} busy={r.loading} onMore={() => setLimit(limit + pageSize)} />}
         </>}
       </Shown>
       {opened !== null && <LetterDrawer id={opened} close={() => go(withQuery({ letter: null }))} one={one} />}

@@ -19,10 +19,10 @@ export interface Column<T> {
 
 /** Height of a row in pixels, as in app.css. */
 const rowHeight = 37;
-/** From how many rows on only those in sight are drawn. */
-const many = 200;
+/** Of more rows than so many only those in sight are drawn. */
+const many = 100;
 
-/** A table; where rows can be opened, by click and by Enter. Beyond some hundred rows only those in sight are drawn. */
+/** A table; where rows can be opened, by click and by Enter. Beyond a hundred rows only those in sight are drawn. */
 export function Table<T>({ label, columns, rows, rowKey, onOpen, selected, empty, mark }: {
   label: string; columns: Column<T>[]; rows: T[]; rowKey: (row: T) => string | number; onOpen?: (row: T) => void;
   selected?: string | number | null; empty?: string;

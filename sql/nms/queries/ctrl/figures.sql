@@ -5,10 +5,9 @@ FROM alarm a JOIN alarm_shown v ON v.id = a.id WHERE NOT a.is_cleared GROUP BY a
 
 -- name: FiguresDeliveries :many
 -- What is due to be told to receivers that are enabled, by kind: how much, and for how many seconds the oldest has been due. What was attempted has another
--- time for its next attempt; it was due when it had been gathered.
-SELECT d.kind, count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(CASE d.attempts WHEN 0 THEN d.due_at
-           ELSE d.created_at + make_interval(secs => coalesce(r.group_s, 0)) END))::double precision AS oldest
-FROM delivery d JOIN receiver c ON c.id = d.receiver_id AND c.enabled LEFT JOIN route r ON r.id = d.route_id
+-- time for its next attempt.
+SELECT d.kind, count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(coalesce(d.first_due_at, d.due_at)))::double precision AS oldest
+FROM delivery d JOIN receiver c ON c.id = d.receiver_id AND c.enabled
 WHERE d.state = 'waiting' AND (d.attempts > 0 OR d.due_at <= clock_timestamp())
 GROUP BY d.kind;
 

@@ -79,6 +79,10 @@ ORDER BY n.id LIMIT @take;
 -- name: NoticeDelete :exec
 DELETE FROM alarm_notice WHERE id = ANY(@ids::bigint[]);
 
+-- name: NoticeForget :exec
+-- What was held of an alarm before a step of it that was decided: it is past.
+DELETE FROM alarm_notice WHERE alarm_id = @alarm_id AND held AND id < @id;
+
 -- name: NoticeHold :exec
 UPDATE alarm_notice SET held = true WHERE id = ANY(@ids::bigint[]);
 
@@ -98,7 +102,7 @@ DELETE FROM alarm_told WHERE alarm_id = @alarm_id;
 WITH due AS (
     SELECT t.alarm_id, t.receiver_id, r.repeat_s FROM alarm_told t JOIN route r ON r.id = t.route_id
     WHERE t.repeat_at <= clock_timestamp() AND r.repeat_s IS NOT NULL
-      AND NOT EXISTS (SELECT FROM alarm_notice n WHERE n.alarm_id = t.alarm_id AND NOT n.held)
+      AND NOT EXISTS (SELECT FROM alarm_notice n WHERE n.alarm_id = t.alarm_id)
     ORDER BY t.repeat_at LIMIT @take
 ), moved AS (
     UPDATE alarm_told t SET repeat_at = clock_timestamp() + make_interval(secs => due.repeat_s)
@@ -109,6 +113,12 @@ SELECT m.alarm_id, m.receiver_id, m.route_id, a.severity, a.text, a.type, a.qual
 FROM moved m JOIN alarm a ON a.id = m.alarm_id JOIN alarm_shown v ON v.id = a.id JOIN equipment e ON e.id = a.equipment_id
 WHERE v.shown = 'unack' AND NOT a.is_cleared
 ORDER BY m.alarm_id, m.receiver_id;
+
+-- name: DeliveryClose :exec
+-- Lets nothing further into what gathers for these receivers with something behind it, as versions before 500 of the schema left it.
+UPDATE delivery d SET filled = true, due_at = clock_timestamp()
+WHERE d.receiver_id = ANY(@receivers::bigint[]) AND d.state = 'waiting' AND d.attempts = 0 AND d.kind = 'alarms' AND NOT d.filled
+  AND EXISTS (SELECT FROM delivery n WHERE n.receiver_id = d.receiver_id AND n.state = 'waiting' AND n.kind = 'alarms' AND n.id > d.id);
 
 -- name: DeliveryGather :exec
 -- Adds to what is told to a receiver next, which leaves as soon as anything in it is due. One of so many items or more is full: it is due, and takes no
@@ -147,26 +157,29 @@ VALUES (@receiver_id, 'test', clock_timestamp(), 1, clock_timestamp() + make_int
 RETURNING *;
 
 -- name: DeliveryClaim :many
--- Takes what is due for a time: of each receiver the oldest, so that it is told in order. disabled receivers are told when they are enabled again.
+-- Takes what is due for a time: of each receiver the oldest, so that it is told in order; a heartbeat does not wait for what still gathers. Disabled
+-- receivers are told when they are enabled again.
 WITH heads AS (
     SELECT DISTINCT ON (d.receiver_id) d.id FROM delivery d JOIN receiver r ON r.id = d.receiver_id AND r.enabled
-    WHERE d.state = 'waiting' ORDER BY d.receiver_id, d.id
+    WHERE d.state = 'waiting' AND NOT (d.kind = 'alarms' AND d.attempts = 0 AND NOT d.filled AND d.due_at > clock_timestamp())
+    ORDER BY d.receiver_id, d.id
 ), due AS (
     SELECT d.id FROM delivery d JOIN heads h ON h.id = d.id
     WHERE d.state = 'waiting' AND d.due_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until < clock_timestamp())
     ORDER BY d.due_at LIMIT @take FOR NO KEY UPDATE OF d SKIP LOCKED
 )
-UPDATE delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + make_interval(secs => @lease_s)
+UPDATE delivery d SET attempts = d.attempts + 1, first_due_at = coalesce(d.first_due_at, d.due_at), leased_until = clock_timestamp() + make_interval(secs => @lease_s)
 FROM due WHERE d.id = due.id
 RETURNING d.*;
 
 -- name: DeliveryEnd :exec
--- Notes that a delivery has arrived, or is given up (problem).
+-- Notes that a delivery has arrived, or is given up (problem); the latter only in the attempt that was made last.
 UPDATE delivery SET state = CASE WHEN @delivered::boolean THEN 'delivered' ELSE 'failed' END, ended_at = clock_timestamp(), leased_until = NULL, problem = @problem
-WHERE id = @id AND state = 'waiting';
+WHERE id = @id AND state = 'waiting' AND (@delivered::boolean OR attempts = @attempts);
 
 -- name: DeliveryRetry :exec
-UPDATE delivery SET due_at = clock_timestamp() + make_interval(secs => @pause_s), leased_until = NULL, problem = @problem WHERE id = @id AND state = 'waiting';
+UPDATE delivery SET due_at = clock_timestamp() + make_interval(secs => @pause_s), leased_until = NULL, problem = @problem
+WHERE id = @id AND state = 'waiting' AND attempts = @attempts;
 
 -- name: DeliveryList :many
 SELECT * FROM delivery

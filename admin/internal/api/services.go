@@ -23,7 +23,7 @@ type instance struct {
 	Uptime     service.Uptime `json:"uptime"`
 	StartedAt  time.Time      `json:"started_at" doc:"When it started"`
 	SeenAt     time.Time      `json:"seen_at" doc:"Its last sign of life"`
-	Lag        *float64       `json:"lag" doc:"For how long the oldest event of its databases waits to reach the bus, s, 0 when none does; null when it sends none, and when it is not known"`
+	Lag        *float64       `json:"lag" doc:"How long the oldest event of its databases waits for the bus, s, 0 when none does; null when it sends none, or it is not known"`
 }
 
 type instanceParams struct {

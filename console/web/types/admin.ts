@@ -48,7 +48,7 @@ export interface Instance {
   health_code: number;
   /** Of this instance */
   id: string;
-  /** For how long the oldest event of its databases waits to reach the bus, s, 0 when none does; null when it sends none, and when it is not known */
+  /** How long the oldest event of its databases waits for the bus, s, 0 when none does; null when it sends none, or it is not known */
   lag: number | null;
   /** Its last sign of life */
   seen_at: string;

@@ -357,21 +357,6 @@ func (q *Queries) NoticeDelete(ctx context.Context, ids []int64) error {
 	return err
 }
 
-const noticeForget = `-- name: NoticeForget :exec
-DELETE FROM alarm_notice WHERE alarm_id = $1 AND held AND id < $2
-`
-
-type NoticeForgetParams struct {
-	AlarmID int64
-	ID      int64
-}
-
-// What was held of an alarm before a step of it that was decided: it is past.
-func (q *Queries) NoticeForget(ctx context.Context, arg NoticeForgetParams) error {
-	_, err := q.db.Exec(ctx, noticeForget, arg.AlarmID, arg.ID)
-	return err
-}
-
 const noticeHold = `-- name: NoticeHold :exec
 UPDATE alarm_notice SET held = true WHERE id = ANY($1::bigint[])
 `
@@ -965,11 +950,20 @@ func (q *Queries) RouteUpdate(ctx context.Context, arg RouteUpdateParams) (Route
 }
 
 const toldDelete = `-- name: ToldDelete :exec
-DELETE FROM alarm_told WHERE alarm_id = $1
+WITH past AS (
+    DELETE FROM alarm_notice n WHERE n.alarm_id = $1 AND n.held AND n.id < $2
+)
+DELETE FROM alarm_told t WHERE t.alarm_id = $1
 `
 
-func (q *Queries) ToldDelete(ctx context.Context, alarmID int64) error {
-	_, err := q.db.Exec(ctx, toldDelete, alarmID)
+type ToldDeleteParams struct {
+	AlarmID int64
+	Notice  int64
+}
+
+// What was told of an alarm that a notice says is cleared, and what was held of it before: it is past.
+func (q *Queries) ToldDelete(ctx context.Context, arg ToldDeleteParams) error {
+	_, err := q.db.Exec(ctx, toldDelete, arg.AlarmID, arg.Notice)
 	return err
 }
 

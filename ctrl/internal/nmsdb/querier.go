@@ -133,8 +133,6 @@ type Querier interface {
 	// Two numbers of which one at least changes with the limits.
 	LimitVersion(ctx context.Context) (LimitVersionRow, error)
 	NoticeDelete(ctx context.Context, ids []int64) error
-	// What was held of an alarm before a step of it that was decided: it is past.
-	NoticeForget(ctx context.Context, arg NoticeForgetParams) error
 	NoticeHold(ctx context.Context, ids []int64) error
 	NoticeInsert(ctx context.Context, arg NoticeInsertParams) error
 	// What somebody may have to be told of, in order, with how the alarm stands now.
@@ -234,7 +232,8 @@ type Querier interface {
 	TelemetryNamesMissing(ctx context.Context, names []string) ([]string, error)
 	// Those of the parameters that are live, and stay so until the transaction ends.
 	TelemetryShare(ctx context.Context, ids []int64) ([]int64, error)
-	ToldDelete(ctx context.Context, alarmID int64) error
+	// What was told of an alarm that a notice says is cleared, and what was held of it before: it is past.
+	ToldDelete(ctx context.Context, arg ToldDeleteParams) error
 	ToldList(ctx context.Context, alarmID int64) ([]ToldListRow, error)
 	ToldPut(ctx context.Context, arg ToldPutParams) error
 	// What is to be told again, of alarms that nobody has acknowledged; the next time is set. Not before it is decided about what has happened to the alarm since.

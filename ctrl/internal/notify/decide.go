@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,7 +170,7 @@ func (d *decision) notice(ctx context.Context, n *nmsdb.NoticeListRow) (hold boo
 	if alarm.Event(n.Event) == alarm.Clear {
 		item.Event = Cleared
 		d.tellAgain(told, item)
-		return false, errors.Join(d.q.ToldDelete(ctx, n.AlarmID), d.q.NoticeForget(ctx, nmsdb.NoticeForgetParams{AlarmID: n.AlarmID, ID: n.ID}))
+		return false, d.q.ToldDelete(ctx, nmsdb.ToldDeleteParams{AlarmID: n.AlarmID, Notice: n.ID})
 	}
 	switch n.Shown {
 	case "shelved":

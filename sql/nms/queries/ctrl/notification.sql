@@ -79,10 +79,6 @@ ORDER BY n.id LIMIT @take;
 -- name: NoticeDelete :exec
 DELETE FROM alarm_notice WHERE id = ANY(@ids::bigint[]);
 
--- name: NoticeForget :exec
--- What was held of an alarm before a step of it that was decided: it is past.
-DELETE FROM alarm_notice WHERE alarm_id = @alarm_id AND held AND id < @id;
-
 -- name: NoticeHold :exec
 UPDATE alarm_notice SET held = true WHERE id = ANY(@ids::bigint[]);
 
@@ -95,7 +91,11 @@ VALUES (@alarm_id, @receiver_id, @route_id, @severity, clock_timestamp() + make_
 ON CONFLICT ON CONSTRAINT alarm_told_pkey DO UPDATE SET route_id = excluded.route_id, severity = excluded.severity, repeat_at = excluded.repeat_at;
 
 -- name: ToldDelete :exec
-DELETE FROM alarm_told WHERE alarm_id = @alarm_id;
+-- What was told of an alarm that a notice says is cleared, and what was held of it before: it is past.
+WITH past AS (
+    DELETE FROM alarm_notice n WHERE n.alarm_id = @alarm_id AND n.held AND n.id < @notice
+)
+DELETE FROM alarm_told t WHERE t.alarm_id = @alarm_id;
 
 -- name: ToldRepeat :many
 -- What is to be told again, of alarms that nobody has acknowledged; the next time is set. Not before it is decided about what has happened to the alarm since.
